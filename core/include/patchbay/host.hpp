@@ -1,0 +1,80 @@
+// Host and Effects: all that a pattern may ask of the process around it.
+// Owned by the host; `Host` lives as long as the pattern, `Effects` for one step. What outlives a
+// module is made here, so that a module can really be unloaded.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <patchbay/result.hpp>
+#include <patchbay/row.hpp>
+#include <patchbay/write.hpp>
+#include <span>
+#include <string_view>
+
+namespace patchbay {
+
+/// How a write is sent.
+struct SendOptions {
+  /// When no verdict has come by then, the host voids the write: it ends rejected, or acknowledged
+  /// if it had been applied after all. Unset: tried for ever.
+  std::optional<std::chrono::milliseconds> give_up_after;
+  /// The backend's own time (seconds since 1970) when this write may first have been sent, for a
+  /// write that is sent again after a restart; 0 for a new one.
+  std::int64_t sent_after_s = 0;
+};
+
+/// What a step wants done. Collected by the host and carried out when the step returns success;
+/// dropped whole when it returns an error or throws. Rows and texts are copied or counted: nothing
+/// handed in need outlive the call.
+class Effects {
+ public:
+  virtual ~Effects() = default;
+  /// Answers the app: the pattern holds the write as firmly as it promises. Once a write. [strand]
+  virtual void accept(const WriteId& write) = 0;
+  /// Carries a write to the server, in the order of the calls. [strand]
+  virtual void send(const Write& write, const SendOptions& options) = 0;
+  /// Refuses a write that was never sent: answers the app, ends the write. [strand]
+  virtual void reject(const WriteId& write, const Error& why) = 0;
+  /// The view shows this row now: whole, as a reader would get it. [strand]
+  virtual void row_changed(const RowRef& row) = 0;
+  /// The view no longer shows the row with this row's key. [strand]
+  virtual void row_gone(const RowRef& row) = 0;
+  /// Any row of the table may have changed (after a reset): readers ask again. [strand]
+  virtual void table_changed(const TableSchema& table) = 0;
+};
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+
+class Host {
+ public:
+  virtual ~Host() = default;
+  /// A row of `schema` with one cell for each of its columns, in their order; cells may be absent.
+  /// Never null: more than 1 GiB of text, or another number of cells, is a broken contract: the
+  /// step fails. [any thread]
+  [[nodiscard]] virtual RowRef make_row(const TableSchema& schema, std::span<const Cell> cells) = 0;
+  /// `patch` over `base`: every column that is not absent in the patch comes from it. Columns meet
+  /// by name when the schemas differ; the result has the patch's schema. [any thread]
+  [[nodiscard]] virtual RowRef fold(const Row& base, const Row& patch) = 0;
+  /// The newest schema of a table of this instance; null until the stream has told it. [strand]
+  [[nodiscard]] virtual const TableSchema* table(std::string_view name) const = 0;
+  /// A new UUIDv7 for a write that starts in the pattern. [any thread]
+  [[nodiscard]] virtual WriteId make_write_id() = 0;
+  /// The newest `Date` of the backend, in seconds since 1970; 0 before the first answer. [any thread]
+  [[nodiscard]] virtual std::int64_t backend_time_s() const = 0;
+  /// The name of this instance in the configuration. [any thread]
+  [[nodiscard]] virtual std::string_view instance() const = 0;
+  /// A directory of this instance's own; made when first asked for. [any thread]
+  [[nodiscard]] virtual std::string_view data_directory() = 0;
+  /// A setting of this instance as text; nullopt when the configuration has none. [any thread]
+  [[nodiscard]] virtual std::optional<std::string_view> setting(std::string_view name) const = 0;
+  /// Says one sentence in the host's log, under the instance's name. [any thread]
+  virtual void log(LogLevel level, std::string_view message) = 0;
+  /// Asks for on_local_change when another process may have changed this file. [startup]
+  virtual Result<void> watch(std::string_view path) = 0;
+  /// An optional interface of the host by name and revision; null when this host has none. What
+  /// comes back lives as long as the host object. [any thread]
+  [[nodiscard]] virtual void* extension(std::string_view name, std::uint32_t revision) = 0;
+};
+
+}  // namespace patchbay

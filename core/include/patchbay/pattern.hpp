@@ -1,0 +1,93 @@
+// Pattern: the one interface a plugin implements. Events in, effects out; no threads, sockets,
+// timers or clocks of its own. Every call comes on the pattern's own thread, never two at once.
+// A call that returns an error or throws marks the instance failed with that reason (ErrorCode::
+// retry instead repeats the step later); the other patterns never notice.
+#pragma once
+
+#include <cstddef>
+#include <patchbay/batch.hpp>
+#include <patchbay/host.hpp>
+#include <patchbay/query.hpp>
+#include <patchbay/result.hpp>
+#include <patchbay/write.hpp>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace patchbay {
+
+/// A pattern's private state, for a successor of the same plugin id. Bytes in a form of the
+/// plugin's own; `schema` numbers that form.
+struct OwnState {
+  std::uint32_t schema = 0;
+  std::vector<std::byte> bytes;
+};
+
+/// A write that was refused and that the app has not yet retried or discarded.
+struct RejectedWrite {
+  Write write;
+  Rejection rejection;
+};
+
+/// An unfinished write as a successor takes it over. `settled` are the operations that have already
+/// left the overlay (indices into Write::operations).
+struct UnfinishedWrite {
+  Write write;
+  std::vector<std::uint32_t> settled;
+};
+
+/// What a successor takes over, made by the host in the neutral form. Valid during the call.
+struct Handover {
+  std::span<const UnfinishedWrite> unfinished;  ///< In local order. The host keeps sending them.
+  std::span<const RejectedWrite> rejected;
+  const OwnState* own_state = nullptr;  ///< Only from a predecessor with the same plugin id.
+};
+
+class Pattern {
+ public:
+  virtual ~Pattern() = default;
+
+  /// Second half of birth: may read disk and send the unfinished writes it finds there. `host`
+  /// lives until the pattern is destroyed. An error: the instance does not start. [strand]
+  virtual Result<void> start(Host& host, Effects& effects) = 0;
+
+  /// Takes over a predecessor's writes; success means they are held as firmly as this pattern
+  /// promises. Called once at most, after the rows, before the first on_write. [strand]
+  virtual Result<void> adopt(const Handover& handover, Effects& effects) = 0;
+
+  /// Applies changes and settlements in one step. `batch` is valid during the call. [strand]
+  virtual Result<void> on_batch(const Batch& batch, Effects& effects) = 0;
+
+  /// The app writes: operations are checked against the schema and their keys are canonical. Ends
+  /// in `accept` or `reject`, now or in a later step. An error with ErrorCode::retry or ErrorCode::
+  /// rejected refuses this write only. [strand]
+  virtual Result<void> on_write(const Write& write, Effects& effects) = 0;
+
+  /// The server decided about a write that was sent. [strand]
+  virtual Result<void> on_outcome(const Outcome& outcome, Effects& effects) = 0;
+
+  /// A watched file may have changed. True: something was found. [strand]
+  virtual Result<bool> on_local_change(Effects& effects) {
+    static_cast<void>(effects);
+    return false;
+  }
+
+  /// Gives the view's rows that match, in the query's order, until the sink has enough. Changes
+  /// nothing. An error refuses this query only. [strand]
+  virtual Result<void> read(const Query& query, RowSink& sink) = 0;
+
+  /// Its private state for a successor; no side effect. [strand]
+  [[nodiscard]] virtual Result<OwnState> own_state() const { return OwnState{}; }
+
+  /// The successor has everything: forget it. Nothing is called afterwards. [strand]
+  virtual void retire() noexcept {}
+
+  /// An optional interface of the pattern by name and revision; null when it has none. [strand]
+  [[nodiscard]] virtual void* extension(std::string_view name, std::uint32_t revision) {
+    static_cast<void>(name);
+    static_cast<void>(revision);
+    return nullptr;
+  }
+};
+
+}  // namespace patchbay

@@ -1,0 +1,96 @@
+// The one symbol a plugin exports: plain data that says what it is, before any of its code runs.
+// Written by PATCHBAY_PLUGIN in the plugin's plugin.cpp, read by the host's plugin loader.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <patchbay/pattern.hpp>
+#include <string_view>
+
+namespace patchbay {
+
+constexpr std::uint64_t kPluginMagic = 0x31'59'41'42'48'43'54'50ULL;  // "PTCHBAY1"
+constexpr std::uint32_t kInterfaceVersion = 1;
+
+/// What a pattern promises; `patchbay check` holds it to that.
+enum Trait : std::uint32_t {
+  kTraitDurable = 1U << 0U,     ///< Accepted writes survive the process.
+  kTraitOptimistic = 1U << 1U,  ///< The view shows a write from `accept` on.
+  kTraitRebases = 1U << 2U,     ///< Folds unfinished writes again when synced rows move.
+  kTraitBatches = 1U << 3U,     ///< Sends what was committed together as one write.
+};
+
+/// Equal on both sides or the plugin is refused: two builds that differ here would read each
+/// other's objects wrongly.
+struct AbiStamp {
+  std::uint32_t compiler_abi = 0;
+  std::uint32_t cxx11_abi = 0;
+  std::uint32_t sanitizer = 0;  ///< 0 none, 1 address, 2 thread.
+  std::array<std::uint32_t, 8> sizes{};
+
+  friend bool operator==(const AbiStamp&, const AbiStamp&) = default;
+};
+
+/// The stamp of the translation unit that asks.
+[[nodiscard]] constexpr AbiStamp abi_stamp() noexcept {
+  AbiStamp stamp;
+#ifdef __GXX_ABI_VERSION
+  stamp.compiler_abi = __GXX_ABI_VERSION;
+#endif
+#ifdef _GLIBCXX_USE_CXX11_ABI
+  stamp.cxx11_abi = _GLIBCXX_USE_CXX11_ABI;
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+  stamp.sanitizer = 1;
+#elif defined(__SANITIZE_THREAD__)
+  stamp.sanitizer = 2;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  stamp.sanitizer = 1;
+#elif __has_feature(thread_sanitizer)
+  stamp.sanitizer = 2;
+#endif
+#endif
+  stamp.sizes = {sizeof(Row),   sizeof(TableSchema), sizeof(Write),    sizeof(Operation),
+                 sizeof(Batch), sizeof(Query),       sizeof(Handover), sizeof(Result<void>)};
+  return stamp;
+}
+
+/// Shape: texts are zero-terminated inside their arrays.
+struct PluginDescriptor {
+  std::uint64_t magic = kPluginMagic;
+  std::uint32_t interface_version = kInterfaceVersion;
+  std::uint32_t traits = 0;
+  AbiStamp abi;
+  std::array<char, 64> id{};
+  std::array<char, 32> version{};
+  std::array<char, 160> description{};
+  Pattern* (*create)() = nullptr;  ///< Makes an idle pattern; no disk, no side effect.
+  void (*destroy)(Pattern*) noexcept = nullptr;
+};
+
+template <std::size_t N>
+[[nodiscard]] consteval std::array<char, N> descriptor_text(std::string_view text) {
+  std::array<char, N> out{};
+  if (text.empty() || text.size() >= N) throw "a descriptor text is empty or too long";
+  std::copy(text.begin(), text.end(), out.begin());
+  return out;
+}
+
+}  // namespace patchbay
+
+/// Exports a plugin: `PATCHBAY_PLUGIN(MyPattern, "my-pattern", "1.0.0", "One line.", kTraitDurable)`.
+#define PATCHBAY_PLUGIN(PatternType, id_text, version_text, description_text, trait_bits)        \
+  extern "C" __attribute__((visibility("default"), used))                                        \
+  constinit const ::patchbay::PluginDescriptor patchbay_plugin = {                               \
+      ::patchbay::kPluginMagic,                                                                  \
+      ::patchbay::kInterfaceVersion,                                                             \
+      trait_bits,                                                                                \
+      ::patchbay::abi_stamp(),                                                                   \
+      ::patchbay::descriptor_text<64>(id_text),                                                  \
+      ::patchbay::descriptor_text<32>(version_text),                                             \
+      ::patchbay::descriptor_text<160>(description_text),                                        \
+      []() -> ::patchbay::Pattern* { return new PatternType(); },                                \
+      [](::patchbay::Pattern* pattern) noexcept { delete pattern; }}

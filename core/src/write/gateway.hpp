@@ -1,0 +1,55 @@
+// WriteGateway: the seam between the write queue and the backend's REST API.
+// Queue -> gateway -> backend, and the outcomes back. The real one (net/rest_gateway) speaks HTTP
+// through cpprestsdk; tests script one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <patchbay/write.hpp>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace patchbay {
+
+/// The server committed the write.
+struct Acknowledgement {
+  std::uint64_t txid = 0;  ///< xid8.
+  std::uint64_t lsn = 0;
+  std::string system;      ///< System identifier and timeline; another one voids older answers.
+};
+
+/// No verdict: what happened is unknown, or nothing happened. Sent again with the same write_id.
+struct Unknown {
+  std::string reason;
+  std::optional<std::chrono::milliseconds> retry_after;
+  bool never_sent = false;      ///< The connection was refused: the server cannot have seen it.
+  bool unauthorized = false;    ///< 401: hold until new credentials.
+  bool server_answered = false; ///< An answer of the backend or of something before it came.
+};
+
+using Verdict = std::variant<Acknowledgement, Rejection, Unknown>;
+
+/// One write as the gateway sends it.
+struct OutgoingWrite {
+  Write write;
+  std::int64_t sent_after_s = 0;  ///< 0: first time.
+};
+
+class WriteGateway {
+ public:
+  /// One verdict for each write, in their order; `date_s` is the answer's Date (0: none). On a
+  /// thread of the gateway: post at once.
+  using Callback = std::function<void(std::vector<Verdict> verdicts, std::int64_t date_s)>;
+
+  virtual ~WriteGateway() = default;
+  /// A lone write of one operation goes by its REST route, anything else by POST /changes.
+  /// Called again only after the callback. [any thread]
+  virtual void send(std::vector<OutgoingWrite> writes, Callback callback) = 0;
+  /// DELETE /writes/<write_id>: the outcome recorded, or from now on a refusal. [any thread]
+  virtual void void_write(const WriteId& write, Callback callback) = 0;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,38 @@
+// Backend: the bundled REST API that carries writes to Postgres, each applied exactly once.
+// Owned by the app; one HTTP thread and a pool of database threads. docs/backend.md has the routes.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <patchbay/result.hpp>
+#include <string>
+#include <vector>
+
+namespace patchbay::backend {
+
+struct BackendOptions {
+  std::string database_url;
+  std::string electric_url;     ///< Where GET /<table> is proxied to: "http://host:port/v1/shape".
+  std::string electric_secret;  ///< Added to proxied requests, never shown.
+  std::vector<std::string> tables;  ///< "name" or "schema.name"; anything else is 404.
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: any free port.
+  std::string token;       ///< When set, every data route wants "Authorization: Bearer <token>".
+  unsigned connections = 4;
+  std::chrono::seconds outcome_lifetime{90L * 24 * 3600};
+  std::chrono::milliseconds tick_delay{500};  ///< Longest time from a write to its tick; ≤ 1 s.
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+  virtual void stop() = 0;
+};
+
+/// Serves at once; while the database cannot be reached, data routes answer 503 with Retry-After.
+/// ErrorCode::rejected: port in use, malformed URL or table name.
+[[nodiscard]] Result<std::unique_ptr<Backend>> start_backend(BackendOptions options);
+
+}  // namespace patchbay::backend

@@ -1,0 +1,34 @@
+// SyncService: the Electric HTTP API for one machine, on one logical replication slot.
+// Owned by the app; runs on threads of its own. docs/protocol.md has the protocol.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <patchbay/result.hpp>
+#include <string>
+
+namespace patchbay::embedded {
+
+struct SyncOptions {
+  std::string database_url;  ///< A role that may replicate.
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;      ///< 0: any free port.
+  std::string secret;          ///< When set, requests need ?secret=…
+  std::string slot = "patchbay_sync";  ///< Replication slot and publication; one service each.
+  std::uint32_t long_poll_ms = 20'000;
+  std::size_t chunk_bytes_max = 10U << 20U;
+};
+
+class SyncService {
+ public:
+  virtual ~SyncService() = default;
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+  /// Ends parked requests, the replication connection and the threads. The destructor does so too.
+  virtual void stop() = 0;
+};
+
+/// Serves at once, with health 202 until the database is reached; a database that goes away is
+/// ridden out. ErrorCode::rejected when the port is in use or the URL is malformed.
+[[nodiscard]] Result<std::unique_ptr<SyncService>> start_sync_service(SyncOptions options);
+
+}  // namespace patchbay::embedded

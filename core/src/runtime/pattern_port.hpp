@@ -1,0 +1,120 @@
+// PatternPort: one running pattern instance as the local API and the CLI see it, and the events it
+// reports. Implemented by PatternRunner; faked in the API's tests. Values and callbacks only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <patchbay/result.hpp>
+#include <patchbay/write.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace patchbay {
+
+/// Columns by name; nullopt is SQL NULL. Texts are Postgres texts.
+using NamedCells = std::vector<std::pair<std::string, std::optional<std::string>>>;
+
+struct RequestedOperation {
+  OperationKind kind = OperationKind::insert;
+  std::string table;
+  NamedCells key;  ///< update and remove: the whole primary key. insert: empty, taken from `set`.
+  NamedCells set;  ///< insert and update.
+};
+
+struct WriteRequest {
+  WriteId id;  ///< Nil: the host makes one. A known one answers that write's state.
+  std::vector<RequestedOperation> operations;
+};
+
+enum class WriteState : std::uint8_t {
+  submitted,     ///< Handed to the pattern, not yet accepted.
+  accepted,      ///< Held as firmly as the pattern promises.
+  sending,       ///< On its way, or waiting to be repeated.
+  acknowledged,  ///< Committed at the server, not yet seen in the stream.
+  confirmed,     ///< Seen in the stream. Final.
+  rejected,      ///< Refused for good; kept until retried or discarded.
+  discarded,     ///< The app dropped the rejected write. Final.
+};
+
+/// Which evidence confirmed a write (the numbered rules; 5: it touches no followed table).
+enum class ConfirmationRule : std::uint8_t { none, txid, write_id, snapshot, lsn, no_shape };
+
+struct WriteStatus {
+  WriteId id;
+  std::uint64_t sequence = 0;
+  WriteState state = WriteState::submitted;
+  bool in_doubt = false;  ///< Its deadline passed while the server may have applied it.
+  ConfirmationRule rule = ConfirmationRule::none;
+  Rejection rejection;                ///< When rejected or discarded.
+  std::vector<Operation> operations;  ///< Empty once the write is final and long past.
+};
+
+struct NamedCondition {
+  std::string column;
+  std::string comparison;  ///< "eq", "ne", "lt", "le", "gt", "ge", "null", "not_null".
+  std::string value;
+};
+
+struct RowsRequest {
+  std::string table;
+  NamedCells key;  ///< When not empty: that one row.
+  std::vector<NamedCondition> where;
+  std::vector<std::pair<std::string, bool>> order;  ///< Column, descending.
+  std::optional<std::uint64_t> limit;
+  NamedCells after;
+};
+
+struct ViewRow {
+  RowRef row;
+  bool pending = false;  ///< An unfinished write of this instance touches the row.
+};
+
+struct PatternStatus {
+  std::string instance;  ///< Its name in the configuration.
+  std::string module;    ///< Path of the loaded file.
+  std::string id;        ///< The plugin's own id.
+  std::string version;
+  std::string description;
+  std::uint32_t traits = 0;
+  std::vector<std::string> tables;
+  std::string state;   ///< "starting", "running" or "failed".
+  std::string reason;  ///< Why it failed, else "".
+  std::size_t writes_unfinished = 0;
+  std::size_t writes_rejected = 0;
+  std::string queue_state;   ///< "idle", "sending", "retrying" or "unauthorized".
+  std::string queue_reason;  ///< One sentence when retrying or unauthorized, else "".
+};
+
+class PatternPort {
+ public:
+  virtual ~PatternPort() = default;
+  [[nodiscard]] virtual const std::string& instance() const = 0;
+  /// Each callback comes exactly once, on a thread of the core: post at once. [any thread]
+  /// submit answers when the write is accepted (or already further), or with why not:
+  /// rejected, in_doubt (deadline passed; the end follows as an event), retry, cancelled.
+  virtual void submit(WriteRequest request, std::function<void(Result<WriteStatus>)> callback) = 0;
+  virtual void read(RowsRequest request,
+                    std::function<void(Result<std::vector<ViewRow>>)> callback) = 0;
+  /// ErrorCode::rejected for an unknown write.
+  virtual void write_status(WriteId id, std::function<void(Result<WriteStatus>)> callback) = 0;
+  virtual void rejected_writes(std::function<void(std::vector<WriteStatus>)> callback) = 0;
+  /// Sends a rejected write again as a new write; answers the new one like submit.
+  virtual void retry(WriteId id, std::function<void(Result<WriteStatus>)> callback) = 0;
+  virtual void discard(WriteId id, std::function<void(Result<WriteStatus>)> callback) = 0;
+  virtual void status(std::function<void(PatternStatus)> callback) = 0;
+};
+
+/// What a running instance reports, on the instance's thread: post at once. Rows are view rows.
+class PatternEvents {
+ public:
+  virtual ~PatternEvents() = default;
+  virtual void on_row_changed(const std::string& instance, const ViewRow& row) = 0;
+  virtual void on_row_gone(const std::string& instance, const RowRef& row) = 0;
+  virtual void on_table_changed(const std::string& instance, const std::string& table) = 0;
+  virtual void on_write_state(const std::string& instance, const WriteStatus& write) = 0;
+  virtual void on_pattern_status(const PatternStatus& status) = 0;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,69 @@
+// WriteQueue: carries the writes of one pattern instance to the backend, in local order, until each
+// has a verdict. Runner -> queue -> WriteGateway -> queue -> runner. Memory only: a durable pattern
+// keeps its writes itself. On a strand of its own; owned by the runner's host (App).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <patchbay/write.hpp>
+#include <string>
+#include <variant>
+
+#include "runtime/executor.hpp"
+#include "time/clock.hpp"
+#include "write/gateway.hpp"
+
+namespace patchbay {
+
+using FinalVerdict = std::variant<Acknowledgement, Rejection>;
+
+struct QueueStatus {
+  std::size_t waiting = 0;
+  std::string state = "idle";  ///< "idle", "sending", "retrying" or "unauthorized".
+  std::string reason;          ///< One sentence when retrying or unauthorized, else "".
+};
+
+/// The runner as the queue sees it. Called on the queue's strand: post at once.
+class QueueObserver {
+ public:
+  virtual ~QueueObserver() = default;
+  /// The write's first request is about to leave.
+  virtual void on_sending(const WriteId& write) = 0;
+  /// Exactly once for each enqueue.
+  virtual void on_verdict(const WriteId& write, const FinalVerdict& verdict) = 0;
+  /// Its deadline passed while the server may have applied it; on_verdict follows later.
+  virtual void on_in_doubt(const WriteId& write, const std::string& reason) = 0;
+  virtual void on_queue_status(const QueueStatus& status) = 0;
+  virtual void on_backend_time(std::int64_t date_s) = 0;
+};
+
+struct QueueOptions {
+  bool reject_dependents = false;  ///< on_reject = "dependents"
+  std::uint64_t seed = 0;          ///< Of the jitter.
+};
+
+class WriteQueue {
+ public:
+  WriteQueue(Executor& strand, Clock& clock, WriteGateway& gateway, QueueObserver& observer,
+             QueueOptions options);
+  /// Nothing is called afterwards; a request in flight is left to the gateway.
+  ~WriteQueue();
+  WriteQueue(const WriteQueue&) = delete;
+  WriteQueue& operator=(const WriteQueue&) = delete;
+
+  /// Takes a write at its place by `write.sequence`: a new one comes last, one sent again after a
+  /// reset comes before those that wait. One that is already queued is ignored. [any thread]
+  void enqueue(OutgoingWrite write, std::optional<std::chrono::milliseconds> give_up_after);
+  /// The network came back: whatever waits is tried now. [any thread]
+  void network_restored();
+  /// New credentials of the same subject: ends the hold after a 401. [any thread]
+  void credentials_changed();
+
+ private:
+  class State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace patchbay

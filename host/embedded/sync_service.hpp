@@ -12,8 +12,8 @@ namespace patchbay::embedded {
 struct SyncOptions {
   std::string database_url;  ///< A role that may replicate.
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;      ///< 0: any free port.
-  std::string secret;          ///< When set, requests need ?secret=…
+  std::uint16_t port = 0;              ///< 0: any free port.
+  std::string secret;                  ///< When set, requests need ?secret=…
   std::string slot = "patchbay_sync";  ///< Replication slot and publication; one service each.
   std::uint32_t long_poll_ms = 20'000;
   std::size_t chunk_bytes_max = 10U << 20U;

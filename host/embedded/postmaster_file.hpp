@@ -1,0 +1,19 @@
+// The postmaster.pid of a cluster: what a server says about itself, and what a killed one left.
+// Used by PrivatePostgres, which holds the cluster's lock meanwhile. Blocks for a moment.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <patchbay/result.hpp>
+
+namespace patchbay::embedded {
+
+/// True once the server of that process id accepts connections.
+[[nodiscard]] bool postmaster_is_ready(const std::filesystem::path& data, pid_t id);
+
+/// Ends a server still running on `data` (its host was killed) and removes what it left behind. The
+/// process id in the file alone proves nothing: it may belong to somebody else by now.
+[[nodiscard]] Result<void> clear_stale_postmaster(const std::filesystem::path& data);
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,29 @@
+// UnprivilegedUser: who PostgreSQL runs as when we are root, because it refuses to run as root.
+// Used by PrivatePostgres alone. Plain values; the functions block for a moment.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <patchbay/result.hpp>
+#include <string>
+
+namespace patchbay::embedded {
+
+struct UnprivilegedUser {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::string name;
+};
+
+/// Nobody (nullopt) when we are not root. Otherwise the owner of `data` when that exists, so that a
+/// cluster keeps its user, else `postgres`, else `nobody`.
+[[nodiscard]] Result<std::optional<UnprivilegedUser>> choose_user(
+    const std::filesystem::path& data);
+
+/// The first directory on the way to `directory`, itself included, that `user` may not enter.
+[[nodiscard]] std::optional<std::filesystem::path> untraversable_parent(
+    const std::filesystem::path& directory, const UnprivilegedUser& user);
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,23 @@
+// ShapeOptions: what to follow, and where. From the configuration to the hub and its followers.
+// A plain value.
+#pragma once
+
+#include <string>
+
+#include "net/http.hpp"
+
+namespace patchbay::electric {
+
+struct ShapeOptions {
+  std::string url;    ///< The shape endpoint: "http://host:port/v1/shape".
+  std::string table;  ///< As rows::canonical_table spells it.
+  std::string where;  ///< "" for all rows.
+  /// "" for all columns; else names joined by commas, the primary key among them.
+  std::string columns;
+  /// Further parameters that define the shape, as the protocol names them: "params[1]", "replica".
+  net::QueryParameters parameters;
+  /// Parameters that only prove who asks: "secret", "source_id". Never logged.
+  net::QueryParameters credentials;
+};
+
+}  // namespace patchbay::electric

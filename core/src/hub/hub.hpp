@@ -1,0 +1,88 @@
+// Hub: follows every configured shape once, keeps its rows, and publishes whole batches to all who
+// subscribed. ShapeFollowers -> hub -> runners. A strand object: every public method only posts,
+// and everything, followers included, happens on the executor it was given.
+//
+//  1. A subscriber's first batch of a table is a reset with the rows as they are; every later batch
+//     of that table follows it without a gap.
+//  2. Batches hold whole rows, no key twice, and only what changed.
+//  3. Until a refetched snapshot is up to date the old rows stay; then one reset batch replaces
+//     them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "electric/shape_options.hpp"
+#include "hub/stream_batch.hpp"
+
+namespace patchbay {
+
+class Clock;
+class Executor;
+namespace net {
+class HttpClient;
+}
+
+struct HubOptions {
+  std::vector<electric::ShapeOptions> shapes;
+  std::uint64_t seed = 1;  ///< Of the waits and cache-busters.
+  /// Told of every change in how a shape is followed, on the hub's strand. May be empty.
+  std::function<void(const StreamStatus&)> on_status;
+};
+
+/// One shape as the metrics and the status show it.
+struct ShapeMetrics {
+  StreamStatus status;
+  bool up_to_date = false;  ///< False until the first up-to-date: then the rows are known.
+  std::size_t rows = 0;
+  std::uint64_t batches = 0;  ///< Published, resets included.
+  std::uint64_t changes = 0;  ///< Rows in them.
+  std::uint64_t resets = 0;
+  std::uint64_t proven_lsn = 0;
+  std::string handle;
+  std::string offset;
+};
+
+class Hub {
+ public:
+  /// The seams outlive the executor's last piece of work. Nothing is asked before `start`.
+  Hub(HubOptions options, net::HttpClient& http, Executor& strand, Clock& clock);
+  /// Nothing is called back once the strand has come to the end of what it is doing. Destroy it
+  /// after `stop` was carried out, or once the executor runs nothing any more.
+  ~Hub();
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+
+  /// Begins to follow all shapes. [any thread]
+  void start();
+  /// Cancels what is in flight, forgets subscribers and listener; nothing starts it again.
+  /// [any thread]
+  void stop();
+  /// From now on `subscriber` gets the batches of these tables (canonical names; names that are not
+  /// followed are said in the log and ignored). The hub holds it until `unsubscribe` or its own
+  /// end. [any thread]
+  void subscribe(std::shared_ptr<StreamSubscriber> subscriber, std::vector<std::string> tables);
+  /// No batch begins to be delivered to it after this was carried out. [any thread]
+  void unsubscribe(std::shared_ptr<StreamSubscriber> subscriber);
+  /// Asks the server now, past every cache, so that Evidence::proven_lsn catches up with what is
+  /// committed there. Asking again while that is under way changes nothing. [any thread]
+  void ask(std::string table);
+  /// Goes on with a shape that has stopped, or waits, at once. [any thread]
+  void restart(std::string table);
+  /// New credentials for every shape; those that have stopped go on. [any thread]
+  void set_credentials(net::QueryParameters credentials);
+  /// Calls back on the strand with one entry a shape, in the order of the options. [any thread]
+  void metrics(std::function<void(std::vector<ShapeMetrics>)> callback) const;
+
+ private:
+  class Strand;
+
+  Executor& executor_;
+  std::shared_ptr<Strand> strand_;
+};
+
+}  // namespace patchbay

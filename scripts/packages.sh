@@ -71,17 +71,20 @@ install_missing() {
 # need_packages <set…>: installs what is missing of these sets; quick where nothing is.
 need_packages() {
   [[ -z ${PATCHBAY_SKIP_PACKAGES:-} ]] || return 0
-  local names set
-  names=$(for set in "$@"; do packages_of "$set"; done | tr '\n' ' ')
+  local names=() more set
+  for set in "$@"; do
+    read -ra more <<<"$(packages_of "$set")"
+    names+=("${more[@]}")
+  done
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     stop "this is no Debian 12, so packages cannot be installed here; install these yourself and" \
-      "set PATCHBAY_SKIP_PACKAGES=1: $names"
+      "set PATCHBAY_SKIP_PACKAGES=1: ${names[*]}"
   fi
 
   local installed_packages name missing=()
   # shellcheck disable=SC2016 # the dollars are dpkg-query's
   installed_packages=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null)
-  for name in $names; do
+  for name in "${names[@]}"; do
     is_installed "$name" || missing+=("$name")
   done
   if [[ ${#missing[@]} -gt 0 ]]; then install_or_stop "${missing[@]}"; fi

@@ -39,4 +39,30 @@ inline constexpr std::size_t kServerMessageBytesMax = 500;
 /// Transaction ids, and write ids, a shape remembers for subscribers that come later.
 inline constexpr std::size_t kRecentEvidenceMax = 10'000;
 
+// --- HTTP (core/src/net) ---
+
+/// Bytes a connection reads at once; its read buffer.
+inline constexpr std::size_t kReadBytes = 16U << 10U;
+/// Bytes of following requests a server connection takes in while it answers one.
+inline constexpr std::size_t kPipelinedBytesMax = 64U << 10U;
+/// How long a connection that is told goodbye may go on sending before it is cut.
+inline constexpr milliseconds kLingerTimeout{2'000};
+/// Connections above the limit that are told 503 at one time; further ones are simply closed.
+inline constexpr std::size_t kRefusedConnectionsMax = 64;
+/// Pause before accepting again when the system has no file descriptor left.
+inline constexpr milliseconds kAcceptRetryDelay{100};
+/// Longest silence of a peer that reads no part of an answer.
+inline constexpr milliseconds kStalledReaderTimeout{60'000};
+/// Bytes of a response's head the client takes.
+inline constexpr std::size_t kResponseHeadBytesMax = 256U << 10U;
+/// Bytes the client reads at once; one buffer a connection.
+inline constexpr std::size_t kClientReadBytes = 64U << 10U;
+/// Unused connections the client keeps for one host and port, and for how long.
+inline constexpr std::size_t kIdleConnectionsMax = 16;
+inline constexpr milliseconds kIdleConnectionTimeout{30'000};
+/// Longest a request of the write gateway takes, connecting included.
+inline constexpr milliseconds kGatewayTimeout{30'000};
+/// Threads of the write gateway's library; it waits for answers, it does not work.
+inline constexpr int kGatewayThreads = 2;
+
 }  // namespace patchbay::tuning

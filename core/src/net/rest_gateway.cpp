@@ -1,0 +1,1 @@
+#include "write/gateway.hpp"

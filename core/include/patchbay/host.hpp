@@ -30,7 +30,9 @@ struct SendOptions {
 class Effects {
  public:
   virtual ~Effects() = default;
-  /// Answers the app: the pattern holds the write as firmly as it promises. Once a write. [strand]
+  /// Answers the app: the pattern holds the write as firmly as it promises. The first call counts,
+  /// a further one (by a successor, say) does nothing. A write that the server refuses before it
+  /// was accepted is answered by the host. [strand]
   virtual void accept(const WriteId& write) = 0;
   /// Carries a write to the server, in the order of the calls. [strand]
   virtual void send(const Write& write, const SendOptions& options) = 0;
@@ -53,14 +55,16 @@ class Host {
   /// Never null: more than 1 GiB of text, or another number of cells, is a broken contract: the
   /// step fails. [any thread]
   [[nodiscard]] virtual RowRef make_row(const TableSchema& schema, std::span<const Cell> cells) = 0;
-  /// `patch` over `base`: every column that is not absent in the patch comes from it. Columns meet
-  /// by name when the schemas differ; the result has the patch's schema. [any thread]
+  /// `patch` over `base`: every column that is not absent in the patch comes from it. The result
+  /// has the base's schema; when the patch has another, columns meet by name and what the base's
+  /// schema lacks is left out. [any thread]
   [[nodiscard]] virtual RowRef fold(const Row& base, const Row& patch) = 0;
   /// The newest schema of a table of this instance; null until the stream has told it. [strand]
   [[nodiscard]] virtual const TableSchema* table(std::string_view name) const = 0;
   /// A new UUIDv7 for a write that starts in the pattern. [any thread]
   [[nodiscard]] virtual WriteId make_write_id() = 0;
-  /// The newest `Date` of the backend, in seconds since 1970; 0 before the first answer. [any thread]
+  /// The newest `Date` of the backend, in seconds since 1970; 0 before the first answer.
+  /// [any thread]
   [[nodiscard]] virtual std::int64_t backend_time_s() const = 0;
   /// The name of this instance in the configuration. [any thread]
   [[nodiscard]] virtual std::string_view instance() const = 0;

@@ -1,10 +1,12 @@
 // Pattern: the one interface a plugin implements. Events in, effects out; no threads, sockets,
 // timers or clocks of its own. Every call comes on the pattern's own thread, never two at once.
-// A call that returns an error or throws marks the instance failed with that reason (ErrorCode::
-// retry instead repeats the step later); the other patterns never notice.
+// A call that throws or returns ErrorCode::corrupt marks the instance failed with that reason; so
+// does any error of start, adopt, on_batch and on_outcome, but that ErrorCode::retry repeats a
+// batch or an outcome later, in order. The other patterns never notice.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <patchbay/batch.hpp>
 #include <patchbay/host.hpp>
 #include <patchbay/query.hpp>
@@ -59,11 +61,12 @@ class Pattern {
   virtual Result<void> on_batch(const Batch& batch, Effects& effects) = 0;
 
   /// The app writes: operations are checked against the schema and their keys are canonical. Ends
-  /// in `accept` or `reject`, now or in a later step. An error with ErrorCode::retry or ErrorCode::
-  /// rejected refuses this write only. [strand]
+  /// in `accept` or `reject`, now or in a later step. An error refuses this write only: the app
+  /// gets it as its answer. [strand]
   virtual Result<void> on_write(const Write& write, Effects& effects) = 0;
 
-  /// The server decided about a write that was sent. [strand]
+  /// The server decided about a write that was sent. A write may be acknowledged more than once: it
+  /// is sent again after a reset of the stream. [strand]
   virtual Result<void> on_outcome(const Outcome& outcome, Effects& effects) = 0;
 
   /// A watched file may have changed. True: something was found. [strand]

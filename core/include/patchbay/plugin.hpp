@@ -58,7 +58,8 @@ struct AbiStamp {
   return stamp;
 }
 
-/// Shape: texts are zero-terminated inside their arrays.
+/// Shape: texts are zero-terminated inside their arrays. A constant: the loader reads everything up
+/// to `create` from the file before any code of the module runs. The module outlives its patterns.
 struct PluginDescriptor {
   std::uint64_t magic = kPluginMagic;
   std::uint32_t interface_version = kInterfaceVersion;
@@ -67,7 +68,7 @@ struct PluginDescriptor {
   std::array<char, 64> id{};
   std::array<char, 32> version{};
   std::array<char, 160> description{};
-  Pattern* (*create)() = nullptr;  ///< Makes an idle pattern; no disk, no side effect.
+  Pattern* (*create)() = nullptr;  ///< Makes an idle pattern; may throw, does nothing else.
   void (*destroy)(Pattern*) noexcept = nullptr;
 };
 
@@ -79,18 +80,32 @@ template <std::size_t N>
   return out;
 }
 
+/// True for lower-case letters, digits and hyphens, at least one.
+[[nodiscard]] constexpr bool is_plugin_id(std::string_view id) noexcept {
+  return !id.empty() && std::ranges::all_of(id, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+[[nodiscard]] consteval std::array<char, 64> descriptor_id(std::string_view id) {
+  if (!is_plugin_id(id)) throw "a plugin id has lower-case letters, digits and hyphens only";
+  return descriptor_text<64>(id);
+}
+
 }  // namespace patchbay
 
-/// Exports a plugin: `PATCHBAY_PLUGIN(MyPattern, "my-pattern", "1.0.0", "One line.", kTraitDurable)`.
-#define PATCHBAY_PLUGIN(PatternType, id_text, version_text, description_text, trait_bits)        \
-  extern "C" __attribute__((visibility("default"), used))                                        \
-  constinit const ::patchbay::PluginDescriptor patchbay_plugin = {                               \
-      ::patchbay::kPluginMagic,                                                                  \
-      ::patchbay::kInterfaceVersion,                                                             \
-      trait_bits,                                                                                \
-      ::patchbay::abi_stamp(),                                                                   \
-      ::patchbay::descriptor_text<64>(id_text),                                                  \
-      ::patchbay::descriptor_text<32>(version_text),                                             \
-      ::patchbay::descriptor_text<160>(description_text),                                        \
-      []() -> ::patchbay::Pattern* { return new PatternType(); },                                \
-      [](::patchbay::Pattern* pattern) noexcept { delete pattern; }}
+/// Exports a plugin, outside any namespace, once a module. The id is lower-case letters, digits and
+/// hyphens: `PATCHBAY_PLUGIN(MyPattern, "my-pattern", "1.0.0", "One line.", kTraitDurable);`
+#define PATCHBAY_PLUGIN(PatternType, id_text, version_text, description_text, trait_bits)    \
+  extern "C"                                                                                 \
+      __attribute__((visibility("default"),                                                  \
+                     used)) constinit const ::patchbay::PluginDescriptor patchbay_plugin = { \
+          ::patchbay::kPluginMagic,                                                          \
+          ::patchbay::kInterfaceVersion,                                                     \
+          trait_bits,                                                                        \
+          ::patchbay::abi_stamp(),                                                           \
+          ::patchbay::descriptor_id(id_text),                                                \
+          ::patchbay::descriptor_text<32>(version_text),                                     \
+          ::patchbay::descriptor_text<160>(description_text),                                \
+          []() -> ::patchbay::Pattern* { return new PatternType(); },                        \
+          [](::patchbay::Pattern* pattern) noexcept { delete pattern; }}

@@ -11,7 +11,14 @@
 namespace patchbay {
 
 enum class Comparison : std::uint8_t {
-  equal, not_equal, less, less_or_equal, greater, greater_or_equal, is_null, is_not_null
+  equal,
+  not_equal,
+  less,
+  less_or_equal,
+  greater,
+  greater_or_equal,
+  is_null,
+  is_not_null
 };
 
 /// `column <comparison> value`; values compare as Postgres compares the column's type. A null cell
@@ -29,7 +36,9 @@ struct Order {
 
 /// Shape: conditions are joined by *and*; rows come in `order`, ties by primary key (ascending), so
 /// that `after` (a row with the order's columns and the key) continues a page exactly. Nulls sort
-/// last ascending, first descending. `key`, when not null, asks for that one row.
+/// last ascending, first descending. `key`, when not null, asks for that one row. A pattern always
+/// gets a `table` and indices within it; rows it keeps may still have an older schema of that
+/// table.
 struct Query {
   const TableSchema* table = nullptr;
   RowRef key;

@@ -1,0 +1,147 @@
+// Numbers as Postgres writes them: whole, decimal of any length, and floating point.
+// Read by cell_order.hpp. Pure, no allocation: a value is a view into its text.
+#pragma once
+
+#include <charconv>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+namespace patchbay::cells {
+
+[[nodiscard]] constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+[[nodiscard]] constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+[[nodiscard]] constexpr bool same_word(std::string_view text, std::string_view word) noexcept {
+  if (text.size() != word.size()) return false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (lower(text[at]) != word[at]) return false;
+  }
+  return true;
+}
+
+[[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+/// A decimal number of any length, by views into its text. Its value is
+/// `sign * 0.<digits> * 10^magnitude`; the first digit is not 0 and `digits` may hold one dot.
+struct Decimal {
+  int sign = 0;  ///< -2 -Infinity, -1, 0, 1, 2 Infinity, 3 NaN.
+  std::int64_t magnitude = 0;
+  std::string_view digits;
+};
+
+[[nodiscard]] inline std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
+  text = trimmed(text);
+  if (text.starts_with('+')) text.remove_prefix(1);
+  std::int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value);
+  if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+  return value;
+}
+
+/// Splits off an exponent; nullopt when what follows the "e" is no number.
+[[nodiscard]] inline std::optional<std::int64_t> take_exponent(std::string_view& text) noexcept {
+  const std::size_t at = text.find_first_of("eE");
+  if (at == std::string_view::npos) return 0;
+  const auto exponent = parse_integer(text.substr(at + 1));
+  constexpr std::int64_t kExponentMax = 1'000'000'000;
+  if (!exponent || *exponent > kExponentMax || *exponent < -kExponentMax) return std::nullopt;
+  text = text.substr(0, at);
+  return exponent;
+}
+
+[[nodiscard]] inline std::optional<Decimal> parse_decimal(std::string_view text) noexcept {
+  text = trimmed(text);
+  int sign = 1;
+  if (!text.empty() && (text.front() == '-' || text.front() == '+')) {
+    sign = text.front() == '-' ? -1 : 1;
+    text.remove_prefix(1);
+  }
+  if (same_word(text, "nan")) return Decimal{3, 0, {}};
+  if (same_word(text, "infinity") || same_word(text, "inf")) return Decimal{2 * sign, 0, {}};
+  const auto exponent = take_exponent(text);
+  if (!exponent) return std::nullopt;
+  std::size_t dot = text.size();
+  std::size_t first = text.size();  // the first digit that is not 0
+  std::size_t digits = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '.' && dot == text.size()) {
+      dot = at;
+    } else if (is_digit(text[at])) {
+      ++digits;
+      if (text[at] != '0' && first == text.size()) first = at;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (digits == 0) return std::nullopt;
+  if (first == text.size()) return Decimal{};
+  const auto to_dot = static_cast<std::int64_t>(dot) - static_cast<std::int64_t>(first);
+  return Decimal{sign, *exponent + to_dot + (first > dot ? 1 : 0), text.substr(first)};
+}
+
+/// Compares two digit rows from the first digit on; a row that has ended goes on with zeros.
+[[nodiscard]] inline std::strong_ordering compare_digits(std::string_view left,
+                                                         std::string_view right) noexcept {
+  const auto take = [](std::string_view& digits) {
+    if (digits.starts_with('.')) digits.remove_prefix(1);
+    if (digits.empty()) return '0';
+    const char digit = digits.front();
+    digits.remove_prefix(1);
+    return digit;
+  };
+  while (!left.empty() || !right.empty()) {
+    const char a = take(left);
+    const char b = take(right);
+    if (a != b) return a <=> b;
+  }
+  return std::strong_ordering::equal;
+}
+
+[[nodiscard]] inline std::weak_ordering operator<=>(const Decimal& left,
+                                                    const Decimal& right) noexcept {
+  if (left.sign != right.sign || (left.sign != 1 && left.sign != -1)) {
+    return left.sign <=> right.sign;
+  }
+  auto order = left.magnitude <=> right.magnitude;
+  if (order == 0) order = compare_digits(left.digits, right.digits);
+  return left.sign > 0 ? order : 0 <=> order;
+}
+
+template <typename Float>
+struct Floating {
+  Float value = 0;
+
+  friend std::weak_ordering operator<=>(const Floating& left, const Floating& right) noexcept {
+    const bool left_nan = left.value != left.value;
+    const bool right_nan = right.value != right.value;
+    if (left_nan || right_nan) return left_nan <=> right_nan;
+    if (left.value < right.value) return std::weak_ordering::less;
+    return left.value > right.value ? std::weak_ordering::greater : std::weak_ordering::equivalent;
+  }
+};
+
+template <typename Float>
+[[nodiscard]] std::optional<Floating<Float>> parse_floating(std::string_view text) noexcept {
+  text = trimmed(text);
+  if (text.starts_with('+')) text.remove_prefix(1);
+  Floating<Float> number;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number.value);
+  if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+  return number;
+}
+
+}  // namespace patchbay::cells

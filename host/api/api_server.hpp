@@ -1,0 +1,71 @@
+// ApiServer: the local API that the page, the CLI and apps in any language use, and the page
+// itself. Running patterns -> ports and events -> HTTP and Server-Sent Events. Owned by the app;
+// has one strand of its own and the server's thread. docs/local-api.md has the routes.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <patchbay/result.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hub/stream_batch.hpp"
+#include "runtime/pattern_port.hpp"
+#include "tuning.hpp"
+
+namespace patchbay::api {
+
+/// What POST /api/patterns/<pattern>/swap asks for.
+struct SwapRequest {
+  std::string instance;
+  std::string module;
+  bool force = false;
+};
+
+/// What only the app can do. Each may be empty: then its route does not exist. Called on the API's
+/// strand: post at once.
+struct ApiHooks {
+  /// "online", "slow" or "offline".
+  std::function<Result<void>(const std::string& mode)> set_network;
+  std::function<void(SwapRequest, std::function<void(Result<PatternStatus>)>)> swap;
+};
+
+struct ApiOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: any free port.
+  /// Demanded under /api and /metrics unless `address` is loopback, and for a swap always.
+  std::string token;
+  std::filesystem::path web_directory;  ///< Of the page; empty: no page.
+  std::string version;
+  /// Name and URL of what the host uses, for people. Credentials are taken out before showing.
+  std::vector<std::pair<std::string, std::string>> places;
+  std::string page_table = "todos";  ///< The table the page shows.
+  std::chrono::milliseconds keep_alive = kKeepAlive;
+  ApiHooks hooks;
+};
+
+class ApiServer : public PatternEvents {
+ public:
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+  /// Shows a running instance; `port` must live until it is removed or the API is stopped.
+  /// [any thread]
+  virtual void add_pattern(PatternPort& port) = 0;
+  /// Blocks until the API has let go of the instance. Unknown names are fine. [main thread]
+  virtual void remove_pattern(const std::string& instance) = 0;
+  /// [any thread]
+  virtual void on_stream_status(const StreamStatus& status) = 0;
+  /// Ends every connection and joins the threads; no port is touched afterwards. The destructor
+  /// does so too. [main thread]
+  virtual void stop() = 0;
+};
+
+/// Listens and serves. ErrorCode::rejected: the port is in use, an address that is not loopback
+/// without a token, or a web directory without the page.
+[[nodiscard]] Result<std::unique_ptr<ApiServer>> start_api_server(
+    ApiOptions options, const std::vector<PatternPort*>& ports);
+
+}  // namespace patchbay::api

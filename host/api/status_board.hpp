@@ -1,0 +1,67 @@
+// StatusBoard: the patterns the API serves and what was last heard of them and of the streams.
+// Ports and events -> board -> /api/status, hello, /metrics. On the API's strand; owned by the
+// desk.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api_server.hpp"
+#include "loop.hpp"
+
+namespace patchbay::api {
+
+struct PatternEntry {
+  PatternPort* port = nullptr;
+  std::uint64_t joined =
+      0;  ///< Another one for each add: a late answer of a removed port is known.
+  PatternStatus last;
+  bool answering = true;  ///< It answered the last question in time.
+};
+
+class StatusBoard {
+ public:
+  StatusBoard(const ApiOptions& options, ApiPoster poster);
+
+  void add(PatternPort& port);
+  void remove(const std::string& instance);
+  void note(const PatternStatus& status);
+  void note(const StreamStatus& status);
+  void note_network(std::string mode) { network_ = std::move(mode); }
+
+  /// Null for a name that is not on the board.
+  [[nodiscard]] PatternPort* find(const std::string& instance) const;
+  [[nodiscard]] const std::map<std::string, PatternEntry>& patterns() const { return patterns_; }
+  [[nodiscard]] const std::map<std::string, StreamStatus>& streams() const { return streams_; }
+
+  /// Asks every pattern and calls `done` when all have answered, or after kStatusWait with what was
+  /// last known of the others. Never from inside this call.
+  void refresh(std::function<void()> done);
+  /// What GET /api/status answers.
+  [[nodiscard]] nlohmann::ordered_json json() const;
+  [[nodiscard]] nlohmann::ordered_json patterns_json() const;
+  [[nodiscard]] double uptime_s() const;
+
+ private:
+  struct Round {
+    std::map<std::string, std::uint64_t> missing;  ///< Instance and its `joined`.
+    std::function<void()> done;
+  };
+  void on_answer(const std::shared_ptr<Round>& round, const PatternStatus& status);
+  void finish(const std::shared_ptr<Round>& round);
+
+  const ApiOptions& options_;
+  ApiPoster poster_;
+  std::chrono::steady_clock::time_point started_;
+  std::map<std::string, PatternEntry> patterns_;
+  std::map<std::string, StreamStatus> streams_;
+  std::string network_ = "online";
+  std::uint64_t last_joined_ = 0;
+};
+
+}  // namespace patchbay::api

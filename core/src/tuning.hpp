@@ -51,8 +51,12 @@ inline constexpr milliseconds kLingerTimeout{2'000};
 inline constexpr std::size_t kRefusedConnectionsMax = 64;
 /// Pause before accepting again when the system has no file descriptor left.
 inline constexpr milliseconds kAcceptRetryDelay{100};
-/// Longest silence of a peer that reads no part of an answer.
-inline constexpr milliseconds kStalledReaderTimeout{60'000};
+/// Bytes of a body where the server's owner names no bound of its own.
+inline constexpr std::size_t kServerBodyBytesMax = 1U << 20U;
+/// TCP asks a silent peer after this long, then this often, and gives it up after so many probes.
+inline constexpr int kKeepAliveIdle_s = 60;
+inline constexpr int kKeepAliveInterval_s = 15;
+inline constexpr int kKeepAliveProbes = 4;
 /// Bytes of a response's head the client takes.
 inline constexpr std::size_t kResponseHeadBytesMax = 256U << 10U;
 /// Bytes the client reads at once; one buffer a connection.
@@ -64,5 +68,46 @@ inline constexpr milliseconds kIdleConnectionTimeout{30'000};
 inline constexpr milliseconds kGatewayTimeout{30'000};
 /// Threads of the write gateway's library; it waits for answers, it does not work.
 inline constexpr int kGatewayThreads = 2;
+
+// --- the write queue (core/src/write) ---
+
+/// First step of the wait before a write without a verdict is repeated; doubles with each failure.
+inline constexpr milliseconds kWriteRetryDelayFirst{500};
+/// Longest step of that wait. The wait itself is drawn evenly from zero to the step.
+inline constexpr milliseconds kWriteRetryDelayMax{30'000};
+/// Writes that travel in one request; each is a transaction of its own at the backend.
+inline constexpr std::size_t kWritesPerRequestMax = 100;
+/// Text in one request, names included; half of what the backend takes, as escapes add to it.
+inline constexpr std::size_t kWriteRequestTextBytesMax = 4U << 20U;
+/// Failures in a row, while something answers, after which another write may prove a head poison.
+inline constexpr std::uint32_t kPoisonAttempts = 5;
+/// A longer deadline counts as this; keeps time points in range.
+inline constexpr std::chrono::hours kGiveUpAfterMax{24 * 365};
+
+// --- the runner (core/src/runtime, core/src/write) ---
+
+/// Confirmed and discarded writes whose end can still be asked for.
+inline constexpr std::size_t kFinalWritesKept = 10'000;
+/// Transaction ids of the stream kept for acknowledgements that come later, a shape.
+inline constexpr std::size_t kTxidsRemembered = 65'536;
+/// Unfinished writes of an instance; one more is refused for now.
+inline constexpr std::size_t kUnfinishedWritesMax = 1'000'000;
+/// Rows of one answer to a reader; it asks on from the last one.
+inline constexpr std::size_t kRowsPerAnswerMax = 100'000;
+/// Waits before a step that said retry is repeated: doubling, between these.
+inline constexpr milliseconds kStepRetryDelayMin{50};
+inline constexpr milliseconds kStepRetryDelayMax{5'000};
+/// An acknowledged write not seen in the stream for this long is asked for.
+inline constexpr milliseconds kConfirmationPatience{2'000};
+/// One not seen for this long is sent again, which brings a new lsn and tick.
+inline constexpr milliseconds kConfirmationPatienceMax{30'000};
+/// Waits between those questions: doubling, between these.
+inline constexpr milliseconds kAskDelayMin{100};
+inline constexpr milliseconds kAskDelayMax{30'000};
+
+// --- plugins (core/src/runtime/plugin_*) ---
+
+/// Bytes of a plugin's file; a larger one is refused unread.
+inline constexpr std::size_t kPluginFileBytesMax = 512U << 20U;
 
 }  // namespace patchbay::tuning

@@ -22,13 +22,18 @@ enum Trait : std::uint32_t {
   kTraitBatches = 1U << 3U,     ///< Sends what was committed together as one write.
 };
 
+/// The contract types whose sizes are part of the stamp, in its order.
+constexpr std::array<std::string_view, 12> kStampedTypes{
+    "Row",      "TableSchema", "Write",      "Operation", "Outcome", "Batch",
+    "Handover", "OwnState",    "Settlement", "Query",     "Error",   "Result<void>"};
+
 /// Equal on both sides or the plugin is refused: two builds that differ here would read each
 /// other's objects wrongly.
 struct AbiStamp {
   std::uint32_t compiler_abi = 0;
   std::uint32_t cxx11_abi = 0;
   std::uint32_t sanitizer = 0;  ///< 0 none, 1 address, 2 thread.
-  std::array<std::uint32_t, 8> sizes{};
+  std::array<std::uint32_t, kStampedTypes.size()> sizes{};
 
   friend bool operator==(const AbiStamp&, const AbiStamp&) = default;
 };
@@ -53,8 +58,9 @@ struct AbiStamp {
   stamp.sanitizer = 2;
 #endif
 #endif
-  stamp.sizes = {sizeof(Row),   sizeof(TableSchema), sizeof(Write),    sizeof(Operation),
-                 sizeof(Batch), sizeof(Query),       sizeof(Handover), sizeof(Result<void>)};
+  stamp.sizes = {sizeof(Row),        sizeof(TableSchema), sizeof(Write),    sizeof(Operation),
+                 sizeof(Outcome),    sizeof(Batch),       sizeof(Handover), sizeof(OwnState),
+                 sizeof(Settlement), sizeof(Query),       sizeof(Error),    sizeof(Result<void>)};
   return stamp;
 }
 

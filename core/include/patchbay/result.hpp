@@ -1,6 +1,6 @@
 // Result<T>: how every operating error travels, from a library's adapter up to the app.
-// The code says what the caller can do next; the message says what was wrong, where, and what to do.
-// Plain values: copied at the module border, owned by whoever holds them.
+// The code says what the caller can do next; the message says what was wrong, where, and what to
+// do. Plain values: copied at the module border, owned by whoever holds them.
 #pragma once
 
 #include <cstdint>
@@ -39,12 +39,18 @@ using Result = tl::expected<T, Error>;
 
 [[nodiscard]] constexpr std::string_view to_string(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::retry: return "retry";
-    case ErrorCode::rejected: return "rejected";
-    case ErrorCode::in_doubt: return "in_doubt";
-    case ErrorCode::corrupt: return "corrupt";
-    case ErrorCode::unsupported: return "unsupported";
-    case ErrorCode::cancelled: return "cancelled";
+    case ErrorCode::retry:
+      return "retry";
+    case ErrorCode::rejected:
+      return "rejected";
+    case ErrorCode::in_doubt:
+      return "in_doubt";
+    case ErrorCode::corrupt:
+      return "corrupt";
+    case ErrorCode::unsupported:
+      return "unsupported";
+    case ErrorCode::cancelled:
+      return "cancelled";
   }
   return "unknown";
 }

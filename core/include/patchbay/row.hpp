@@ -1,6 +1,6 @@
-// Row and RowRef: an immutable row of Postgres texts in one block that the host allocates and frees.
-// Host -> patterns -> host; shared between threads without a lock; a reference may outlive the
-// module that held it, because freeing goes through the host.
+// Row and RowRef: an immutable row of Postgres texts in one block that the host allocates and
+// frees. Host -> patterns -> host; shared between threads without a lock; a reference may outlive
+// the module that held it, because freeing goes through the host.
 //
 //   block: Row header | ends[columns] (2 bits state, 30 bits end of text) | text bytes
 #pragma once
@@ -47,7 +47,8 @@ class Row {
   /// The columns this row was made for. [any thread]
   [[nodiscard]] const TableSchema& schema() const noexcept { return *schema_; }
 
-  /// The value of a column; absent for an index out of range. Valid as long as the row. [any thread]
+  /// The value of a column; absent for an index out of range. Valid as long as the row. [any
+  /// thread]
   [[nodiscard]] Cell cell(std::uint32_t column) const noexcept {
     const auto count = static_cast<std::uint32_t>(schema_->columns.size());
     if (column >= count) return {};

@@ -2,6 +2,7 @@
 // Implemented by Hub.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,13 @@ class StreamSource {
  public:
   virtual ~StreamSource() = default;
   /// From now on the subscriber gets the batches of these tables; first, for each table that has
-  /// been up to date, a reset batch with all its rows. [any thread]
-  virtual void subscribe(StreamSubscriber& subscriber, std::vector<std::string> tables) = 0;
-  /// Nothing is delivered after this has been carried out on the hub's strand. [any thread]
-  virtual void unsubscribe(StreamSubscriber& subscriber) = 0;
+  /// been up to date, a reset batch with all its rows. Held until `unsubscribe`. [any thread]
+  virtual void subscribe(std::shared_ptr<StreamSubscriber> subscriber,
+                         std::vector<std::string> tables) = 0;
+  /// No batch begins to be delivered to it after this was carried out. [any thread]
+  virtual void unsubscribe(std::shared_ptr<StreamSubscriber> subscriber) = 0;
   /// Asks the server for news of a table now, past caches, so that its LSN moves. [any thread]
-  virtual void ask(const std::string& table) = 0;
+  virtual void ask(std::string table) = 0;
 };
 
 }  // namespace patchbay

@@ -40,16 +40,15 @@ RowRef make_row(const TableSchema& schema, std::span<const Cell> cells) {
 }
 
 RowRef fold(const Row& base, const Row& patch) {
-  const TableSchema& schema = patch.schema();
+  const TableSchema& schema = base.schema();
   std::vector<Cell> cells(schema.columns.size());
   for (std::uint32_t column = 0; column < cells.size(); ++column) {
-    cells[column] = patch.cell(column);
-    if (!cells[column].is_absent()) continue;
-    if (&base.schema() == &schema) {
-      cells[column] = base.cell(column);
-    } else if (const auto same = base.schema().find(schema.columns[column].name)) {
-      cells[column] = base.cell(*same);
+    if (&patch.schema() == &schema) {
+      cells[column] = patch.cell(column);
+    } else if (const auto same = patch.schema().find(schema.columns[column].name)) {
+      cells[column] = patch.cell(*same);
     }
+    if (cells[column].is_absent()) cells[column] = base.cell(column);
   }
   return make_row(schema, cells);
 }

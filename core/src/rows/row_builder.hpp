@@ -10,7 +10,8 @@ namespace patchbay::rows {
 /// A row of `schema`, one cell a column in their order; null when the number of cells differs or
 /// the texts come to 1 GiB or more.
 [[nodiscard]] RowRef make_row(const TableSchema& schema, std::span<const Cell> cells);
-/// `patch` over `base` (Host::fold). Cells of the base are found by name when the schemas differ.
+/// `patch` over `base` (Host::fold), in the base's schema; cells of the patch are found by name
+/// when the schemas differ.
 [[nodiscard]] RowRef fold(const Row& base, const Row& patch);
 /// The key columns of `row` and nothing else.
 [[nodiscard]] RowRef key_row(const Row& row);

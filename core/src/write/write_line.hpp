@@ -1,0 +1,109 @@
+// WriteLine: the writes that wait for a verdict, in local order, and who may go next.
+// The queue's own book, on its strand; it decides order and knows neither time nor gateway. Pure.
+//
+//   add ─► main ──(verdict)──► gone          main:    goes in strict order, the head first
+//           │ ▲                              aside:   poison, tried again beside the main lane
+//           ▼ │ (verdict of the poison)      blocked: touches a row of an aside or blocked write
+//         aside, blocked                              before it, waits for that one's verdict
+//
+// Invariants:
+//  1. Of two writes that share a row the later never goes before the earlier has a verdict, unless
+//     both travel in one request, in order.
+//  2. No write in `main` shares a row with an aside or blocked one.
+//  3. Adding and choosing the next request cost nothing that grows with the line.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "time/clock.hpp"
+#include "write/gateway.hpp"
+#include "write/row_conflicts.hpp"
+
+namespace patchbay {
+
+/// A pause after failures in a row.
+struct RetryWait {
+  std::uint32_t failures = 0;
+  Clock::TimePoint not_before{};
+  std::string reason;  ///< The last failure's.
+};
+
+enum class LaneKind : std::uint8_t { main, aside, blocked };
+
+/// A write without a verdict and what is known of its requests. Owned by the line.
+struct QueuedWrite {
+  OutgoingWrite outgoing;
+  Place place;
+  std::size_t text_bytes = 0;
+  LaneKind lane = LaneKind::main;
+  bool announced = false;  ///< The observer knows that it is being sent.
+  bool in_flight = false;
+  bool reached = false;  ///< A request that carried it may have come to the server.
+  bool alone = false;    ///< Its next request carries nothing else.
+  bool voiding = false;  ///< No longer sent: its void is, until outcome or void is answered.
+  std::int64_t first_sent_s = 0;  ///< The backend's time before its first request; 0: unknown.
+  std::uint32_t answered_unknowns = 0;  ///< Failures in a row while something answered.
+  WriteId because_of;                   ///< Voided because this write was rejected.
+  TimerId deadline = 0;
+  RetryWait wait;  ///< Its own, while it is aside.
+
+  [[nodiscard]] bool could_have_reached() const noexcept { return in_flight || reached; }
+};
+
+class WriteLine {
+ public:
+  /// `rows_apart`: writes that share a row never travel together, and dependents are found fast.
+  explicit WriteLine(bool rows_apart) : rows_apart_(rows_apart) {}
+
+  /// Null when the write is in the line already.
+  QueuedWrite* add(OutgoingWrite outgoing);
+  [[nodiscard]] QueuedWrite* find(const WriteId& id);
+  /// Takes a write out; those that an aside one blocked return to the main lane.
+  void remove(QueuedWrite& queued);
+  [[nodiscard]] std::size_t size() const noexcept { return writes_.size(); }
+  template <typename Visit>
+  void for_each(const Visit& visit) {
+    for (auto& [id, queued] : writes_) visit(*queued);
+  }
+
+  /// The first of the main lane; null when it is empty.
+  [[nodiscard]] QueuedWrite* head() const;
+  /// The head and what may travel with it, within the bounds of one request.
+  [[nodiscard]] std::vector<QueuedWrite*> next_request() const;
+  /// The first write behind `after` that shares no row with anything it would overtake; null when
+  /// there is none. Looks through the line: only for a head that is suspected.
+  [[nodiscard]] QueuedWrite* independent_of_head(const std::optional<Place>& after) const;
+
+  /// The head is poison: it and the writes on its rows leave the main lane.
+  void set_head_aside();
+  [[nodiscard]] const Lane& aside() const noexcept { return aside_; }
+
+  /// Later writes on this write's rows, and, through those that were never sent, on theirs; in
+  /// local order. Needs `rows_apart`.
+  [[nodiscard]] std::vector<QueuedWrite*> dependents_of(const QueuedWrite& queued) const;
+
+ private:
+  void place_in_lane(QueuedWrite& queued);
+  void block(QueuedWrite& queued);
+  void return_unblocked();
+  void return_all();
+  [[nodiscard]] Lane& lane(LaneKind kind);
+
+  bool rows_apart_;
+  std::uint64_t arrivals_ = 0;
+  std::unordered_map<WriteId, std::unique_ptr<QueuedWrite>> writes_;
+  Lane main_;
+  Lane aside_;
+  Lane blocked_;
+  RowSet aside_rows_;  // of the aside and the blocked
+  RowIndex index_;     // empty unless rows_apart_
+};
+
+}  // namespace patchbay

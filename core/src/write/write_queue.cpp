@@ -1,0 +1,173 @@
+#include "write/write_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "write/write_queue_state.hpp"
+
+namespace patchbay {
+
+WriteQueue::WriteQueue(Executor& strand, Clock& clock, WriteGateway& gateway,
+                       QueueObserver& observer, QueueOptions options)
+    : state_(std::make_shared<State>(strand, clock, gateway, observer, options)) {}
+
+WriteQueue::~WriteQueue() {
+  state_->close();
+}
+
+void WriteQueue::enqueue(OutgoingWrite write,
+                         std::optional<std::chrono::milliseconds> give_up_after) {
+  state_->post([write = std::move(write), give_up_after](State& state) mutable {
+    state.enqueue(std::move(write), give_up_after);
+  });
+}
+
+void WriteQueue::network_restored() {
+  state_->post([](State& state) { state.network_restored(); });
+}
+
+void WriteQueue::credentials_changed() {
+  state_->post([](State& state) { state.credentials_changed(); });
+}
+
+WriteQueue::State::State(Executor& strand, Clock& clock, WriteGateway& gateway,
+                         QueueObserver& observer, QueueOptions options)
+    : gate_(std::make_shared<StrandGate>(strand)),
+      strand_(strand),
+      clock_(clock),
+      gateway_(gateway),
+      observer_(observer),
+      options_(options),
+      backoff_(options.seed),
+      line_(options.reject_dependents) {}
+
+std::function<void()> WriteQueue::State::guarded(std::function<void(State&)> work) {
+  return [weak = weak_from_this(), work = std::move(work)] {
+    if (const auto state = weak.lock()) work(*state);
+  };
+}
+
+void WriteQueue::State::post(std::function<void(State&)> work) {
+  gate_->post(guarded(std::move(work)));
+}
+
+void WriteQueue::State::close() {
+  gate_->close();
+  line_.for_each([this](QueuedWrite& queued) { clock_.cancel(queued.deadline); });
+  clock_.cancel(wake_timer_);
+}
+
+void WriteQueue::State::enqueue(OutgoingWrite outgoing,
+                                std::optional<std::chrono::milliseconds> give_up_after) {
+  QueuedWrite* queued = line_.add(std::move(outgoing));
+  if (queued == nullptr) return;
+  if (give_up_after) set_deadline(*queued, *give_up_after);
+  proceed();
+}
+
+void WriteQueue::State::network_restored() {
+  main_wait_.not_before = clock_.now();
+  for (const auto& [place, queued] : line_.aside()) queued->wait.not_before = clock_.now();
+  if (flight_) flight_->network_restored = true;
+  proceed();
+}
+
+void WriteQueue::State::credentials_changed() {
+  held_.reset();
+  if (flight_) flight_->credentials_changed = true;
+  proceed();
+}
+
+void WriteQueue::State::proceed() {
+  if (!gate_->is_open()) return;
+  if (!flight_ && !held_) choose();
+  tell_status();
+}
+
+void WriteQueue::State::choose() {
+  if (std::exchange(probe_due_, false)) {
+    if (QueuedWrite* probe = next_probe()) return launch(Turn::probe, {probe});
+  }
+  QueuedWrite* aside = due_aside();
+  const bool head_due = line_.head() != nullptr && main_wait_.not_before <= clock_.now();
+  if (aside != nullptr && !(head_due && aside_had_its_turn_)) {
+    aside_had_its_turn_ = true;
+    return launch(Turn::aside, {aside});
+  }
+  aside_had_its_turn_ = false;
+  if (head_due) return launch(Turn::head, line_.next_request());
+  sleep_until_due();
+}
+
+QueuedWrite* WriteQueue::State::due_aside() const {
+  QueuedWrite* first = nullptr;
+  for (const auto& [place, queued] : line_.aside()) {
+    if (queued->wait.not_before > clock_.now()) continue;
+    if (first == nullptr || queued->wait.not_before < first->wait.not_before) first = queued;
+  }
+  return first;
+}
+
+QueuedWrite* WriteQueue::State::next_probe() {
+  QueuedWrite* probe = line_.independent_of_head(probed_);
+  if (probe != nullptr || !probed_) return probe;
+  probed_.reset();
+  return line_.independent_of_head(probed_);
+}
+
+void WriteQueue::State::launch(Turn turn, const std::vector<QueuedWrite*>& writes) {
+  Flight flight;
+  flight.number = ++flights_;
+  flight.turn = turn;
+  flight.voiding = writes.front()->voiding;
+  if (turn == Turn::probe) flight.suspect = line_.head()->outgoing.write.id;
+  for (QueuedWrite* queued : writes) {
+    queued->in_flight = true;
+    flight.writes.push_back(queued->outgoing.write.id);
+  }
+  const WriteId first = flight.writes.front();
+  flight_ = std::move(flight);
+  // The callback comes on a thread of the gateway, perhaps after the queue has gone.
+  auto callback = [weak = weak_from_this(), number = flights_](std::vector<Verdict> verdicts,
+                                                               std::int64_t date_s) {
+    const auto state = weak.lock();
+    if (!state) return;
+    state->post([number, verdicts = std::move(verdicts), date_s](State& self) mutable {
+      self.on_answer(number, std::move(verdicts), date_s);
+    });
+  };
+  if (flight_->voiding) return gateway_.void_write(first, std::move(callback));
+  std::vector<OutgoingWrite> outgoing = announce(writes);
+  if (gate_->is_open()) gateway_.send(std::move(outgoing), std::move(callback));
+}
+
+std::vector<OutgoingWrite> WriteQueue::State::announce(const std::vector<QueuedWrite*>& writes) {
+  std::vector<OutgoingWrite> outgoing;
+  outgoing.reserve(writes.size());
+  for (QueuedWrite* queued : writes) {
+    outgoing.push_back(queued->outgoing);
+    if (!queued->reached) queued->first_sent_s = backend_time_s_;
+    if (std::exchange(queued->announced, true)) continue;
+    if (gate_->is_open()) observer_.on_sending(queued->outgoing.write.id);
+  }
+  return outgoing;
+}
+
+void WriteQueue::State::sleep_until_due() {
+  std::optional<Clock::TimePoint> due;
+  if (line_.head() != nullptr) due = main_wait_.not_before;
+  for (const auto& [place, queued] : line_.aside()) {
+    if (!due || queued->wait.not_before < *due) due = queued->wait.not_before;
+  }
+  if (wake_timer_ != 0 && due == wake_at_) return;
+  clock_.cancel(std::exchange(wake_timer_, 0));
+  if (!due) return;
+  wake_at_ = *due;
+  wake_timer_ =
+      clock_.after(*due - clock_.now(), strand_, gate_->guarded(guarded([at = *due](State& self) {
+        if (self.wake_at_ == at) self.wake_timer_ = 0;
+        self.proceed();
+      })));
+}
+
+}  // namespace patchbay

@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "code_view.hpp"
+#include "rules.hpp"
+
+namespace tidy {
+namespace {
+
+struct Include {
+  std::string name;
+  bool quoted = false;
+  std::size_t line = 0;
+};
+
+// A path begins with one of `homes` for the library whose headers begin with `headers`. The first
+// entry that fits decides. Tests look into databases and speak JSON, nothing more.
+struct Library {
+  std::string_view headers;
+  std::vector<std::string_view> homes;
+};
+
+const std::vector<Library>& libraries() {
+  static const std::vector<Library> all{
+      {"boost/beast", {"core/src/net/"}},
+      {"boost/dll", {"core/src/runtime/"}},
+      {"boost/", {"core/src/net/", "core/src/runtime/", "core/src/time/"}},
+      {"cpprest/", {"core/src/net/rest_gateway"}},
+      {"pplx/", {"core/src/net/rest_gateway"}},
+      {"pqxx/", {"host/backend/", "tests/"}},
+      {"libpq-fe.h", {"host/embedded/", "tests/"}},
+      {"simdjson", {"core/src/electric/message_parser"}},
+      {"spdlog/", {"core/src/log/"}},
+      {"nlohmann/", {"host/backend/", "host/api/", "host/cli/", "tests/", "bench/"}},
+      {"CLI/", {"host/cli/"}},
+      {"toml++/", {"host/config"}},
+      {"toml.hpp", {"host/config"}},
+      {"prometheus/", {"host/api/", "host/backend/"}},
+      {"SQLiteCpp/", {"core/sqlite/", "plugins/immutable/", "plugins/through-db/", "tests/"}},
+      {"sqlite3.h", {"core/sqlite/", "plugins/immutable/", "plugins/through-db/", "tests/"}},
+      {"gtest/", {"tests/"}},
+      {"gmock/", {"tests/"}},
+      {"rapidcheck", {"tests/"}},
+      {"benchmark/", {"bench/"}},
+  };
+  return all;
+}
+
+// Who must not see whom; the arrows that are left point one way.
+struct Border {
+  std::string_view from;
+  std::vector<std::string_view> unseen;
+};
+
+const std::vector<Border>& borders() {
+  static const std::vector<Border> all{
+      {"core", {"host", "plugins", "examples", "tests", "bench"}},
+      {"host", {"plugins", "examples", "tests", "bench"}},
+      {"bench", {"tests"}},
+  };
+  return all;
+}
+
+bool begins_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
+
+std::vector<Include> includes_of(const SourceFile& file) {
+  std::vector<Include> includes;
+  const CodeView view = split_code(file.text);
+  std::size_t number = 0;
+  for (const std::string_view line : lines_of(view.directives)) {
+    ++number;
+    const std::size_t word = line.find("include");
+    if (word == std::string_view::npos || line.find('#') > word) continue;
+    const std::size_t open = line.find_first_of("<\"", word);
+    if (open == std::string_view::npos) continue;
+    const std::size_t close = line.find_first_of(">\"", open + 1);
+    if (close == std::string_view::npos) continue;
+    includes.push_back(
+        {std::string(line.substr(open + 1, close - open - 1)), line[open] == '"', number});
+  }
+  return includes;
+}
+
+// The path in the tree of a quoted include; nothing where it is none of ours.
+std::optional<std::string> resolve(const SourceFile& file, const Include& include,
+                                   const SourceTree& tree) {
+  const std::string own = std::filesystem::path(file.path).parent_path().generic_string();
+  const std::vector<std::string> folders{own,    "core/src", "core/sqlite", "core/include",
+                                         "host", "tests",    "bench",       "."};
+  for (const std::string& folder : folders) {
+    const std::string path =
+        (std::filesystem::path(folder) / include.name).lexically_normal().generic_string();
+    const bool ours = std::any_of(tree.begin(), tree.end(),
+                                  [&](const SourceFile& other) { return other.path == path; });
+    if (ours) return path;
+  }
+  return std::nullopt;
+}
+
+bool is_standard(const Include& include) {
+  return !include.quoted && include.name.find_first_of("./") == std::string::npos;
+}
+
+bool is_contract(const Include& include) {
+  return !include.quoted && begins_with(include.name, "patchbay/");
+}
+
+std::optional<std::string> wrong_library(const SourceFile& file, const Include& include) {
+  for (const Library& library : libraries()) {
+    if (!begins_with(include.name, library.headers)) continue;
+    const bool at_home =
+        std::any_of(library.homes.begin(), library.homes.end(),
+                    [&](std::string_view home) { return begins_with(file.path, home); });
+    if (at_home) return std::nullopt;
+    return "use the adapter of " + std::string(library.headers) + " in " +
+           std::string(library.homes.front());
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> wrong_in_contract(const SourceFile& file, const Include& include) {
+  if (!file.is_in("core/include/patchbay")) return std::nullopt;
+  if (is_standard(include) || is_contract(include)) return std::nullopt;
+  if (include.name == "tl/expected.hpp") return std::nullopt;
+  return "a contract header sees std, tl/expected.hpp and <patchbay/…> only";
+}
+
+// "plugins/online" of "plugins/online/online_pattern.cpp".
+std::string home_of(const std::string& path) {
+  const std::size_t first = path.find('/');
+  return path.substr(0, path.find('/', first + 1) + 1);
+}
+
+std::optional<std::string> wrong_in_plugin(const SourceFile& file, const Include& include,
+                                           const SourceTree& tree) {
+  if (!file.is_in("plugins") && !file.is_in("examples")) return std::nullopt;
+  if (is_standard(include) || is_contract(include)) return std::nullopt;
+  const bool sqlite = begins_with(include.name, "SQLiteCpp/") || include.name == "sqlite3.h";
+  if (sqlite) return std::nullopt;  // judged as a library
+  const std::optional<std::string> path =
+      include.quoted ? resolve(file, include, tree) : std::nullopt;
+  if (path && begins_with(*path, home_of(file.path))) return std::nullopt;
+  return "a plugin sees std, <patchbay/…> and its own folder only";
+}
+
+std::optional<std::string> wrong_direction(const SourceFile& file, const Include& include,
+                                           const SourceTree& tree) {
+  if (!include.quoted) return std::nullopt;
+  for (const Border& border : borders()) {
+    if (!file.is_in(border.from)) continue;
+    const std::optional<std::string> path = resolve(file, include, tree);
+    if (!path) continue;
+    for (const std::string_view unseen : border.unseen) {
+      if (!begins_with(*path, std::string(unseen) + "/")) continue;
+      return std::string(border.from) + " must not depend on " + std::string(unseen) +
+             ": pass it in through a seam";
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Findings check_includes(const SourceFile& file, const SourceTree& tree) {
+  if (!file.is_cpp()) return {};
+  Findings found;
+  for (const Include& include : includes_of(file)) {
+    std::optional<std::string> advice = wrong_library(file, include);
+    if (!advice) advice = wrong_in_contract(file, include);
+    if (!advice) advice = wrong_in_plugin(file, include, tree);
+    if (!advice) advice = wrong_direction(file, include, tree);
+    if (advice) found.push_back({file.path, include.line, "includes " + include.name, *advice});
+  }
+  return found;
+}
+
+}  // namespace tidy

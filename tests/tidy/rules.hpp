@@ -1,0 +1,32 @@
+// The house rules that a machine can check, one function each: from a file → to what is wrong in
+// it and what to do. Pure: no rule reads more than it is given. tree_test runs them over the tree.
+#pragma once
+
+#include "source_tree.hpp"
+
+namespace tidy {
+
+// 500 lines (tests 600, CMakeLists.txt and main.cpp 60), 100 columns, no tabs, no trailing blanks,
+// a line break at the end. Prose and JSON may have long lines.
+Findings check_layout(const SourceFile& file);
+
+// `#pragma once` and a head comment.
+Findings check_header(const SourceFile& file);
+
+// 60 lines, 5 parameters, 4 nested blocks.
+Findings check_functions(const SourceFile& file);
+
+// Types and files whose name says nothing.
+Findings check_names(const SourceFile& file);
+
+// Words that do not belong: notes to oneself, sleeps and skips in tests, the example's table in
+// the general parts, places of the machine it was written on.
+Findings check_words(const SourceFile& file);
+
+// Which folder may include which library and which other folder. `tree` resolves "own/file.hpp".
+Findings check_includes(const SourceFile& file, const SourceTree& tree);
+
+// The page loads nothing from elsewhere.
+Findings check_page(const SourceFile& file);
+
+}  // namespace tidy

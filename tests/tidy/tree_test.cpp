@@ -1,0 +1,60 @@
+// Runs every rule over the tree.
+#include <gtest/gtest.h>
+
+#include "rules.hpp"
+
+namespace tidy {
+namespace {
+
+const SourceTree& tree() {
+  static const SourceTree files = read_tree(PATCHBAY_SOURCE_DIR);
+  return files;
+}
+
+template <typename Rule>
+void expect_none(Rule rule) {
+  Findings all;
+  for (const SourceFile& file : tree()) {
+    for (Finding& found : rule(file)) all.push_back(std::move(found));
+  }
+  if (!all.empty()) ADD_FAILURE() << all.size() << " findings\n" << print(all);
+}
+
+TEST(Tree, IsFoundWithItsParts) {
+  for (const std::string_view folder : {"core", "host", "plugins", "tests", "scripts", "cmake"}) {
+    const bool found = std::any_of(tree().begin(), tree().end(),
+                                   [&](const SourceFile& file) { return file.is_in(folder); });
+    EXPECT_TRUE(found) << "no file found in " << folder;
+  }
+}
+
+TEST(Tree, KeepsTheLayout) {
+  expect_none(check_layout);
+}
+
+TEST(Tree, HasHeadsOnItsHeaders) {
+  expect_none(check_header);
+}
+
+TEST(Tree, KeepsFunctionsSmall) {
+  expect_none(check_functions);
+}
+
+TEST(Tree, NamesThingsByWhatTheyDo) {
+  expect_none(check_names);
+}
+
+TEST(Tree, HasNoBannedWords) {
+  expect_none(check_words);
+}
+
+TEST(Tree, IncludesOnlyWhatEachFolderMay) {
+  expect_none([](const SourceFile& file) { return check_includes(file, tree()); });
+}
+
+TEST(Tree, KeepsThePageFreeOfForeignAddresses) {
+  expect_none(check_page);
+}
+
+}  // namespace
+}  // namespace tidy

@@ -1,1 +1,200 @@
+#include <fcntl.h>
+#include <netinet/tcp.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <exception>
+#include <thread>
+#include <vector>
+
+#include "log/log.hpp"
 #include "net/http_server.hpp"
+#include "net/server_connection.hpp"
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace patchbay::net {
+namespace {
+
+/// Posts to the server's loop until it stops; afterwards drops. Replies keep it, not the loop.
+class LoopMailbox final : public Executor {
+ public:
+  explicit LoopMailbox(asio::io_context& io) : io_(&io) {}
+
+  void post(std::function<void()> work) override {
+    const std::lock_guard lock(mutex_);
+    if (io_ != nullptr) asio::post(*io_, std::move(work));
+  }
+  void shut() {
+    const std::lock_guard lock(mutex_);
+    io_ = nullptr;
+  }
+
+ private:
+  std::mutex mutex_;  // posts come from any thread while another one stops the server
+  asio::io_context* io_;
+};
+
+std::string bind_advice(const error_code& error) {
+  if (error == asio::error::address_in_use) {
+    return "the port is in use. Stop the other program or choose another port.";
+  }
+  if (error == asio::error::access_denied) {
+    return "permission denied. Choose a port above 1023.";
+  }
+  if (error == error_code(EADDRNOTAVAIL, boost::system::system_category())) {
+    return "this machine does not have the address. Use 127.0.0.1 or one of its own.";
+  }
+  return error.message() + ". Choose another address or port.";
+}
+
+void keep_from_children(int descriptor) {
+  ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
+
+class BeastServer final : public HttpServer {
+ public:
+  BeastServer(HttpServerOptions options, ServerHandler handler)
+      : acceptor_(io_), accept_retry_(io_), mailbox_(std::make_shared<LoopMailbox>(io_)) {
+    context_.options = std::move(options);
+    context_.handler = std::move(handler);
+    context_.loop = mailbox_;
+  }
+  ~BeastServer() override { stop(); }
+  BeastServer(const BeastServer&) = delete;
+  BeastServer& operator=(const BeastServer&) = delete;
+
+  [[nodiscard]] error_code listen(const tcp::endpoint& endpoint) {
+    error_code error;
+    acceptor_.open(endpoint.protocol(), error);
+    if (error) return error;
+    keep_from_children(acceptor_.native_handle());
+    acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) port_ = acceptor_.local_endpoint(error).port();
+    return error;
+  }
+
+  void run() {
+    accept();
+    thread_ = std::thread([this] { serve(); });
+  }
+
+  [[nodiscard]] std::uint16_t port() const override { return port_; }
+
+  void stop() override {
+    if (!thread_.joinable()) return;
+    asio::post(io_, [this] { close_all(); });
+    thread_.join();
+    mailbox_->shut();
+  }
+
+ private:
+  void serve() {
+    for (;;) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::exception& error) {
+        log::error("http server",
+                   std::string("The loop caught an exception and goes on: ") + error.what() + ".");
+      }
+    }
+  }
+
+  void accept() {
+    acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
+      if (!acceptor_.is_open()) return;
+      if (!error) {
+        take(std::move(socket));
+        return accept();
+      }
+      // Without a descriptor left, accepting again at once would only spin.
+      accept_retry_.expires_after(tuning::kAcceptRetryDelay);
+      accept_retry_.async_wait([this](const error_code& cancelled) {
+        if (!cancelled) accept();
+      });
+    });
+  }
+
+  void take(tcp::socket socket) {
+    const std::size_t serving = context_.connections.size() - context_.refused;
+    const bool full = serving >= context_.options.connections_max;
+    if (full && context_.refused >= tuning::kRefusedConnectionsMax) return;
+    keep_from_children(socket.native_handle());
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    watch_for_dead_peer(socket);
+    const auto connection = std::make_shared<ServerConnection>(std::move(socket), context_);
+    context_.connections.insert(connection);
+    if (full) {
+      connection->refuse();
+    } else {
+      connection->start();
+    }
+  }
+
+  /// A peer that lost its power sends no FIN; probes end a poll that is parked for it.
+  static void watch_for_dead_peer(tcp::socket& socket) {
+    using asio::detail::socket_option::integer;
+    error_code ignored;
+    socket.set_option(asio::socket_base::keep_alive(true), ignored);
+    socket.set_option(integer<IPPROTO_TCP, TCP_KEEPIDLE>(tuning::kKeepAliveIdle_s), ignored);
+    socket.set_option(integer<IPPROTO_TCP, TCP_KEEPINTVL>(tuning::kKeepAliveInterval_s), ignored);
+    socket.set_option(integer<IPPROTO_TCP, TCP_KEEPCNT>(tuning::kKeepAliveProbes), ignored);
+  }
+
+  void close_all() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    accept_retry_.cancel();
+    const std::vector<std::shared_ptr<ServerConnection>> open(context_.connections.begin(),
+                                                              context_.connections.end());
+    for (const auto& connection : open) connection->close();
+    io_.stop();
+  }
+
+  // The loop outlives all that runs on it; what it still holds at the end dies with it.
+  ServerContext context_;
+  // No concurrency hint: with a hint of 1 Boost 1.74 loses wake-ups by other threads.
+  asio::io_context io_;
+  asio::executor_work_guard<asio::io_context::executor_type> guard_ = asio::make_work_guard(io_);
+  tcp::acceptor acceptor_;
+  asio::steady_timer accept_retry_;
+  std::shared_ptr<LoopMailbox> mailbox_;
+  std::uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HttpServer>> start_http_server(HttpServerOptions options,
+                                                      ServerHandler handler) {
+  error_code error;
+  const auto address = asio::ip::make_address(options.address, error);
+  if (error) {
+    return failure(ErrorCode::rejected,
+                   "Cannot listen on \"" + options.address +
+                       "\": it is not an IP address. Give one such as 127.0.0.1 or ::1.");
+  }
+  const tcp::endpoint endpoint(address, options.port);
+  try {
+    auto server = std::make_unique<BeastServer>(std::move(options), std::move(handler));
+    error = server->listen(endpoint);
+    if (!error) {
+      server->run();
+      return server;
+    }
+  } catch (const std::exception& thrown) {
+    return failure(ErrorCode::retry, std::string("Cannot start an HTTP server: ") + thrown.what() +
+                                         ". Free memory, descriptors or threads and try again.");
+  }
+  return failure(ErrorCode::rejected, "Cannot listen on " + endpoint.address().to_string() +
+                                          " port " + std::to_string(endpoint.port()) + ": " +
+                                          bind_advice(error));
+}
+
+}  // namespace patchbay::net

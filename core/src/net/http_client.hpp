@@ -38,7 +38,8 @@ class HttpClient {
   /// Sends and calls back later, never from inside this call. A request that dies before its first
   /// byte on a reused connection is repeated once on a new one, unseen. [any thread]
   virtual HttpRequestId send(HttpRequest request, Callback callback) = 0;
-  /// Ends a request early; its callback gets ErrorCode::cancelled. Unknown ids are fine. [any thread]
+  /// Ends a request early; its callback gets ErrorCode::cancelled. Unknown ids are fine. [any
+  /// thread]
   virtual void cancel(HttpRequestId id) = 0;
 };
 

@@ -17,7 +17,7 @@ namespace patchbay::net {
 /// A request as the handler sees it: whole, bounded, decoded.
 struct ServerRequest {
   std::string method;
-  std::string path;  ///< Raw path without the query, still percent-encoded.
+  std::string path;                   ///< Raw path without the query, still percent-encoded.
   std::vector<std::string> segments;  ///< Path split at '/', each decoded; "/" has none.
   QueryParameters query;
   HttpHeaders headers;

@@ -18,6 +18,7 @@
 
 #include "electric/shape_options.hpp"
 #include "hub/stream_batch.hpp"
+#include "hub/stream_source.hpp"
 
 namespace patchbay {
 
@@ -47,13 +48,13 @@ struct ShapeMetrics {
   std::string offset;
 };
 
-class Hub {
+class Hub final : public StreamSource {
  public:
   /// The seams outlive the executor's last piece of work. Nothing is asked before `start`.
   Hub(HubOptions options, net::HttpClient& http, Executor& strand, Clock& clock);
   /// Nothing is called back once the strand has come to the end of what it is doing. Destroy it
   /// after `stop` was carried out, or once the executor runs nothing any more.
-  ~Hub();
+  ~Hub() override;
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
@@ -62,15 +63,13 @@ class Hub {
   /// Cancels what is in flight, forgets subscribers and listener; nothing starts it again.
   /// [any thread]
   void stop();
-  /// From now on `subscriber` gets the batches of these tables (canonical names; names that are not
-  /// followed are said in the log and ignored). The hub holds it until `unsubscribe` or its own
-  /// end. [any thread]
-  void subscribe(std::shared_ptr<StreamSubscriber> subscriber, std::vector<std::string> tables);
-  /// No batch begins to be delivered to it after this was carried out. [any thread]
-  void unsubscribe(std::shared_ptr<StreamSubscriber> subscriber);
-  /// Asks the server now, past every cache, so that Evidence::proven_lsn catches up with what is
-  /// committed there. Asking again while that is under way changes nothing. [any thread]
-  void ask(std::string table);
+  /// Names that are not followed are said in the log and ignored. [any thread]
+  void subscribe(std::shared_ptr<StreamSubscriber> subscriber,
+                 std::vector<std::string> tables) override;
+  void unsubscribe(std::shared_ptr<StreamSubscriber> subscriber) override;
+  /// Makes Evidence::proven_lsn catch up with what is committed at the server. Asking again while
+  /// that is under way changes nothing. [any thread]
+  void ask(std::string table) override;
   /// Goes on with a shape that has stopped, or waits, at once. [any thread]
   void restart(std::string table);
   /// New credentials for every shape; those that have stopped go on. [any thread]

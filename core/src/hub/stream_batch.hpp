@@ -22,9 +22,9 @@ struct Snapshot {
 
 /// Four ways to know that a write is in the rows (the confirmation rules, in their order).
 struct Evidence {
-  std::vector<std::uint32_t> txids;   ///< Of the change messages: xids modulo 2^32.
-  std::vector<WriteId> write_ids;     ///< Values of the column write_id in the change messages.
-  std::optional<Snapshot> snapshot;   ///< Only with `reset`.
+  std::vector<std::uint32_t> txids;  ///< Of the change messages: xids modulo 2^32.
+  std::vector<WriteId> write_ids;    ///< Values of the column write_id in the change messages.
+  std::optional<Snapshot> snapshot;  ///< Only with `reset`.
   /// Every transaction that committed at or below this LSN is in the rows: the highest
   /// global_last_seen_lsn that an earlier answer of this handle had reported before the request
   /// that reached this up-to-date was sent.
@@ -33,8 +33,8 @@ struct Evidence {
 
 struct StreamBatch {
   const TableSchema* table = nullptr;
-  bool reset = false;            ///< `changes` are all rows; whatever else was held is gone.
-  std::vector<Change> changes;   ///< No key twice; whole rows.
+  bool reset = false;           ///< `changes` are all rows; whatever else was held is gone.
+  std::vector<Change> changes;  ///< No key twice; whole rows.
   Evidence evidence;
   std::string handle;
   std::string offset;

@@ -1,0 +1,126 @@
+#include "electric/shape_answer.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "net/http_wire.hpp"
+#include "tuning.hpp"
+
+namespace patchbay::electric {
+namespace {
+
+bool is_transient(int status) {
+  return status < 400 || status >= 500 || status == 408 || status == 425 || status == 429;
+}
+
+std::string missing_headers(const net::HttpHeaders& headers, bool live) {
+  std::string missing;
+  const auto need = [&](const char* name) {
+    if (headers.find(name) == nullptr) missing += (missing.empty() ? "" : ", ") + std::string(name);
+  };
+  need("electric-handle");
+  need("electric-offset");
+  need(live ? "electric-cursor" : "electric-schema");
+  return missing;
+}
+
+ShapeAnswer sort_success(net::HttpResponse response, const AnswerContext& context) {
+  ShapeAnswer answer;
+  const RequestPlan& plan = context.plan;
+  if (response.status == 204) {
+    answer.event.kind = EventKind::answered;
+    answer.event.handle = plan.handle;
+    answer.header_offset = plan.offset;
+    answer.body = R"([{"headers":{"control":"up-to-date"}}])";
+    return answer;
+  }
+  const std::string missing = missing_headers(response.headers, plan.live);
+  if (!missing.empty()) {
+    answer.event.kind = EventKind::failed;
+    answer.event.reason = "An answer for the table " + context.table + " lacks the header " +
+                          missing +
+                          "; the proxy before the server must pass and expose the electric-… "
+                          "headers.";
+    return answer;
+  }
+  answer.event.handle = response.headers.get("electric-handle");
+  answer.event.cursor = response.headers.get("electric-cursor");
+  answer.header_offset = response.headers.get("electric-offset");
+  answer.schema = response.headers.get("electric-schema");
+  answer.body = std::move(response.body);
+  const std::string& handle = answer.event.handle;
+  const bool expired = !plan.expired_handle.empty() && handle == plan.expired_handle;
+  const bool foreign = !plan.handle.empty() && handle != plan.handle;
+  answer.event.kind = expired || foreign ? EventKind::stale : EventKind::answered;
+  return answer;
+}
+
+ShapeAnswer sort_refusal(net::HttpResponse response, const AnswerContext& context,
+                         MessageParser& parser) {
+  ShapeAnswer answer;
+  const int status = response.status;
+  const auto refusal = parser.parse_refusal(std::move(response.body));
+  if (status == 409 || (status == 400 && refusal.offset_out_of_bounds)) {
+    answer.event.kind = EventKind::must_refetch;
+    return answer;
+  }
+  const bool transient = is_transient(status);
+  answer.event.kind = transient ? EventKind::failed : EventKind::refused;
+  answer.event.retry_after = retry_after(response.headers, context.wall_now);
+  answer.event.reason =
+      "The shape endpoint answered " + std::to_string(status) + " for the table " + context.table;
+  if (!refusal.message.empty()) answer.event.reason += ": " + refusal.message;
+  if (transient) return answer;
+  answer.event.reason += status == 401 || status == 403
+                             ? " (following goes on once new credentials are given)"
+                             : " (following goes on once this is put right and it is restarted)";
+  return answer;
+}
+
+bool in_snapshot(std::string_view offset) {
+  return offset == "-1" || offset.starts_with("0_");
+}
+
+}  // namespace
+
+ShapeAnswer sort_answer(Result<net::HttpResponse> response, const AnswerContext& context,
+                        MessageParser& parser) {
+  if (!response) {
+    ShapeAnswer answer;
+    const bool hopeless = response.error().code == ErrorCode::rejected;
+    answer.event.kind = hopeless ? EventKind::refused : EventKind::failed;
+    answer.event.reason = std::move(response.error().message);
+    return answer;
+  }
+  if (response->status == 200 || response->status == 204) {
+    return sort_success(std::move(*response), context);
+  }
+  return sort_refusal(std::move(*response), context, parser);
+}
+
+std::chrono::milliseconds retry_after(const net::HttpHeaders& headers,
+                                      std::chrono::system_clock::time_point wall_now) {
+  using std::chrono::milliseconds;
+  using std::chrono::seconds;
+  const std::string_view text = headers.get("retry-after");
+  std::int64_t delay_s = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), delay_s);
+  if (failed != std::errc() || end != text.data() + text.size()) {
+    const auto until = net::parse_http_date(text);
+    if (!until) return milliseconds(0);
+    const auto own_now = std::chrono::duration_cast<seconds>(wall_now.time_since_epoch()).count();
+    delay_s = *until - net::parse_http_date(headers.get("date")).value_or(own_now);
+  }
+  const auto longest = std::chrono::duration_cast<seconds>(tuning::kRetryAfterMax).count();
+  return seconds(std::clamp<std::int64_t>(delay_s, 0, longest));
+}
+
+std::string next_offset(const std::string& current, const std::string& header_offset,
+                        const Messages& messages) {
+  if (!messages.last_change_offset.empty()) return messages.last_change_offset;
+  if (!messages.changes.empty()) return header_offset;
+  return in_snapshot(current) && header_offset.starts_with("0_") ? header_offset : current;
+}
+
+}  // namespace patchbay::electric

@@ -1,0 +1,42 @@
+// Sorts an HTTP answer: what kind of event it is for ShapeState, and what its headers say. Pure but
+// for the parser it borrows. HttpClient -> shape answer -> shape follower.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "electric/message_parser.hpp"
+#include "electric/shape_state.hpp"
+#include "net/http_client.hpp"
+
+namespace patchbay::electric {
+
+/// `event` is final but for `answered`: then the body's messages decide.
+struct ShapeAnswer {
+  ShapeEvent event;
+  std::string header_offset;
+  std::string schema;  ///< "" on a live answer.
+  std::string body;
+};
+
+struct AnswerContext {
+  const RequestPlan& plan;
+  const std::string& table;
+  std::chrono::system_clock::time_point wall_now;
+};
+
+[[nodiscard]] ShapeAnswer sort_answer(Result<net::HttpResponse> response,
+                                      const AnswerContext& context, MessageParser& parser);
+
+/// The wait that a Retry-After header asks for, in seconds or as a date measured against the
+/// answer's own Date; zero when there is none.
+[[nodiscard]] std::chrono::milliseconds retry_after(const net::HttpHeaders& headers,
+                                                    std::chrono::system_clock::time_point wall_now);
+
+/// The offset to ask for next. The header is believed during the snapshot, and for changes that
+/// carry no LSN; otherwise only what was received moves the offset, since the header may point into
+/// the middle of a transaction whose rows are still being written.
+[[nodiscard]] std::string next_offset(const std::string& current, const std::string& header_offset,
+                                      const Messages& messages);
+
+}  // namespace patchbay::electric

@@ -1,0 +1,158 @@
+#include "electric/shape_follower.hpp"
+
+#include <utility>
+
+#include "electric/shape_request.hpp"
+#include "log/log.hpp"
+
+namespace patchbay::electric {
+namespace {
+
+ShapeEvent event_of(EventKind kind) {
+  ShapeEvent event;
+  event.kind = kind;
+  return event;
+}
+
+}  // namespace
+
+ShapeFollower::ShapeFollower(ShapeOptions options, FollowerSeams seams, ShapeSink& sink,
+                             std::uint64_t seed)
+    : options_(std::move(options)), seams_(seams), sink_(sink), random_(seed) {
+  status_.table = options_.table;
+}
+
+ShapeFollower::~ShapeFollower() = default;
+
+void ShapeFollower::start() {
+  apply(event_of(EventKind::start));
+}
+void ShapeFollower::ask() {
+  apply(event_of(EventKind::ask));
+}
+void ShapeFollower::restart() {
+  apply(event_of(EventKind::restart));
+}
+
+void ShapeFollower::set_credentials(net::QueryParameters credentials) {
+  options_.credentials = std::move(credentials);
+  if (state_.phase == Phase::stopped) restart();
+}
+
+void ShapeFollower::stop() {
+  stopped_ = true;
+  cancel_all();
+}
+
+void ShapeFollower::apply(const ShapeEvent& event) {
+  if (stopped_) return;
+  const double jitter = static_cast<double>(random_() >> 11U) * 0x1.0p-53;
+  Step next = step(std::move(state_), event, {seams_.clock.now(), jitter});
+  state_ = std::move(next.state);
+  carry_out(next.action);
+  tell_status();
+}
+
+void ShapeFollower::carry_out(const Action& action) {
+  if (action.kind == ActionKind::none) return;
+  cancel_all();
+  if (action.refetch) builder_ = BatchBuilder();
+  if (action.kind == ActionKind::request) send();
+  if (action.kind == ActionKind::wait) set_timer(action.delay);
+}
+
+void ShapeFollower::cancel_all() {
+  ++number_;
+  if (request_ != 0) seams_.http.cancel(std::exchange(request_, 0));
+  if (timer_ != 0) seams_.clock.cancel(std::exchange(timer_, 0));
+}
+
+void ShapeFollower::send() {
+  plan_ = request_of(state_);
+  lsn_at_send_ = builder_.seen_lsn();
+  auto answered = [this, alive = std::weak_ptr(alive_), strand = &seams_.strand,
+                   number = number_](Result<net::HttpResponse> response) {
+    strand->post([this, alive, number, response = std::move(response)]() mutable {
+      if (!alive.expired()) on_response(number, std::move(response));
+    });
+  };
+  request_ = seams_.http.send(make_shape_request(options_, plan_, random_()), std::move(answered));
+}
+
+void ShapeFollower::set_timer(std::chrono::milliseconds delay) {
+  timer_ = seams_.clock.after(delay, seams_.strand,
+                              [this, alive = std::weak_ptr(alive_), number = number_] {
+                                if (alive.expired() || number != number_) return;
+                                timer_ = 0;
+                                apply(event_of(EventKind::timer));
+                              });
+}
+
+void ShapeFollower::on_response(std::uint64_t number, Result<net::HttpResponse> response) {
+  if (stopped_ || number != number_) return;
+  request_ = 0;
+  const AnswerContext context{plan_, options_.table, seams_.clock.wall_now()};
+  ShapeAnswer answer = sort_answer(std::move(response), context, parser_);
+  const bool readable = answer.event.kind == EventKind::answered;
+  apply(readable ? read_answer(std::move(answer)) : answer.event);
+}
+
+ShapeEvent ShapeFollower::read_answer(ShapeAnswer answer) {
+  ShapeEvent event = std::move(answer.event);
+  const auto fail = [&event](const Error& error) {
+    event.kind = error.code == ErrorCode::unsupported ? EventKind::broken_log
+                 : error.code == ErrorCode::rejected  ? EventKind::refused
+                                                      : EventKind::failed;
+    event.reason = error.message;
+    return event;
+  };
+  if (const auto used = use_schema(answer.schema); !used) return fail(used.error());
+  auto messages = parser_.parse(std::move(answer.body), *builder_.schema());
+  if (!messages) return fail(messages.error());
+  if (messages->must_refetch) {
+    event.kind = EventKind::must_refetch;
+    return event;
+  }
+  event.offset = next_offset(plan_.offset, answer.header_offset, *messages);
+  event.lsn_moved = messages->lsn.value_or(0) > lsn_at_send_;
+  if (messages->up_to_date) event.kind = EventKind::up_to_date;
+  builder_.add(std::move(*messages),
+               {event.handle, event.offset, std::move(answer.header_offset), lsn_at_send_});
+  if (auto batch = builder_.take()) {
+    const auto applied = sink_.on_shape_batch(std::move(*batch));
+    if (!applied) return fail({ErrorCode::unsupported, applied.error().message});
+  }
+  return event;
+}
+
+Result<void> ShapeFollower::use_schema(const std::string& header) {
+  if (header.empty()) {
+    if (builder_.schema() != nullptr) return {};
+    return failure(ErrorCode::corrupt,
+                   "No schema of the table " + options_.table + " has come yet.");
+  }
+  const auto schema = parser_.parse_schema(header, options_.table);
+  if (!schema) return tl::unexpected(schema.error());
+  if (builder_.schema() == nullptr) builder_.set_schema(**schema);
+  if (builder_.schema() == *schema) return {};
+  return failure(
+      ErrorCode::unsupported,
+      "The table " + options_.table + " has other columns than before under the same handle.");
+}
+
+void ShapeFollower::tell_status() {
+  const StreamState state = stream_state(state_);
+  const bool troubled = state == StreamState::retrying || state == StreamState::stopped;
+  const std::string& reason = troubled ? state_.reason : std::string();
+  if (status_.state == state && status_.reason == reason) return;
+  status_.state = state;
+  status_.reason = reason;
+  if (state == StreamState::stopped) {
+    log::error("shape", reason);
+  } else if (state == StreamState::retrying) {
+    log::warning("shape", reason);
+  }
+  sink_.on_shape_status(status_);
+}
+
+}  // namespace patchbay::electric

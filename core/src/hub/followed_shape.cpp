@@ -1,0 +1,98 @@
+#include "hub/followed_shape.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "tuning.hpp"
+
+namespace patchbay {
+namespace {
+
+template <typename T>
+void keep_newest(std::deque<T>& memory, const std::vector<T>& news) {
+  memory.insert(memory.end(), news.begin(), news.end());
+  if (memory.size() <= tuning::kRecentEvidenceMax) return;
+  const auto surplus = memory.size() - tuning::kRecentEvidenceMax;
+  memory.erase(memory.begin(), memory.begin() + static_cast<std::ptrdiff_t>(surplus));
+}
+
+}  // namespace
+
+FollowedShape::FollowedShape(electric::ShapeOptions options, electric::FollowerSeams seams,
+                             std::uint64_t seed, const StatusListener& on_status)
+    : follower_(std::move(options), seams, *this, seed), on_status_(on_status) {}
+
+void FollowedShape::subscribe(std::shared_ptr<StreamSubscriber> subscriber) {
+  if (std::ranges::find(subscribers_, subscriber) != subscribers_.end()) return;
+  subscribers_.push_back(std::move(subscriber));
+  if (schema_ != nullptr) subscribers_.back()->on_stream_batch(whole());
+}
+
+void FollowedShape::unsubscribe(const StreamSubscriber& subscriber) {
+  std::erase_if(subscribers_, [&](const auto& known) { return known.get() == &subscriber; });
+}
+
+void FollowedShape::stop() {
+  follower_.stop();
+  subscribers_.clear();
+}
+
+ShapeMetrics FollowedShape::metrics() const {
+  ShapeMetrics metrics = metrics_;
+  metrics.status = follower_.status();
+  metrics.up_to_date = schema_ != nullptr;
+  metrics.rows = rows_.size();
+  return metrics;
+}
+
+Result<void> FollowedShape::on_shape_batch(electric::ShapeBatch batch) {
+  auto changes = rows_.apply(batch);
+  if (!changes) return tl::unexpected(changes.error());
+  StreamBatch whole;
+  whole.table = batch.table;
+  whole.reset = batch.reset;
+  whole.changes = std::move(*changes);
+  whole.evidence = std::move(batch.evidence);
+  whole.handle = std::move(batch.handle);
+  whole.offset = std::move(batch.offset);
+  remember(whole);
+  const auto shared = std::make_shared<const StreamBatch>(std::move(whole));
+  for (const auto& subscriber : subscribers_) subscriber->on_stream_batch(shared);
+  return {};
+}
+
+void FollowedShape::on_shape_status(const StreamStatus& status) {
+  if (on_status_) on_status_(status);
+}
+
+void FollowedShape::remember(const StreamBatch& batch) {
+  if (batch.reset) {
+    memory_ = {};
+    memory_.snapshot = batch.evidence.snapshot;
+    ++metrics_.resets;
+  }
+  keep_newest(memory_.txids, batch.evidence.txids);
+  keep_newest(memory_.write_ids, batch.evidence.write_ids);
+  schema_ = batch.table;
+  ++metrics_.batches;
+  metrics_.changes += batch.changes.size();
+  metrics_.proven_lsn = batch.evidence.proven_lsn;
+  metrics_.handle = batch.handle;
+  metrics_.offset = batch.offset;
+}
+
+StreamBatchRef FollowedShape::whole() const {
+  auto batch = std::make_shared<StreamBatch>();
+  batch->table = schema_;
+  batch->reset = true;
+  batch->changes = rows_.all();
+  batch->evidence.txids.assign(memory_.txids.begin(), memory_.txids.end());
+  batch->evidence.write_ids.assign(memory_.write_ids.begin(), memory_.write_ids.end());
+  batch->evidence.snapshot = memory_.snapshot;
+  batch->evidence.proven_lsn = metrics_.proven_lsn;
+  batch->handle = metrics_.handle;
+  batch->offset = metrics_.offset;
+  return batch;
+}
+
+}  // namespace patchbay

@@ -39,7 +39,7 @@ constexpr std::array<Word, 6> kAnywhere{{
      false, "a path outside the tree", "bring what is needed into the tree"},
 }};
 
-constexpr const char* kSleepAdvice = "wait for the condition with a deadline (tests/support)";
+constexpr const char* kSleepAdvice = "use eventually() of tests/support: it waits with a deadline";
 constexpr const char* kSkipAdvice = "make it run or delete it: what is skipped proves nothing";
 constexpr std::array<Word, 6> kInTests{{
     {"sleep_for", true, "a sleep in a test", kSleepAdvice},

@@ -1,0 +1,32 @@
+// Answers: outcomes and errors as HTTP responses. Pure. docs/backend.md has the bodies.
+#pragma once
+
+#include <optional>
+#include <patchbay/write_id.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backend/outcome.hpp"
+#include "net/http.hpp"
+
+namespace patchbay::backend {
+
+/// What became of one element of POST /changes; null when it was not tried.
+struct ElementOutcome {
+  std::string id;
+  std::optional<WriteId> write_id;
+  std::optional<WriteOutcome> outcome;
+};
+
+[[nodiscard]] net::HttpResponse write_answer(const std::optional<WriteId>& write_id,
+                                             const WriteOutcome& outcome);
+/// 200 when all were applied, 503 while one has no outcome, else the first refusal's status.
+[[nodiscard]] net::HttpResponse changes_answer(const std::vector<ElementOutcome>& elements);
+/// An error that is no verdict on a write.
+[[nodiscard]] net::HttpResponse error_answer(int status, std::string_view message);
+/// 503 with Retry-After.
+[[nodiscard]] net::HttpResponse retry_answer(std::string_view message, int retry_after_s);
+[[nodiscard]] net::HttpResponse json_answer(int status, std::string body);
+
+}  // namespace patchbay::backend

@@ -1,0 +1,107 @@
+#include "backend/backend.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "backend/route.hpp"
+#include "backend/service.hpp"
+#include "backend/tuning.hpp"
+
+namespace patchbay::backend {
+namespace {
+
+bool looks_like_database_url(const std::string& url) {
+  return url.rfind("postgresql://", 0) == 0 || url.rfind("postgres://", 0) == 0 ||
+         (url.find('=') != std::string::npos && url.find("://") == std::string::npos);
+}
+
+Result<ExposedTables> read_tables(const std::vector<std::string>& texts) {
+  ExposedTables tables;
+  for (const std::string& text : texts) {
+    auto name = TableName::parse(text);
+    if (!name) {
+      return failure(ErrorCode::rejected,
+                     "The table name '" + text +
+                         "' cannot be read; write name or "
+                         "schema.name, in double quotes where it contains a dot or a quote.");
+    }
+    if (is_reserved(name->text())) {
+      return failure(ErrorCode::rejected, "The table '" + text +
+                                              "' cannot be exposed, for its name is a "
+                                              "route of the backend; rename the table.");
+    }
+    if (std::find(tables.begin(), tables.end(), *name) == tables.end()) {
+      tables.push_back(std::move(*name));
+    }
+  }
+  return tables;
+}
+
+std::optional<Error> wrong_url(const BackendOptions& options) {
+  if (!looks_like_database_url(options.database_url)) {
+    return Error{ErrorCode::rejected,
+                 "The database URL is malformed; write "
+                 "postgresql://user@host:port/database."};
+  }
+  net::Url url;
+  if (!options.electric_url.empty() && !net::parse_url(options.electric_url, url)) {
+    return Error{ErrorCode::rejected, "The Electric URL '" + options.electric_url +
+                                          "' is malformed; write http://host:port/v1/shape."};
+  }
+  return std::nullopt;
+}
+
+net::HttpServerOptions server_options(const BackendOptions& options, const Service& service) {
+  net::HttpServerOptions server;
+  server.address = options.address;
+  server.port = options.port;
+  server.body_bytes_max = [](std::string_view, std::string_view path) {
+    return path == "/changes" ? kChangesBodyBytesMax : kBodyBytesMax;
+  };
+  server.error_response = [&service](int status, std::string_view message) {
+    return service.server_error(status, message);
+  };
+  return server;
+}
+
+class RunningBackend final : public Backend {
+ public:
+  explicit RunningBackend(std::unique_ptr<Service> service) : service_(std::move(service)) {}
+  ~RunningBackend() override { stop(); }
+
+  Result<void> listen(const BackendOptions& options) {
+    auto server = net::start_http_server(server_options(options, *service_),
+                                         [&service = *service_](auto request, auto reply) {
+                                           service.handle(std::move(request), std::move(reply));
+                                         });
+    if (!server) return tl::make_unexpected(std::move(server.error()));
+    server_ = std::move(*server);
+    return {};
+  }
+
+  [[nodiscard]] std::uint16_t port() const override { return server_->port(); }
+
+  void stop() override {
+    if (server_) server_->stop();
+    service_->stop();
+  }
+
+ private:
+  std::unique_ptr<Service> service_;
+  std::unique_ptr<net::HttpServer> server_;  // goes first: its thread calls the service
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> start_backend(BackendOptions options) {
+  if (auto error = wrong_url(options)) return tl::make_unexpected(std::move(*error));
+  auto tables = read_tables(options.tables);
+  if (!tables) return tl::make_unexpected(std::move(tables.error()));
+  auto backend =
+      std::make_unique<RunningBackend>(std::make_unique<Service>(options, std::move(*tables)));
+  auto listening = backend->listen(options);
+  if (!listening) return tl::make_unexpected(std::move(listening.error()));
+  return backend;
+}
+
+}  // namespace patchbay::backend

@@ -1,0 +1,91 @@
+#include "backend/catalogue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace patchbay::backend {
+namespace {
+
+// The base type of a domain decides which JSON values it takes; a cast names the domain itself, so
+// that its own checks hold. format_type with -1 gives bpchar and "bit", which keep their length.
+constexpr const char* kColumnsOfTable = R"sql(
+SELECT a.attname, pg_catalog.format_type(a.atttypid, -1), base.typname, base.typcategory,
+       a.attnotnull, a.atthasdef OR a.attidentity <> '',
+       (SELECT k.place FROM unnest(i.indkey) WITH ORDINALITY AS k (attnum, place)
+        WHERE k.attnum = a.attnum)
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+CROSS JOIN LATERAL (
+  WITH RECURSIVE step AS (
+    SELECT t.* FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid
+    UNION ALL
+    SELECT t.* FROM step JOIN pg_catalog.pg_type t ON t.oid = step.typbasetype
+    WHERE step.typtype = 'd')
+  SELECT typname, typcategory FROM step WHERE typtype <> 'd') AS base
+WHERE n.nspname = $1::name AND c.relname = $2::name AND c.relkind IN ('r', 'p')
+ORDER BY a.attnum)sql";
+
+ValueKind kind_of(const std::string& type, const std::string& category) {
+  if (type == "json" || type == "jsonb") return ValueKind::json;
+  if (category == "N") return ValueKind::number;
+  return category == "B" ? ValueKind::boolean : ValueKind::text;
+}
+
+Table to_table(const TableName& name, const Rows& rows) {
+  Table table;
+  table.name = name;
+  std::vector<std::pair<std::string, std::size_t>> places;
+  for (std::size_t row = 0; row < rows.values.size(); ++row) {
+    const std::string& column = rows.text(row, 0);
+    const std::string& base = rows.text(row, 2);
+    table.columns.push_back({column, rows.text(row, 1), kind_of(base, rows.text(row, 3)),
+                             rows.text(row, 4) == "t", rows.text(row, 5) == "t"});
+    if (!rows.text(row, 6).empty()) places.emplace_back(rows.text(row, 6), row);
+    table.has_write_id = table.has_write_id || (column == "write_id" && base == "uuid");
+  }
+  std::sort(places.begin(), places.end(), [](const auto& left, const auto& right) {
+    return std::pair(left.first.size(), left.first) < std::pair(right.first.size(), right.first);
+  });
+  for (const auto& place : places) table.key.push_back(place.second);
+  return table;
+}
+
+}  // namespace
+
+const TableColumn* Table::find(std::string_view column) const noexcept {
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const TableColumn& one) { return one.name == column; });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+bool Table::is_key(std::string_view column) const noexcept {
+  return std::any_of(key.begin(), key.end(),
+                     [&](std::size_t index) { return columns[index].name == column; });
+}
+
+SqlResult<std::shared_ptr<const Table>> Catalogue::load(const TableName& name) {
+  auto rows = session_.run({kColumnsOfTable, {name.schema, name.name}});
+  if (!rows) return tl::make_unexpected(std::move(rows.error()));
+  if (rows->values.empty()) return nullptr;
+  return std::make_shared<const Table>(to_table(name, *rows));
+}
+
+SqlResult<std::shared_ptr<const Table>> Catalogue::find(const TableName& name) {
+  auto& known = tables_[name.text()];
+  if (known) return known;
+  auto loaded = load(name);
+  if (loaded) known = *loaded;
+  return loaded;
+}
+
+SqlResult<bool> Catalogue::refresh(const TableName& name) {
+  auto loaded = load(name);
+  if (!loaded) return tl::make_unexpected(std::move(loaded.error()));
+  auto& known = tables_[name.text()];
+  const auto before = std::exchange(known, *loaded);
+  return !before || !known ? before != known : !(*before == *known);
+}
+
+}  // namespace patchbay::backend

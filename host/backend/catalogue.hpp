@@ -1,0 +1,63 @@
+// Catalogue: columns, types and keys of the exposed tables, as PostgreSQL's own catalogue has them.
+// Owned by one database thread. A table is read once and again when a statement was refused that a
+// change of the table may explain.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backend/session.hpp"
+#include "backend/table_name.hpp"
+
+namespace patchbay::backend {
+
+/// Which JSON values a column takes (null always).
+enum class ValueKind : std::uint8_t {
+  text,     ///< A string: every type not named below.
+  number,   ///< A number or a string.
+  boolean,  ///< true or false.
+  json,     ///< A string of JSON text, or any other JSON.
+};
+
+struct TableColumn {
+  std::string name;
+  std::string type;  ///< For casts: without length or precision, which would cut values silently.
+  ValueKind kind = ValueKind::text;
+  bool not_null = false;
+  bool has_default = false;  ///< An insert may leave it out though it is not null.
+
+  friend bool operator==(const TableColumn&, const TableColumn&) = default;
+};
+
+struct Table {
+  TableName name;
+  std::vector<TableColumn> columns;
+  std::vector<std::size_t> key;  ///< Indices into `columns` in key order; never empty.
+  bool has_write_id = false;     ///< A uuid column write_id, which every insert and update sets.
+
+  [[nodiscard]] const TableColumn* find(std::string_view column) const noexcept;
+  [[nodiscard]] bool is_key(std::string_view column) const noexcept;
+  friend bool operator==(const Table&, const Table&) = default;
+};
+
+class Catalogue {
+ public:
+  explicit Catalogue(Session& session) : session_(session) {}
+
+  /// The table; null when there is none of that name with a primary key.
+  SqlResult<std::shared_ptr<const Table>> find(const TableName& name);
+  /// Reads the table again; true when it differs from what `find` gave.
+  SqlResult<bool> refresh(const TableName& name);
+
+ private:
+  SqlResult<std::shared_ptr<const Table>> load(const TableName& name);
+
+  Session& session_;
+  std::map<std::string, std::shared_ptr<const Table>> tables_;
+};
+
+}  // namespace patchbay::backend

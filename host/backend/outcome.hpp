@@ -1,0 +1,39 @@
+// What became of one write at the backend. WriteTransaction -> answer. Plain values.
+#pragma once
+
+#include <string>
+#include <variant>
+
+namespace patchbay::backend {
+
+/// Where the database stood after the commit, and which database it is.
+struct Position {
+  std::string lsn;     ///< Decimal bytes, pg_current_wal_flush_lsn().
+  std::string system;  ///< "<system identifier>/<timeline>".
+};
+
+struct Committed {
+  std::string txid;  ///< Decimal xid8.
+  Position position;
+};
+
+/// Final; `code`, `constraint` and `column` are "" where they do not apply.
+struct Refusal {
+  int status = 400;  ///< 400, 403, 404, 409, 410, 413 or 422.
+  std::string message;
+  std::string code;  ///< SQLSTATE.
+  std::string constraint;
+  std::string column;
+
+  friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+
+/// No verdict: nothing happened, or it is not known. The client sends the write again.
+struct Undecided {
+  std::string message;
+  int retry_after_s = 1;
+};
+
+using WriteOutcome = std::variant<Committed, Refusal, Undecided>;
+
+}  // namespace patchbay::backend

@@ -1,0 +1,132 @@
+#include "backend/outcome_store.hpp"
+
+#include "backend/tuning.hpp"
+
+namespace patchbay::backend {
+namespace {
+
+// Asked first, for CREATE … IF NOT EXISTS wants the privilege even where there is nothing to do.
+constexpr const char* kIsPrepared =
+    "SELECT to_regclass('patchbay.outcomes') IS NOT NULL AND to_regclass('patchbay.tick') IS NOT "
+    "NULL";
+
+constexpr const char* kTables = R"sql(
+CREATE SCHEMA IF NOT EXISTS patchbay;
+CREATE TABLE IF NOT EXISTS patchbay.outcomes (
+  write_id uuid PRIMARY KEY,
+  payload text,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  txid xid8,
+  status integer NOT NULL,
+  message text, code text, constraint_name text, column_name text);
+CREATE INDEX IF NOT EXISTS outcomes_at ON patchbay.outcomes (at);
+CREATE TABLE IF NOT EXISTS patchbay.tick (
+  id integer PRIMARY KEY CHECK (id = 1),
+  count bigint NOT NULL);
+INSERT INTO patchbay.tick VALUES (1, 0) ON CONFLICT DO NOTHING;
+COMMIT)sql";
+
+tl::unexpected<SqlError> passed_on(SqlError error) {
+  return tl::make_unexpected(std::move(error));
+}
+
+std::optional<std::string> null_if_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+SqlError explained(SqlError error) {
+  if (error.code == "42501") {
+    error.message = "The schema patchbay is missing or incomplete and may not be made (" +
+                    error.message +
+                    "). Grant the backend's role CREATE on the database, or let "
+                    "an administrator start the backend once.";
+  }
+  return error;
+}
+
+}  // namespace
+
+SqlResult<void> OutcomeStore::prepare() {
+  auto prepared = session_.run_script(kIsPrepared);
+  if (!prepared) return passed_on(std::move(prepared.error()));
+  if (prepared->text(0, 0) == "t") return {};
+  auto made = session_.run_script("BEGIN; SELECT pg_advisory_xact_lock(" +
+                                  std::to_string(kSchemaLock) + ");" + kTables);
+  if (made) return {};
+  session_.run_script("ROLLBACK");
+  return passed_on(explained(std::move(made.error())));
+}
+
+SqlResult<std::optional<std::string>> OutcomeStore::claim(
+    const WriteId& id, const std::optional<std::string>& payload) {
+  auto rows =
+      session_.run({"INSERT INTO patchbay.outcomes (write_id, payload, txid, status) "
+                    "VALUES ($1::uuid, $2::text, pg_current_xact_id(), 200) "
+                    "ON CONFLICT (write_id) DO NOTHING RETURNING txid::text",
+                    {id.text(), payload}});
+  if (!rows) return passed_on(std::move(rows.error()));
+  if (rows->values.empty()) return std::optional<std::string>();
+  return std::optional(rows->text(0, 0));
+}
+
+SqlResult<std::optional<RecordedOutcome>> OutcomeStore::find(const WriteId& id) {
+  auto rows = session_.run(
+      {"SELECT payload, txid::text, status::text, message, code, constraint_name, column_name "
+       "FROM patchbay.outcomes WHERE write_id = $1::uuid",
+       {id.text()}});
+  if (!rows) return passed_on(std::move(rows.error()));
+  if (rows->values.empty()) return std::optional<RecordedOutcome>();
+  RecordedOutcome recorded;
+  recorded.payload = rows->values[0][0];
+  recorded.txid = rows->text(0, 1);
+  const int status = std::stoi(rows->text(0, 2));
+  if (status != 200) {
+    recorded.refusal =
+        Refusal{status, rows->text(0, 3), rows->text(0, 4), rows->text(0, 5), rows->text(0, 6)};
+  }
+  return std::optional(std::move(recorded));
+}
+
+SqlResult<bool> OutcomeStore::record_refusal(const WriteId& id,
+                                             const std::optional<std::string>& payload,
+                                             const Refusal& refusal) {
+  auto rows = session_.run(
+      {"INSERT INTO patchbay.outcomes "
+       "(write_id, payload, status, message, code, constraint_name, column_name) "
+       "VALUES ($1::uuid, $2::text, $3::integer, $4::text, $5::text, $6::text, $7::text) "
+       "ON CONFLICT (write_id) DO NOTHING RETURNING 1",
+       {id.text(), payload, std::to_string(refusal.status), refusal.message,
+        null_if_empty(refusal.code), null_if_empty(refusal.constraint),
+        null_if_empty(refusal.column)}});
+  if (!rows) return passed_on(std::move(rows.error()));
+  return !rows->values.empty();
+}
+
+SqlResult<Position> OutcomeStore::position() {
+  auto rows = session_.run_script(
+      "SELECT (pg_current_wal_flush_lsn() - '0/0')::text,"
+      " (SELECT system_identifier FROM pg_control_system())::text || '/' ||"
+      " substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)");
+  if (!rows) return passed_on(std::move(rows.error()));
+  return Position{rows->text(0, 0), rows->text(0, 1)};
+}
+
+SqlResult<void> OutcomeStore::tick() {
+  auto rows = session_.run_script(
+      "INSERT INTO patchbay.tick VALUES (1, 1) "
+      "ON CONFLICT (id) DO UPDATE SET count = tick.count + 1");
+  if (!rows) return passed_on(std::move(rows.error()));
+  return {};
+}
+
+SqlResult<std::size_t> OutcomeStore::purge(std::chrono::seconds lifetime) {
+  const auto seconds = lifetime + kPurgeMargin;
+  auto rows = session_.run(
+      {"DELETE FROM patchbay.outcomes WHERE write_id IN (SELECT write_id FROM patchbay.outcomes "
+       "WHERE at < clock_timestamp() - make_interval(secs => $1::float8) LIMIT $2::integer)",
+       {std::to_string(std::chrono::seconds(seconds).count()), std::to_string(kPurgeRowsMax)}});
+  if (!rows) return passed_on(std::move(rows.error()));
+  return rows->affected;
+}
+
+}  // namespace patchbay::backend

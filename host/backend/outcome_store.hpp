@@ -1,0 +1,51 @@
+// OutcomeStore: the table patchbay.outcomes, which makes a repeated write harmless, and the row of
+// patchbay.tick. Owned by one database thread; works in whatever transaction its session is in.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <patchbay/write_id.hpp>
+#include <string>
+
+#include "backend/outcome.hpp"
+#include "backend/session.hpp"
+
+namespace patchbay::backend {
+
+/// An outcome as recorded. `payload` is null when it was voided or its table was unknown.
+struct RecordedOutcome {
+  std::optional<std::string> payload;
+  std::string txid;                ///< Of the transaction that applied it; "" when refused.
+  std::optional<Refusal> refusal;  ///< Null when it was applied.
+};
+
+class OutcomeStore {
+ public:
+  explicit OutcomeStore(Session& session) : session_(session) {}
+
+  /// Makes schema and tables where they are missing, once among all backends.
+  SqlResult<void> prepare();
+
+  /// In the write's own transaction: records it as applied, or answers null when its write_id is
+  /// known. Waits for a transaction that holds the same id; what that one recorded is visible only
+  /// to a later statement.
+  SqlResult<std::optional<std::string>> claim(const WriteId& id,
+                                              const std::optional<std::string>& payload);
+  SqlResult<std::optional<RecordedOutcome>> find(const WriteId& id);
+  /// False when the write_id is known; the recorded outcome then holds.
+  SqlResult<bool> record_refusal(const WriteId& id, const std::optional<std::string>& payload,
+                                 const Refusal& refusal);
+
+  /// Log position after everything committed so far, and the system it belongs to.
+  SqlResult<Position> position();
+  /// Changes the one row of patchbay.tick.
+  SqlResult<void> tick();
+  /// Deletes entries older than `lifetime`, kPurgeRowsMax at most; the number deleted.
+  SqlResult<std::size_t> purge(std::chrono::seconds lifetime);
+
+ private:
+  Session& session_;
+};
+
+}  // namespace patchbay::backend

@@ -1,0 +1,60 @@
+// The payload of a write: what two requests with one write_id must agree on.
+//   change = kind table { name cell } ";"   keys in key order, then what is set, by name
+//   cell   = "-" (null)  |  length ":" text
+#include <algorithm>
+#include <array>
+
+#include "backend/statement.hpp"
+
+namespace patchbay::backend {
+namespace {
+
+void add_text(std::string_view text, std::string& out) {
+  out += std::to_string(text.size());
+  out.push_back(':');
+  out += text;
+}
+
+/// 5 and "5" are one value: a key from a URL is always text.
+void add_cell(const std::pair<std::string, JsonTree>& cell, std::string& out) {
+  const JsonTree& value = cell.second;
+  add_text(cell.first, out);
+  if (value.is(JsonTree::Kind::null)) {
+    out.push_back('-');
+  } else if (value.is(JsonTree::Kind::array) || value.is(JsonTree::Kind::object)) {
+    add_text(value.dump(), out);
+  } else {
+    add_text(value.text, out);
+  }
+}
+
+}  // namespace
+
+std::string payload_text(const KeyedChange& change) {
+  constexpr std::string_view kKinds = "iud";
+  std::string text(1, kKinds[static_cast<std::size_t>(change.kind)]);
+  add_text(change.table->name.text(), text);
+  for (const auto& cell : change.key) add_cell(cell, text);
+  std::vector<const std::pair<std::string, JsonTree>*> set;
+  for (const auto& cell : change.set) set.push_back(&cell);
+  std::sort(set.begin(), set.end(),
+            [](const auto* left, const auto* right) { return left->first < right->first; });
+  for (const auto* cell : set) add_cell(*cell, text);
+  text.push_back(';');
+  return text;
+}
+
+std::string payload_digest(std::string_view payload) {
+  // FNV-1a: stable for ever, and enough to notice a mistake; it guards nothing against an attacker.
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : payload) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3U;
+  }
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string digest;
+  for (int shift = 60; shift >= 0; shift -= 4) digest.push_back(kDigits[(hash >> shift) & 15U]);
+  return digest + "-" + std::to_string(payload.size());
+}
+
+}  // namespace patchbay::backend

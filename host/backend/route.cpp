@@ -1,0 +1,106 @@
+#include "backend/route.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "backend/tuning.hpp"
+
+namespace patchbay::backend {
+namespace {
+
+struct FixedRoute {
+  std::string_view name;
+  std::string_view method;
+  std::size_t segments;
+  Action action;
+};
+
+constexpr std::array<FixedRoute, 5> kFixed{{{"changes", "POST", 1, Action::changes},
+                                            {"writes", "DELETE", 2, Action::void_write},
+                                            {"health", "GET", 1, Action::health},
+                                            {"metrics", "GET", 1, Action::metrics},
+                                            {"openapi.json", "GET", 1, Action::openapi}}};
+
+Route wrong_method(std::string_view allow) {
+  Route route;
+  route.action = Action::wrong_method;
+  route.allow = allow;
+  return route;
+}
+
+Route fixed_route(const FixedRoute& fixed, std::string_view method,
+                  const std::vector<std::string>& segments) {
+  Route route;
+  if (segments.size() != fixed.segments) return route;
+  if (method != fixed.method) return wrong_method(fixed.method);
+  route.action = fixed.action;
+  if (fixed.segments == 2) route.key.push_back(segments[1]);
+  return route;
+}
+
+Route table_route(std::string_view method, const std::vector<std::string>& segments) {
+  Route route;
+  route.table = segments.front();
+  if (segments.size() == 1) {
+    if (method != "GET" && method != "POST") return wrong_method("GET, POST");
+    route.action = method == "GET" ? Action::read_stream : Action::insert;
+    return route;
+  }
+  if (method != "PUT" && method != "DELETE") return wrong_method("PUT, DELETE");
+  route.action = method == "PUT" ? Action::update : Action::remove;
+  route.key.assign(segments.begin() + 1, segments.end());
+  return route;
+}
+
+}  // namespace
+
+Route find_route(std::string_view method, const std::vector<std::string>& segments) {
+  Route route;
+  if (segments.empty() || segments.size() > kUrlSegmentsMax) return route;
+  if (method == "OPTIONS") {
+    route.action = Action::preflight;
+    return route;
+  }
+  const auto* fixed = std::find_if(kFixed.begin(), kFixed.end(), [&](const FixedRoute& candidate) {
+    return candidate.name == segments.front();
+  });
+  return fixed == kFixed.end() ? table_route(method, segments)
+                               : fixed_route(*fixed, method, segments);
+}
+
+bool is_reserved(std::string_view name) noexcept {
+  return std::any_of(kFixed.begin(), kFixed.end(),
+                     [&](const FixedRoute& fixed) { return fixed.name == name; });
+}
+
+std::string_view name_of(Action action) noexcept {
+  switch (action) {
+    case Action::read_stream:
+      return "read_stream";
+    case Action::insert:
+      return "insert";
+    case Action::update:
+      return "update";
+    case Action::remove:
+      return "delete";
+    case Action::changes:
+      return "changes";
+    case Action::void_write:
+      return "void_write";
+    case Action::health:
+      return "health";
+    case Action::metrics:
+      return "metrics";
+    case Action::openapi:
+      return "openapi";
+    case Action::preflight:
+      return "preflight";
+    case Action::wrong_method:
+      return "wrong_method";
+    case Action::not_found:
+      return "not_found";
+  }
+  return "unknown";
+}
+
+}  // namespace patchbay::backend

@@ -1,0 +1,44 @@
+// Routes: which action a method and a path ask for. Pure; the service carries it out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchbay::backend {
+
+enum class Action : std::uint8_t {
+  read_stream,   ///< GET /<table>
+  insert,        ///< POST /<table>
+  update,        ///< PUT /<table>/<key…>
+  remove,        ///< DELETE /<table>/<key…>
+  changes,       ///< POST /changes
+  void_write,    ///< DELETE /writes/<write_id>
+  health,        ///< GET /health
+  metrics,       ///< GET /metrics
+  openapi,       ///< GET /openapi.json
+  preflight,     ///< OPTIONS, any path
+  wrong_method,  ///< The path exists, not with this method: 405 with `allow`.
+  not_found,     ///< No such path: 404.
+};
+
+/// Shape: `table` for the four table actions; `key` for update and remove, and the write_id of
+/// void_write; all decoded.
+struct Route {
+  Action action = Action::not_found;
+  std::string table;
+  std::vector<std::string> key;
+  std::string_view allow;
+};
+
+/// `segments`: the path split at '/', each part decoded.
+[[nodiscard]] Route find_route(std::string_view method, const std::vector<std::string>& segments);
+
+/// True for names that are routes of their own and so cannot be tables.
+[[nodiscard]] bool is_reserved(std::string_view name) noexcept;
+
+/// The action's name in metrics.
+[[nodiscard]] std::string_view name_of(Action action) noexcept;
+
+}  // namespace patchbay::backend

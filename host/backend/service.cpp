@@ -1,0 +1,195 @@
+#include "backend/service.hpp"
+
+#include <algorithm>
+
+#include "backend/json_tree.hpp"
+#include "backend/openapi.hpp"
+#include "backend/tuning.hpp"
+#include "backend/write_transaction.hpp"
+
+namespace patchbay::backend {
+
+struct Service::Exchange {
+  std::shared_ptr<const net::ServerRequest> request;
+  std::shared_ptr<net::ServerReply> reply;
+  Route route;
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+};
+
+Service::Service(const BackendOptions& options, ExposedTables exposed)
+    : exposed_(std::move(exposed)),
+      outcome_lifetime_(options.outcome_lifetime),
+      needs_token_(!options.token.empty()),
+      access_(options.address, options.token),
+      upkeep_(options.database_url, options.tick_delay, options.outcome_lifetime),
+      pool_(options.database_url, std::max(1U, options.connections)),
+      client_(net::make_http_client()),
+      proxy_(*client_, options.electric_url, options.electric_secret) {}
+
+Service::~Service() {
+  stop();
+}
+
+void Service::stop() {
+  pool_.stop();
+  upkeep_.stop();
+}
+
+net::HttpResponse Service::server_error(int status, std::string_view message) const {
+  auto response =
+      status == 503 ? retry_answer(message, kRetryAfterSeconds) : error_answer(status, message);
+  access_.allow_browsers(response);
+  return response;
+}
+
+void Service::finish(Exchange& exchange, net::HttpResponse response) {
+  access_.allow_browsers(response);
+  metrics_.count_request(exchange.route.action, response.status,
+                         std::chrono::steady_clock::now() - exchange.started);
+  exchange.reply->send(std::move(response));
+}
+
+void Service::handle(std::shared_ptr<const net::ServerRequest> request,
+                     std::shared_ptr<net::ServerReply> reply) {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->route = find_route(request->method, request->segments);
+  exchange->request = std::move(request);
+  exchange->reply = std::move(reply);
+  const Route& route = exchange->route;
+  if (auto refusal = access_.refusal(*exchange->request, route.action)) {
+    return finish(*exchange, std::move(*refusal));
+  }
+  switch (route.action) {
+    case Action::read_stream:
+      return read_stream(exchange);
+    case Action::insert:
+    case Action::update:
+    case Action::remove:
+      return post(exchange, &Service::run_write);
+    case Action::changes:
+      return post(exchange, &Service::run_changes);
+    case Action::void_write:
+      return post(exchange, &Service::run_void);
+    case Action::health:
+      return post(exchange, &Service::run_health);
+    case Action::openapi:
+      return post(exchange, &Service::run_openapi);
+    case Action::metrics: {
+      auto response = json_answer(200, metrics_text());
+      response.headers = {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}};
+      return finish(*exchange, std::move(response));
+    }
+    case Action::preflight:
+      return finish(*exchange, access_.preflight_answer());
+    case Action::wrong_method: {
+      auto response = error_answer(405, "This path takes " + std::string(route.allow) + ".");
+      response.headers.add("allow", std::string(route.allow));
+      return finish(*exchange, std::move(response));
+    }
+    case Action::not_found:
+      return finish(*exchange, error_answer(404, "There is no such route; see /openapi.json."));
+  }
+}
+
+void Service::post(const ExchangeRef& exchange, Job job) {
+  const bool posted =
+      pool_.post([this, exchange, job](Database& database) { (this->*job)(*exchange, database); });
+  if (posted) return;
+  finish(*exchange, retry_answer("Too many requests wait for the database; repeat the request.",
+                                 kRetryAfterSeconds));
+}
+
+void Service::read_stream(const ExchangeRef& exchange) {
+  const auto name = TableName::parse(exchange->route.table);
+  if (!name || std::find(exposed_.begin(), exposed_.end(), *name) == exposed_.end()) {
+    return finish(*exchange, error_answer(404, "There is no table " +
+                                                   json_string(exchange->route.table) + " here."));
+  }
+  proxy_.serve(
+      *name, *exchange->request, *exchange->reply,
+      [this, exchange](net::HttpResponse response) { finish(*exchange, std::move(response)); });
+}
+
+void Service::note(const WriteOutcome& outcome) {
+  if (std::holds_alternative<Committed>(outcome)) upkeep_.note_write();
+}
+
+void Service::answer_outcome(Exchange& exchange, const std::optional<WriteId>& id,
+                             const WriteOutcome& outcome) {
+  note(outcome);
+  finish(exchange, write_answer(id, outcome));
+}
+
+void Service::run_write(Exchange& exchange, Database& database) {
+  const net::ServerRequest& request = *exchange.request;
+  const WriteRequest write =
+      parse_rest_write(exchange.route, request.query, request.body, exposed_);
+  answer_outcome(exchange, write.write_id,
+                 WriteTransaction(database, outcome_lifetime_).apply(write));
+}
+
+void Service::run_changes(Exchange& exchange, Database& database) {
+  auto elements = parse_changes(exchange.request->body, exposed_);
+  if (!elements) return finish(exchange, write_answer(std::nullopt, elements.error()));
+  std::vector<ElementOutcome> outcomes;
+  outcomes.reserve(elements->size());
+  bool going_on = true;
+  for (const ChangesElement& element : *elements) {
+    auto& answer = outcomes.emplace_back(ElementOutcome{element.id, element.write.write_id, {}});
+    going_on = going_on && !exchange.reply->closed();
+    if (!going_on) continue;
+    answer.outcome = WriteTransaction(database, outcome_lifetime_).apply(element.write);
+    note(*answer.outcome);
+    going_on = !std::holds_alternative<Undecided>(*answer.outcome);
+  }
+  finish(exchange, changes_answer(outcomes));
+}
+
+void Service::run_void(Exchange& exchange, Database& database) {
+  const auto id = WriteId::parse(exchange.route.key.front());
+  if (!id)
+    return finish(exchange, error_answer(400, "The path needs a write_id, which is a UUID."));
+  answer_outcome(exchange, id, WriteTransaction(database, outcome_lifetime_).void_write(*id));
+}
+
+void Service::run_health(Exchange& exchange, Database& database) {
+  std::string reason;
+  for (int attempt = 0; attempt < 2; ++attempt) {  // a session may have died since it was last used
+    auto ready = database.ready();
+    auto recovering = ready ? database.session.run_script("SELECT pg_is_in_recovery()")
+                            : SqlResult<Rows>(tl::make_unexpected(ready.error()));
+    if (recovering && recovering->text(0, 0) == "f") {
+      return finish(exchange, json_answer(200, "{\"status\":\"active\"}"));
+    }
+    reason = recovering ? "The database is a standby and takes no writes; point the backend at the "
+                          "primary."
+                        : recovering.error().message;
+    if (recovering || !recovering.error().lost) break;
+  }
+  std::string body = "{\"status\":\"unavailable\"";
+  if (access_.is_trusted(*exchange.request)) body += ",\"reason\":" + json_string(reason);
+  auto response = json_answer(503, body + "}");
+  response.headers.add("retry-after", std::to_string(kRetryAfterUnreachableSeconds));
+  finish(exchange, std::move(response));
+}
+
+void Service::run_openapi(Exchange& exchange, Database& database) {
+  std::vector<std::shared_ptr<const Table>> tables;
+  auto ready = database.ready();
+  for (const TableName& name : exposed_) {
+    if (!ready || !database.catalogue.refresh(name)) break;
+    auto table = database.catalogue.find(name);
+    if (table && *table) tables.push_back(*table);
+  }
+  if (!database.session.is_open()) {
+    return finish(exchange, retry_answer("The database cannot be reached now.",
+                                         kRetryAfterUnreachableSeconds));
+  }
+  finish(exchange, json_answer(200, openapi_text(tables, needs_token_)));
+}
+
+std::string Service::metrics_text() {
+  return metrics_.text({pool_.threads(), pool_.busy(), pool_.waiting(), upkeep_.ticks()});
+}
+
+}  // namespace patchbay::backend

@@ -1,0 +1,139 @@
+#include "backend/session.hpp"
+
+#include <pqxx/connection>
+#include <pqxx/errorhandler>
+#include <pqxx/nontransaction>
+#include <pqxx/result>
+
+#include "backend/tuning.hpp"
+
+namespace patchbay::backend {
+namespace {
+
+Rows to_rows(const pqxx::result& result) {
+  Rows rows;
+  rows.affected = result.affected_rows();
+  rows.values.reserve(result.size());
+  for (const auto& row : result) {
+    auto& cells = rows.values.emplace_back();
+    for (const auto& cell : row) {
+      cells.push_back(cell.is_null() ? std::nullopt
+                                     : std::optional<std::string>({cell.c_str(), cell.size()}));
+    }
+  }
+  return rows;
+}
+
+std::string milliseconds(std::chrono::milliseconds time) {
+  return std::to_string(time.count());
+}
+
+/// Text forms as the stream has them, UTF-8, and an end to every wait.
+std::string session_settings() {
+  return "SET client_encoding = 'UTF8'; SET DateStyle = 'ISO, DMY'; SET TimeZone = 'UTC';"
+         "SET IntervalStyle = 'iso_8601'; SET standard_conforming_strings = on;"
+         "SET statement_timeout = " +
+         milliseconds(kStatementTimeout) + "; SET lock_timeout = " + milliseconds(kLockTimeout) +
+         "; SET idle_in_transaction_session_timeout = " + milliseconds(kIdleInTransactionTimeout) +
+         "; SELECT CASE WHEN current_setting('synchronous_commit') = 'off'"
+         " THEN set_config('synchronous_commit', 'local', false) END";
+}
+
+}  // namespace
+
+struct Session::Connection {
+  explicit Connection(const std::string& url) : link(url), quiet(link), channel(link) {
+    link.set_verbosity(pqxx::connection_base::verbose);
+    channel.exec(session_settings());
+  }
+
+  pqxx::connection link;
+  pqxx::quiet_errorhandler quiet;  // the notices of triggers are not ours to print
+  pqxx::nontransaction channel;
+};
+
+const std::string& Rows::text(std::size_t row, std::size_t column) const {
+  static const std::string kEmpty;
+  const auto& cell = values.at(row).at(column);
+  return cell ? *cell : kEmpty;
+}
+
+Session::Session(std::string database_url) : url_(bounded_url(database_url)) {}
+Session::~Session() = default;
+
+bool Session::is_open() const noexcept {
+  return connection_ && connection_->link.is_open();
+}
+
+int Session::server_process() const noexcept {
+  return is_open() ? connection_->link.backendpid() : 0;
+}
+
+void Session::close() noexcept {
+  connection_.reset();
+}
+
+SqlResult<bool> Session::open() {
+  if (is_open()) return false;
+  close();
+  const auto now = std::chrono::steady_clock::now();
+  if (last_failure_ && now < next_attempt_) return tl::make_unexpected(*last_failure_);
+  try {
+    connection_ = std::make_unique<Connection>(url_);
+    last_failure_.reset();
+    return true;
+  } catch (const std::exception& error) {
+    close();
+    last_failure_ = parse_sql_error(error.what());
+    last_failure_->lost = true;
+    next_attempt_ = std::chrono::steady_clock::now() + kReconnectPause;
+    return tl::make_unexpected(*last_failure_);
+  }
+}
+
+template <typename Work>
+SqlResult<Rows> Session::guarded(Work work) {
+  // Checked here because libpqxx would reconnect by itself, in the middle of a transaction.
+  if (!is_open())
+    return tl::make_unexpected(SqlError{"", "The session is closed.", "", "", 0, true});
+  try {
+    return to_rows(work(connection_->channel));
+  } catch (const std::exception& failed) {
+    SqlError error = parse_sql_error(failed.what());
+    error.lost = !is_open();
+    if (error.lost) close();
+    return tl::make_unexpected(std::move(error));
+  }
+}
+
+SqlResult<Rows> Session::run(const Statement& statement) {
+  std::vector<const char*> cells;
+  cells.reserve(statement.parameters.size());
+  for (const auto& parameter : statement.parameters) {
+    cells.push_back(parameter ? parameter->c_str() : nullptr);
+  }
+  return guarded([&](pqxx::nontransaction& channel) {
+    return channel.exec_params(statement.text, pqxx::prepare::make_dynamic_params(cells));
+  });
+}
+
+SqlResult<Rows> Session::run_script(const std::string& script) {
+  return guarded([&](pqxx::nontransaction& channel) { return channel.exec(script); });
+}
+
+std::string bounded_url(const std::string& database_url) {
+  const bool is_uri = database_url.find("://") != std::string::npos;
+  std::string url = database_url;
+  const auto add = [&](const std::string& name, long long value) {
+    if (url.find(name + "=") != std::string::npos) return;
+    if (is_uri) url += url.find('?') == std::string::npos ? "?" : "&";
+    url += (is_uri ? "" : " ") + name + "=" + std::to_string(value);
+  };
+  add("connect_timeout", kConnectTimeout.count());
+  add("keepalives_idle", kStatementTimeout.count());
+  add("keepalives_interval", 10);
+  add("keepalives_count", 3);
+  return url;
+}
+
+}  // namespace patchbay::backend

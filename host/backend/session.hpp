@@ -1,0 +1,64 @@
+// Session: one connection to PostgreSQL and the only user of libpqxx, whose exceptions end here.
+// Owned by one database thread and used by it alone; every call blocks, bounded by the timeouts
+// that opening sets. It never reconnects by itself: a statement on a lost session fails.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backend/sql_error.hpp"
+
+namespace patchbay::backend {
+
+/// One statement; `$1::type` in the text is `parameters[0]`, in PostgreSQL's text form.
+struct Statement {
+  std::string text;
+  std::vector<std::optional<std::string>> parameters;
+};
+
+struct Rows {
+  std::vector<std::vector<std::optional<std::string>>> values;
+  std::size_t affected = 0;
+
+  /// A cell that is never null; "" for null.
+  [[nodiscard]] const std::string& text(std::size_t row, std::size_t column) const;
+};
+
+class Session {
+ public:
+  explicit Session(std::string database_url);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Connects unless connected; true when this call made the connection. For kReconnectPause after
+  /// a failure it fails at once with the same reason.
+  SqlResult<bool> open();
+  void close() noexcept;
+  [[nodiscard]] bool is_open() const noexcept;
+  /// PostgreSQL's process behind the session; 0 when closed.
+  [[nodiscard]] int server_process() const noexcept;
+
+  /// Runs one statement with its parameters. After an error the session may be `lost`.
+  SqlResult<Rows> run(const Statement& statement);
+  /// Runs statements without parameters, separated by ';'; the rows are the last one's.
+  SqlResult<Rows> run_script(const std::string& script);
+
+ private:
+  struct Connection;
+  template <typename Work>
+  SqlResult<Rows> guarded(Work work);
+
+  std::string url_;
+  std::unique_ptr<Connection> connection_;
+  std::optional<SqlError> last_failure_;
+  std::chrono::steady_clock::time_point next_attempt_{};
+};
+
+/// `database_url` with the time a connect may take and keep-alives, unless it says so itself.
+[[nodiscard]] std::string bounded_url(const std::string& database_url);
+
+}  // namespace patchbay::backend

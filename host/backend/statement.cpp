@@ -1,0 +1,222 @@
+#include "backend/statement.hpp"
+
+#include <algorithm>
+
+namespace patchbay::backend {
+namespace {
+
+using Kind = JsonTree::Kind;
+using Cells = std::vector<std::pair<std::string, JsonTree>>;
+using Cell = tl::expected<std::optional<std::string>, Refusal>;
+
+tl::unexpected<Refusal> refuse(std::string message, std::string column = "") {
+  return tl::make_unexpected(Refusal{400, std::move(message), "", "", std::move(column)});
+}
+
+std::string_view wanted(ValueKind kind) {
+  switch (kind) {
+    case ValueKind::text:
+      return "a string";
+    case ValueKind::number:
+      return "a number, or a string of one";
+    case ValueKind::boolean:
+      return "true or false";
+    case ValueKind::json:
+      return "any JSON";
+  }
+  return "another value";
+}
+
+bool takes(ValueKind kind, const JsonTree& value) {
+  switch (kind) {
+    case ValueKind::text:
+      return value.is(Kind::string);
+    case ValueKind::number:
+      return value.is(Kind::number) || value.is(Kind::string);
+    case ValueKind::boolean:
+      return value.is(Kind::boolean);
+    case ValueKind::json:
+      return true;
+  }
+  return false;
+}
+
+/// The value as a parameter of the column's type.
+Cell cell_text(const Table& table, const TableColumn& column, const JsonTree& value) {
+  if (value.is(Kind::null)) return std::nullopt;
+  if (!takes(column.kind, value)) {
+    return refuse("Column " + json_string(column.name) + " of " + table.name.text() + " (" +
+                      column.type + ") takes " + std::string(wanted(column.kind)) + " or null.",
+                  column.name);
+  }
+  const bool is_text = column.kind != ValueKind::json || value.is(Kind::string);
+  return is_text ? value.text : value.dump();
+}
+
+/// Adds `value` as a typed parameter; the placeholder that stands for it.
+std::string placeholder(const TableColumn& column, std::optional<std::string> value,
+                        ChangeStatement& statement) {
+  statement.columns.push_back(column.name);
+  statement.sql.parameters.push_back(std::move(value));
+  return "$" + std::to_string(statement.columns.size()) + "::" + column.type;
+}
+
+tl::expected<const TableColumn*, Refusal> known_column(const Table& table,
+                                                       const std::string& name) {
+  const TableColumn* column = table.find(name);
+  if (column != nullptr) return column;
+  return refuse("Table " + table.name.text() + " has no column " + json_string(name) + ".", name);
+}
+
+/// Calls `each(column, placeholder)` for what the change sets, the write_id column last.
+template <typename Each>
+std::optional<Refusal> set_columns(const KeyedChange& change, ChangeStatement& statement,
+                                   Each each) {
+  const Table& table = *change.table;
+  for (const auto& [name, value] : change.set) {
+    auto column = known_column(table, name);
+    if (!column) return std::move(column.error());
+    auto cell = cell_text(table, **column, value);
+    if (!cell) return std::move(cell.error());
+    each(**column, placeholder(**column, std::move(*cell), statement));
+  }
+  if (const TableColumn* column = table.has_write_id ? table.find("write_id") : nullptr) {
+    auto id = change.write_id ? std::optional(change.write_id->text()) : std::nullopt;
+    each(*column, placeholder(*column, std::move(id), statement));
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> add_where(const KeyedChange& change, ChangeStatement& statement) {
+  const char* separator = " WHERE ";
+  for (const auto& [name, value] : change.key) {
+    const TableColumn& column = *change.table->find(name);
+    auto cell = change.key_from_url ? Cell(value.text) : cell_text(*change.table, column, value);
+    if (!cell) return std::move(cell.error());
+    statement.sql.text += std::exchange(separator, " AND ") + quote_identifier(name) + " = " +
+                          placeholder(column, std::move(*cell), statement);
+  }
+  return std::nullopt;
+}
+
+tl::expected<ChangeStatement, Refusal> insert_statement(const KeyedChange& change) {
+  ChangeStatement statement;
+  std::string names;
+  std::string values;
+  auto refusal = set_columns(change, statement, [&](const TableColumn& column, std::string value) {
+    names += (names.empty() ? "" : ", ") + quote_identifier(column.name);
+    values += (values.empty() ? "" : ", ") + std::move(value);
+  });
+  if (refusal) return tl::make_unexpected(std::move(*refusal));
+  statement.sql.text = "INSERT INTO " + change.table->name.sql();
+  statement.sql.text +=
+      names.empty() ? " DEFAULT VALUES" : " (" + names + ") VALUES (" + values + ")";
+  return statement;
+}
+
+tl::expected<ChangeStatement, Refusal> update_statement(const KeyedChange& change) {
+  if (change.set.empty()) {
+    return refuse("The update of " + change.table->name.text() +
+                  " sets no columns; name one or more besides the key.");
+  }
+  ChangeStatement statement;
+  std::string list;
+  auto refusal = set_columns(change, statement, [&](const TableColumn& column, std::string value) {
+    list += (list.empty() ? "" : ", ") + quote_identifier(column.name) + " = " + std::move(value);
+  });
+  statement.sql.text = "UPDATE " + change.table->name.sql() + " SET " + list;
+  if (!refusal) refusal = add_where(change, statement);
+  if (refusal) return tl::make_unexpected(std::move(*refusal));
+  return statement;
+}
+
+tl::expected<ChangeStatement, Refusal> remove_statement(const KeyedChange& change) {
+  ChangeStatement statement;
+  statement.sql.text = "DELETE FROM " + change.table->name.sql();
+  if (auto refusal = add_where(change, statement)) return tl::make_unexpected(std::move(*refusal));
+  return statement;
+}
+
+std::string key_list(const Table& table) {
+  std::string list;
+  for (const std::size_t index : table.key) {
+    list += (list.empty() ? "" : ", ") + json_string(table.columns[index].name);
+  }
+  return list;
+}
+
+/// The key by position, from the URL.
+tl::expected<Cells, Refusal> key_of_url(const std::vector<std::string>& segments,
+                                        const Table& table) {
+  if (segments.size() != table.key.size()) {
+    return refuse("The key of " + table.name.text() + " is " + key_list(table) +
+                  ": the path needs " + std::to_string(table.key.size()) +
+                  " parts after the table, not " + std::to_string(segments.size()) + ".");
+  }
+  Cells key;
+  for (std::size_t at = 0; at < segments.size(); ++at) {
+    key.emplace_back(table.columns[table.key[at]].name,
+                     JsonTree{Kind::string, segments[at], {}, {}});
+  }
+  return key;
+}
+
+/// The key by name, from an object.
+tl::expected<Cells, Refusal> key_of_object(const JsonTree& object, const Table& table) {
+  Cells key;
+  for (const std::size_t index : table.key) {
+    const std::string& name = table.columns[index].name;
+    const JsonTree* value = object.find(name);
+    if (value == nullptr || value->is(Kind::null)) {
+      return refuse(
+          "The change of " + table.name.text() + " needs the whole key: " + key_list(table) + ".",
+          name);
+    }
+    key.emplace_back(name, *value);
+  }
+  return key;
+}
+
+bool is_in(const Cells& key, const std::pair<std::string, JsonTree>& member) {
+  return std::any_of(key.begin(), key.end(), [&](const auto& cell) {
+    return cell.first == member.first && !member.second.is(Kind::null) &&
+           cell.second.text == member.second.text;
+  });
+}
+
+}  // namespace
+
+tl::expected<KeyedChange, Refusal> key_change(const ChangeRequest& request, const Table& table) {
+  KeyedChange change;
+  change.kind = request.kind;
+  change.table = &table;
+  change.write_id = request.write_id;
+  change.key_from_url = !request.key_segments.empty();
+  if (request.kind != ChangeKind::insert) {
+    auto key = change.key_from_url
+                   ? key_of_url(request.key_segments, table)
+                   : key_of_object(request.key ? *request.key : request.value, table);
+    if (!key) return tl::make_unexpected(std::move(key.error()));
+    change.key = std::move(*key);
+  }
+  if (request.kind == ChangeKind::remove) return change;
+  for (const auto& member : request.value.members) {
+    const bool is_mark = table.has_write_id && member.first == "write_id";
+    if (!is_mark && !is_in(change.key, member)) change.set.push_back(member);
+  }
+  return change;
+}
+
+tl::expected<ChangeStatement, Refusal> make_statement(const KeyedChange& change) {
+  switch (change.kind) {
+    case ChangeKind::insert:
+      return insert_statement(change);
+    case ChangeKind::update:
+      return update_statement(change);
+    case ChangeKind::remove:
+      return remove_statement(change);
+  }
+  return refuse("The change has no operation.");
+}
+
+}  // namespace patchbay::backend

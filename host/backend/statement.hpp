@@ -1,0 +1,45 @@
+// From a change request and its table to the row it means, its SQL, and its share of the payload.
+// Pure. WriteTransaction runs the statements and compares payloads of a repeated write_id.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backend/catalogue.hpp"
+#include "backend/session.hpp"
+#include "backend/write_request.hpp"
+
+namespace patchbay::backend {
+
+/// A change with its key told apart from what it sets. Refers to the table.
+struct KeyedChange {
+  ChangeKind kind = ChangeKind::insert;
+  const Table* table = nullptr;
+  bool key_from_url = false;                          ///< Key values are then text of any type.
+  std::vector<std::pair<std::string, JsonTree>> key;  ///< In key order; none for an insert.
+  std::vector<std::pair<std::string, JsonTree>> set;  ///< None for a remove.
+  std::optional<WriteId> write_id;
+};
+
+/// Refusal 400: the key is incomplete or null.
+[[nodiscard]] tl::expected<KeyedChange, Refusal> key_change(const ChangeRequest& request,
+                                                            const Table& table);
+
+/// A change as SQL; `columns` names the column of each parameter.
+struct ChangeStatement {
+  Statement sql;
+  std::vector<std::string> columns;
+};
+
+/// One statement, values as typed parameters. Refusal 400: unknown column, a value of a JSON type
+/// that the column does not take, an update that sets nothing.
+[[nodiscard]] tl::expected<ChangeStatement, Refusal> make_statement(const KeyedChange& change);
+
+/// Equal for equal changes, whichever route they came by and in whatever order columns were named.
+[[nodiscard]] std::string payload_text(const KeyedChange& change);
+
+/// A short stable digest of payload texts.
+[[nodiscard]] std::string payload_digest(std::string_view payload);
+
+}  // namespace patchbay::backend

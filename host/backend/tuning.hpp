@@ -1,0 +1,46 @@
+// Every limit and constant of the backend, with its unit and what it does.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace patchbay::backend {
+
+// Requests.
+inline constexpr std::size_t kBodyBytesMax = 1U << 20U;         ///< One write; larger: 413.
+inline constexpr std::size_t kChangesBodyBytesMax = 8U << 20U;  ///< POST /changes; larger: 413.
+inline constexpr std::size_t kJsonDepthMax = 64;        ///< Nested arrays and objects in a body.
+inline constexpr std::size_t kJsonValuesMax = 500'000;  ///< Values in a body; bounds its memory.
+inline constexpr std::size_t kUrlSegmentsMax = 34;      ///< A table and the 32 columns of a key.
+
+// Database work.
+inline constexpr std::size_t kWaitingRequestsMax = 256;  ///< Beyond these waiting: 503.
+inline constexpr int kAttemptsMax = 4;  ///< Tries of one write after class 40 or a lost session.
+inline constexpr std::chrono::milliseconds kAttemptPause{15};  ///< Times the number of the attempt.
+inline constexpr std::chrono::seconds kConnectTimeout{5};
+/// After a failed connect a session fails at once for so long, so that requests do not queue up.
+inline constexpr std::chrono::milliseconds kReconnectPause{500};
+inline constexpr std::chrono::seconds kStatementTimeout{30};  ///< Then 57014, answered with 503.
+inline constexpr std::chrono::seconds kLockTimeout{10};       ///< Then 55P03, answered with 503.
+inline constexpr std::chrono::seconds kIdleInTransactionTimeout{60};
+/// After it `stop` cancels the statements that still run; their writes end without a verdict.
+inline constexpr std::chrono::milliseconds kStopPatience{1'000};
+/// Names the advisory lock under which the schema is made.
+inline constexpr long long kSchemaLock = 7'028'793'210'458'563'147;
+
+// Answers.
+inline constexpr int kRetryAfterSeconds = 1;
+inline constexpr int kRetryAfterUnreachableSeconds = 2;  ///< While the database is away.
+
+// Upkeep.
+inline constexpr std::chrono::milliseconds kTickDelayMax{900};  ///< Keeps a tick within 1 s.
+inline constexpr std::chrono::milliseconds kTickRetry{250};     ///< After a tick that failed.
+inline constexpr std::chrono::minutes kPurgeInterval{60};
+/// Entries outlive `outcome_lifetime` by this much, for clocks of device, host and database differ.
+inline constexpr std::chrono::hours kPurgeMargin{1};
+inline constexpr int kPurgeRowsMax = 10'000;  ///< Rows deleted in one statement.
+
+// Stream proxy.
+inline constexpr std::chrono::seconds kProxyIdleTimeout{45};  ///< Electric holds a poll for 20 s.
+
+}  // namespace patchbay::backend

@@ -1,0 +1,78 @@
+#include "backend/upkeep.hpp"
+
+#include <algorithm>
+
+#include "backend/tuning.hpp"
+#include "log/log.hpp"
+
+namespace patchbay::backend {
+
+Upkeep::Upkeep(std::string database_url, std::chrono::milliseconds tick_delay,
+               std::chrono::seconds outcome_lifetime)
+    : database_(std::move(database_url)),
+      tick_delay_(std::min(tick_delay, kTickDelayMax)),
+      outcome_lifetime_(outcome_lifetime),
+      thread_([this] { run(); }) {}
+
+Upkeep::~Upkeep() {
+  stop();
+}
+
+void Upkeep::note_write() {
+  const std::lock_guard lock(mutex_);
+  owed_ = true;
+  changed_.notify_one();
+}
+
+void Upkeep::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    changed_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Upkeep::run() {
+  std::unique_lock lock(mutex_);
+  const auto woken = [&] { return stopping_ || owed_; };
+  const auto stopping = [&] { return stopping_; };
+  while (true) {
+    changed_.wait_for(lock, kPurgeInterval, woken);
+    if (owed_) {
+      changed_.wait_for(lock, tick_delay_, stopping);
+      owed_ = false;  // before the tick: a write that commits while it runs is owed the next one
+      lock.unlock();
+      const bool done = tick();
+      lock.lock();
+      owed_ = owed_ || !done;
+      if (!done) changed_.wait_for(lock, kTickRetry, stopping);
+    }
+    if (stopping_) return;
+    lock.unlock();
+    purge();
+    lock.lock();
+  }
+}
+
+bool Upkeep::tick() {
+  auto ready = database_.ready();
+  auto ticked = ready ? database_.store.tick() : ready;
+  if (ticked) {
+    ++ticks_;
+    return true;
+  }
+  if (ticked.error().code == "42P01" || ticked.error().code == "3F000") database_.session.close();
+  log::debug("backend", "A tick failed and is tried again: " + ticked.error().message);
+  return false;
+}
+
+void Upkeep::purge() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_purge_ || !database_.ready()) return;
+  auto purged = database_.store.purge(outcome_lifetime_);
+  const bool more = purged && *purged >= static_cast<std::size_t>(kPurgeRowsMax);
+  if (!more) next_purge_ = now + kPurgeInterval;
+}
+
+}  // namespace patchbay::backend

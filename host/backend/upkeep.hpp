@@ -1,0 +1,49 @@
+// Upkeep: the tick after writes and the purge of old outcomes, on a thread and session of its own.
+// Service -> note_write -> patchbay.tick -> every follower of that table learns how far it is.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "backend/database.hpp"
+
+namespace patchbay::backend {
+
+class Upkeep {
+ public:
+  Upkeep(std::string database_url, std::chrono::milliseconds tick_delay,
+         std::chrono::seconds outcome_lifetime);
+  ~Upkeep();
+  Upkeep(const Upkeep&) = delete;
+  Upkeep& operator=(const Upkeep&) = delete;
+
+  /// A write was just committed (or its commit answered again): a tick follows within the delay,
+  /// one for all writes before it. [any thread]
+  void note_write();
+  /// Commits a tick still owed, then ends the thread.
+  void stop();
+  [[nodiscard]] std::uint64_t ticks() const { return ticks_.load(); }  ///< [any thread]
+
+ private:
+  void run();
+  bool tick();
+  void purge();
+
+  Database database_;
+  const std::chrono::milliseconds tick_delay_;
+  const std::chrono::seconds outcome_lifetime_;
+  std::chrono::steady_clock::time_point next_purge_{};
+  std::atomic<std::uint64_t> ticks_{0};
+  std::mutex mutex_;  // guards owed_ and stopping_
+  std::condition_variable changed_;
+  bool owed_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace patchbay::backend

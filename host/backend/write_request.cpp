@@ -1,0 +1,223 @@
+#include "backend/write_request.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace patchbay::backend {
+namespace {
+
+using Kind = JsonTree::Kind;
+template <typename T>
+using Parsed = tl::expected<T, Refusal>;
+
+tl::unexpected<Refusal> refuse(int status, std::string message) {
+  return tl::make_unexpected(Refusal{status, std::move(message), "", "", ""});
+}
+
+Parsed<TableName> exposed_table(std::string_view text, const ExposedTables& exposed) {
+  const auto name = TableName::parse(text);
+  if (name && std::find(exposed.begin(), exposed.end(), *name) != exposed.end()) return *name;
+  return refuse(404, "There is no table " + json_string(text) +
+                         " here; the tables this backend exposes are in its configuration.");
+}
+
+Parsed<std::optional<WriteId>> read_write_id(const JsonTree* value) {
+  if (value == nullptr || value->is(Kind::null)) return std::optional<WriteId>();
+  const auto id = value->is(Kind::string) ? WriteId::parse(value->text) : std::nullopt;
+  if (!id || id->is_nil()) {
+    return refuse(400, "write_id " + value->dump() + " is not a UUID; give one or leave it out.");
+  }
+  return id;
+}
+
+Parsed<std::optional<std::int64_t>> read_sent_after(const JsonTree* value) {
+  if (value == nullptr || value->is(Kind::null)) return std::optional<std::int64_t>();
+  std::int64_t seconds = 0;
+  const char* end = value->text.data() + value->text.size();
+  const auto read = std::from_chars(value->text.data(), end, seconds);
+  const bool scalar = value->is(Kind::number) || value->is(Kind::string);
+  if (!scalar || read.ec != std::errc() || read.ptr != end || seconds < 0) {
+    return refuse(400, "sent_after " + value->dump() + " is not a time in whole Unix seconds.");
+  }
+  return std::optional(seconds);
+}
+
+/// `object` without the two members that are not columns.
+JsonTree columns_of(JsonTree object) {
+  std::erase_if(object.members, [](const auto& member) {
+    return member.first == "write_id" || member.first == "sent_after";
+  });
+  return object;
+}
+
+/// Reads write_id and sent_after of `object` into `write`; the first fault becomes its refusal.
+void read_marks(const JsonTree& object, WriteRequest& write) {
+  auto id = read_write_id(object.find("write_id"));
+  auto sent_after = read_sent_after(object.find("sent_after"));
+  if (id) write.write_id = *id;
+  if (sent_after) write.sent_after_s = *sent_after;
+  if (!id) {
+    write.refusal = std::move(id.error());
+  } else if (!sent_after) {
+    write.refusal = std::move(sent_after.error());
+  }
+}
+
+Parsed<JsonTree> read_object(std::string_view body) {
+  auto tree = parse_json(body);
+  if (!tree) {
+    return refuse(tree.error().code == ErrorCode::unsupported ? 413 : 400, tree.error().message);
+  }
+  if (!tree->is(Kind::object)) return refuse(400, "The body must be one JSON object of columns.");
+  return std::move(*tree);
+}
+
+/// The query of a DELETE as the object a body would be.
+JsonTree marks_in_query(const net::QueryParameters& query) {
+  JsonTree object;
+  object.kind = Kind::object;
+  for (const char* name : {"write_id", "sent_after"}) {
+    if (const std::string* value = net::find_parameter(query, name)) {
+      object.members.emplace_back(name, JsonTree{Kind::string, *value, {}, {}});
+    }
+  }
+  return object;
+}
+
+Parsed<ChangeKind> read_operation(const JsonTree& change) {
+  const JsonTree* operation = change.find("operation");
+  if (operation != nullptr && operation->is(Kind::string)) {
+    if (operation->text == "insert") return ChangeKind::insert;
+    if (operation->text == "update") return ChangeKind::update;
+    if (operation->text == "delete") return ChangeKind::remove;
+  }
+  return refuse(400, "A change needs \"operation\": \"insert\", \"update\" or \"delete\".");
+}
+
+Parsed<TableName> read_table(const JsonTree& change, const ExposedTables& exposed) {
+  const JsonTree* table = change.find("table");
+  if (table == nullptr && exposed.size() == 1) return exposed.front();
+  if (table == nullptr) {
+    return refuse(400, "A change needs \"table\", for this backend exposes more than one.");
+  }
+  if (!table->is(Kind::string)) return refuse(400, "The \"table\" of a change must be a string.");
+  return exposed_table(table->text, exposed);
+}
+
+Parsed<ChangeRequest> read_change(const JsonTree& tree, const ExposedTables& exposed) {
+  if (!tree.is(Kind::object)) return refuse(400, "Each of \"changes\" must be an object.");
+  ChangeRequest change;
+  auto kind = read_operation(tree);
+  if (!kind) return tl::make_unexpected(std::move(kind.error()));
+  auto table = read_table(tree, exposed);
+  if (!table) return tl::make_unexpected(std::move(table.error()));
+  auto id = read_write_id(tree.find("write_id"));
+  if (!id) return tl::make_unexpected(std::move(id.error()));
+  const JsonTree* value = tree.find("value");
+  const JsonTree* key = tree.find("key");
+  const bool keyed = key != nullptr && key->is(Kind::object) && *kind != ChangeKind::insert;
+  if (value == nullptr && keyed && *kind == ChangeKind::remove) {
+    change.value.kind = Kind::object;
+  } else if (value == nullptr || !value->is(Kind::object)) {
+    return refuse(400, "A change needs \"value\": an object of columns.");
+  } else {
+    change.value = *value;
+  }
+  if (keyed) change.key = *key;
+  change.kind = *kind;
+  change.table = std::move(*table);
+  change.write_id = *id;
+  return change;
+}
+
+void read_element_changes(const JsonTree& list, const ExposedTables& exposed, WriteRequest& write) {
+  for (const JsonTree& item : list.items) {
+    auto change = read_change(item, exposed);
+    if (!change) {
+      if (!write.refusal) write.refusal = std::move(change.error());
+      continue;
+    }
+    write.changes.push_back(std::move(*change));
+  }
+}
+
+WriteRequest read_element(const JsonTree& element, const ExposedTables& exposed) {
+  WriteRequest write;
+  read_marks(element, write);
+  const JsonTree* list = element.find("changes");
+  if (list == nullptr || !list->is(Kind::array) || list->items.empty()) {
+    if (!write.refusal) {
+      write.refusal =
+          Refusal{400, "An element needs \"changes\": a list of one or more.", "", "", ""};
+    }
+    return write;
+  }
+  if (!write.write_id) {
+    auto first = read_write_id(list->items.front().find("write_id"));
+    if (first) write.write_id = *first;
+  }
+  read_element_changes(*list, exposed, write);
+  for (ChangeRequest& change : write.changes) {
+    if (!change.write_id) change.write_id = write.write_id;
+  }
+  return write;
+}
+
+}  // namespace
+
+WriteRequest parse_rest_write(const Route& route, const net::QueryParameters& query,
+                              std::string_view body, const ExposedTables& exposed) {
+  WriteRequest write;
+  ChangeRequest change;
+  change.kind = route.action == Action::insert   ? ChangeKind::insert
+                : route.action == Action::update ? ChangeKind::update
+                                                 : ChangeKind::remove;
+  const bool removes = change.kind == ChangeKind::remove;
+  auto object =
+      removes && body.empty() ? Parsed<JsonTree>(marks_in_query(query)) : read_object(body);
+  if (object) {
+    read_marks(*object, write);
+    change.value = columns_of(std::move(*object));
+    if (removes) change.value.members.clear();
+  } else {
+    write.refusal = std::move(object.error());
+  }
+  auto table = exposed_table(route.table, exposed);
+  if (!table) {
+    if (!write.refusal) write.refusal = std::move(table.error());
+    return write;
+  }
+  const bool nul = std::any_of(route.key.begin(), route.key.end(), [](const std::string& segment) {
+    return segment.find('\0') != std::string::npos;
+  });
+  if (nul && !write.refusal) {
+    write.refusal = Refusal{400, "The key contains the character U+0000.", "22021", "", ""};
+  }
+  change.table = std::move(*table);
+  change.key_segments = route.key;
+  change.write_id = write.write_id;
+  write.changes.push_back(std::move(change));
+  return write;
+}
+
+tl::expected<std::vector<ChangesElement>, Refusal> parse_changes(std::string_view body,
+                                                                 const ExposedTables& exposed) {
+  auto tree = parse_json(body);
+  if (!tree) {
+    return refuse(tree.error().code == ErrorCode::unsupported ? 413 : 400, tree.error().message);
+  }
+  if (!tree->is(Kind::array)) return refuse(400, "The body must be a list of elements.");
+  std::vector<ChangesElement> elements;
+  elements.reserve(tree->items.size());
+  for (const JsonTree& item : tree->items) {
+    const JsonTree* id = item.find("id");
+    if (id == nullptr || !id->is(Kind::string)) {
+      return refuse(400,
+                    "Each element must be an object with an \"id\" of its sender's, a string.");
+    }
+    elements.push_back({id->text, read_element(item, exposed)});
+  }
+  return elements;
+}
+
+}  // namespace patchbay::backend

@@ -1,0 +1,59 @@
+// WriteRequest: a write as its request names it, before any table was looked at. Pure.
+// REST body or an element of POST /changes -> WriteRequest -> WriteTransaction.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <patchbay/write_id.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backend/json_tree.hpp"
+#include "backend/outcome.hpp"
+#include "backend/route.hpp"
+#include "backend/table_name.hpp"
+#include "net/http.hpp"
+
+namespace patchbay::backend {
+
+enum class ChangeKind : std::uint8_t { insert, update, remove };
+
+/// One row's part of a write. The row is named by `key_segments` (URL), else by `key` (an object of
+/// the key columns), else by the key columns inside `value`.
+struct ChangeRequest {
+  ChangeKind kind = ChangeKind::insert;
+  TableName table;
+  std::vector<std::string> key_segments;
+  std::optional<JsonTree> key;
+  JsonTree value;                   ///< An object: columns and what they are set to.
+  std::optional<WriteId> write_id;  ///< For the table's write_id column.
+};
+
+/// Shape: `refusal` is set when the request is malformed; the rest is then incomplete.
+struct WriteRequest {
+  std::optional<WriteId> write_id;
+  std::optional<std::int64_t> sent_after_s;  ///< Unix time before its first sending.
+  std::vector<ChangeRequest> changes;
+  std::optional<Refusal> refusal;
+};
+
+/// One element of POST /changes; `id` is the sender's own.
+struct ChangesElement {
+  std::string id;
+  WriteRequest write;
+};
+
+using ExposedTables = std::vector<TableName>;
+
+/// Reads POST /<table>, PUT and DELETE /<table>/<key…>. Body members are columns, but for
+/// `write_id` and `sent_after`; a DELETE has them in the query (a body is read too when there is
+/// one).
+[[nodiscard]] WriteRequest parse_rest_write(const Route& route, const net::QueryParameters& query,
+                                            std::string_view body, const ExposedTables& exposed);
+
+/// Reads POST /changes. A Refusal concerns the whole request; a malformed element is refused alone.
+[[nodiscard]] tl::expected<std::vector<ChangesElement>, Refusal> parse_changes(
+    std::string_view body, const ExposedTables& exposed);
+
+}  // namespace patchbay::backend

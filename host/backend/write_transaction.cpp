@@ -1,0 +1,246 @@
+#include "backend/write_transaction.hpp"
+
+#include <thread>
+
+#include "backend/tuning.hpp"
+#include "backend/verdict.hpp"
+#include "log/log.hpp"
+
+namespace patchbay::backend {
+namespace {
+
+// The transaction's own last word: deferred constraints speak up while a verdict is still possible,
+// and no setting of role, database or trigger lets an acknowledged commit be lost.
+constexpr const char* kSettle =
+    "SET CONSTRAINTS ALL IMMEDIATE;"
+    "SELECT pg_current_xact_id()::text, CASE WHEN current_setting('synchronous_commit') = 'off'"
+    " THEN set_config('synchronous_commit', 'local', true) END";
+
+Undecided unreachable(const SqlError& error) {
+  return {"The database cannot be used now: " + error.message + ". Repeat the request.",
+          kRetryAfterUnreachableSeconds};
+}
+
+bool is_older(std::int64_t sent_after_s, std::chrono::seconds lifetime) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(now).count() - sent_after_s >
+         lifetime.count();
+}
+
+}  // namespace
+
+WriteOutcome WriteTransaction::apply(const WriteRequest& request) {
+  for (int number = 1; number <= kAttemptsMax; ++number) {
+    if (auto outcome = attempt(request)) return std::move(*outcome);
+    std::this_thread::sleep_for(kAttemptPause * number);
+  }
+  return Undecided{"The write met conflicts or a restarting database; repeat the request.",
+                   kRetryAfterSeconds};
+}
+
+WriteOutcome WriteTransaction::void_write(const WriteId& id) {
+  const Refusal voided{422, "The write was voided by its sender before it was applied.", "", "",
+                       ""};
+  for (int number = 1; number <= kAttemptsMax; ++number) {
+    auto ready = database_.ready();
+    if (!ready) return unreachable(ready.error());
+    if (auto outcome = record(id, std::nullopt, voided)) return std::move(*outcome);
+  }
+  return Undecided{"The write could not be voided now; repeat the request.", kRetryAfterSeconds};
+}
+
+WriteTransaction::Attempt WriteTransaction::attempt(const WriteRequest& request) {
+  auto ready = database_.ready();
+  if (!ready) return unreachable(ready.error());
+  if (request.write_id && request.sent_after_s && is_older(*request.sent_after_s, lifetime_)) {
+    return answer_when_too_old(*request.write_id);
+  }
+  auto plan = make_plan(request);
+  if (!plan) return bookkeeping_failed(std::move(plan.error()));
+  if (plan->refusal) return refuse(request, *plan, *plan->refusal);
+  return run(request, *plan);
+}
+
+SqlResult<WriteTransaction::Plan> WriteTransaction::make_plan(const WriteRequest& request) {
+  Plan plan;
+  plan.refusal = request.refusal;
+  bool complete = !request.refusal;
+  std::string payload;
+  for (const ChangeRequest& change : request.changes) {
+    auto table = database_.catalogue.find(change.table);
+    if (!table) return tl::make_unexpected(std::move(table.error()));
+    const auto text = plan_change(change, table->get(), plan);
+    complete = complete && text;
+    if (text) payload += *text;
+  }
+  if (complete) plan.payload = payload_digest(payload);
+  return plan;
+}
+
+/// Adds the change to the plan; its share of the payload, null when that cannot be told.
+std::optional<std::string> WriteTransaction::plan_change(const ChangeRequest& change,
+                                                         const Table* table, Plan& plan) {
+  const auto refused = [&](Refusal refusal) {
+    if (!plan.refusal) plan.refusal = std::move(refusal);
+  };
+  if (table == nullptr) {
+    refused({404, "There is no table " + change.table.text() + " with a primary key.", "", "", ""});
+    return std::nullopt;
+  }
+  auto keyed = key_change(change, *table);
+  if (!keyed) {
+    refused(std::move(keyed.error()));
+    return std::nullopt;
+  }
+  auto statement = make_statement(*keyed);
+  if (statement) {
+    plan.steps.push_back({change.kind, change.table, std::move(*statement)});
+  } else {
+    refused(std::move(statement.error()));
+  }
+  return payload_text(*keyed);
+}
+
+WriteTransaction::Attempt WriteTransaction::answer_when_too_old(const WriteId& id) {
+  auto recorded = database_.store.find(id);
+  if (!recorded) return bookkeeping_failed(std::move(recorded.error()));
+  if (*recorded) return answer_recorded(**recorded, std::nullopt);
+  return Refusal{410,
+                 "Outcome unknown: the write was first sent longer ago than outcomes are kept, so "
+                 "it was not applied again. Compare the rows and write anew if needed.",
+                 "", "", ""};
+}
+
+WriteTransaction::Attempt WriteTransaction::run(const WriteRequest& request, const Plan& plan) {
+  auto begun = database_.session.run_script("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+  if (!begun) return bookkeeping_failed(std::move(begun.error()));
+  if (request.write_id) {
+    auto claimed = database_.store.claim(*request.write_id, plan.payload);
+    if (!claimed) return bookkeeping_failed(std::move(claimed.error()));
+    if (!*claimed) return answer_known(*request.write_id, plan);
+  }
+  for (const Step& step : plan.steps) {
+    auto rows = database_.session.run(step.statement.sql);
+    if (!rows) return statement_failed(request, plan, std::move(rows.error()), &step.statement);
+    if (step.kind == ChangeKind::update && rows->affected == 0) {
+      roll_back();
+      return refuse(
+          request, plan,
+          {404, "There is no row of that key in " + step.table.text() + " to update.", "", "", ""});
+    }
+  }
+  return commit(request, plan);
+}
+
+/// Another transaction had the write_id: what it recorded is visible to this second statement.
+WriteTransaction::Attempt WriteTransaction::answer_known(const WriteId& id, const Plan& plan) {
+  auto recorded = database_.store.find(id);
+  if (!recorded) return bookkeeping_failed(std::move(recorded.error()));
+  roll_back();
+  if (!*recorded) return std::nullopt;
+  return answer_recorded(**recorded, plan.payload);
+}
+
+WriteTransaction::Attempt WriteTransaction::commit(const WriteRequest& request, const Plan& plan) {
+  auto settled = database_.session.run_script(kSettle);
+  if (!settled) return statement_failed(request, plan, std::move(settled.error()), nullptr);
+  auto committed = database_.session.run_script("COMMIT");
+  if (committed) return answer_committed(settled->text(0, 0));
+  const SqlError& error = committed.error();
+  if (error.lost || judge(error.code).kind == Verdict::Kind::later) {
+    database_.session.close();
+    return Undecided{"The database did not answer the commit, so its outcome is not known (" +
+                         error.message + "). Repeat the request.",
+                     kRetryAfterSeconds};
+  }
+  return statement_failed(request, plan, error, nullptr);
+}
+
+WriteTransaction::Attempt WriteTransaction::answer_committed(std::string txid) {
+  auto position = database_.store.position();
+  if (position) return Committed{std::move(txid), std::move(*position)};
+  database_.session.close();
+  return Undecided{"The log position after the commit could not be read (" +
+                       position.error().message + "). Repeat the request.",
+                   kRetryAfterSeconds};
+}
+
+WriteTransaction::Attempt WriteTransaction::refuse(const WriteRequest& request, const Plan& plan,
+                                                   Refusal refusal) {
+  if (tables_changed(request)) return std::nullopt;
+  if (!request.write_id) return refusal;
+  return record(*request.write_id, plan.payload, std::move(refusal));
+}
+
+WriteTransaction::Attempt WriteTransaction::record(const WriteId& id,
+                                                   const std::optional<std::string>& payload,
+                                                   Refusal refusal) {
+  auto recorded = database_.store.record_refusal(id, payload, refusal);
+  if (!recorded) return bookkeeping_failed(std::move(recorded.error()));
+  if (*recorded) return refusal;
+  auto known = database_.store.find(id);
+  if (!known) return bookkeeping_failed(std::move(known.error()));
+  if (!*known) return std::nullopt;
+  return answer_recorded(**known, payload);
+}
+
+WriteTransaction::Attempt WriteTransaction::answer_recorded(
+    const RecordedOutcome& recorded, const std::optional<std::string>& payload) {
+  if (payload && recorded.payload && *payload != *recorded.payload) {
+    return Refusal{422, "This write_id names another write; give each write a write_id of its own.",
+                   "", "", ""};
+  }
+  if (recorded.refusal) return *recorded.refusal;
+  return answer_committed(recorded.txid);
+}
+
+/// True when a change of the tables may explain a refusal: then the write is planned anew.
+bool WriteTransaction::tables_changed(const WriteRequest& request) {
+  bool changed = false;
+  for (const ChangeRequest& change : request.changes) {
+    auto refreshed = database_.catalogue.refresh(change.table);
+    changed = changed || (refreshed && *refreshed);
+  }
+  return changed;
+}
+
+WriteTransaction::Attempt WriteTransaction::statement_failed(const WriteRequest& request,
+                                                             const Plan& plan, SqlError error,
+                                                             const ChangeStatement* statement) {
+  if (error.lost) return std::nullopt;
+  roll_back();
+  const Verdict verdict = judge(error.code);
+  if (verdict.kind == Verdict::Kind::again) return std::nullopt;
+  if (verdict.kind == Verdict::Kind::later) {
+    return Undecided{
+        "The database did not carry out the write (" + error.message + "). Repeat the request.",
+        kRetryAfterSeconds};
+  }
+  const std::size_t at = error.parameter;
+  if (error.column.empty() && statement != nullptr && at > 0 && at <= statement->columns.size()) {
+    error.column = statement->columns[at - 1];
+  }
+  return refuse(request, plan,
+                {verdict.status, std::move(error.message), std::move(error.code),
+                 std::move(error.constraint), std::move(error.column)});
+}
+
+/// Trouble with statements that are not the write's own says nothing about the write.
+WriteTransaction::Attempt WriteTransaction::bookkeeping_failed(SqlError error) {
+  if (error.lost) return std::nullopt;
+  roll_back();
+  if (judge(error.code).kind == Verdict::Kind::again) return std::nullopt;
+  if (error.code == "42P01" || error.code == "3F000") {
+    database_.session.close();  // opening makes the schema patchbay again
+    return std::nullopt;
+  }
+  log::warning("backend", "A statement of the outcome record failed: " + error.message + " (" +
+                              error.code + ").");
+  return unreachable(error);
+}
+
+void WriteTransaction::roll_back() {
+  if (!database_.session.run_script("ROLLBACK")) database_.session.close();
+}
+
+}  // namespace patchbay::backend

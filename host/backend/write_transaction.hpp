@@ -1,0 +1,75 @@
+// WriteTransaction: applies one write exactly once and says what became of it.
+// Service -> WriteTransaction -> Database, on a database thread; blocks.
+//
+//   BEGIN ─ claim write_id ─ changes ─ SET CONSTRAINTS ALL IMMEDIATE ─ COMMIT ─ log position
+//             │ known          │ refused      │ refused         │ no answer
+//             ▼                ▼              ▼                 ▼
+//        recorded outcome   ROLLBACK, refusal recorded by itself   undecided
+//
+// 1. Only the write's own statements refuse it; trouble with the bookkeeping is undecided.
+// 2. A refusal is given only on a fresh view of the catalogue.
+// 3. Once COMMIT was sent, a lost session is never a refusal and never tried again here.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <patchbay/write_id.hpp>
+#include <string>
+#include <vector>
+
+#include "backend/database.hpp"
+#include "backend/outcome.hpp"
+#include "backend/statement.hpp"
+#include "backend/write_request.hpp"
+
+namespace patchbay::backend {
+
+class WriteTransaction {
+ public:
+  WriteTransaction(Database& database, std::chrono::seconds outcome_lifetime)
+      : database_(database), lifetime_(outcome_lifetime) {}
+
+  /// Never throws; tries again by itself after a conflict or a session lost before COMMIT.
+  WriteOutcome apply(const WriteRequest& request);
+  /// Records that the write is refused, unless it has an outcome; answers what is recorded.
+  WriteOutcome void_write(const WriteId& id);
+
+ private:
+  /// Null: try again.
+  using Attempt = std::optional<WriteOutcome>;
+  struct Step {
+    ChangeKind kind;
+    TableName table;
+    ChangeStatement statement;
+  };
+  /// `payload` is null when a table or key is unknown; `refusal` when the tables forbid the write.
+  struct Plan {
+    std::vector<Step> steps;
+    std::optional<std::string> payload;
+    std::optional<Refusal> refusal;
+  };
+
+  Attempt attempt(const WriteRequest& request);
+  SqlResult<Plan> make_plan(const WriteRequest& request);
+  std::optional<std::string> plan_change(const ChangeRequest& change, const Table* table,
+                                         Plan& plan);
+  Attempt answer_when_too_old(const WriteId& id);
+  Attempt run(const WriteRequest& request, const Plan& plan);
+  Attempt answer_known(const WriteId& id, const Plan& plan);
+  Attempt commit(const WriteRequest& request, const Plan& plan);
+  Attempt refuse(const WriteRequest& request, const Plan& plan, Refusal refusal);
+  Attempt record(const WriteId& id, const std::optional<std::string>& payload, Refusal refusal);
+  Attempt answer_recorded(const RecordedOutcome& recorded,
+                          const std::optional<std::string>& payload);
+  Attempt statement_failed(const WriteRequest& request, const Plan& plan, SqlError error,
+                           const ChangeStatement* statement);
+  Attempt bookkeeping_failed(SqlError error);
+  Attempt answer_committed(std::string txid);
+  bool tables_changed(const WriteRequest& request);
+  void roll_back();
+
+  Database& database_;
+  std::chrono::seconds lifetime_;
+};
+
+}  // namespace patchbay::backend

@@ -45,7 +45,7 @@ class ScriptedHttp final : public net::HttpClient {
   }
   [[nodiscard]] std::size_t waiting_count() const {
     std::size_t count = 0;
-    for (const Exchange& exchange : exchanges_) count += exchange.open() ? 1 : 0;
+    for (const Exchange& exchange : exchanges_) count += exchange.open() ? 1U : 0U;
     return count;
   }
   /// The last request's URL, or "".

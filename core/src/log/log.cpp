@@ -13,16 +13,29 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum spdlog_level(Level level) {
   switch (level) {
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warning: return spdlog::level::warn;
-    case Level::misbehaving: return spdlog::level::err;
-    case Level::error: return spdlog::level::err;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warning:
+      return spdlog::level::warn;
+    case Level::misbehaving:
+      return spdlog::level::err;
+    case Level::error:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
 
 }  // namespace
+
+std::optional<Level> parse_level(std::string_view word) noexcept {
+  if (word == "debug") return Level::debug;
+  if (word == "info") return Level::info;
+  if (word == "warning") return Level::warning;
+  if (word == "error") return Level::error;
+  return std::nullopt;
+}
 
 void configure(Level lowest) {
   logger().set_pattern("%Y-%m-%dT%H:%M:%S.%e %-7l %v");

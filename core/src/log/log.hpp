@@ -2,12 +2,15 @@
 // Messages are complete sentences: what, where, what to do. Thread-safe.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace patchbay::log {
 
 enum class Level { debug, info, warning, misbehaving, error };
 
+/// "debug", "info", "warning" or "error"; nullopt for anything else.
+[[nodiscard]] std::optional<Level> parse_level(std::string_view word) noexcept;
 /// Sets the lowest level written and the form (one line of text to standard error). [startup]
 void configure(Level lowest);
 void write(Level level, std::string_view component, std::string_view message);

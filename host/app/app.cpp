@@ -1,0 +1,199 @@
+#include "app/app.hpp"
+
+#include <chrono>
+
+#include "app/wiring.hpp"
+#include "embedded/run_sql.hpp"
+#include "log/log.hpp"
+#include "net/rest_gateway.hpp"
+
+namespace patchbay::app {
+namespace {
+
+/// The table whose updates keep the stream's LSN moving; the backend makes and updates it.
+constexpr const char* kTickTable = "patchbay.tick";
+/// A stream that stopped (its table is not there yet, say) is tried again this often.
+constexpr std::chrono::seconds kStoppedStreamRetryDelay{5};
+
+std::string local_url(std::uint16_t port) {
+  return "http://127.0.0.1:" + std::to_string(port);
+}
+
+std::filesystem::path web_directory() {
+  std::error_code failed;
+  const auto binary = std::filesystem::read_symlink("/proc/self/exe", failed);
+  const auto installed = binary.parent_path().parent_path() / "share" / "patchbay" / "web";
+  return std::filesystem::exists(installed, failed) ? installed : PATCHBAY_WEB_DIRECTORY;
+}
+
+}  // namespace
+
+App::App(Config config) : config_(std::move(config)) {}
+
+App::~App() {
+  if (api_) api_->stop();
+  // From here on no strand and no timer runs: nothing reaches a pattern any more.
+  pool_.stop();
+  http_.reset();
+  for (const auto& pattern : patterns_) {
+    if (pattern->runner) pattern->runner->stop();
+  }
+  patterns_.clear();
+}
+
+Result<void> App::start() {
+  if (auto locked = lock_.take(config_.directory); !locked) return locked;
+  if (config_.token.empty()) {
+    auto token = read_or_make_token(config_.directory);
+    if (!token) return tl::unexpected(token.error());
+    config_.token = *std::move(token);
+  }
+  if (auto result = start_database(); !result) return result;
+  if (auto result = start_sync(); !result) return result;
+  if (auto result = start_backend(); !result) return result;
+  if (auto result = start_api(); !result) return result;
+  start_hub();
+  return start_patterns();
+}
+
+Result<void> App::start_database() {
+  if (!config_.database_url.empty()) {
+    places_.emplace_back("database", without_password(config_.database_url));
+    return {};
+  }
+  const bool needed = config_.electric_url.empty() || config_.backend_url.empty();
+  if (!needed) return {};
+  auto setup = read_setup_sql(config_);
+  if (!setup) return tl::unexpected(setup.error());
+  auto started = embedded::PrivatePostgres::start({config_.directory / "postgres", {}, true});
+  if (!started) return tl::unexpected(started.error());
+  postgres_ = *std::move(started);
+  config_.database_url = postgres_->url();
+  places_.emplace_back("database", config_.database_url);
+  return embedded::run_sql(config_.database_url, *setup);
+}
+
+Result<void> App::start_sync() {
+  if (!config_.electric_url.empty()) {
+    places_.emplace_back("electric", config_.electric_url);
+    return {};
+  }
+  embedded::SyncOptions options;
+  options.database_url = config_.database_url;
+  options.address = config_.sync_address;
+  options.port = config_.sync_port;
+  options.secret = config_.electric_secret;
+  auto started = embedded::start_sync_service(options);
+  if (!started) return tl::unexpected(started.error());
+  sync_ = *std::move(started);
+  config_.electric_url = local_url(sync_->port());
+  places_.emplace_back("sync service", config_.electric_url);
+  return {};
+}
+
+Result<void> App::start_backend() {
+  if (!config_.backend_url.empty()) {
+    places_.emplace_back("backend", config_.backend_url);
+    return {};
+  }
+  auto started = backend::start_backend(backend_options(config_));
+  if (!started) return tl::unexpected(started.error());
+  backend_ = *std::move(started);
+  config_.backend_url = local_url(backend_->port());
+  places_.emplace_back("backend", config_.backend_url);
+  return {};
+}
+
+Result<void> App::start_api() {
+  api::ApiOptions options;
+  options.address = config_.api_address;
+  options.port = config_.api_port;
+  options.token = config_.token;
+  options.web_directory = web_directory();
+  options.version = PATCHBAY_VERSION;
+  options.places = places_;
+  options.page_table = config_.page_table;
+  auto started = api::start_api_server(std::move(options), {});
+  if (!started) return tl::unexpected(started.error());
+  api_ = *std::move(started);
+  places_.emplace_back("page", local_url(api_->port()) + "/#token=" + config_.token);
+  return {};
+}
+
+void App::start_hub() {
+  http_ = net::make_http_client();
+  hub_strand_ = pool_.make_strand();
+  HubOptions options;
+  std::vector<std::string> tables = config_.tables;
+  tables.emplace_back(kTickTable);
+  for (const std::string& table : tables) {
+    electric::ShapeOptions shape;
+    shape.url = shape_url(config_.electric_url);
+    shape.table = table;
+    if (!config_.electric_secret.empty()) {
+      shape.credentials.emplace_back("secret", config_.electric_secret);
+    }
+    options.shapes.push_back(std::move(shape));
+  }
+  options.seed = static_cast<std::uint64_t>(pool_.clock().wall_now().time_since_epoch().count());
+  options.on_status = [this](const StreamStatus& status) { stream_changed(status); };
+  hub_ = std::make_unique<Hub>(std::move(options), *http_, *hub_strand_, pool_.clock());
+  hub_->start();
+}
+
+/// On the hub's strand.
+void App::stream_changed(const StreamStatus& status) {
+  if (status.table != kTickTable) api_->on_stream_status(status);
+  if (status.state == StreamState::stopped) {
+    pool_.clock().after(kStoppedStreamRetryDelay, *hub_strand_,
+                        [this, table = status.table] { hub_->restart(table); });
+  }
+}
+
+Result<void> App::start_patterns() {
+  const PluginLoader loader = make_plugin_loader(config_);
+  for (const PatternConfig& pattern : config_.patterns) {
+    if (auto result = start_pattern(loader, pattern); !result) return result;
+  }
+  return {};
+}
+
+Result<void> App::start_pattern(const PluginLoader& loader, const PatternConfig& pattern) {
+  const auto file = find_module(loader, pattern.module);
+  if (!file) return tl::unexpected(file.error());
+  auto loaded = loader.load(*file);
+  if (!loaded) return tl::unexpected(loaded.error());
+  auto created = loaded->create();
+  if (!created) return tl::unexpected(created.error());
+
+  const PluginInspection& said = loaded->inspection();
+  const ModuleDescription module{said.path.string(), said.id, said.version, said.description,
+                                 said.traits};
+  auto running = std::make_unique<RunningPattern>(*std::move(loaded));
+  running->queue_strand = pool_.make_strand();
+  running->gateway = net::make_rest_gateway({config_.backend_url, config_.backend_token});
+  const InstanceOptions options{pattern.name, pattern.tables, pattern.settings,
+                                config_.directory / "patterns" / pattern.name};
+  const RunnerParts parts{running->thread->executor(),
+                          *running->queue_strand,
+                          pool_.clock(),
+                          *hub_,
+                          *running->gateway,
+                          *api_};
+  const auto seed = static_cast<std::uint64_t>(pool_.clock().now().time_since_epoch().count());
+  running->runner = std::make_unique<PatternRunner>(parts, options, module, *std::move(created),
+                                                    QueueOptions{false, seed});
+  running->runner->start();
+  api_->add_pattern(*running->runner);
+  patterns_.push_back(std::move(running));
+  return {};
+}
+
+void App::keep_alive() {
+  if (!postgres_) return;
+  const auto running = postgres_->ensure_running();
+  if (!running && !postgres_failed_) log::error("postgres", running.error().message);
+  postgres_failed_ = !running;
+}
+
+}  // namespace patchbay::app

@@ -1,0 +1,68 @@
+// App: one running host. Owns everything and wires it, once: database, sync service, backend, hub,
+// patterns, local API. Members stand in the order in which they need each other, so the end of the
+// app is their order backwards. Used from the main thread only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <patchbay/result.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/api_server.hpp"
+#include "app/directory_lock.hpp"
+#include "app/running_pattern.hpp"
+#include "backend/backend.hpp"
+#include "config/config.hpp"
+#include "embedded/private_postgres.hpp"
+#include "embedded/sync_service.hpp"
+#include "hub/hub.hpp"
+#include "net/http_client.hpp"
+#include "runtime/asio_executor.hpp"
+
+namespace patchbay::app {
+
+class App {
+ public:
+  explicit App(Config config);
+  ~App();
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  /// Starts everything that the configuration does not name as already there. The error says which
+  /// part, why, and what to do; ErrorCode::rejected is a matter of configuration.
+  Result<void> start();
+  /// Where things are, name and address, for people.
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& places() const noexcept {
+    return places_;
+  }
+  /// Called every second: starts a private PostgreSQL again that has died.
+  void keep_alive();
+
+ private:
+  Result<void> start_database();
+  Result<void> start_sync();
+  Result<void> start_backend();
+  Result<void> start_api();
+  void start_hub();
+  Result<void> start_patterns();
+  Result<void> start_pattern(const PluginLoader& loader, const PatternConfig& pattern);
+  void stream_changed(const StreamStatus& status);
+
+  Config config_;
+  std::vector<std::pair<std::string, std::string>> places_;
+  DirectoryLock lock_;
+  std::unique_ptr<embedded::PrivatePostgres> postgres_;
+  bool postgres_failed_ = false;
+  std::unique_ptr<embedded::SyncService> sync_;
+  std::unique_ptr<backend::Backend> backend_;
+  std::unique_ptr<net::HttpClient> http_;
+  IoPool pool_{2};
+  std::unique_ptr<Executor> hub_strand_;
+  std::unique_ptr<Hub> hub_;
+  std::unique_ptr<api::ApiServer> api_;
+  std::vector<std::unique_ptr<RunningPattern>> patterns_;
+};
+
+}  // namespace patchbay::app

@@ -1,0 +1,29 @@
+// DirectoryLock: one host a directory, and the token of its local API. Owned by App.
+#pragma once
+
+#include <filesystem>
+#include <patchbay/result.hpp>
+#include <string>
+
+namespace patchbay::app {
+
+/// Held from `take` to destruction; given back by the system when the process dies.
+class DirectoryLock {
+ public:
+  DirectoryLock() = default;
+  ~DirectoryLock();
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+  /// Makes the directory when missing. ErrorCode::rejected: another host has it, or it cannot be
+  /// written.
+  Result<void> take(const std::filesystem::path& directory);
+
+ private:
+  int descriptor_ = -1;
+};
+
+/// The text in `<directory>/token` (0600); made of 128 random bits when there is none.
+[[nodiscard]] Result<std::string> read_or_make_token(const std::filesystem::path& directory);
+
+}  // namespace patchbay::app

@@ -1,0 +1,132 @@
+#include "app/verbs.hpp"
+
+#include <csignal>
+#include <ctime>
+#include <future>
+#include <iostream>
+
+#include "app/app.hpp"
+#include "app/wiring.hpp"
+#include "log/log.hpp"
+
+namespace patchbay::app {
+namespace {
+
+int failed(const Error& error) {
+  std::cerr << "patchbay: " << error.message << std::endl;
+  return error.code == ErrorCode::rejected ? 2 : 1;
+}
+
+sigset_t stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  return signals;
+}
+
+/// Blocks until one of the stop signals; calls `each_second` meanwhile.
+template <typename Work>
+void wait_for_stop(const Work& each_second) {
+  const sigset_t signals = stop_signals();
+  const timespec second{1, 0};
+  while (sigtimedwait(&signals, nullptr, &second) < 0) each_second();
+}
+
+int run(const Config& config) {
+  App app(config);
+  if (auto started = app.start(); !started) return failed(started.error());
+  std::cout << "Patchbay is running.\n";
+  for (const auto& [name, place] : app.places()) std::cout << "  " << name << ": " << place << "\n";
+  std::cout << "Press Ctrl-C to stop." << std::endl;
+  wait_for_stop([&app] { app.keep_alive(); });
+  std::cout << "Stopping." << std::endl;
+  return 0;
+}
+
+int serve_backend(const Config& config) {
+  if (config.database_url.empty()) {
+    return failed({ErrorCode::rejected, "The backend needs a database; give --database-url."});
+  }
+  auto started = backend::start_backend(backend_options(config));
+  if (!started) return failed(started.error());
+  std::cout << "  backend: http://" << config.backend_address << ":" << (*started)->port()
+            << std::endl;
+  wait_for_stop([] {});
+  return 0;
+}
+
+int serve_sync(const Config& config) {
+  if (config.database_url.empty()) {
+    return failed({ErrorCode::rejected, "The sync service needs a database; give --database-url."});
+  }
+  embedded::SyncOptions options;
+  options.database_url = config.database_url;
+  options.address = config.sync_address;
+  options.port = config.sync_port;
+  options.secret = config.electric_secret;
+  auto started = embedded::start_sync_service(options);
+  if (!started) return failed(started.error());
+  std::cout << "  sync service: http://" << config.sync_address << ":" << (*started)->port()
+            << std::endl;
+  wait_for_stop([] {});
+  return 0;
+}
+
+int list_plugins(const Config& config) {
+  for (const FoundPlugin& found : make_plugin_loader(config).find()) {
+    std::cout << found.path.string() << "\n  ";
+    if (found.inspection) {
+      std::cout << found.inspection->id << " " << found.inspection->version << ": "
+                << found.inspection->description << "\n";
+    } else {
+      std::cout << "cannot be used: " << found.inspection.error().message << "\n";
+    }
+  }
+  return 0;
+}
+
+int show_status(const Config& config) {
+  net::HttpRequest request;
+  request.url =
+      "http://" + config.api_address + ":" + std::to_string(config.api_port) + "/api/status";
+  if (!config.token.empty()) request.headers.add("Authorization", "Bearer " + config.token);
+  std::promise<Result<net::HttpResponse>> answered;
+  const auto client = net::make_http_client();
+  client->send(request, [&answered](auto response) { answered.set_value(std::move(response)); });
+  const auto response = answered.get_future().get();
+  if (!response) {
+    return failed(
+        {ErrorCode::retry, "No host answers at " + request.url + ": " + response.error().message});
+  }
+  std::cout << response->body << std::endl;
+  return response->status == 200 ? 0 : 1;
+}
+
+}  // namespace
+
+int execute(const cli::Command& command) {
+  const sigset_t signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread is made
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto level = log::parse_level(command.config.log_level);
+  if (!level) {
+    return failed({ErrorCode::rejected, "The log level is \"" + command.config.log_level +
+                                            "\"; use debug, info, warning or error."});
+  }
+  log::configure(*level);
+  switch (command.verb) {
+    case cli::Verb::run:
+      return run(command.config);
+    case cli::Verb::backend:
+      return serve_backend(command.config);
+    case cli::Verb::sync:
+      return serve_sync(command.config);
+    case cli::Verb::plugins:
+      return list_plugins(command.config);
+    case cli::Verb::status:
+      return show_status(command.config);
+  }
+  return 1;
+}
+
+}  // namespace patchbay::app

@@ -1,0 +1,88 @@
+#include "app/wiring.hpp"
+
+#include <fstream>
+#include <iterator>
+
+namespace patchbay::app {
+namespace {
+
+/// The table of the page when nobody says otherwise.
+constexpr const char* kDefaultSetup = R"sql(
+CREATE TABLE IF NOT EXISTS todos (
+  id uuid PRIMARY KEY,
+  title text NOT NULL,
+  completed boolean NOT NULL DEFAULT false,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  write_id uuid
+);
+)sql";
+
+/// Where the plugins of this build or installation are: beside the binary.
+std::filesystem::path bundled_plugin_directory() {
+  std::error_code failed;
+  const auto binary = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return binary.parent_path().parent_path() / "lib" / "patchbay" / "plugins";
+}
+
+}  // namespace
+
+Result<std::string> read_setup_sql(const Config& config) {
+  if (config.setup_sql_file.empty()) return kDefaultSetup;
+  std::ifstream file(config.setup_sql_file);
+  if (!file) {
+    return failure(ErrorCode::rejected, "The file of database.setup_sql cannot be read: " +
+                                            config.setup_sql_file.string() +
+                                            "; give a file with SQL.");
+  }
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::string shape_url(const std::string& electric_url) {
+  std::string url = electric_url;
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  return url.ends_with("/v1/shape") ? url : url + "/v1/shape";
+}
+
+std::string without_password(const std::string& url) {
+  const auto scheme = url.find("://");
+  if (scheme == std::string::npos) return "(a connection string)";
+  const auto begin = scheme + 3;
+  const auto at = url.find('@', begin);
+  const auto colon = url.find(':', begin);
+  if (at == std::string::npos || colon == std::string::npos || colon > at) return url;
+  return url.substr(0, colon) + url.substr(at);
+}
+
+backend::BackendOptions backend_options(const Config& config) {
+  backend::BackendOptions options;
+  options.database_url = config.database_url;
+  if (!config.electric_url.empty()) options.electric_url = shape_url(config.electric_url);
+  options.electric_secret = config.electric_secret;
+  options.tables = config.tables;
+  options.address = config.backend_address;
+  options.port = config.backend_port;
+  options.token = config.backend_token;
+  return options;
+}
+
+PluginLoader make_plugin_loader(const Config& config) {
+  auto directories = config.plugin_directories;
+  directories.push_back(bundled_plugin_directory());
+  return PluginLoader(std::move(directories));
+}
+
+Result<std::filesystem::path> find_module(const PluginLoader& loader, const std::string& module) {
+  if (module.find('/') != std::string::npos) return module;
+  std::string looked_in;
+  for (const auto& directory : loader.directories()) {
+    std::error_code failed;
+    const auto file = directory / (module + ".so");
+    if (std::filesystem::exists(file, failed)) return file;
+    looked_in += (looked_in.empty() ? "" : ", ") + directory.string();
+  }
+  return failure(ErrorCode::rejected, "There is no plugin \"" + module + "\" in " + looked_in +
+                                          "; see patchbay plugins, or give its directory with "
+                                          "--plugin-path.");
+}
+
+}  // namespace patchbay::app

@@ -1,0 +1,28 @@
+// Small decisions of the wiring, apart so that they can be read and tested alone. Pure but for
+// reading files.
+#pragma once
+
+#include <filesystem>
+#include <patchbay/result.hpp>
+#include <string>
+
+#include "backend/backend.hpp"
+#include "config/config.hpp"
+#include "runtime/plugin_loader.hpp"
+
+namespace patchbay::app {
+
+/// The SQL to run on a private PostgreSQL: the configured file, or what makes the default table.
+[[nodiscard]] Result<std::string> read_setup_sql(const Config& config);
+/// "http://host:port" or a full shape endpoint -> the shape endpoint.
+[[nodiscard]] std::string shape_url(const std::string& electric_url);
+/// A URL fit to be shown.
+[[nodiscard]] std::string without_password(const std::string& url);
+[[nodiscard]] backend::BackendOptions backend_options(const Config& config);
+/// The loader over the configured directories and the one beside the binary.
+[[nodiscard]] PluginLoader make_plugin_loader(const Config& config);
+/// The file of a plugin id ("online") in the loader's directories, or the path itself.
+[[nodiscard]] Result<std::filesystem::path> find_module(const PluginLoader& loader,
+                                                        const std::string& module);
+
+}  // namespace patchbay::app

@@ -1,0 +1,218 @@
+#include "cli/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace patchbay::cli {
+namespace {
+
+/// What one flag does to the configuration; run after file and environment were read.
+using Apply = std::function<Result<void>(Config&)>;
+
+/// Flags shared by several verbs, collected while CLI11 parses.
+class Flags {
+ public:
+  void text(CLI::App& app, const std::string& name, const std::string& help,
+            std::string Config::*target) {
+    add(app, name, help, [target](Config& config, const std::string& value) -> Result<void> {
+      config.*target = value;
+      return {};
+    });
+  }
+  void port(CLI::App& app, const std::string& help, std::uint16_t Config::*target) {
+    add(app, "--port", help, [target](Config& config, const std::string& value) -> Result<void> {
+      const auto port = parse_port(value);
+      if (!port) {
+        return failure(ErrorCode::rejected,
+                       "--port is \"" + value + "\"; give a port from 0 to 65535.");
+      }
+      config.*target = *port;
+      return {};
+    });
+  }
+  void directory(CLI::App& app) {
+    add(app, "--directory", "where this host keeps its data",
+        [](Config& config, const auto& value) {
+          config.directory = value;
+          return Result<void>{};
+        });
+  }
+  /// A flag that may be repeated; the first use replaces what file and environment said.
+  void list(CLI::App& app, const std::string& name, const std::string& help,
+            std::function<void(Config&, const std::vector<std::string>&)> apply) {
+    auto values = std::make_shared<std::vector<std::string>>();
+    app.add_option(name, *values, help)->allow_extra_args(false);
+    applies_.push_back([values, apply = std::move(apply)](Config& config) {
+      if (!values->empty()) apply(config, *values);
+      return Result<void>{};
+    });
+  }
+  [[nodiscard]] Result<void> apply(Config& config) const {
+    for (const Apply& one : applies_) {
+      if (auto result = one(config); !result) return result;
+    }
+    return {};
+  }
+
+ private:
+  void add(CLI::App& app, const std::string& name, const std::string& help,
+           std::function<Result<void>(Config&, const std::string&)> apply) {
+    auto value = std::make_shared<std::string>();
+    CLI::Option* option = app.add_option(name, *value, help);
+    applies_.push_back([value, option, apply = std::move(apply)](Config& config) {
+      return option->count() > 0 ? apply(config, *value) : Result<void>{};
+    });
+  }
+
+  std::vector<Apply> applies_;
+};
+
+void add_common(CLI::App& app, Flags& flags) {
+  flags.text(app, "--log-level", "debug, info, warning or error", &Config::log_level);
+}
+
+void add_tables(CLI::App& app, Flags& flags) {
+  flags.list(app, "--table", "a table to follow and expose (may be repeated)",
+             [](Config& config, const auto& values) { config.tables = values; });
+}
+
+void add_plugin_path(CLI::App& app, Flags& flags) {
+  flags.list(app, "--plugin-path", "a directory with plugins (may be repeated)",
+             [](Config& config, const auto& values) {
+               config.plugin_directories.assign(values.begin(), values.end());
+             });
+}
+
+void add_run(CLI::App& app, Flags& flags) {
+  add_common(app, flags);
+  add_tables(app, flags);
+  add_plugin_path(app, flags);
+  flags.directory(app);
+  flags.list(app, "--pattern", "NAME or NAME=MODULE: a pattern to run (may be repeated)",
+             [](Config& config, const auto& values) {
+               config.patterns.clear();
+               for (const std::string& value : values) {
+                 const auto equals = value.find('=');
+                 const std::string name = value.substr(0, equals);
+                 config.patterns.push_back(
+                     {name, equals == std::string::npos ? name : value.substr(equals + 1), {}, {}});
+               }
+             });
+  flags.text(app, "--database-url", "use this PostgreSQL, not a private one",
+             &Config::database_url);
+  flags.text(app, "--electric-url", "follow this Electric, not the embedded sync service",
+             &Config::electric_url);
+  flags.text(app, "--electric-secret", "the secret of that Electric", &Config::electric_secret);
+  flags.text(app, "--backend-url", "send writes to this backend, not a bundled one",
+             &Config::backend_url);
+  flags.text(app, "--backend-token", "the token of the backend", &Config::backend_token);
+  flags.text(app, "--address", "where the page and the local API listen", &Config::api_address);
+  flags.text(app, "--token", "what the local API demands beyond loopback", &Config::token);
+  flags.port(app, "port of the page and the local API; 0 for any free one", &Config::api_port);
+}
+
+void add_backend(CLI::App& app, Flags& flags) {
+  add_common(app, flags);
+  add_tables(app, flags);
+  flags.text(app, "--database-url", "the PostgreSQL to write to", &Config::database_url);
+  flags.text(app, "--electric-url", "the Electric that GET /<table> is proxied to",
+             &Config::electric_url);
+  flags.text(app, "--electric-secret", "the secret of that Electric", &Config::electric_secret);
+  flags.text(app, "--address", "where to listen", &Config::backend_address);
+  flags.text(app, "--token", "what requests must carry", &Config::backend_token);
+  flags.port(app, "port to listen on; 0 for any free one", &Config::backend_port);
+}
+
+void add_sync(CLI::App& app, Flags& flags) {
+  add_common(app, flags);
+  flags.text(app, "--database-url", "the PostgreSQL to follow", &Config::database_url);
+  flags.text(app, "--secret", "what requests must carry as ?secret=", &Config::electric_secret);
+  flags.text(app, "--address", "where to listen", &Config::sync_address);
+  flags.port(app, "port to listen on; 0 for any free one", &Config::sync_port);
+}
+
+Ended wrong(const std::string& message) {
+  return {2, "patchbay: " + message};
+}
+
+Result<Config> read_config(const std::string& file, const Flags& flags) {
+  Config config;
+  const char* from_environment = std::getenv("PATCHBAY_CONFIG");
+  const std::string path = !file.empty() || from_environment == nullptr ? file : from_environment;
+  if (!path.empty()) {
+    if (auto result = read_config_file(path, config); !result) {
+      return tl::unexpected(result.error());
+    }
+  }
+  if (auto result = read_environment(config); !result) return tl::unexpected(result.error());
+  if (auto result = flags.apply(config); !result) return tl::unexpected(result.error());
+  if (auto result = complete(config); !result) return tl::unexpected(result.error());
+  return config;
+}
+
+}  // namespace
+
+std::variant<Command, Ended> parse_command_line(int argc, const char* const* argv) {
+  CLI::App app("Patchbay: write patterns for local-first apps on Electric and PostgreSQL");
+  app.set_version_flag("--version", std::string("patchbay ") + PATCHBAY_VERSION);
+  app.require_subcommand(1);
+  struct Entry {
+    Verb verb;
+    const char* name;
+    const char* help;
+    void (*add)(CLI::App&, Flags&);
+  };
+  static constexpr auto kAddPlugins = [](CLI::App& verb, Flags& flags) {
+    add_common(verb, flags);
+    add_plugin_path(verb, flags);
+  };
+  static constexpr auto kAddStatus = [](CLI::App& verb, Flags& flags) {
+    flags.directory(verb);
+    flags.text(verb, "--address", "address of the local API", &Config::api_address);
+    flags.text(verb, "--token", "token of the local API", &Config::token);
+    flags.port(verb, "port of the local API", &Config::api_port);
+  };
+  const Entry entries[] = {
+      {Verb::run, "run", "run the host: patterns, page, local API and what they need", add_run},
+      {Verb::backend, "backend", "run the REST backend alone", add_backend},
+      {Verb::sync, "sync", "run the sync service alone", add_sync},
+      {Verb::plugins, "plugins", "list the plugins that can be found", kAddPlugins},
+      {Verb::status, "status", "ask a running host how it is", kAddStatus},
+  };
+  std::string file;
+  Command command;
+  std::vector<Flags> flags(std::size(entries));
+  std::vector<CLI::App*> verbs;
+  for (std::size_t index = 0; index < std::size(entries); ++index) {
+    CLI::App* verb = app.add_subcommand(entries[index].name, entries[index].help);
+    verb->add_option("--config", file, "a TOML file (also PATCHBAY_CONFIG)");
+    entries[index].add(*verb, flags[index]);
+    if (entries[index].verb >= Verb::plugins) verb->add_flag("--json", command.json, "print JSON");
+    verbs.push_back(verb);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    for (const CLI::App* verb : verbs) {
+      if (verb->parsed()) return Ended{0, verb->help("patchbay")};
+    }
+    return Ended{0, app.help()};
+  } catch (const CLI::CallForVersion&) {
+    return Ended{0, std::string("patchbay ") + PATCHBAY_VERSION + "\n"};
+  } catch (const CLI::ParseError& error) {
+    return wrong(std::string(error.what()) + "; see patchbay --help.");
+  }
+  for (std::size_t index = 0; index < verbs.size(); ++index) {
+    if (!verbs[index]->parsed()) continue;
+    command.verb = entries[index].verb;
+    auto config = read_config(file, flags[index]);
+    if (!config) return wrong(config.error().message);
+    command.config = *std::move(config);
+  }
+  return command;
+}
+
+}  // namespace patchbay::cli

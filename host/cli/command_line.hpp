@@ -1,0 +1,28 @@
+// The command line: verbs and flags -> a Command. Flags win over the environment, which wins over
+// the file. The only files that know CLI11 are in this folder.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "config/config.hpp"
+
+namespace patchbay::cli {
+
+enum class Verb { run, backend, sync, plugins, status };
+
+struct Command {
+  Verb verb = Verb::run;
+  Config config;
+  bool json = false;
+};
+
+/// Help or version was asked for (exit code 0), or the line is wrong (exit code 2).
+struct Ended {
+  int exit_code = 0;
+  std::string text;  ///< For standard output when the code is 0, else for standard error.
+};
+
+[[nodiscard]] std::variant<Command, Ended> parse_command_line(int argc, const char* const* argv);
+
+}  // namespace patchbay::cli

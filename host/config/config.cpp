@@ -1,0 +1,120 @@
+#include "config/config.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <set>
+#include <sstream>
+#include <utility>
+
+namespace patchbay {
+
+std::filesystem::path default_directory() {
+  return geteuid() == 0 ? "/var/lib/patchbay/default" : ".patchbay";
+}
+
+namespace {
+
+bool is_name(const std::string& text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
+Result<void> check_patterns(const Config& config) {
+  std::set<std::string> names;
+  for (const PatternConfig& pattern : config.patterns) {
+    if (!is_name(pattern.name)) {
+      return failure(ErrorCode::rejected, "The pattern name \"" + pattern.name +
+                                              "\" is not allowed; use a-z, 0-9, - and _.");
+    }
+    if (!names.insert(pattern.name).second) {
+      return failure(ErrorCode::rejected, "Two patterns are named \"" + pattern.name +
+                                              "\"; give each a name of its own.");
+    }
+    for (const std::string& table : pattern.tables) {
+      if (std::ranges::find(config.tables, table) != config.tables.end()) continue;
+      return failure(ErrorCode::rejected, "The pattern \"" + pattern.name +
+                                              "\" wants the table \"" + table +
+                                              "\", which is not among the host's tables; "
+                                              "add it to `tables` (--table).");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> complete(Config& config) {
+  if (config.directory.empty()) config.directory = default_directory();
+  if (config.patterns.empty()) {
+    config.patterns = {{"online", "online", {}, {{"retry_deadline_ms", "10000"}}},
+                       {"optimistic", "optimistic", {}, {}}};
+  }
+  if (config.tables.empty()) {
+    std::set<std::string> named;
+    for (const PatternConfig& pattern : config.patterns) {
+      named.insert(pattern.tables.begin(), pattern.tables.end());
+    }
+    config.tables.assign(named.begin(), named.end());
+    if (config.tables.empty()) config.tables = {"todos"};
+  }
+  if (config.page_table.empty()) config.page_table = config.tables.front();
+  for (PatternConfig& pattern : config.patterns) {
+    if (pattern.tables.empty()) pattern.tables = config.tables;
+  }
+  return check_patterns(config);
+}
+
+std::optional<std::uint16_t> parse_port(const std::string& text) {
+  std::uint16_t port = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (failed != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return port;
+}
+
+Result<void> read_environment(Config& config) {
+  const std::pair<const char*, std::string*> texts[] = {
+      {"PATCHBAY_DATABASE_URL", &config.database_url},
+      {"PATCHBAY_ELECTRIC_URL", &config.electric_url},
+      {"PATCHBAY_ELECTRIC_SECRET", &config.electric_secret},
+      {"PATCHBAY_BACKEND_URL", &config.backend_url},
+      {"PATCHBAY_BACKEND_ADDRESS", &config.backend_address},
+      {"PATCHBAY_BACKEND_TOKEN", &config.backend_token},
+      {"PATCHBAY_SYNC_ADDRESS", &config.sync_address},
+      {"PATCHBAY_API_ADDRESS", &config.api_address},
+      {"PATCHBAY_TOKEN", &config.token},
+      {"PATCHBAY_LOG_LEVEL", &config.log_level},
+  };
+  for (const auto& [name, target] : texts) {
+    if (const char* value = std::getenv(name)) *target = value;
+  }
+  const std::pair<const char*, std::uint16_t*> ports[] = {
+      {"PATCHBAY_API_PORT", &config.api_port},
+      {"PATCHBAY_BACKEND_PORT", &config.backend_port},
+      {"PATCHBAY_SYNC_PORT", &config.sync_port},
+  };
+  for (const auto& [name, target] : ports) {
+    const char* value = std::getenv(name);
+    if (value == nullptr) continue;
+    const auto port = parse_port(value);
+    if (!port) {
+      return failure(ErrorCode::rejected, std::string("The environment variable ") + name +
+                                              " is \"" + value +
+                                              "\"; give a port from 0 to 65535.");
+    }
+    *target = *port;
+  }
+  if (const char* directory = std::getenv("PATCHBAY_DIRECTORY")) config.directory = directory;
+  if (const char* paths = std::getenv("PATCHBAY_PLUGIN_PATH")) {
+    std::istringstream list(paths);
+    for (std::string path; std::getline(list, path, ':');) {
+      if (!path.empty()) config.plugin_directories.emplace_back(path);
+    }
+  }
+  return {};
+}
+
+}  // namespace patchbay

@@ -1,0 +1,63 @@
+// Config: everything `patchbay run` and its parts can be told. File and environment -> here -> the
+// command line on top -> app. Plain values; one clear line for whatever is wrong.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <patchbay/result.hpp>
+#include <string>
+#include <vector>
+
+namespace patchbay {
+
+/// One instance of a pattern. `module` is a plugin's id ("online") or a path to its file.
+struct PatternConfig {
+  std::string name;
+  std::string module;
+  std::vector<std::string> tables;  ///< Empty: all tables.
+  std::map<std::string, std::string> settings;
+};
+
+struct Config {
+  std::filesystem::path directory;  ///< Data of this host; default_directory() when not set.
+  std::vector<std::string> tables;
+  std::vector<PatternConfig> patterns;
+  std::vector<std::filesystem::path> plugin_directories;  ///< Before the one beside the binary.
+  std::string page_table;
+
+  std::string database_url;              ///< Empty: a private PostgreSQL.
+  std::filesystem::path setup_sql_file;  ///< Run on a private PostgreSQL at each start.
+  std::string electric_url;              ///< Empty: the embedded sync service.
+  std::string electric_secret;
+  std::string backend_url;  ///< Empty: the bundled backend.
+  std::string backend_address = "127.0.0.1";
+  std::uint16_t backend_port = 0;
+  std::string backend_token;
+  std::string sync_address = "127.0.0.1";
+  std::uint16_t sync_port = 0;
+  std::string api_address = "127.0.0.1";
+  std::uint16_t api_port = 8787;
+  std::string token;  ///< Of the local API; empty: made in the directory.
+  std::string log_level = "info";
+};
+
+/// Where data goes when nobody says: ./.patchbay, or /var/lib/patchbay/default for root.
+[[nodiscard]] std::filesystem::path default_directory();
+
+/// Fills in what nobody said (every bundled pattern on `todos`, an online write tried for 10 s) and
+/// checks what belongs together. ErrorCode::rejected says what does not fit.
+Result<void> complete(Config& config);
+
+/// Reads a TOML file over `config`. ErrorCode::rejected names file, line, setting and what was
+/// expected; an unknown setting is an error.
+Result<void> read_config_file(const std::filesystem::path& file, Config& config);
+
+/// Reads PATCHBAY_… variables over `config`.
+Result<void> read_environment(Config& config);
+
+/// A port from text: 0 to 65535.
+[[nodiscard]] std::optional<std::uint16_t> parse_port(const std::string& text);
+
+}  // namespace patchbay

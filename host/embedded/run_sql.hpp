@@ -1,0 +1,13 @@
+// Runs SQL once on a database, for the tables a private PostgreSQL starts with. Blocks.
+#pragma once
+
+#include <patchbay/result.hpp>
+#include <string>
+
+namespace patchbay::embedded {
+
+/// One or several statements, in one transaction. ErrorCode::rejected with the server's message
+/// when it refuses; retry when it cannot be reached.
+Result<void> run_sql(const std::string& database_url, const std::string& sql);
+
+}  // namespace patchbay::embedded

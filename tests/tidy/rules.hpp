@@ -29,4 +29,8 @@ Findings check_includes(const SourceFile& file, const SourceTree& tree);
 // The page loads nothing from elsewhere.
 Findings check_page(const SourceFile& file);
 
+// docker-compose.yml and Dockerfile: versions are named, ports stay on this machine, and what they
+// mount, set and call is there.
+Findings check_containers(const SourceFile& file, const SourceTree& tree);
+
 }  // namespace tidy

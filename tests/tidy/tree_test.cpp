@@ -1,6 +1,8 @@
 // Runs every rule over the tree.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "rules.hpp"
 
 namespace tidy {
@@ -50,6 +52,10 @@ TEST(Tree, HasNoBannedWords) {
 
 TEST(Tree, IncludesOnlyWhatEachFolderMay) {
   expect_none([](const SourceFile& file) { return check_includes(file, tree()); });
+}
+
+TEST(Tree, StartsContainersWithWhatThereIs) {
+  expect_none([](const SourceFile& file) { return check_containers(file, tree()); });
 }
 
 TEST(Tree, KeepsThePageFreeOfForeignAddresses) {

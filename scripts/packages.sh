@@ -2,7 +2,7 @@
 # The Debian packages Patchbay needs, in this one place, and the one way to install them. Sourced
 # by the other scripts of this folder; nothing is installed that is already there.
 
-# Prints the packages of a set: build, run, test or bench.
+# Prints the packages of a set: build, run, test, bench; `container` is what a built host runs with.
 packages_of() {
   case $1 in
     build)
@@ -14,6 +14,10 @@ packages_of() {
     run) echo postgresql-15 ;;
     test) echo libgtest-dev librapidcheck-dev sqlite3 chromium nodejs npm ca-certificates ;;
     bench) echo libbenchmark-dev ;;
+    container)
+      echo libcpprest2.10 libpqxx-6.4 libpq5 libsqlite3-0 libspdlog1.10 libfmt9 libsimdjson14 \
+        libtomlplusplus3 libprometheus-cpp-core1.0 ca-certificates
+      ;;
   esac
 }
 

@@ -7,6 +7,7 @@
 #include "access.hpp"
 #include "answer_json.hpp"
 #include "request_json.hpp"
+#include "rows/table_name.hpp"
 #include "write/make_write_id.hpp"
 
 namespace patchbay::api {
@@ -88,10 +89,24 @@ void PatternRoutes::serve(const Exchange& exchange) {
   }
 }
 
+bool PatternRoutes::has_table(const Exchange& exchange, const std::string& table) const {
+  const std::vector<std::string>& tables = board_.patterns().at(instance_of(exchange)).last.tables;
+  const Result<std::string> name = rows::canonical_table(table);
+  const bool found = name && std::find(tables.begin(), tables.end(), *name) != tables.end();
+  if (found || tables.empty()) return true;  // none are known while it starts
+  std::string list;
+  for (const std::string& one : tables) list += (list.empty() ? "" : ", ") + one;
+  exchange.send_error(404, "rejected",
+                      "The pattern \"" + instance_of(exchange) + "\" has no table \"" + table +
+                          "\"; it has " + list + ".");
+  return false;
+}
+
 void PatternRoutes::rows(const Exchange& exchange, PatternPort& port) {
   Result<RowsRequest> request =
       read_rows_query(exchange.request->segments[4], exchange.request->query);
   if (!request) return exchange.send_error(400, request.error());
+  if (!has_table(exchange, request->table)) return;
   if (!request->limit) request->limit = kRowsDefault;
   RowsRequest asked = *request;
   asked.limit = *request->limit + 1;  // one more tells whether a next page exists

@@ -23,6 +23,8 @@ class PatternRoutes {
 
  private:
   void rows(const Exchange& exchange, PatternPort& port);
+  /// False, and answered with 404, for a table the instance does not have.
+  [[nodiscard]] bool has_table(const Exchange& exchange, const std::string& table) const;
   void answer_rows(const Exchange& exchange, const RowsRequest& request,
                    const std::vector<ViewRow>& rows) const;
   void submit(const Exchange& exchange, PatternPort& port);

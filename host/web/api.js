@@ -1,0 +1,86 @@
+// The local API as the page uses it: requests, and one event stream that comes back by itself.
+
+/** The token an address outside loopback needs: it arrives once, in the fragment. */
+function takeToken() {
+  const given = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (given) {
+    sessionStorage.setItem("token", given);
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  return sessionStorage.getItem("token");
+}
+
+const token = takeToken();
+
+/** What went wrong with a request: `status` is 0 when the host did not answer at all. */
+export class ApiError extends Error {
+  constructor(status, body) {
+    super(body?.error?.message ?? (status ? `The host answered ${status}.` : ""));
+    this.status = status;
+    this.kept = Boolean(body?.error?.rejection);
+  }
+}
+
+async function ask(method, path, body) {
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  if (body) headers["Content-Type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(`/api/${path}`, { method, headers, body: body && JSON.stringify(body) });
+  } catch {
+    throw new ApiError(0);
+  }
+  const answer = await response.json().catch(() => null);
+  if (!response.ok || !answer) throw new ApiError(response.status, answer);
+  return answer;
+}
+
+const of = (pattern) => `patterns/${encodeURIComponent(pattern)}`;
+
+/** All rows, page after page, and the number of the last event that is in every one of them. */
+export async function readRows(pattern, table, order) {
+  const rows = [];
+  let asOf = Infinity;
+  let after = "";
+  do {
+    const page = await ask(
+      "GET",
+      `${of(pattern)}/rows/${encodeURIComponent(table)}?order=${encodeURIComponent(order)}${after}`,
+    );
+    rows.push(...page.rows);
+    asOf = Math.min(asOf, page.as_of);
+    after = page.next && `&after=${encodeURIComponent(JSON.stringify(page.next))}`;
+  } while (after);
+  return { rows, asOf };
+}
+
+export const write = (pattern, id, operation) =>
+  ask("POST", `${of(pattern)}/writes`, { write_id: id, operations: [operation] });
+export const readRejected = async (pattern) =>
+  (await ask("GET", `${of(pattern)}/rejected`)).rejected;
+export const retryRejected = (pattern, id) => ask("POST", `${of(pattern)}/rejected/${id}/retry`);
+export const discardRejected = (pattern, id) => ask("DELETE", `${of(pattern)}/rejected/${id}`);
+export const setNetwork = (mode) => ask("POST", "network", { mode });
+
+const kEvents = ["hello", "row", "row_gone", "table", "write", "pattern", "stream", "network"];
+const kReconnectMs = 1000;
+
+/**
+ * Calls `onEvent(name, data, id)` for each event and `onLost()` when the host is not there. After a
+ * loss the stream comes again by itself; its first event is always hello.
+ */
+export function listen(onEvent, onLost) {
+  const source = new EventSource(`/api/events${token ? `?token=${encodeURIComponent(token)}` : ""}`);
+  for (const name of kEvents) {
+    source.addEventListener(name, (event) =>
+      onEvent(name, JSON.parse(event.data), Number(event.lastEventId)),
+    );
+  }
+  source.addEventListener("error", () => {
+    onLost();
+    // The browser itself comes again unless the answer was an error.
+    if (source.readyState === EventSource.CLOSED) {
+      setTimeout(() => listen(onEvent, onLost), kReconnectMs);
+    }
+  });
+}

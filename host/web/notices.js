@@ -1,0 +1,43 @@
+// The messages below a panel's form: one for each write that failed or is in doubt.
+
+/** A notice is known by the id of its write, or by a word for what is no write. */
+export class Notices {
+  #element;
+  #byId = new Map();
+
+  constructor(element) {
+    this.#element = element;
+  }
+
+  /** Shows or replaces a message. Without `onRetry` there is no Retry button. */
+  show(id, message, { onRetry, onDismiss } = {}) {
+    const notice = this.#byId.get(id) ?? this.#make(id);
+    notice.querySelector("p").textContent = message;
+    const retry = notice.querySelector(".retry");
+    retry.hidden = !onRetry;
+    retry.onclick = () => this.#run(notice, onRetry);
+    notice.querySelector(".dismiss").onclick = () =>
+      onDismiss ? this.#run(notice, onDismiss) : this.remove(id);
+  }
+
+  remove(id) {
+    this.#byId.get(id)?.remove();
+    this.#byId.delete(id);
+  }
+
+  #make(id) {
+    const notice = document.getElementById("notice").content.firstElementChild.cloneNode(true);
+    notice.dataset.writeId = id;
+    this.#byId.set(id, notice);
+    this.#element.append(notice);
+    return notice;
+  }
+
+  /** Both buttons rest until the action is through. */
+  async #run(notice, action) {
+    const buttons = notice.querySelectorAll("button");
+    for (const button of buttons) button.disabled = true;
+    await action();
+    for (const button of buttons) button.disabled = false;
+  }
+}

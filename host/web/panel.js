@@ -1,0 +1,277 @@
+// One pattern's panel: its rows, the form that adds one, and what became of failed writes.
+
+import * as api from "./api.js";
+import { rowId, writeId } from "./ids.js";
+import { Notices } from "./notices.js";
+import { Rows } from "./rows.js";
+
+const kHeadings = {
+  online: "1. Online writes",
+  optimistic: "2. Optimistic state",
+  immutable: "3. Combine on read",
+  "through-db": "4. Through the DB",
+};
+const kOrder = Object.keys(kHeadings);
+
+/** The four known patterns first, in their order; others by name. */
+export function comparePanels(a, b) {
+  const place = ({ id }) => (kOrder.includes(id) ? kOrder.indexOf(id) : kOrder.length);
+  return place(a) - place(b) || (a.pattern < b.pattern ? -1 : 1);
+}
+
+function headingOf({ id, pattern }) {
+  const heading = kHeadings[id];
+  if (!heading) return pattern;
+  return pattern === id ? heading : `${heading} · ${pattern}`;
+}
+
+const kReadAgainMs = 1000;
+const kFinal = ["confirmed", "rejected", "discarded"];
+
+const clone = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+
+export class Panel {
+  #status;
+  #table;
+  #rows = new Rows();
+  #reading = false;
+  #readAgain = false;
+  #lines = new Map(); // row id → its <li>
+  #busy = new Map(); // row id → the write of a waiting pattern that is not yet seen in the rows
+  #rejected = new Set(); // write ids
+  #notices;
+
+  constructor(status, table) {
+    this.#table = table;
+    this.element = clone("panel");
+    this.element.dataset.pattern = status.pattern;
+    this.#notices = new Notices(this.element.querySelector(".notices"));
+    const form = this.element.querySelector("form");
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#add(form.querySelector("input"), form);
+    });
+    this.setStatus(status);
+  }
+
+  get status() {
+    return this.#status;
+  }
+
+  setStatus(status) {
+    this.#status = status;
+    const heading = headingOf(status);
+    this.element.querySelector("h2").textContent = heading;
+    this.element.setAttribute("aria-label", heading);
+    const input = this.element.querySelector("form input");
+    input.setAttribute("aria-label", `New entry, ${heading}`);
+    if (status.state === "failed") {
+      this.#notices.show("failed", `This pattern has stopped: ${status.reason}`);
+    } else {
+      this.#notices.remove("failed");
+    }
+  }
+
+  /** Online shows a write only when the server has it; the others show it at once. */
+  get #waits() {
+    return !this.#status.traits.includes("optimistic");
+  }
+
+  /** Reads rows and rejected writes afresh; what is shown stays until the answer is there. */
+  async read() {
+    if (this.#reading) {
+      this.#readAgain = true;
+      return;
+    }
+    this.#reading = true;
+    do {
+      this.#readAgain = false;
+      this.#rows.await();
+      await this.#readOnce();
+    } while (this.#readAgain);
+    this.#reading = false;
+  }
+
+  async #readOnce() {
+    const { pattern } = this.#status;
+    try {
+      const { rows, asOf } = await api.readRows(pattern, this.#table, "created_at");
+      this.#rows.replace(rows, asOf);
+      this.#notices.remove("read");
+      this.#draw();
+      this.#keepRejected(await api.readRejected(pattern));
+    } catch (error) {
+      // Without an answer the banner speaks, and the stream's return reads again.
+      if (error.status === 0) return;
+      this.#notices.show("read", error.message, { onRetry: () => this.read() });
+      if (error.status === 503) setTimeout(() => this.read(), kReadAgainMs);
+    }
+  }
+
+  #keepRejected(writes) {
+    const kept = new Set(writes.map((write) => write.write_id));
+    for (const id of this.#rejected) if (!kept.has(id)) this.#forget(id);
+    for (const write of writes) this.#showRejected(write);
+  }
+
+  #forget(id) {
+    this.#rejected.delete(id);
+    this.#notices.remove(id);
+  }
+
+  onRow(id, event) {
+    if (event.table !== this.#table) return;
+    this.#rows.apply(id, event);
+    this.#busy.delete(event.key.id);
+    this.#draw();
+  }
+
+  onTable(event) {
+    if (event.table === this.#table) this.read();
+  }
+
+  onWrite(write) {
+    if (kFinal.includes(write.state)) this.#settle(write.write_id);
+    if (write.state === "rejected") {
+      this.#showRejected(write);
+    } else if (kFinal.includes(write.state)) {
+      this.#forget(write.write_id);
+    } else if (write.in_doubt) {
+      this.#showDoubt(write.write_id);
+    }
+  }
+
+  /** A write that has ended keeps no row busy, also where it changed nothing. */
+  #settle(write) {
+    for (const [id, busy] of this.#busy) if (busy === write) this.#busy.delete(id);
+    this.#draw();
+  }
+
+  #showRejected(write) {
+    const { pattern } = this.#status;
+    const act = (action) => async () => {
+      try {
+        await action(pattern, write.write_id);
+        this.#forget(write.write_id);
+      } catch (error) {
+        // Refused again: the new write has a notice of its own.
+        if (error.kept) this.#forget(write.write_id);
+        else if (error.status === 404 || error.status === 409) this.read();
+        else this.#showFailure(error);
+      }
+    };
+    const { key, value } = write.operations[0] ?? {};
+    const title = value?.title ?? this.#rows.get(key?.id)?.values.title;
+    const what = title ? `“${title}” was not saved` : "Not saved";
+    this.#rejected.add(write.write_id);
+    this.#notices.show(write.write_id, `${what}: ${write.rejection.message}`, {
+      onRetry: act(api.retryRejected),
+      onDismiss: act(api.discardRejected),
+    });
+  }
+
+  #showDoubt(id) {
+    this.#notices.show(id, "No answer yet: it may have been saved. This goes once it is known.");
+  }
+
+  #showFailure(error) {
+    const lost = "The host cannot be reached; this may not have been saved.";
+    this.#notices.show("failure", error.status === 0 ? lost : error.message);
+  }
+
+  /** True when the write was taken; otherwise a notice says why not. */
+  async #write(operation, id = writeId()) {
+    this.#notices.remove("failure");
+    try {
+      const answer = await api.write(this.#status.pattern, id, {
+        table: this.#table,
+        ...operation,
+      });
+      if (answer.state === "in_doubt") this.#showDoubt(id);
+      return true;
+    } catch (error) {
+      if (!error.kept) this.#showFailure(error);
+      return false;
+    }
+  }
+
+  async #add(input, form) {
+    const title = input.value.trim();
+    if (!title || input.disabled) return;
+    const waits = this.#waits;
+    if (waits) this.#setWaiting(form, true);
+    else input.value = "";
+    const value = {
+      id: rowId(),
+      title,
+      completed: false,
+      created_at: new Date().toISOString(),
+    };
+    const taken = await this.#write({ operation: "insert", value });
+    if (waits) this.#setWaiting(form, false);
+    if (taken && waits) input.value = "";
+    if (!taken && input.value === "") input.value = title;
+    if (waits) input.focus();
+  }
+
+  #setWaiting(form, waiting) {
+    form.querySelector("input").disabled = waiting;
+    form.querySelector("button").disabled = waiting;
+    form.querySelector(".spinner").hidden = !waiting;
+    form.setAttribute("aria-busy", String(waiting));
+  }
+
+  /** What a waiting pattern has not shown yet keeps its row busy, until a row or the end comes. */
+  async #change(id, operation) {
+    const write = writeId();
+    if (this.#waits) {
+      this.#busy.set(id, write);
+      this.#draw();
+    }
+    if (await this.#write({ ...operation, key: { id } }, write)) return;
+    this.#settle(write);
+  }
+
+  #draw() {
+    const list = this.element.querySelector(".rows");
+    const rows = this.#rows.sorted();
+    const shown = new Set(rows.map((row) => row.values.id));
+    for (const [id, line] of this.#lines) {
+      if (shown.has(id)) continue;
+      line.remove();
+      this.#lines.delete(id);
+    }
+    rows.forEach((row, at) => {
+      const line = this.#lines.get(row.values.id) ?? this.#makeLine(row.values.id);
+      this.#drawLine(line, row);
+      // Moved only when out of place: a moved element loses the focus.
+      if (list.children[at] !== line) list.insertBefore(line, list.children[at] ?? null);
+    });
+  }
+
+  #makeLine(id) {
+    const line = clone("row");
+    line.dataset.rowId = id;
+    line.querySelector("input").addEventListener("change", (event) =>
+      this.#change(id, { operation: "update", value: { completed: event.target.checked } }),
+    );
+    line
+      .querySelector(".delete")
+      .addEventListener("click", () => this.#change(id, { operation: "delete" }));
+    this.#lines.set(id, line);
+    return line;
+  }
+
+  #drawLine(line, { values, pending }) {
+    const busy = this.#busy.has(values.id);
+    const box = line.querySelector("input");
+    line.dataset.pending = String(pending);
+    line.querySelector(".title").textContent = values.title ?? "";
+    if (!busy) box.checked = values.completed === true;
+    box.disabled = busy;
+    const button = line.querySelector(".delete");
+    button.disabled = busy;
+    button.setAttribute("aria-label", `Delete ${values.title ?? ""}`);
+    line.querySelector(".spinner").hidden = !pending && !busy;
+  }
+}

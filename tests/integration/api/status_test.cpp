@@ -1,0 +1,193 @@
+#include <filesystem>
+#include <fstream>
+
+#include "integration/api/api_fixture.hpp"
+
+namespace patchbay::test {
+namespace {
+
+TEST_F(ApiTest, TellsItsStatus) {
+  api_->on_stream_status({"todos", StreamState::live, ""});
+  const Json json = get("/api/status").json();
+  EXPECT_EQ(json["version"], "1.2.3");
+  EXPECT_GE(json["uptime_s"].get<double>(), 0.0);
+  EXPECT_EQ(json["streams"].dump(), R"([{"table":"todos","state":"live","reason":""}])");
+  EXPECT_EQ(json["page"]["table"], "todos");
+  EXPECT_FALSE(json.contains("network"));
+  ASSERT_EQ(json["patterns"].size(), 2U);
+  const Json& fast = json["patterns"][0];
+  EXPECT_EQ(fast["pattern"], "fast");
+  EXPECT_EQ(fast["traits"].dump(), R"(["optimistic","rebases"])");
+  EXPECT_EQ(fast["state"], "running");
+  EXPECT_EQ(fast["queue"]["state"], "idle");
+  EXPECT_EQ(fast["answering"], true);
+  EXPECT_EQ(get("/api/patterns").json()["patterns"].size(), 2U);
+}
+
+TEST_F(ApiTest, ShowsPlacesWithoutCredentials) {
+  api_->stop();
+  api::ApiOptions options;
+  options.places = {{"database", "postgresql://user:p?w/@db:5432/app?password=x"},
+                    {"backend", "http://127.0.0.1:3000"},
+                    {"sync", "http://127.0.0.1:3001/v1/shape?secret=s"},
+                    {"other", "host=db password=x"}};
+  start(options);
+  EXPECT_EQ(get("/api/status").json()["places"].dump(),
+            "{\"database\":\"postgresql://db:5432/app\",\"backend\":\"http://127.0.0.1:3000\","
+            "\"sync\":\"http://127.0.0.1:3001/v1/shape\",\"other\":\"(set)\"}");
+}
+
+TEST_F(ApiTest, DoesNotWaitForAPatternThatIsStuck) {
+  ASSERT_EQ(get("/api/status").status, 200);
+  fast_.mute(true);
+  const Json patterns = get("/api/status").json()["patterns"];
+  EXPECT_EQ(patterns[0]["answering"], false);
+  EXPECT_EQ(patterns[0]["state"], "running");
+  EXPECT_EQ(patterns[1]["answering"], true);
+}
+
+TEST_F(ApiTest, LetsPatternsComeAndGo) {
+  FakePort third("third", {});
+  api_->add_pattern(third);
+  EXPECT_EQ(get("/api/patterns").json()["patterns"].size(), 3U);
+  api_->remove_pattern("third");
+  api_->remove_pattern("never there");
+  EXPECT_EQ(get("/api/patterns/third/rejected").status, 404);
+  EXPECT_EQ(get("/api/patterns").json()["patterns"].size(), 2U);
+}
+
+TEST_F(ApiTest, CountsForPrometheus) {
+  ASSERT_EQ(write("fast", insert(kMilk, "milk")).status, 200);
+  fast_.settle();
+  api_->on_stream_status({"todos", StreamState::live, ""});
+  const RawResponse response = get("/metrics");
+  EXPECT_NE(response.head.find("text/plain; version=0.0.4"), std::string::npos);
+  for (const char* line :
+       {"patchbay_pattern_running{pattern=\"fast\"} 1", "patchbay_stream_live{table=\"todos\"} 1",
+        "patchbay_write_states_total{pattern=\"fast\",state=\"confirmed\"} 1",
+        "patchbay_row_events_total{pattern=\"fast\"} 2", "patchbay_event_readers 0"}) {
+    EXPECT_NE(response.body.find(line), std::string::npos) << line << "\n" << response.body;
+  }
+}
+
+TEST_F(ApiTest, DescribesEveryRoute) {
+  const Json json = get("/api/openapi.json").json();
+  EXPECT_NE(json["info"]["version"], "@PROJECT_VERSION@");
+  for (const char* path :
+       {"/api/status", "/api/patterns", "/api/patterns/{pattern}/rows/{table}",
+        "/api/patterns/{pattern}/writes", "/api/patterns/{pattern}/writes/{write_id}",
+        "/api/patterns/{pattern}/rejected", "/api/patterns/{pattern}/rejected/{write_id}",
+        "/api/patterns/{pattern}/rejected/{write_id}/retry", "/api/patterns/{pattern}/swap",
+        "/api/events", "/api/network", "/metrics"}) {
+    EXPECT_TRUE(json["paths"].contains(path)) << path;
+  }
+}
+
+TEST_F(ApiTest, AnswersUnknownRoutesAndMethods) {
+  for (const char* target : {"/api", "/api/", "/api/nothing", "/api/status/more", "/api/network",
+                             "/api/patterns/fast/swap", "/", "/../etc/passwd"}) {
+    const RawResponse response = get(target);
+    EXPECT_EQ(response.status, 404) << target;
+    EXPECT_EQ(response.json()["error"]["code"], "rejected") << target;
+  }
+  EXPECT_EQ(post("/api/status", "{}").status, 405);
+  EXPECT_EQ(post("/api/events", "{}").status, 405);
+}
+
+TEST_F(ApiTest, SetsTheNetworkWhereTheAppOffersIt) {
+  api_->stop();
+  std::string set;
+  api::ApiOptions options;
+  options.hooks.set_network = [&set](const std::string& mode) -> Result<void> {
+    if (mode == "slow") return failure(ErrorCode::unsupported, "Only on or off here.");
+    set = mode;
+    return {};
+  };
+  start(options);
+  EXPECT_EQ(get("/api/status").json()["network"], "online");
+  EXPECT_EQ(post("/api/network", R"({"mode":"offline"})").status, 200);
+  EXPECT_EQ(set, "offline");
+  EXPECT_EQ(get("/api/status").json()["network"], "offline");
+  EXPECT_EQ(post("/api/network", R"({"mode":"slow"})").status, 501);
+  EXPECT_EQ(post("/api/network", R"({"mode":"fast"})").status, 400);
+  EXPECT_EQ(post("/api/network", R"({"mode":1,"x":2})").status, 400);
+}
+
+TEST_F(ApiTest, SwapsWithTheTokenOnly) {
+  api_->stop();
+  api::SwapRequest asked;
+  api::ApiOptions options;
+  options.token = "secret";
+  options.hooks.swap = [&asked](api::SwapRequest request, auto callback) {
+    asked = request;
+    if (request.module == "bad.so") {
+      return callback(failure(ErrorCode::rejected, "The module bad.so has another ABI stamp."));
+    }
+    PatternStatus status;
+    status.instance = request.instance;
+    status.module = request.module;
+    callback(status);
+  };
+  start(options);
+  const std::string target = "/api/patterns/fast/swap";
+  const std::string body = R"({"module":"new.so","force":true})";
+  const RawHeaders token = {{"Authorization", "Bearer secret"}};
+  EXPECT_EQ(post(target, body).status, 401);
+  EXPECT_EQ(ask(api_->port(), "POST", target, body, {{"Authorization", "Bearer no"}}).status, 401);
+  const RawResponse swapped = ask(api_->port(), "POST", target, body, token);
+  EXPECT_EQ(swapped.status, 200);
+  EXPECT_EQ(swapped.json()["module"], "new.so");
+  EXPECT_TRUE(asked.force);
+  EXPECT_EQ(ask(api_->port(), "POST", target, R"({"module":"bad.so"})", token).status, 409);
+  EXPECT_EQ(ask(api_->port(), "POST", target, "{}", token).status, 400);
+  EXPECT_EQ(get("/api/status").status, 200);
+}
+
+class ApiPage : public ApiTest {
+ protected:
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "patchbay-web-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    directory_ = pattern;
+  }
+  void TearDown() override {
+    ApiTest::TearDown();
+    std::filesystem::remove_all(directory_);
+  }
+  void write_file(const std::string& name, const std::string& text) {
+    std::filesystem::create_directories((directory_ / name).parent_path());
+    std::ofstream(directory_ / name) << text;
+  }
+  std::filesystem::path directory_;
+};
+
+TEST_F(ApiPage, ServesItsFilesAndNothingElse) {
+  write_file("index.html", "<p>page");
+  write_file("part/one.js", "1");
+  write_file("secret.key", "no");
+  api::ApiOptions options;
+  options.web_directory = directory_;
+  start(options);
+  const RawResponse index = get("/");
+  EXPECT_EQ(index.body, "<p>page");
+  EXPECT_NE(index.head.find("Content-Type: text/html; charset=utf-8"), std::string::npos);
+  EXPECT_NE(index.head.find("Content-Security-Policy: default-src 'self'"), std::string::npos);
+  EXPECT_NE(index.head.find("Cache-Control: no-cache"), std::string::npos);
+  EXPECT_NE(get("/part/one.js").head.find("text/javascript"), std::string::npos);
+  for (const char* target : {"/secret.key", "/../secret.key", "/%2e%2e/etc/passwd",
+                             "/part/..%2findex.html", "/part", "//etc/passwd"}) {
+    EXPECT_EQ(get(target).status, 404) << target;
+  }
+  EXPECT_EQ(post("/", "x").status, 405);
+}
+
+TEST_F(ApiPage, MustBeThere) {
+  api::ApiOptions options;
+  options.web_directory = directory_;
+  const auto started = api::start_api_server(options, {});
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().message.find("has no index.html"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace patchbay::test

@@ -1,0 +1,76 @@
+#include "runtime/pattern_host.hpp"
+
+#include <stdexcept>
+#include <system_error>
+
+#include "log/log.hpp"
+#include "rows/row_builder.hpp"
+#include "write/make_write_id.hpp"
+
+namespace patchbay {
+
+RowRef PatternHost::make_row(const TableSchema& schema, std::span<const Cell> cells) {
+  RowRef row = rows::make_row(schema, cells);
+  // Caught by the runner, which fails the step: the contract forbids such a row.
+  if (!row) throw std::length_error("make_row: wrong number of cells, or more than 1 GiB of text");
+  return row;
+}
+
+RowRef PatternHost::fold(const Row& base, const Row& patch) {
+  return rows::fold(base, patch);
+}
+
+const TableSchema* PatternHost::table(std::string_view name) const {
+  const auto found = tables_.find(name);
+  return found == tables_.end() ? nullptr : found->second;
+}
+
+WriteId PatternHost::make_write_id() {
+  return patchbay::make_write_id(clock_.wall_now());
+}
+
+std::string_view PatternHost::data_directory() {
+  if (directory_.empty()) {
+    std::error_code failed;
+    std::filesystem::create_directories(options_.data_directory, failed);
+    if (failed)
+      log(LogLevel::error, "Cannot make the directory " + options_.data_directory.string() + ": " +
+                               failed.message() + "; make it writable.");
+    directory_ = options_.data_directory.string();
+  }
+  return directory_;
+}
+
+std::optional<std::string_view> PatternHost::setting(std::string_view name) const {
+  const auto found = options_.settings.find(std::string(name));
+  if (found == options_.settings.end()) return std::nullopt;
+  return found->second;
+}
+
+void PatternHost::log(LogLevel level, std::string_view message) {
+  switch (level) {
+    case LogLevel::debug:
+      return log::debug(options_.name, message);
+    case LogLevel::info:
+      return log::info(options_.name, message);
+    case LogLevel::warning:
+      return log::warning(options_.name, message);
+    case LogLevel::error:
+      return log::error(options_.name, message);
+  }
+}
+
+Result<void> PatternHost::watch(std::string_view path) {
+  return failure(ErrorCode::unsupported,
+                 "This host does not watch files yet; " + std::string(path) + " is not watched.");
+}
+
+void* PatternHost::extension(std::string_view, std::uint32_t) {
+  return nullptr;
+}
+
+void PatternHost::learn(const TableSchema& schema) {
+  tables_.insert_or_assign(schema.name, &schema);
+}
+
+}  // namespace patchbay

@@ -1,0 +1,51 @@
+// PatternHost: the Host one pattern instance sees. Made and owned by its runner.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <patchbay/host.hpp>
+#include <string>
+#include <unordered_map>
+
+#include "time/clock.hpp"
+
+namespace patchbay {
+
+/// Who an instance is, from the configuration.
+struct InstanceOptions {
+  std::string name;
+  std::vector<std::string> tables;
+  std::map<std::string, std::string> settings;
+  std::filesystem::path data_directory;  ///< Of this instance alone.
+};
+
+class PatternHost final : public Host {
+ public:
+  PatternHost(const InstanceOptions& options, Clock& clock) : options_(options), clock_(clock) {}
+
+  [[nodiscard]] RowRef make_row(const TableSchema& schema, std::span<const Cell> cells) override;
+  [[nodiscard]] RowRef fold(const Row& base, const Row& patch) override;
+  [[nodiscard]] const TableSchema* table(std::string_view name) const override;
+  [[nodiscard]] WriteId make_write_id() override;
+  [[nodiscard]] std::int64_t backend_time_s() const override { return backend_time_s_; }
+  [[nodiscard]] std::string_view instance() const override { return options_.name; }
+  [[nodiscard]] std::string_view data_directory() override;
+  [[nodiscard]] std::optional<std::string_view> setting(std::string_view name) const override;
+  void log(LogLevel level, std::string_view message) override;
+  Result<void> watch(std::string_view path) override;
+  [[nodiscard]] void* extension(std::string_view name, std::uint32_t revision) override;
+
+  /// The runner learns schemas from batches and the time from the queue. [strand]
+  void learn(const TableSchema& schema);
+  void set_backend_time_s(std::int64_t seconds) { backend_time_s_ = seconds; }
+
+ private:
+  const InstanceOptions& options_;
+  Clock& clock_;
+  std::atomic<std::int64_t> backend_time_s_{0};
+  std::map<std::string, const TableSchema*, std::less<>> tables_;
+  std::string directory_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,146 @@
+// PatternRunner: runs one pattern instance, step by step, and keeps all that must survive a module:
+// local order, every write not final, rejected ones, the evidence for confirmation, waiting calls.
+// Hub, queue and apps -> runner -> pattern; effects -> queue, apps, events. Everything happens on
+// the instance's own thread; public methods only post. Owned by the app; see stop().
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <patchbay/pattern.hpp>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "hub/stream_source.hpp"
+#include "runtime/effects_buffer.hpp"
+#include "runtime/pattern_host.hpp"
+#include "runtime/pattern_port.hpp"
+#include "write/confirmation.hpp"
+#include "write/write_ledger.hpp"
+#include "write/write_queue.hpp"
+
+namespace patchbay {
+
+/// A pattern together with how its module wants it destroyed.
+using PatternOwner = std::unique_ptr<Pattern, std::function<void(Pattern*)>>;
+
+/// What a plugin says of itself, copied out of its module.
+struct ModuleDescription {
+  std::string path;
+  std::string id;
+  std::string version;
+  std::string description;
+  std::uint32_t traits = 0;
+};
+
+/// Everything a runner works with; all of it outlives the runner.
+struct RunnerParts {
+  Executor& thread;
+  Executor& queue_strand;
+  Clock& clock;
+  StreamSource& stream;
+  WriteGateway& gateway;
+  PatternEvents& events;
+};
+
+class PatternRunner final : public PatternPort, public StreamSubscriber, public QueueObserver {
+ public:
+  PatternRunner(RunnerParts parts, InstanceOptions options, ModuleDescription module,
+                PatternOwner pattern, QueueOptions queue_options);
+  ~PatternRunner() override;
+  PatternRunner(const PatternRunner&) = delete;
+  PatternRunner& operator=(const PatternRunner&) = delete;
+
+  /// Starts the pattern and joins the stream. A pattern that does not start is marked failed.
+  void start();
+  /// Ends it: waiting calls are cancelled and the pattern is destroyed on its thread. The runner
+  /// may go once that thread has been joined and the io pool has stopped.
+  void stop();
+  /// The network came back, or its credentials changed: waiting writes are tried now.
+  void network_restored();
+
+  [[nodiscard]] const std::string& instance() const override { return options_.name; }
+  void submit(WriteRequest request, std::function<void(Result<WriteStatus>)> callback) override;
+  void read(RowsRequest request,
+            std::function<void(Result<std::vector<ViewRow>>)> callback) override;
+  void write_status(WriteId id, std::function<void(Result<WriteStatus>)> callback) override;
+  void rejected_writes(std::function<void(std::vector<WriteStatus>)> callback) override;
+  void retry(WriteId id, std::function<void(Result<WriteStatus>)> callback) override;
+  void discard(WriteId id, std::function<void(Result<WriteStatus>)> callback) override;
+  void status(std::function<void(PatternStatus)> callback) override;
+
+  void on_stream_batch(StreamBatchRef batch) override;
+  void on_sending(const WriteId& write) override;
+  void on_verdict(const WriteId& write, const FinalVerdict& verdict) override;
+  void on_in_doubt(const WriteId& write, const std::string& reason) override;
+  void on_queue_status(const QueueStatus& status) override;
+  void on_backend_time(std::int64_t date_s) override;
+
+ private:
+  using SubmitCallback = std::function<void(Result<WriteStatus>)>;
+  /// A step the pattern must take before any later one of these; repeated while it says retry.
+  struct Step {
+    std::function<Result<void>(Effects&)> run;
+    std::function<void()> done;
+  };
+  enum class State : std::uint8_t { starting, running, failed };
+
+  // pattern_runner.cpp: steps and effects
+  [[nodiscard]] std::shared_ptr<StreamSubscriber> subscriber();
+  Result<void> try_step(const std::function<Result<void>(Effects&)>& run);
+  void enqueue_step(Step step);
+  void run_steps();
+  void fail(const std::string& reason);
+  void carry_out(std::vector<Effect>& effects);
+  void carry_out_send(SendEffect& effect);
+  void carry_out_reject(const RejectEffect& effect);
+  void touch(const LedgerEntry& entry);
+  void touch(const Operation& operation);
+  void announce_touched_rows();
+  [[nodiscard]] PatternStatus pattern_status() const;
+  void announce_status();
+
+  // pattern_runner_writes.cpp: the life of a write
+  void take_batch(const StreamBatchRef& batch);
+  void take_verdict(const WriteId& id, const FinalVerdict& verdict);
+  void acknowledged(LedgerEntry& entry, const Acknowledgement& answer);
+  void rejected(LedgerEntry& entry, const Rejection& why);
+  void enqueue_batch(StreamBatchRef batch, std::vector<Settled> settled);
+  void send_again(const std::vector<WriteId>& writes);
+  void confirm(LedgerEntry& entry);
+  void announce(const LedgerEntry& entry);
+  void answer(LedgerEntry& entry, const Result<WriteStatus>& result);
+  void watch_acknowledged(Clock::Duration delay);
+  void ask_for_overdue();
+
+  // pattern_runner_port.cpp: what apps call
+  void submit_now(WriteRequest request, SubmitCallback callback);
+  void submit_write(Write write, SubmitCallback callback);
+  [[nodiscard]] Result<Write> build_write(const WriteRequest& request) const;
+  [[nodiscard]] Result<std::vector<ViewRow>> read_now(const RowsRequest& request);
+  [[nodiscard]] Result<void> read_rows(const Query& query, RowSink& sink);
+  [[nodiscard]] Result<LedgerEntry*> find_rejected(const WriteId& id);
+  void discard_now(LedgerEntry& entry);
+
+  RunnerParts parts_;
+  InstanceOptions options_;
+  ModuleDescription module_;
+  PatternHost host_;
+  WriteLedger ledger_;
+  Confirmation confirmation_;
+  PatternOwner pattern_;
+  std::unique_ptr<WriteQueue> queue_;
+  QueueStatus queue_status_;
+  State state_ = State::starting;
+  std::string failure_reason_;
+  std::deque<Step> steps_;
+  bool stalled_ = false;  ///< The head of `steps_` said retry and waits for its timer.
+  std::chrono::milliseconds stall_delay_{0};
+  std::unordered_map<std::string, StreamBatchRef> last_batch_;  ///< By table; without changes.
+  std::unordered_map<std::string, RowRef> touched_;  ///< Key rows whose pending mark may change.
+  bool watching_ = false;
+  std::chrono::milliseconds ask_delay_{0};
+};
+
+}  // namespace patchbay

@@ -1,0 +1,220 @@
+// The life of a write in the runner: sent, acknowledged, settled, confirmed, refused.
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "log/log.hpp"
+#include "runtime/pattern_runner.hpp"
+#include "tuning.hpp"
+
+namespace patchbay {
+
+void PatternRunner::on_stream_batch(StreamBatchRef batch) {
+  parts_.thread.post([this, batch = std::move(batch)] { take_batch(batch); });
+}
+
+void PatternRunner::on_sending(const WriteId& write) {
+  parts_.thread.post([this, write] {
+    LedgerEntry* entry = ledger_.find(write);
+    if (entry == nullptr || entry->state >= WriteState::sending) return;
+    entry->state = WriteState::sending;
+    announce(*entry);
+  });
+}
+
+void PatternRunner::on_verdict(const WriteId& write, const FinalVerdict& verdict) {
+  parts_.thread.post([this, write, verdict] { take_verdict(write, verdict); });
+}
+
+void PatternRunner::on_in_doubt(const WriteId& write, const std::string& reason) {
+  parts_.thread.post([this, write, reason] {
+    LedgerEntry* entry = ledger_.find(write);
+    if (entry == nullptr || !entry->unfinished()) return;
+    entry->in_doubt = true;
+    announce(*entry);
+    answer(*entry, failure(ErrorCode::in_doubt, reason));
+  });
+}
+
+void PatternRunner::on_queue_status(const QueueStatus& status) {
+  parts_.thread.post([this, status] {
+    queue_status_ = status;
+    announce_status();
+  });
+}
+
+void PatternRunner::on_backend_time(std::int64_t date_s) {
+  host_.set_backend_time_s(date_s);
+}
+
+void PatternRunner::take_batch(const StreamBatchRef& batch) {
+  host_.learn(*batch->table);
+  std::vector<WriteId> again;
+  std::vector<Settled> settled = confirmation_.on_stream_batch(*batch, again);
+  send_again(again);
+
+  auto without_changes = std::make_shared<StreamBatch>();
+  without_changes->table = batch->table;
+  without_changes->handle = batch->handle;
+  without_changes->offset = batch->offset;
+  last_batch_.insert_or_assign(batch->table->name, std::move(without_changes));
+
+  if (batch->reset || !batch->changes.empty() || !settled.empty()) {
+    enqueue_batch(batch, std::move(settled));
+  }
+}
+
+/// Delivers a batch and, once the pattern has applied it, ends the writes it confirms.
+void PatternRunner::enqueue_batch(StreamBatchRef batch, std::vector<Settled> settled) {
+  std::map<std::uint64_t, Settled> by_write;
+  for (Settled& one : settled) {
+    Settled& all =
+        by_write.try_emplace(one.entry->write.sequence, Settled{one.entry, one.table, {}})
+            .first->second;
+    std::ranges::copy(one.operations, std::back_inserter(all.operations));
+    for (const auto index : one.operations) touch(one.entry->write.operations[index]);
+  }
+  auto kept = std::make_shared<std::vector<Settled>>();
+  auto settlements = std::make_shared<std::vector<Settlement>>();
+  for (auto& [sequence, one] : by_write) kept->push_back(std::move(one));
+  for (const Settled& one : *kept) {
+    const bool confirmed = one.entry->acknowledgement && one.entry->all_settled();
+    settlements->push_back(
+        {one.entry->write.id, one.entry->write.sequence, one.operations, confirmed});
+  }
+  auto run = [this, batch, settlements](Effects& effects) {
+    const Batch view{
+        *batch->table, batch->reset, batch->changes, *settlements, {batch->handle, batch->offset}};
+    return pattern_->on_batch(view, effects);
+  };
+  auto done = [this, kept, settlements] {
+    for (std::size_t index = 0; index < kept->size(); ++index) {
+      if ((*settlements)[index].confirmed) confirm(*(*kept)[index].entry);
+    }
+  };
+  enqueue_step({std::move(run), std::move(done)});
+}
+
+void PatternRunner::take_verdict(const WriteId& id, const FinalVerdict& verdict) {
+  LedgerEntry* entry = ledger_.find(id);
+  if (entry == nullptr || !entry->unfinished()) return;
+  entry->in_doubt = false;
+  if (const auto* answer = std::get_if<Acknowledgement>(&verdict)) {
+    acknowledged(*entry, *answer);
+  } else {
+    rejected(*entry, std::get<Rejection>(verdict));
+  }
+}
+
+void PatternRunner::acknowledged(LedgerEntry& entry, const Acknowledgement& answer) {
+  const bool first = entry.state < WriteState::acknowledged;
+  entry.state = WriteState::acknowledged;
+  entry.acknowledged_at = parts_.clock.now();
+  for (std::uint32_t index = 0; index < entry.settled.size(); ++index) {
+    if (confirmation_.follows(entry.write.operations[index].table().name)) continue;
+    ledger_.settle(entry, index);
+    entry.rule = ConfirmationRule::no_shape;
+  }
+  const bool settled_before = entry.all_settled();
+  std::vector<WriteId> again;
+  std::vector<Settled> settled = confirmation_.on_acknowledged(entry, answer, again);
+  send_again(again);
+  if (first) announce(entry);
+
+  const Outcome outcome{
+      OutcomeKind::acknowledged, entry.write.id, entry.write.sequence, settled_before, {}};
+  Step step{[this, outcome](Effects& effects) { return pattern_->on_outcome(outcome, effects); },
+            nullptr};
+  if (settled_before) step.done = [this, &entry] { confirm(entry); };
+  touch(entry);
+  enqueue_step(std::move(step));
+
+  std::map<std::string, std::vector<Settled>> by_table;
+  for (Settled& one : settled) by_table[one.table].push_back(std::move(one));
+  for (auto& [table, ones] : by_table) {
+    enqueue_batch(last_batch_.at(table), std::move(ones));
+  }
+  watch_acknowledged(tuning::kConfirmationPatience);
+}
+
+void PatternRunner::rejected(LedgerEntry& entry, const Rejection& why) {
+  touch(entry);
+  entry.rejection = why;
+  ledger_.finish(entry, WriteState::rejected);
+  const Outcome outcome{OutcomeKind::rejected, entry.write.id, entry.write.sequence, false, why};
+  enqueue_step(
+      {[this, outcome](Effects& effects) { return pattern_->on_outcome(outcome, effects); },
+       [this, &entry] {
+         announce(entry);
+         answer(entry, entry.status());
+       }});
+}
+
+void PatternRunner::send_again(const std::vector<WriteId>& writes) {
+  for (const WriteId& id : writes) {
+    LedgerEntry* entry = ledger_.find(id);
+    if (entry == nullptr || !queue_) continue;
+    announce(*entry);
+    queue_->enqueue({entry->write, host_.backend_time_s()}, std::nullopt);
+  }
+}
+
+void PatternRunner::confirm(LedgerEntry& entry) {
+  if (!entry.unfinished()) return;
+  ledger_.finish(entry, WriteState::confirmed);
+  announce(entry);
+  answer(entry, entry.status());
+}
+
+void PatternRunner::announce(const LedgerEntry& entry) {
+  parts_.events.on_write_state(options_.name, entry.status());
+}
+
+void PatternRunner::answer(LedgerEntry& entry, const Result<WriteStatus>& result) {
+  for (auto& callback : std::exchange(entry.waiting, {})) callback(result);
+}
+
+/// Keeps one timer going while anything acknowledged waits to be seen.
+void PatternRunner::watch_acknowledged(Clock::Duration delay) {
+  if (watching_) return;
+  watching_ = true;
+  parts_.clock.after(delay, parts_.thread, [this] {
+    watching_ = false;
+    ask_for_overdue();
+  });
+}
+
+void PatternRunner::ask_for_overdue() {
+  const auto now = parts_.clock.now();
+  std::optional<Clock::Duration> longest;
+  std::set<std::string> tables;
+  std::vector<WriteId> again;
+  for (const auto& [sequence, entry] : ledger_.unfinished()) {
+    if (!entry->acknowledgement) continue;
+    const Clock::Duration waited = now - entry->acknowledged_at;
+    if (waited >= tuning::kConfirmationPatienceMax) {
+      entry->acknowledgement.reset();
+      entry->state = WriteState::sending;
+      again.push_back(entry->write.id);
+      continue;
+    }
+    longest = std::max(longest.value_or(waited), waited);
+    if (waited < tuning::kConfirmationPatience) continue;
+    for (std::uint32_t index = 0; index < entry->settled.size(); ++index) {
+      if (!entry->settled[index]) tables.insert(entry->write.operations[index].table().name);
+    }
+  }
+  for (const std::string& table : tables) parts_.stream.ask(table);
+  send_again(again);
+  ask_delay_ = tables.empty()
+                   ? std::chrono::milliseconds{0}
+                   : std::clamp(ask_delay_ * 2, tuning::kAskDelayMin, tuning::kAskDelayMax);
+  if (!longest || state_ == State::failed) return;
+  const Clock::Duration next =
+      tables.empty() ? tuning::kConfirmationPatience - *longest : Clock::Duration(ask_delay_);
+  watch_acknowledged(std::min(next, tuning::kConfirmationPatienceMax - *longest));
+}
+
+}  // namespace patchbay

@@ -1,0 +1,14 @@
+// Makes a Query from what an app asked for: names checked against the schema. Pure.
+#pragma once
+
+#include <patchbay/query.hpp>
+#include <patchbay/result.hpp>
+
+#include "runtime/pattern_port.hpp"
+
+namespace patchbay {
+
+/// ErrorCode::rejected names the column or comparison that is wrong.
+[[nodiscard]] Result<Query> build_query(const TableSchema& schema, const RowsRequest& request);
+
+}  // namespace patchbay

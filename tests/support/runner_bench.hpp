@@ -1,0 +1,170 @@
+// RunnerBench: a PatternRunner with everything around it faked and run by hand: stream, gateway,
+// clock, one executor for all strands. Events print as they come. For the tests of the runner.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/pattern_runner.hpp"
+#include "support/fake_host.hpp"
+#include "support/manual_clock.hpp"
+#include "support/manual_executor.hpp"
+
+namespace patchbay::test {
+
+class FakeStream final : public StreamSource {
+ public:
+  void subscribe(std::shared_ptr<StreamSubscriber> one, std::vector<std::string>) override {
+    subscriber = std::move(one);
+  }
+  void unsubscribe(std::shared_ptr<StreamSubscriber>) override { subscriber.reset(); }
+  void ask(std::string table) override { asked.push_back(std::move(table)); }
+
+  std::shared_ptr<StreamSubscriber> subscriber;
+  std::vector<std::string> asked;
+};
+
+/// Keeps requests until the test answers them.
+class FakeGateway final : public WriteGateway {
+ public:
+  void send(std::vector<OutgoingWrite> writes, Callback callback) override {
+    for (const auto& one : writes) sent += (sent.empty() ? "" : " ") + print(one.write.id);
+    count = writes.size();
+    callback_ = std::move(callback);
+  }
+  void void_write(const WriteId& write, Callback callback) override {
+    sent += (sent.empty() ? "void " : " void ") + print(write);
+    count = 1;
+    callback_ = std::move(callback);
+  }
+  void answer(std::vector<Verdict> verdicts) {
+    std::exchange(callback_, {})(std::move(verdicts), 0);
+  }
+  /// What was sent since the last call: "1 2".
+  [[nodiscard]] std::string take() { return std::exchange(sent, {}); }
+
+  std::string sent;
+  std::size_t count = 0;
+
+ private:
+  Callback callback_;
+};
+
+/// Prints events: "row 1:milk*" (pending), "gone 1:-", "table items", "write 1 accepted".
+class PrintedEvents final : public PatternEvents {
+ public:
+  void on_row_changed(const std::string&, const ViewRow& row) override {
+    add("row " + print(*row.row) + (row.pending ? "*" : ""));
+  }
+  void on_row_gone(const std::string&, const RowRef& row) override { add("gone " + print(*row)); }
+  void on_table_changed(const std::string&, const std::string& table) override {
+    add("table " + table);
+  }
+  void on_write_state(const std::string&, const WriteStatus& write) override {
+    static constexpr const char* kStates[] = {"submitted", "accepted", "sending",  "acknowledged",
+                                              "confirmed", "rejected", "discarded"};
+    add("write " + print(write.id) + " " + kStates[static_cast<int>(write.state)] +
+        (write.in_doubt ? " in doubt" : ""));
+    rules[write.id] = write.rule;
+  }
+  void on_pattern_status(const PatternStatus& status) override { last = status; }
+  [[nodiscard]] std::string take() { return std::exchange(printed_, {}); }
+
+  PatternStatus last;
+  std::map<WriteId, ConfirmationRule> rules;
+
+ private:
+  void add(const std::string& event) { printed_ += (printed_.empty() ? "" : ", ") + event; }
+  std::string printed_;
+};
+
+class RunnerBench {
+ public:
+  explicit RunnerBench(std::unique_ptr<Pattern> pattern,
+                       std::map<std::string, std::string> settings = {})
+      : runner({executor, executor, clock, stream, gateway, events},
+               {"test", {"items"}, std::move(settings), {}}, {},
+               PatternOwner(pattern.release(), [](Pattern* one) { delete one; }), {}) {
+    runner.start();
+    run();
+  }
+
+  void run() { executor.run_all(); }
+  void pass(Clock::Duration time) { clock.advance(time, executor); }
+
+  /// Delivers a batch of items.
+  void deliver(StreamBatch batch) {
+    batch.table = &items_schema();
+    batch.handle = "h1";
+    stream.subscriber->on_stream_batch(std::make_shared<const StreamBatch>(std::move(batch)));
+    run();
+  }
+  void reset(const std::vector<RowRef>& rows, Evidence evidence = {}) {
+    StreamBatch batch;
+    batch.reset = true;
+    for (const RowRef& row : rows) batch.changes.push_back({row, false});
+    batch.evidence = std::move(evidence);
+    deliver(std::move(batch));
+  }
+  void change(const std::vector<Change>& changes, Evidence evidence = {}) {
+    StreamBatch batch;
+    batch.changes = changes;
+    batch.evidence = std::move(evidence);
+    deliver(std::move(batch));
+  }
+
+  /// Submits "insert|update id title" or "delete id" as write `number`; the answer comes to
+  /// `answers[number]`.
+  void submit(std::uint32_t number, OperationKind kind, const std::string& id,
+              const std::string& title = {}) {
+    WriteRequest request;
+    request.id = write_id(number);
+    RequestedOperation operation{kind, "items", {}, {}};
+    if (kind != OperationKind::insert) operation.key = {{"id", id}};
+    if (kind == OperationKind::insert) operation.set = {{"id", id}, {"title", title}};
+    if (kind == OperationKind::update) operation.set = {{"title", title}};
+    request.operations.push_back(std::move(operation));
+    runner.submit(std::move(request), [this, number](const Result<WriteStatus>& status) {
+      answers[number] = status ? "ok" : std::string(to_string(status.error().code));
+    });
+    run();
+  }
+  void acknowledge(std::uint64_t txid, std::uint64_t lsn, const std::string& system = "s1") {
+    gateway.answer(std::vector<Verdict>(gateway.count, Acknowledgement{txid, lsn, system}));
+    run();
+  }
+  void refuse(const std::string& message) {
+    Rejection rejection;
+    rejection.status = 409;
+    rejection.message = message;
+    gateway.answer(std::vector<Verdict>(gateway.count, rejection));
+    run();
+  }
+
+  /// "1:milk*  2:eggs": the view, `*` where a write is unfinished.
+  [[nodiscard]] std::string view() {
+    std::string text = "?";
+    runner.read({"items", {}, {}, {}, {}, {}}, [&](const Result<std::vector<ViewRow>>& rows) {
+      text = rows ? "" : std::string(to_string(rows.error().code));
+      if (!rows) return;
+      for (const ViewRow& row : *rows) {
+        text += (text.empty() ? "" : "  ") + print(*row.row) + (row.pending ? "*" : "");
+      }
+    });
+    run();
+    return text;
+  }
+
+  ManualExecutor executor;
+  ManualClock clock;
+  FakeStream stream;
+  FakeGateway gateway;
+  PrintedEvents events;
+  std::map<std::uint32_t, std::string> answers;
+  PatternRunner runner;
+};
+
+}  // namespace patchbay::test

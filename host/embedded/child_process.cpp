@@ -101,7 +101,11 @@ ChildProcess::~ChildProcess() {
 
 bool ChildProcess::running() const {
   const std::lock_guard lock(mutex_);
-  return started_ && !ended_;
+  if (!started_ || ended_) return false;
+  // Asked of the kernel: our thread may not have heard of the end yet.
+  siginfo_t seen = {};
+  const int flags = WEXITED | WNOHANG | WNOWAIT;
+  return waitid(P_PID, static_cast<id_t>(id_), &seen, flags) == 0 && seen.si_pid == 0;
 }
 
 void ChildProcess::signal(int number) {

@@ -26,4 +26,42 @@ inline constexpr std::size_t kPostgresLogShownBytes = 2'000;
 /// Longest path of a Unix socket the kernel takes, without its final zero.
 inline constexpr std::size_t kSocketPathBytesMax = 106;
 
+// Sync service
+/// Bytes of a shape's log (and of what waits for its snapshot); beyond, it is made anew (409).
+inline constexpr std::size_t kShapeLogBytesMax = 64U << 20U;
+/// Bytes of a shape's snapshot; a larger table is refused.
+inline constexpr std::size_t kSnapshotBytesMax = 1U << 30U;
+/// Bytes of one transaction kept; a larger one makes the shapes it touches anew.
+inline constexpr std::size_t kTransactionBytesMax = 64U << 20U;
+/// Bytes received but not yet applied after which the stream is not read on.
+inline constexpr std::size_t kStreamBacklogBytesMax = 64U << 20U;
+/// Shapes served at once; one more is answered with 503.
+inline constexpr std::size_t kShapesMax = 256;
+/// Requests parked at once; one more is answered with 503.
+inline constexpr std::size_t kParkedRequestsMax = 2'048;
+/// Transactions remembered for snapshots taken while they commit.
+inline constexpr std::size_t kRecentTransactionsMax = 65'536;
+/// How long a request waits for the database, and for its shape, before 503.
+inline constexpr milliseconds kDatabaseWait{5'000};
+inline constexpr milliseconds kShapeWait{20'000};
+/// How soon a failed look at the catalogue, or a snapshot taken too early, is repeated.
+inline constexpr milliseconds kDescribeRetry{500};
+inline constexpr milliseconds kSnapshotRetry{20};
+/// How often followed tables are compared with the catalogue: the delay of a 409 after an ALTER.
+inline constexpr milliseconds kCatalogueWatch{300};
+/// Lock waits while a table joins the publication: its writers wait as long, then get a pause.
+inline constexpr milliseconds kLockTimeout{500};
+inline constexpr milliseconds kLockPause{250};
+/// Positions are confirmed (so that the server can drop its log) and life is asked for this often.
+inline constexpr milliseconds kStatusInterval{10'000};
+/// Silence of the server after which the stream is opened anew.
+inline constexpr milliseconds kStreamSilenceMax{30'000};
+/// Delay before the stream is opened anew: doubled from the first to the last.
+inline constexpr milliseconds kReconnectDelayMin{100};
+inline constexpr milliseconds kReconnectDelayMax{5'000};
+/// How often a statement that keeps a stop waiting is interrupted again.
+inline constexpr milliseconds kInterruptInterval{20};
+/// How often a stream held back by its backlog looks again.
+inline constexpr milliseconds kBacklogPoll{5};
+
 }  // namespace patchbay::embedded::tuning

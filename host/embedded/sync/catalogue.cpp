@@ -1,0 +1,153 @@
+#include "embedded/sync/catalogue.hpp"
+
+#include <cstdlib>
+
+namespace patchbay::embedded {
+namespace {
+
+// $1 a list of oids, $2 the publication. The row versions (xmin) of the columns tell of an ALTER
+// even when it ends where it began, such as a change of type and back, which rewrites values.
+constexpr const char* kStates = R"(
+SELECT c.oid, concat_ws('|', n.nspname, c.relname, c.relreplident, c.relpersistence, c.relkind,
+  (SELECT 'published ' || r.oid FROM pg_catalog.pg_publication_rel r
+     JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
+    WHERE r.prrelid = c.oid AND p.pubname = $2 AND r.prqual IS NULL AND r.prattrs IS NULL),
+  (SELECT string_agg(concat_ws(' ', a.attnum, a.attname, a.atttypid, a.atttypmod, a.xmin),
+                     ',' ORDER BY a.attnum)
+     FROM pg_catalog.pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  (SELECT concat_ws(' ', i.indexrelid, i.indkey) FROM pg_catalog.pg_index i
+    WHERE i.indrelid = c.oid AND i.indisprimary))
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.oid = ANY ($1::oid[]))";
+
+constexpr const char* kTable = R"(
+SELECT c.oid, c.relkind, c.relpersistence, c.relreplident,
+  (SELECT i.indimmediate FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary),
+  EXISTS (SELECT FROM pg_catalog.pg_publication_rel r
+            JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
+           WHERE r.prrelid = c.oid AND p.pubname = $3 AND r.prqual IS NULL AND r.prattrs IS NULL)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))";
+
+constexpr const char* kColumns = R"(
+SELECT a.attname, a.atttypid, a.atttypmod, coalesce(e.typname, t.typname), a.attnotnull,
+  CASE WHEN e.oid IS NULL THEN 0 ELSE greatest(a.attndims, 1) END, a.attgenerated, k.position
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+LEFT JOIN (SELECT x.attnum, x.position FROM pg_catalog.pg_index i,
+             unnest(i.indkey::int2[]) WITH ORDINALITY AS x(attnum, position)
+            WHERE i.indrelid = $1::oid AND i.indisprimary AND x.position <= i.indnkeyatts) k
+  ON k.attnum = a.attnum
+WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)";
+
+std::string text(const PgRow& row, std::size_t column) {
+  return row[column].value_or("");
+}
+
+std::uint32_t id(const PgRow& row, std::size_t column) {
+  return static_cast<std::uint32_t>(std::strtoul(text(row, column).c_str(), nullptr, 10));
+}
+
+tl::unexpected<Refusal> refuse(std::string parameter, std::string message) {
+  return tl::unexpected<Refusal>(Refusal{std::move(parameter), std::move(message)});
+}
+
+std::string named(const TableName& name) {
+  return "Table " + name.quoted();
+}
+
+/// Fills columns and key; names the columns that are generated, which the stream never carries.
+std::string take_columns(const std::vector<PgRow>& rows, TableDefinition& table) {
+  std::string generated;
+  for (const auto& row : rows) {
+    TableColumn column;
+    column.name = text(row, 0);
+    column.type = id(row, 1);
+    column.modifier = static_cast<std::int32_t>(std::atol(text(row, 2).c_str()));
+    column.type_name = text(row, 3);
+    column.not_null = text(row, 4) == "t";
+    column.dimensions = std::atoi(text(row, 5).c_str());
+    if (!text(row, 6).empty()) generated += (generated.empty() ? "" : ", ") + column.name;
+    if (row[7]) column.key_index = std::atoi(row[7]->c_str()) - 1;
+    table.columns.push_back(std::move(column));
+  }
+  for (std::size_t index = 0; index < table.columns.size(); ++index) {
+    const int place = table.columns[index].key_index;
+    if (place < 0) continue;
+    if (table.key.size() <= static_cast<std::size_t>(place)) {
+      table.key.resize(static_cast<std::size_t>(place) + 1);
+    }
+    table.key[static_cast<std::size_t>(place)] = index;
+  }
+  return generated;
+}
+
+/// What keeps the table from being followed, apart from its columns; "" for nothing.
+std::string obstacle(const PgRow& row) {
+  if (text(row, 1) != "r") return "is not an ordinary table, and only those can be followed.";
+  if (text(row, 2) != "p") {
+    return "is temporary or unlogged: PostgreSQL does not log its changes.";
+  }
+  if (!row[4]) return "has no primary key, by which changes name their row: add one.";
+  if (text(row, 4) != "t") {
+    return "has a deferrable primary key, under which rows may share a key for a moment.";
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<TableState>> read_states(PgConnection& connection,
+                                            const std::vector<std::uint32_t>& tables,
+                                            const std::string& publication) {
+  std::string list = "{";
+  for (const auto table : tables) list += (list.size() > 1 ? "," : "") + std::to_string(table);
+  auto rows = connection.query(kStates, {list + "}", publication});
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<TableState> states;
+  for (const auto table : tables) {
+    TableState found{table, {}};
+    for (const auto& row : *rows) {
+      if (id(row, 0) == table) found.state = text(row, 1);
+    }
+    states.push_back(std::move(found));
+  }
+  return states;
+}
+
+Result<TableAnswer> describe_table(PgConnection& connection, const TableName& name,
+                                   const std::string& publication) {
+  const auto found = connection.query(kTable, {name.schema, name.table, publication});
+  if (!found) return tl::unexpected(found.error());
+  if (found->empty()) {
+    return TableAnswer(refuse("table", named(name) +
+                                           " does not exist. If the table name contains capitals "
+                                           "or special characters you must quote it."));
+  }
+  const PgRow& row = found->front();
+  if (const auto why = obstacle(row); !why.empty()) {
+    return TableAnswer(refuse("table", named(name) + " " + why));
+  }
+  TableDefinition table;
+  table.id = id(row, 0);
+  table.name = name;
+  table.identity_is_full = text(row, 3) == "f";
+  table.published = text(row, 5) == "t";
+  const auto columns = connection.query(kColumns, {std::to_string(table.id)});
+  if (!columns) return tl::unexpected(columns.error());
+  const std::string generated = take_columns(*columns, table);
+  if (!generated.empty()) {
+    return TableAnswer(
+        refuse("columns",
+               "The following columns are generated, which PostgreSQL does not send to "
+               "followers, so this service cannot serve the table: " +
+                   generated + "."));
+  }
+  auto states = read_states(connection, {table.id}, publication);
+  if (!states) return tl::unexpected(states.error());
+  table.state = states->front().state;
+  return TableAnswer(std::move(table));
+}
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,33 @@
+// What PostgreSQL's catalogue says about tables, as SQL. Functions on a connection of the caller's;
+// they block. Used by the snapshot loader and the catalogue watch.
+#pragma once
+
+#include <cstdint>
+#include <patchbay/result.hpp>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "embedded/sync/pg_connection.hpp"
+#include "embedded/sync/shape_request.hpp"
+#include "embedded/sync/table_definition.hpp"
+
+namespace patchbay::embedded {
+
+/// A table, or why no shape of it can be served.
+using TableAnswer = tl::expected<TableDefinition, Refusal>;
+
+/// The outer error: the database did not answer.
+[[nodiscard]] Result<TableAnswer> describe_table(PgConnection& connection, const TableName& name,
+                                                 const std::string& publication);
+
+/// TableDefinition::state of a table; "" when it no longer exists.
+struct TableState {
+  std::uint32_t table = 0;
+  std::string state;
+};
+[[nodiscard]] Result<std::vector<TableState>> read_states(PgConnection& connection,
+                                                          const std::vector<std::uint32_t>& tables,
+                                                          const std::string& publication);
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,34 @@
+#include "embedded/sync/catalogue_thread.hpp"
+
+namespace patchbay::embedded {
+
+CatalogueThread::CatalogueThread(std::string database_url, std::string publication)
+    : database_url_(std::move(database_url)), publication_(std::move(publication)) {}
+
+CatalogueThread::~CatalogueThread() = default;
+
+Result<PgConnection*> CatalogueThread::connection() {
+  if (connection_ && connection_->alive()) return connection_.get();
+  connection_.reset();
+  auto opened = PgConnection::open(database_url_, PgConnection::Purpose::queries);
+  if (!opened) return tl::unexpected(opened.error());
+  connection_ = std::move(*opened);
+  return connection_.get();
+}
+
+void CatalogueThread::describe(TableName name, std::function<void(Result<TableAnswer>)> callback) {
+  thread_.executor().post([this, name = std::move(name), callback = std::move(callback)] {
+    callback(connection().and_then(
+        [&](PgConnection* database) { return describe_table(*database, name, publication_); }));
+  });
+}
+
+void CatalogueThread::states(std::vector<std::uint32_t> tables,
+                             std::function<void(Result<std::vector<TableState>>)> callback) {
+  thread_.executor().post([this, tables = std::move(tables), callback = std::move(callback)] {
+    callback(connection().and_then(
+        [&](PgConnection* database) { return read_states(*database, tables, publication_); }));
+  });
+}
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,38 @@
+// CatalogueThread: asks the catalogue, on a connection and thread of its own, so that a question
+// never waits behind a table being read. From ShapeDesk → PostgreSQL → ShapeDesk.
+// Owned by the service; its destructor waits for the question at hand.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <patchbay/result.hpp>
+#include <string>
+#include <vector>
+
+#include "embedded/sync/catalogue.hpp"
+#include "runtime/asio_executor.hpp"
+
+namespace patchbay::embedded {
+
+class CatalogueThread {
+ public:
+  CatalogueThread(std::string database_url, std::string publication);
+  ~CatalogueThread();
+  CatalogueThread(const CatalogueThread&) = delete;
+  CatalogueThread& operator=(const CatalogueThread&) = delete;
+
+  /// Callbacks come once, on the catalogue's thread. [any thread]
+  void describe(TableName name, std::function<void(Result<TableAnswer>)> callback);
+  void states(std::vector<std::uint32_t> tables,
+              std::function<void(Result<std::vector<TableState>>)> callback);
+
+ private:
+  Result<PgConnection*> connection();
+
+  std::string database_url_;
+  std::string publication_;
+  std::unique_ptr<PgConnection> connection_;
+  OwnThread thread_;
+};
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,212 @@
+#include "embedded/sync/pg_connection.hpp"
+
+#include <libpq-fe.h>
+
+#include <array>
+
+#include "log/log.hpp"
+
+namespace patchbay::embedded {
+namespace {
+
+constexpr const char* kSettings =
+    " -c bytea_output=hex -c DateStyle=ISO,DMY -c TimeZone=UTC -c IntervalStyle=iso_8601"
+    " -c extra_float_digits=1 -c search_path= -c row_security=off -c statement_timeout=0"
+    " -c idle_in_transaction_session_timeout=0 -c default_transaction_isolation=read\\ committed";
+
+struct ClearResult {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using Answer = std::unique_ptr<PGresult, ClearResult>;
+
+struct FreeOptions {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
+
+Options parse_url(const std::string& url, std::string& why) {
+  char* message = nullptr;
+  Options options(PQconninfoParse(url.c_str(), &message));
+  if (!options) why = message == nullptr ? "out of memory" : message;
+  PQfreemem(message);
+  while (why.ends_with('\n')) why.pop_back();
+  return options;
+}
+
+bool succeeded(const PGresult* result) {
+  const auto status = PQresultStatus(result);
+  return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_SINGLE_TUPLE;
+}
+
+PgCell cell_of(const PGresult* result, int row, int column) {
+  if (PQgetisnull(result, row, column) != 0) return std::nullopt;
+  return std::string_view(PQgetvalue(result, row, column),
+                          static_cast<std::size_t>(PQgetlength(result, row, column)));
+}
+
+}  // namespace
+
+bool PgConnection::is_valid_url(const std::string& url, std::string& why) {
+  return parse_url(url, why) != nullptr;
+}
+
+Result<std::unique_ptr<PgConnection>> PgConnection::open(const std::string& url, Purpose purpose) {
+  std::string why;
+  const Options options = parse_url(url, why);
+  if (!options) {
+    return failure(ErrorCode::rejected, "The database URL cannot be read: " + why + ".");
+  }
+  std::string settings;
+  std::vector<const char*> names;
+  std::vector<const char*> values;
+  for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
+    const std::string_view keyword = option->keyword;
+    if (keyword == "options" && option->val != nullptr) settings = option->val;
+    const bool ours = keyword == "options" || keyword == "client_encoding" ||
+                      keyword == "replication" || keyword == "connect_timeout";
+    if (ours || option->val == nullptr) continue;
+    names.push_back(option->keyword);
+    values.push_back(option->val);
+  }
+  settings += kSettings;
+  const auto add = [&](const char* name, const char* value) {
+    names.push_back(name);
+    values.push_back(value);
+  };
+  add("options", settings.c_str());
+  add("client_encoding", "UTF8");
+  add("connect_timeout", "5");
+  add("fallback_application_name", "patchbay sync");
+  if (purpose == Purpose::replication) add("replication", "database");
+  add(nullptr, nullptr);
+  std::unique_ptr<PgConnection> connection(
+      new PgConnection(PQconnectdbParams(names.data(), values.data(), 0)));
+  if (PQstatus(connection->connection_) != CONNECTION_OK) {
+    return connection->failed("connecting", nullptr);
+  }
+  connection->cancel_ = PQgetCancel(connection->connection_);
+  return connection;
+}
+
+PgConnection::PgConnection(pg_conn* connection) : connection_(connection) {
+  PQsetNoticeProcessor(
+      connection_, [](void*, const char* text) { log::debug("sync-service", text); }, nullptr);
+}
+
+PgConnection::~PgConnection() {
+  {
+    const std::lock_guard lock(cancel_mutex_);
+    PQfreeCancel(cancel_);
+    cancel_ = nullptr;
+  }
+  PQfinish(connection_);
+}
+
+bool PgConnection::alive() const {
+  return PQstatus(connection_) == CONNECTION_OK;
+}
+
+void PgConnection::interrupt() {
+  const std::lock_guard lock(cancel_mutex_);
+  std::array<char, 256> why = {};
+  if (cancel_ != nullptr) PQcancel(cancel_, why.data(), static_cast<int>(why.size()));
+}
+
+tl::unexpected<Error> PgConnection::failed(const std::string& what, const void* result) {
+  const auto* answer = static_cast<const PGresult*>(result);
+  const char* state = answer == nullptr ? nullptr : PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+  sqlstate_ = state == nullptr ? "" : state;
+  std::string message =
+      answer == nullptr ? PQerrorMessage(connection_) : PQresultErrorMessage(answer);
+  while (message.ends_with('\n')) message.pop_back();
+  if (message.empty()) message = "the connection was lost";
+  return failure(ErrorCode::retry, "PostgreSQL failed at " + what + ": " + message + ".");
+}
+
+Result<std::vector<PgRow>> PgConnection::query(const std::string& sql,
+                                               const std::vector<std::string>& parameters) {
+  std::vector<const char*> values;
+  for (const auto& parameter : parameters) values.push_back(parameter.c_str());
+  const Answer answer(parameters.empty()
+                          ? PQexec(connection_, sql.c_str())
+                          : PQexecParams(connection_, sql.c_str(), static_cast<int>(values.size()),
+                                         nullptr, values.data(), nullptr, nullptr, 0));
+  if (!succeeded(answer.get())) return failed("\"" + sql.substr(0, 60) + "\"", answer.get());
+  std::vector<PgRow> rows(static_cast<std::size_t>(PQntuples(answer.get())));
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (int column = 0; column < PQnfields(answer.get()); ++column) {
+      const auto cell = cell_of(answer.get(), static_cast<int>(row), column);
+      rows[row].push_back(cell ? std::optional<std::string>(*cell) : std::nullopt);
+    }
+  }
+  return rows;
+}
+
+Result<void> PgConnection::stream(const std::string& sql,
+                                  const std::function<bool(const std::vector<PgCell>&)>& row) {
+  if (PQsendQuery(connection_, sql.c_str()) == 0) return failed("sending a query", nullptr);
+  PQsetSingleRowMode(connection_);
+  std::vector<PgCell> cells;
+  Result<void> outcome;
+  bool wanted = true;
+  while (const Answer answer{PQgetResult(connection_)}) {
+    if (!succeeded(answer.get())) {
+      if (outcome) outcome = failed("reading a table", answer.get());
+      continue;
+    }
+    if (PQresultStatus(answer.get()) != PGRES_SINGLE_TUPLE || !wanted) continue;
+    cells.clear();
+    for (int column = 0; column < PQnfields(answer.get()); ++column) {
+      cells.push_back(cell_of(answer.get(), 0, column));
+    }
+    wanted = row(cells);
+    if (!wanted) {
+      interrupt();
+      outcome = failure(ErrorCode::cancelled, "Reading the table was given up.");
+    }
+  }
+  return outcome;
+}
+
+Result<void> PgConnection::start_copy(const std::string& command) {
+  const Answer answer(PQexec(connection_, command.c_str()));
+  if (PQresultStatus(answer.get()) == PGRES_COPY_BOTH) return {};
+  return failed("starting the replication stream", answer.get());
+}
+
+Result<std::optional<std::string>> PgConnection::next_frame() {
+  if (PQconsumeInput(connection_) == 0) return failed("reading the replication stream", nullptr);
+  char* bytes = nullptr;
+  const int size = PQgetCopyData(connection_, &bytes, 1);
+  if (size > 0) {
+    std::string frame(bytes, static_cast<std::size_t>(size));
+    PQfreemem(bytes);
+    return frame;
+  }
+  if (size == 0) return std::nullopt;
+  const Answer answer(size == -1 ? PQgetResult(connection_) : nullptr);
+  const bool said = answer && PQresultStatus(answer.get()) == PGRES_FATAL_ERROR;
+  return failed("the replication stream", said ? answer.get() : nullptr);
+}
+
+Result<void> PgConnection::send_frame(const std::string& frame) {
+  const bool sent = PQputCopyData(connection_, frame.data(), static_cast<int>(frame.size())) > 0 &&
+                    PQflush(connection_) >= 0;
+  if (!sent) return failed("answering the replication stream", nullptr);
+  return {};
+}
+
+int PgConnection::socket() const {
+  return PQsocket(connection_);
+}
+
+std::string quote_literal(std::string_view text) {
+  std::string quoted = "'";
+  for (const char letter : text) {
+    quoted += letter;
+    if (letter == '\'') quoted += letter;
+  }
+  return quoted + "'";
+}
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,72 @@
+// PgConnection: one libpq connection; with pg_connection.cpp the only code that sees libpq.
+// Owned and used by one thread at a time; `interrupt` alone may come from another. Blocks.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <patchbay/result.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct pg_conn;
+struct pg_cancel;
+
+namespace patchbay::embedded {
+
+using PgCell = std::optional<std::string_view>;
+using PgRow = std::vector<std::optional<std::string>>;
+
+class PgConnection {
+ public:
+  enum class Purpose : std::uint8_t { queries, replication };
+
+  /// All values come as UTF-8 text under the settings the protocol names, whatever the defaults of
+  /// the role or the database. ErrorCode::rejected: the URL is malformed; retry: anything else.
+  [[nodiscard]] static Result<std::unique_ptr<PgConnection>> open(const std::string& url,
+                                                                  Purpose purpose);
+  /// True when libpq can read `url`; otherwise `why` says what is wrong.
+  [[nodiscard]] static bool is_valid_url(const std::string& url, std::string& why);
+  ~PgConnection();
+  PgConnection(const PgConnection&) = delete;
+  PgConnection& operator=(const PgConnection&) = delete;
+
+  /// Runs one statement. A failure carries PostgreSQL's message; `sqlstate` tells more.
+  Result<std::vector<PgRow>> query(const std::string& sql,
+                                   const std::vector<std::string>& parameters = {});
+  /// Runs a SELECT and hands over row after row; cells live until `row` returns. `row` returns
+  /// false to give up.
+  Result<void> stream(const std::string& sql,
+                      const std::function<bool(const std::vector<PgCell>&)>& row);
+  /// Of the last failure; "" when the connection itself failed.
+  [[nodiscard]] const std::string& sqlstate() const noexcept { return sqlstate_; }
+  [[nodiscard]] bool alive() const;
+
+  /// Makes the running statement fail. [any thread]
+  void interrupt();
+
+  /// Sends START_REPLICATION; afterwards only the methods below.
+  Result<void> start_copy(const std::string& command);
+  /// The next frame; nullopt when none is there yet. An error ends the stream.
+  Result<std::optional<std::string>> next_frame();
+  Result<void> send_frame(const std::string& frame);
+  /// Becomes readable when a frame may be there.
+  [[nodiscard]] int socket() const;
+
+ private:
+  explicit PgConnection(pg_conn* connection);
+  tl::unexpected<Error> failed(const std::string& what, const void* result);
+
+  pg_conn* connection_;
+  std::mutex cancel_mutex_;  // interrupt comes from a thread that cannot post to a blocked one
+  pg_cancel* cancel_ = nullptr;
+  std::string sqlstate_;
+};
+
+/// 'text' as an SQL literal.
+[[nodiscard]] std::string quote_literal(std::string_view text);
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,87 @@
+// Decodes what a logical replication slot sends: the stream's own messages ('w' data, 'k'
+// keep-alive) and, inside the data, pgoutput protocol 1. From ReplicationStream → the transaction
+// assembler. Pure; integers are big-endian, texts end with a zero byte.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <patchbay/result.hpp>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace patchbay::embedded {
+
+struct RelationColumn {
+  std::string name;
+  std::uint32_t type = 0;
+  std::int32_t modifier = -1;
+
+  friend bool operator==(const RelationColumn&, const RelationColumn&) = default;
+};
+
+/// A table as the stream describes it before its first change, and again after it was altered.
+struct Relation {
+  std::uint32_t id = 0;
+  std::string schema;
+  std::string name;
+  char identity = 'd';  ///< 'f' is FULL.
+  std::vector<RelationColumn> columns;
+};
+
+struct Cell {
+  enum class Kind : std::uint8_t { null, unchanged, text };  ///< unchanged: TOASTed, not sent
+  Kind kind = Kind::null;
+  std::string text;
+
+  friend bool operator==(const Cell&, const Cell&) = default;
+};
+using Tuple = std::vector<Cell>;
+
+struct Begin {
+  std::uint64_t commit_lsn = 0;  ///< Start of the commit record: the transaction's LSN.
+  std::uint32_t txid = 0;
+};
+struct Commit {
+  std::uint64_t commit_lsn = 0;
+  std::uint64_t end_lsn = 0;
+};
+struct RowMessage {
+  char operation = 'I';  ///< 'I', 'U' or 'D'.
+  std::uint32_t relation = 0;
+  std::optional<Tuple> old_row;
+  bool old_is_key_only = false;
+  Tuple new_row;
+};
+struct Truncate {
+  std::vector<std::uint32_t> relations;
+};
+/// Types, origins, logical messages: nothing we need.
+struct Ignored {};
+
+using PgoutputMessage = std::variant<Ignored, Begin, Commit, Relation, RowMessage, Truncate>;
+
+/// ErrorCode::corrupt when the bytes are no message of protocol 1.
+[[nodiscard]] Result<PgoutputMessage> decode_pgoutput(std::string_view bytes);
+
+struct StreamData {
+  std::string_view payload;  ///< Into the bytes given.
+};
+struct KeepAlive {
+  std::uint64_t wal_end = 0;
+  bool wants_reply = false;
+};
+using StreamMessage = std::variant<StreamData, KeepAlive>;
+
+[[nodiscard]] Result<StreamMessage> decode_stream(std::string_view bytes);
+
+/// "We have everything up to `lsn`": the stream's status message, to be sent to the server.
+[[nodiscard]] std::string encode_status(std::uint64_t lsn, std::int64_t now_us);
+
+/// "1/6B3740" ↔ a number. False when it is no LSN.
+[[nodiscard]] bool parse_lsn(std::string_view text, std::uint64_t& lsn);
+[[nodiscard]] std::string format_lsn(std::uint64_t lsn);
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,57 @@
+// ReplicationStream: follows the slot: makes it and the publication when missing, reads it on a
+// thread of its own, confirms what was handed over, connects again for ever.
+// From PostgreSQL → StreamListener. Owned by the service; its destructor joins.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "embedded/sync/transaction.hpp"
+
+namespace patchbay::embedded {
+
+struct StreamStart {
+  std::uint64_t lsn = 0;  ///< Everything committed before is in the database, and is not sent.
+  /// The slot is new, or another server answers: what was followed so far is worth nothing.
+  bool history_lost = false;
+  /// The slot was made just now: transactions older than it may still end.
+  bool slot_is_new = false;
+};
+
+enum class StreamTrouble : std::uint8_t {
+  starting,  ///< No connection, or none that can be used: see the message.
+  waiting,   ///< Somebody else uses the slot.
+};
+
+/// Told by the stream's thread; posts at once.
+class StreamListener {
+ public:
+  virtual ~StreamListener() = default;
+  virtual void stream_started(const StreamStart& start) = 0;
+  virtual void stream_lost(StreamTrouble trouble, const std::string& message) = 0;
+  virtual void transaction_received(TransactionPtr transaction) = 0;
+  /// Bytes handed over and not yet taken in. Above a bound the stream waits. [any thread]
+  [[nodiscard]] virtual std::size_t backlog_bytes() const = 0;
+};
+
+struct StreamOptions {
+  std::string database_url;
+  std::string slot;  ///< The publication has the same name.
+};
+
+class ReplicationStream {
+ public:
+  ReplicationStream(StreamOptions options, StreamListener& listener);
+  ~ReplicationStream();
+  ReplicationStream(const ReplicationStream&) = delete;
+  ReplicationStream& operator=(const ReplicationStream&) = delete;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,121 @@
+#include "embedded/sync/shape.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace patchbay::embedded {
+
+Shape::Shape(std::string handle, TableDefinition table, Replica replica, ShapeLimits limits)
+    : handle_(std::move(handle)),
+      table_(std::move(table)),
+      replica_(replica),
+      limits_(limits),
+      encoder_(table_, replica),
+      schema_json_(table_.schema_json()) {}
+
+bool Shape::complete(LoadedSnapshot snapshot) {
+  chunks_ = std::move(snapshot.chunks);
+  visibility_ = std::move(snapshot.visibility);
+  snapshot_lsn_after_ = snapshot.lsn_after;
+  table_state_ = std::move(snapshot.table_state);
+  ready_ = true;
+  log_bytes_ = 0;
+  for (const auto& transaction : std::exchange(waiting_, {})) {
+    if (!apply(*transaction)) return false;
+  }
+  return true;
+}
+
+bool Shape::add(const TransactionPtr& transaction) {
+  if (!touches(*transaction)) return true;
+  if (ready_) return apply(*transaction);
+  log_bytes_ += transaction->bytes;
+  waiting_.push_back(transaction);
+  return log_bytes_ <= limits_.log_bytes_max;
+}
+
+bool Shape::touches(const Transaction& transaction) const {
+  const auto id = table_.id;
+  const auto& left_out = transaction.unfollowed;
+  return std::find(left_out.begin(), left_out.end(), id) != left_out.end() ||
+         std::any_of(transaction.changes.begin(), transaction.changes.end(),
+                     [id](const RowChange& change) { return change.relation->id == id; });
+}
+
+bool Shape::apply(const Transaction& transaction) {
+  // By LSN first: transaction ids are 32 bits wide and come round again.
+  if (transaction.lsn < snapshot_lsn_after_ && visibility_.sees(transaction.txid)) return true;
+  const auto& left_out = transaction.unfollowed;
+  if (std::find(left_out.begin(), left_out.end(), table_.id) != left_out.end()) return false;
+  std::vector<OpenMessage> messages;
+  for (const auto& change : transaction.changes) {
+    if (change.relation->id != table_.id) continue;
+    if (change.relation != checked_) {
+      if (!table_.matches(*change.relation)) return false;
+      checked_ = change.relation;
+    }
+    if (!encoder_.encode(change.row, messages)) return false;
+  }
+  append(transaction, messages);
+  return log_bytes_ <= limits_.log_bytes_max;
+}
+
+void Shape::append(const Transaction& transaction, const std::vector<OpenMessage>& messages) {
+  MessagePlace place{transaction.lsn, transaction.txid, 0, false};
+  for (std::size_t index = 0; index < messages.size(); ++index) {
+    place.last = index + 1 == messages.size();
+    std::string message = encoder_.finish(messages[index], place);
+    log_bytes_ += message.size() + sizeof(LogEntry);
+    log_.push_back({place.lsn, place.position, std::move(message)});
+    place.position += messages[index].position_step;
+  }
+}
+
+ShapeOffset Shape::end() const {
+  if (log_.empty()) {
+    return {ShapeOffset::Kind::snapshot, 0, ShapeOffset::kWholeSnapshot};
+  }
+  return {ShapeOffset::Kind::log, log_.back().lsn, log_.back().position};
+}
+
+ShapePage Shape::read(const ShapeOffset& offset) const {
+  switch (offset.kind) {
+    case ShapeOffset::Kind::start:
+      return {ShapePage::Kind::messages, chunks_.front(), {ShapeOffset::Kind::snapshot, 0, 0}};
+    case ShapeOffset::Kind::now:
+      return {ShapePage::Kind::nothing_new, {}, end(), true};
+    case ShapeOffset::Kind::snapshot: {
+      if (offset.position == ShapeOffset::kWholeSnapshot) return read_log(0, offset.position);
+      const std::uint64_t next = offset.position + 1;
+      if (next == chunks_.size()) return read_log(0, ShapeOffset::kWholeSnapshot);
+      if (next > chunks_.size()) return {ShapePage::Kind::out_of_bounds, {}, offset};
+      return {ShapePage::Kind::messages, chunks_[next], {ShapeOffset::Kind::snapshot, 0, next}};
+    }
+    case ShapeOffset::Kind::log:
+      break;
+  }
+  const bool beyond = log_.empty() || std::tie(offset.lsn, offset.position) >
+                                          std::tie(log_.back().lsn, log_.back().position);
+  if (beyond) return {ShapePage::Kind::out_of_bounds, {}, offset};
+  return read_log(offset.lsn, offset.position);
+}
+
+ShapePage Shape::read_log(std::uint64_t lsn, std::uint64_t position) const {
+  auto entry = std::upper_bound(log_.begin(), log_.end(), std::tie(lsn, position),
+                                [](const auto& after, const LogEntry& candidate) {
+                                  return after < std::tie(candidate.lsn, candidate.position);
+                                });
+  ShapePage page{ShapePage::Kind::nothing_new, {}, end(), true};
+  while (entry != log_.end()) {
+    if (!page.messages.empty()) page.messages += ',';
+    page.messages += entry->message;
+    page.kind = ShapePage::Kind::messages;
+    page.reached = {ShapeOffset::Kind::log, entry->lsn, entry->position};
+    ++entry;
+    if (page.messages.size() >= limits_.chunk_bytes_max) break;
+  }
+  page.at_end = entry == log_.end();
+  return page;
+}
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,182 @@
+#include "embedded/sync/shape_answers.hpp"
+
+#include <algorithm>
+
+#include "embedded/sync/json_text.hpp"
+
+namespace patchbay::embedded {
+namespace {
+
+using net::HttpResponse;
+
+constexpr std::string_view kJson = "application/json; charset=utf-8";
+constexpr std::string_view kPrivate = "max-age=0, private, must-revalidate";
+constexpr std::int64_t kCursorEpochSeconds = 1'728'432'000;  // 2024-10-09
+constexpr std::int64_t kCursorJitterSeconds = 3'600;
+
+HttpResponse start_answer(int status, std::string_view cache_control) {
+  HttpResponse answer;
+  answer.status = status;
+  auto& headers = answer.headers;
+  if (!cache_control.empty()) headers.add("cache-control", std::string(cache_control));
+  headers.add("access-control-allow-origin", "*");
+  headers.add("access-control-expose-headers",
+              "electric-cursor,electric-handle,electric-has-data,electric-offset,electric-schema,"
+              "electric-up-to-date,electric-internal-known-error,retry-after");
+  headers.add("access-control-allow-methods", "GET, POST, HEAD, DELETE, OPTIONS");
+  return answer;
+}
+
+HttpResponse json_answer(int status, std::string_view cache_control, std::string body) {
+  HttpResponse answer = start_answer(status, cache_control);
+  answer.headers.add("content-type", std::string(kJson));
+  answer.body = std::move(body);
+  return answer;
+}
+
+std::string_view page_cache_control(const ShapeRequest& request) {
+  if (request.live) return "public, max-age=5, stale-while-revalidate=5";
+  if (request.offset.kind == ShapeOffset::Kind::start) {
+    return "public, max-age=604800, s-maxage=3600, stale-while-revalidate=2629746";
+  }
+  return "public, max-age=60, stale-while-revalidate=300";
+}
+
+/// An entity tag of the list given must be equal: weak ones and "*" do not count.
+bool has_tag(std::string_view list, std::string_view tag) {
+  while (!list.empty()) {
+    const auto comma = list.find(',');
+    auto entry = list.substr(0, comma);
+    while (entry.starts_with(' ')) entry.remove_prefix(1);
+    while (entry.ends_with(' ')) entry.remove_suffix(1);
+    if (entry == tag) return true;
+    if (comma == std::string_view::npos) break;
+    list.remove_prefix(comma + 1);
+  }
+  return false;
+}
+
+std::string message_body(std::string_view message) {
+  std::string body = "{\"message\":";
+  append_json_string(body, message);
+  return body + "}";
+}
+
+}  // namespace
+
+std::int64_t next_cursor(const AnswerMoment& moment, std::optional<std::int64_t> previous) {
+  using std::chrono::duration_cast;
+  using std::chrono::seconds;
+  const auto now = duration_cast<seconds>(moment.now.time_since_epoch()).count();
+  const auto interval = std::max<std::int64_t>(1, duration_cast<seconds>(moment.long_poll).count());
+  const std::int64_t since = now - kCursorEpochSeconds;
+  const std::int64_t cursor = (since + interval - 1) / interval * interval;
+  if (previous != cursor) return cursor;
+  return cursor + 1 +
+         static_cast<std::int64_t>(moment.serial * 2'654'435'761U % kCursorJitterSeconds);
+}
+
+HttpResponse answer_page(const ShapeRequest& request, const Shape& shape, const ShapePage& page,
+                         const AnswerMoment& moment) {
+  const bool has_data = page.kind == ShapePage::Kind::messages;
+  // A catch-up that finds nothing counts as data; a poll that timed out does not.
+  const bool counts = has_data || (!request.live && request.continues());
+  std::string tag = "\"" + shape.handle() + ":" + request.offset.text() + ":" + page.reached.text();
+  if (!counts) tag += ":" + std::to_string(moment.serial);
+  tag += '"';
+  const bool known = has_tag(request.if_none_match, tag);
+
+  HttpResponse answer = json_answer(known ? 304 : 200, page_cache_control(request), {});
+  auto& headers = answer.headers;
+  if (request.live) {
+    headers.add("electric-cursor", std::to_string(next_cursor(moment, request.cursor)));
+  }
+  headers.add("etag", std::move(tag));
+  headers.add("electric-handle", shape.handle());
+  if (!request.live && !known) headers.add("electric-schema", shape.schema_json());
+  if (page.at_end) headers.add("electric-up-to-date", "");
+  headers.add("electric-has-data", counts ? "true" : "false");
+  headers.add("electric-offset", page.reached.text());
+  if (known) return answer;
+
+  answer.body.reserve(page.messages.size() + 100);
+  answer.body += '[';
+  answer.body += page.messages;
+  if (page.at_end) {
+    if (has_data) answer.body += ',';
+    answer.body += R"({"headers":{"control":"up-to-date","global_last_seen_lsn":")" +
+                   std::to_string(moment.last_lsn) + R"("}})";
+  }
+  answer.body += ']';
+  return answer;
+}
+
+HttpResponse answer_must_refetch(const std::string& new_handle) {
+  const std::string_view caching = new_handle.empty() ? "public, max-age=1, must-revalidate"
+                                                      : "public, max-age=60, must-revalidate";
+  HttpResponse answer = json_answer(409, caching, R"([{"headers":{"control":"must-refetch"}}])");
+  if (!new_handle.empty()) {
+    answer.headers.add("etag", "\"" + new_handle + "::\"");
+    answer.headers.add("electric-handle", new_handle);
+  }
+  return answer;
+}
+
+HttpResponse answer_refusal(const Refusal& refusal) {
+  std::string body = "{\"message\":\"Invalid request\",\"errors\":{";
+  append_json_string(body, refusal.parameter);
+  body += ":[";
+  append_json_string(body, refusal.message);
+  body += "]}}";
+  HttpResponse answer = json_answer(400, "no-store", std::move(body));
+  answer.headers.add("surrogate-control", "no-store");
+  return answer;
+}
+
+HttpResponse answer_unavailable(std::string_view message) {
+  HttpResponse answer = json_answer(503, "no-store", message_body(message));
+  answer.headers.add("surrogate-control", "no-store");
+  answer.headers.add("retry-after", "5");
+  return answer;
+}
+
+HttpResponse answer_unauthorized() {
+  return json_answer(401, kPrivate, message_body("Unauthorized - Invalid API secret"));
+}
+
+HttpResponse answer_not_found() {
+  HttpResponse answer = start_answer(404, kPrivate);
+  answer.body = "Not found";
+  return answer;
+}
+
+HttpResponse answer_root() {
+  return start_answer(200, kPrivate);
+}
+
+HttpResponse answer_deleted(bool existed) {
+  if (existed) {
+    HttpResponse answer = json_answer(202, "no-cache", {});
+    answer.headers.add("electric-has-data", "true");
+    return answer;
+  }
+  return json_answer(404, "no-cache", message_body("No existing shape found"));
+}
+
+HttpResponse answer_preflight(std::string_view origin) {
+  HttpResponse answer;
+  answer.status = 204;
+  answer.headers = {{"access-control-allow-origin", std::string(origin.empty() ? "*" : origin)},
+                    {"access-control-allow-methods", "GET, POST, HEAD, DELETE, OPTIONS"},
+                    {"access-control-max-age", "86400"}};
+  return answer;
+}
+
+HttpResponse answer_health(std::string_view status) {
+  std::string body = "{\"status\":";
+  append_json_string(body, status);
+  return json_answer(status == "active" ? 200 : 202, "no-cache, no-store, must-revalidate",
+                     body + "}");
+}
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,46 @@
+// The service's answers, header by header, as Electric gives them. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "embedded/sync/shape.hpp"
+#include "embedded/sync/shape_request.hpp"
+#include "net/http.hpp"
+
+namespace patchbay::embedded {
+
+/// When an answer is given, which its cursor and some of its tags depend on.
+struct AnswerMoment {
+  std::chrono::system_clock::time_point now;
+  std::chrono::milliseconds long_poll{20'000};
+  std::uint64_t last_lsn = 0;  ///< All changes up to here are in the shape.
+  std::uint64_t serial = 0;    ///< Differs from answer to answer.
+};
+
+/// 200 with the page, or 304 when the client has it.
+[[nodiscard]] net::HttpResponse answer_page(const ShapeRequest& request, const Shape& shape,
+                                            const ShapePage& page, const AnswerMoment& moment);
+/// 409. With the handle of the new shape when there is one already.
+[[nodiscard]] net::HttpResponse answer_must_refetch(const std::string& new_handle);
+[[nodiscard]] net::HttpResponse answer_refusal(const Refusal& refusal);
+/// 503, to be tried again.
+[[nodiscard]] net::HttpResponse answer_unavailable(std::string_view message);
+[[nodiscard]] net::HttpResponse answer_unauthorized();
+[[nodiscard]] net::HttpResponse answer_not_found();
+[[nodiscard]] net::HttpResponse answer_root();
+/// 202, or 404 when there was no such shape.
+[[nodiscard]] net::HttpResponse answer_deleted(bool existed);
+[[nodiscard]] net::HttpResponse answer_preflight(std::string_view origin);
+/// 200 when `status` is "active", else 202.
+[[nodiscard]] net::HttpResponse answer_health(std::string_view status);
+
+/// The cursor of a live answer: the same for all answers of one interval, so that a cache may
+/// collapse them, but never the one the client sent.
+[[nodiscard]] std::int64_t next_cursor(const AnswerMoment& moment,
+                                       std::optional<std::int64_t> previous);
+
+}  // namespace patchbay::embedded

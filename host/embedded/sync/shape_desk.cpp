@@ -1,0 +1,176 @@
+#include "embedded/sync/shape_desk.hpp"
+
+#include "embedded/tuning.hpp"
+#include "log/log.hpp"
+
+namespace patchbay::embedded {
+namespace {
+
+std::int64_t microseconds(std::chrono::system_clock::time_point time) {
+  using std::chrono::duration_cast;
+  return duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+ShapeDesk::ShapeDesk(DeskOptions options, CatalogueThread& catalogue, SnapshotLoads& loads,
+                     Executor& executor, Clock& clock)
+    : options_(std::move(options)),
+      catalogue_(catalogue),
+      loads_(loads),
+      executor_(executor),
+      clock_(clock),
+      store_(options_.limits) {}
+
+void ShapeDesk::start() {
+  executor_.post([this] { watch_catalogue(); });
+}
+
+void ShapeDesk::stream_started(const StreamStart& start) {
+  executor_.post([this, start] { started(start); });
+}
+
+void ShapeDesk::stream_lost(StreamTrouble trouble, const std::string& message) {
+  executor_.post([this, trouble, message] {
+    connected_ = false;
+    trouble_ = trouble;
+    problem_ = message;
+    look_at_all();
+  });
+}
+
+void ShapeDesk::transaction_received(TransactionPtr transaction) {
+  backlog_bytes_ += transaction->bytes;
+  executor_.post([this, transaction = std::move(transaction)] {
+    apply(transaction);
+    backlog_bytes_ -= transaction->bytes;
+  });
+}
+
+void ShapeDesk::started(const StreamStart& start) {
+  connected_ = true;
+  store_.start_at(start.lsn, start.history_lost);
+  if (start.slot_is_new) {
+    slot_is_new_ = true;
+    settled_tables_.clear();
+  }
+  if (start.history_lost) {
+    std::vector<std::string> handles;
+    for (const auto* shape : store_.all()) handles.push_back(shape->handle());
+    for (const auto& handle : handles) end_shape(handle);
+  }
+  look_at_all();
+}
+
+void ShapeDesk::apply(const TransactionPtr& transaction) {
+  for (const auto& handle : store_.apply(transaction)) refetch_waiting(handle);
+  look_at_all();
+}
+
+void ShapeDesk::describe(const ShapeKey& key) {
+  if (!describing_.insert(key).second) return;
+  catalogue_.describe(key.table, [this, key](Result<TableAnswer> result) {
+    executor_.post([this, key, result = std::move(result)] { described(key, result); });
+  });
+}
+
+void ShapeDesk::described(const ShapeKey& key, const Result<TableAnswer>& result) {
+  describing_.erase(key);
+  if (!result) {
+    problem_ = result.error().message;
+    clock_.after(tuning::kDescribeRetry, executor_, [this, key] { look_at_all(key); });
+    return;
+  }
+  if (!*result) return fail_waiting(key, answer_refusal(result->error()));
+  if (!connected_ || store_.find(key) != nullptr) return look_at_all(key);
+  if (store_.size() >= tuning::kShapesMax) {
+    return fail_waiting(key, answer_unavailable("This service serves as many shapes as it can."));
+  }
+  load(store_.add(key, **result, microseconds(clock_.wall_now())));
+  look_at_all(key);
+}
+
+void ShapeDesk::load(const Shape& shape) {
+  SnapshotJob job{shape.table(), slot_is_new_ && !settled_tables_.contains(shape.table().id)};
+  loads_.start(std::move(job), [this, handle = shape.handle()](Result<LoadedSnapshot> result) {
+    auto held = std::make_shared<Result<LoadedSnapshot>>(std::move(result));
+    executor_.post([this, handle, held] { loaded(handle, std::move(*held)); });
+  });
+}
+
+void ShapeDesk::loaded(const std::string& handle, Result<LoadedSnapshot> result) {
+  const Shape* shape = store_.find(handle);
+  if (shape == nullptr) return;
+  const ShapeKey key{shape->table().name, shape->replica()};
+  if (!result) {
+    store_.remove(handle);
+    if (result.error().code == ErrorCode::rejected) return look_at_all(key);
+    log::warning("sync-service", result.error().message);
+    return fail_waiting(key, answer_unavailable(result.error().message));
+  }
+  const auto table = shape->table().id;
+  switch (store_.complete(handle, std::move(*result))) {
+    case ShapeStore::Completion::ready:
+      settled_tables_.insert(table);
+      break;
+    case ShapeStore::Completion::over:
+      break;
+    case ShapeStore::Completion::too_early:
+      clock_.after(tuning::kSnapshotRetry, executor_, [this, handle] {
+        if (const auto* waiting = store_.find(handle)) load(*waiting);
+      });
+      return;
+  }
+  look_at_all(key);
+}
+
+void ShapeDesk::end_shape(const std::string& handle) {
+  store_.remove(handle);
+  refetch_waiting(handle);
+}
+
+void ShapeDesk::refetch_waiting(const std::string& handle) {
+  std::vector<ParkedId> waiting;
+  for (const auto& [id, parked] : parked_) {
+    if (parked.request.continues() && parked.request.handle == handle) waiting.push_back(id);
+  }
+  for (const auto id : waiting) finish(id, answer_must_refetch(""));
+  look_at_all();
+}
+
+void ShapeDesk::watch_catalogue() {
+  clock_.after(tuning::kCatalogueWatch, executor_, [this] {
+    std::map<std::string, std::string> expected;
+    std::map<std::string, std::uint32_t> tables;
+    std::vector<std::uint32_t> ids;
+    for (const auto* shape : store_.all()) {
+      if (!shape->ready()) continue;
+      expected[shape->handle()] = shape->table_state();
+      tables[shape->handle()] = shape->table().id;
+      ids.push_back(shape->table().id);
+    }
+    if (ids.empty() || !connected_) return watch_catalogue();
+    catalogue_.states(std::move(ids), [this, expected, tables](auto found) {
+      executor_.post([this, expected, tables, found = std::move(found)] {
+        if (found) compare_states(expected, tables, *found);
+        watch_catalogue();
+      });
+    });
+  });
+}
+
+void ShapeDesk::compare_states(const std::map<std::string, std::string>& expected,
+                               const std::map<std::string, std::uint32_t>& tables,
+                               const std::vector<TableState>& found) {
+  for (const auto& [handle, state] : expected) {
+    for (const auto& now : found) {
+      if (now.table != tables.at(handle) || now.state == state) continue;
+      log::info("sync-service",
+                "A followed table was altered or dropped: its shape " + handle + " is made anew.");
+      end_shape(handle);
+      break;
+    }
+  }
+}
+
+}  // namespace patchbay::embedded

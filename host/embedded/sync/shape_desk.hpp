@@ -1,0 +1,115 @@
+// ShapeDesk: takes requests, lets them wait for what they need, answers them; the strand on which
+// all shapes live. From HTTP server and stream → ShapeStore → answers; asks CatalogueThread and
+// SnapshotLoads. Owned by the service, which ends all of these before the desk.
+//
+// A request waits for one thing at a time, each with its own end:
+//
+//   database ──► shape ──► changes ──► answer      out of bounds ──► 400
+//      503        503      up-to-date
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "embedded/sync/catalogue_thread.hpp"
+#include "embedded/sync/replication_stream.hpp"
+#include "embedded/sync/shape_answers.hpp"
+#include "embedded/sync/shape_store.hpp"
+#include "embedded/sync/snapshot_loads.hpp"
+#include "net/http_server.hpp"
+#include "runtime/executor.hpp"
+#include "time/clock.hpp"
+
+namespace patchbay::embedded {
+
+struct DeskOptions {
+  std::string secret;
+  std::chrono::milliseconds long_poll{20'000};
+  ShapeLimits limits;
+};
+
+class ShapeDesk final : public StreamListener {
+ public:
+  ShapeDesk(DeskOptions options, CatalogueThread& catalogue, SnapshotLoads& loads,
+            Executor& executor, Clock& clock);
+
+  /// Begins to watch the catalogue. [startup]
+  void start();
+  /// [any thread]
+  void handle(std::shared_ptr<const net::ServerRequest> request,
+              std::shared_ptr<net::ServerReply> reply);
+
+  void stream_started(const StreamStart& start) override;
+  void stream_lost(StreamTrouble trouble, const std::string& message) override;
+  void transaction_received(TransactionPtr transaction) override;
+  [[nodiscard]] std::size_t backlog_bytes() const override { return backlog_bytes_; }
+
+ private:
+  enum class Wait : std::uint8_t { nothing, database, shape, changes, bounds };
+  struct Parked {
+    ShapeRequest request;
+    std::shared_ptr<net::ServerReply> reply;
+    bool head = false;
+    Wait wait = Wait::nothing;
+    TimerId timer = 0;
+  };
+  using ParkedId = std::uint64_t;
+
+  void route(const net::ServerRequest& request, const std::shared_ptr<net::ServerReply>& reply);
+  [[nodiscard]] net::HttpResponse delete_shape(const net::ServerRequest& request);
+  [[nodiscard]] bool is_authorized(const net::ServerRequest& request) const;
+  [[nodiscard]] std::string_view health() const;
+
+  void park(ShapeRequest request, std::shared_ptr<net::ServerReply> reply, bool head);
+  /// Answers the request if it can be answered now; else it waits on.
+  void look_at(ParkedId id);
+  void look_at_all();
+  void look_at_all(const ShapeKey& key);
+  [[nodiscard]] std::optional<net::HttpResponse> answer(Parked& parked);
+  [[nodiscard]] net::HttpResponse answer_late(const Parked& parked);
+  void wait_for(ParkedId id, Parked& parked, Wait wait);
+  void finish(ParkedId id, net::HttpResponse response);
+  [[nodiscard]] AnswerMoment moment();
+
+  void describe(const ShapeKey& key);
+  void described(const ShapeKey& key, const Result<TableAnswer>& result);
+  void load(const Shape& shape);
+  void loaded(const std::string& handle, Result<LoadedSnapshot> result);
+  /// The shape is no more: who waits on it refetches.
+  void end_shape(const std::string& handle);
+  void refetch_waiting(const std::string& handle);
+  void fail_waiting(const ShapeKey& key, const net::HttpResponse& response);
+
+  void apply(const TransactionPtr& transaction);
+  void started(const StreamStart& start);
+  void watch_catalogue();
+  void compare_states(const std::map<std::string, std::string>& expected,
+                      const std::map<std::string, std::uint32_t>& tables,
+                      const std::vector<TableState>& found);
+
+  DeskOptions options_;
+  CatalogueThread& catalogue_;
+  SnapshotLoads& loads_;
+  Executor& executor_;
+  Clock& clock_;
+  std::atomic<std::size_t> backlog_bytes_{0};
+
+  ShapeStore store_;
+  bool connected_ = false;
+  StreamTrouble trouble_ = StreamTrouble::starting;
+  std::string problem_ = "The database is being connected to.";
+  bool slot_is_new_ = false;
+  std::set<std::uint32_t> settled_tables_;  ///< Loaded since the slot was made.
+  std::set<ShapeKey> describing_;
+  std::map<ParkedId, Parked> parked_;
+  ParkedId last_parked_ = 0;
+  std::uint64_t answers_ = 0;
+};
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,236 @@
+// The request side of ShapeDesk: routing, waiting, answering.
+#include <algorithm>
+
+#include "embedded/sync/shape_desk.hpp"
+#include "embedded/tuning.hpp"
+
+namespace patchbay::embedded {
+namespace {
+
+using net::HttpResponse;
+
+void send(net::ServerReply& reply, HttpResponse response, bool head) {
+  if (head) response.body.clear();
+  reply.send(std::move(response));
+}
+
+/// Takes as long for a wrong secret as for a right one.
+bool equal_secrets(std::string_view given, std::string_view wanted) {
+  unsigned difference = given.size() == wanted.size() ? 0 : 1;
+  for (std::size_t index = 0; index < given.size(); ++index) {
+    const char other = wanted[index % wanted.size()];
+    difference |= static_cast<unsigned char>(given[index] ^ other);
+  }
+  return difference == 0;
+}
+
+}  // namespace
+
+void ShapeDesk::handle(std::shared_ptr<const net::ServerRequest> request,
+                       std::shared_ptr<net::ServerReply> reply) {
+  executor_.post(
+      [this, request = std::move(request), reply = std::move(reply)] { route(*request, reply); });
+}
+
+void ShapeDesk::route(const net::ServerRequest& request,
+                      const std::shared_ptr<net::ServerReply>& reply) {
+  auto path = request.segments;
+  while (!path.empty() && path.back().empty()) path.pop_back();
+  const auto is_path = [&path](std::string_view last) {
+    return path.size() == 2 && path[0] == "v1" && path[1] == last;
+  };
+  const bool head = request.method == "HEAD";
+  const bool get = head || request.method == "GET";
+  if (request.method == "OPTIONS") {
+    return send(*reply, answer_preflight(request.headers.get("origin")), head);
+  }
+  if (get && path.empty()) return send(*reply, answer_root(), head);
+  if (get && is_path("health")) return send(*reply, answer_health(health()), head);
+  const bool known = get || request.method == "DELETE" || request.method == "POST";
+  if (!is_path("shape") || !known) return send(*reply, answer_not_found(), head);
+  if (!is_authorized(request)) return send(*reply, answer_unauthorized(), head);
+  if (request.method == "DELETE") return send(*reply, delete_shape(request), head);
+  if (request.method == "POST") {
+    return send(*reply,
+                answer_refusal({"method",
+                                "POST, for subsets, is not supported by this service, "
+                                "which follows whole tables; use Electric for it"}),
+                head);
+  }
+  auto wanted = parse_shape_request(request);
+  if (!wanted) return send(*reply, answer_refusal(wanted.error()), head);
+  if (parked_.size() >= tuning::kParkedRequestsMax) {
+    return send(*reply, answer_unavailable("Too many requests are waiting here."), head);
+  }
+  park(std::move(*wanted), reply, head);
+}
+
+HttpResponse ShapeDesk::delete_shape(const net::ServerRequest& request) {
+  const auto no_cache = [](HttpResponse response) {
+    net::HttpHeaders headers;
+    for (const auto& [name, value] : response.headers.fields()) {
+      if (name == "surrogate-control") continue;
+      headers.add(name, name == "cache-control" ? "no-cache" : value);
+    }
+    response.headers = std::move(headers);
+    return response;
+  };
+  const auto* handle = net::find_parameter(request.query, "handle");
+  const auto* table = net::find_parameter(request.query, "table");
+  const Shape* shape = handle == nullptr ? nullptr : store_.find(*handle);
+  if (handle == nullptr && table == nullptr) {
+    return no_cache(answer_refusal({"handle", "can't be blank when shape definition is missing"}));
+  }
+  if (handle == nullptr) {
+    const auto name = parse_table(*table);
+    if (!name) return no_cache(answer_refusal(name.error()));
+    const auto* replica = net::find_parameter(request.query, "replica");
+    const bool full = replica != nullptr && *replica == "full";
+    shape = store_.find({*name, full ? Replica::full : Replica::only_changes});
+  }
+  if (shape != nullptr) end_shape(std::string(shape->handle()));
+  return answer_deleted(shape != nullptr);
+}
+
+bool ShapeDesk::is_authorized(const net::ServerRequest& request) const {
+  if (options_.secret.empty()) return true;
+  for (const auto* name : {"secret", "api_secret"}) {
+    const auto* given = net::find_parameter(request.query, name);
+    if (given != nullptr && equal_secrets(*given, options_.secret)) return true;
+  }
+  return false;
+}
+
+std::string_view ShapeDesk::health() const {
+  if (connected_) return "active";
+  return trouble_ == StreamTrouble::waiting ? "waiting" : "starting";
+}
+
+void ShapeDesk::park(ShapeRequest request, std::shared_ptr<net::ServerReply> reply, bool head) {
+  const ParkedId id = ++last_parked_;
+  reply->on_closed([this, id] {
+    executor_.post([this, id] {
+      const auto found = parked_.find(id);
+      if (found == parked_.end()) return;
+      clock_.cancel(found->second.timer);
+      parked_.erase(found);
+    });
+  });
+  parked_[id] = Parked{std::move(request), std::move(reply), head};
+  look_at(id);
+}
+
+void ShapeDesk::look_at(ParkedId id) {
+  const auto found = parked_.find(id);
+  if (found == parked_.end()) return;
+  const Wait before = found->second.wait;
+  auto response = answer(found->second);
+  if (response) return finish(id, std::move(*response));
+  const Wait now = std::exchange(found->second.wait, before);
+  wait_for(id, found->second, now);
+}
+
+void ShapeDesk::look_at_all() {
+  std::vector<ParkedId> ids;
+  for (const auto& [id, parked] : parked_) ids.push_back(id);
+  for (const auto id : ids) look_at(id);
+}
+
+void ShapeDesk::look_at_all(const ShapeKey& key) {
+  std::vector<ParkedId> ids;
+  for (const auto& [id, parked] : parked_) {
+    if (parked.request.key == key) ids.push_back(id);
+  }
+  for (const auto id : ids) look_at(id);
+}
+
+/// Nothing: `parked.wait` says what for.
+std::optional<HttpResponse> ShapeDesk::answer(Parked& parked) {
+  const auto& request = parked.request;
+  // A poll that waits for changes may wait on while the database is away.
+  if (!connected_ && parked.wait != Wait::changes) {
+    parked.wait = Wait::database;
+    return std::nullopt;
+  }
+  const Shape* shape = store_.find(request.key);
+  if (shape == nullptr) {
+    parked.wait = Wait::shape;
+    describe(request.key);
+    return std::nullopt;
+  }
+  if (request.continues() && request.handle != shape->handle()) {
+    return answer_must_refetch(shape->handle());
+  }
+  if (!shape->ready()) {
+    parked.wait = Wait::shape;
+    return std::nullopt;
+  }
+  const ShapePage page = shape->read(request.offset);
+  if (page.kind == ShapePage::Kind::out_of_bounds) {
+    parked.wait = Wait::bounds;
+    return std::nullopt;
+  }
+  if (request.live && page.kind == ShapePage::Kind::nothing_new) {
+    parked.wait = Wait::changes;
+    return std::nullopt;
+  }
+  return answer_page(request, *shape, page, moment());
+}
+
+void ShapeDesk::wait_for(ParkedId id, Parked& parked, Wait wait) {
+  if (parked.wait == wait) return;
+  parked.wait = wait;
+  clock_.cancel(parked.timer);
+  std::chrono::milliseconds time = options_.long_poll;
+  if (wait == Wait::database) time = tuning::kDatabaseWait;
+  if (wait == Wait::shape) time = tuning::kShapeWait;
+  if (wait == Wait::bounds) time = options_.long_poll / 2;
+  parked.timer = clock_.after(time, executor_, [this, id, wait] {
+    const auto found = parked_.find(id);
+    if (found == parked_.end() || found->second.wait != wait) return;
+    finish(id, answer_late(found->second));
+  });
+}
+
+HttpResponse ShapeDesk::answer_late(const Parked& parked) {
+  switch (parked.wait) {
+    case Wait::bounds:
+      return answer_refusal({"offset", "out of bounds for this shape"});
+    case Wait::changes: {
+      const Shape* shape = store_.find(parked.request.key);
+      if (shape == nullptr || shape->handle() != parked.request.handle) break;
+      return answer_page(parked.request, *shape, shape->read(parked.request.offset), moment());
+    }
+    case Wait::shape:
+      return answer_unavailable(
+          "The table is not loaded yet, it may be locked by an open "
+          "transaction: ask again.");
+    case Wait::database:
+    case Wait::nothing:
+      break;
+  }
+  return answer_unavailable(problem_);
+}
+
+void ShapeDesk::finish(ParkedId id, HttpResponse response) {
+  const auto found = parked_.find(id);
+  if (found == parked_.end()) return;
+  const Parked parked = std::move(found->second);
+  parked_.erase(found);
+  clock_.cancel(parked.timer);
+  send(*parked.reply, std::move(response), parked.head);
+}
+
+void ShapeDesk::fail_waiting(const ShapeKey& key, const HttpResponse& response) {
+  std::vector<ParkedId> ids;
+  for (const auto& [id, parked] : parked_) {
+    if (parked.request.key == key && parked.wait == Wait::shape) ids.push_back(id);
+  }
+  for (const auto id : ids) finish(id, response);
+}
+
+AnswerMoment ShapeDesk::moment() {
+  return {clock_.wall_now(), options_.long_poll, store_.last_lsn(), ++answers_};
+}
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,71 @@
+// MessageEncoder: rows and changes of one table as the protocol's JSON messages.
+// From snapshot rows and the stream's row messages → the text a shape stores and sends. Immutable;
+// any thread.
+//
+//   key   "<schema>"."<table>"/"<value>"[/"<value>"…]   with `"` and `/` doubled inside
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "embedded/sync/table_definition.hpp"
+
+namespace patchbay::embedded {
+
+enum class Replica : std::uint8_t {
+  only_changes,  ///< `default`: an update carries key and changed columns, a delete the key.
+  full,          ///< Whole rows, and the old values of changed columns.
+};
+
+/// A message that still lacks what its transaction gives it.
+struct OpenMessage {
+  std::string value;      ///< {"id":"1",…}
+  std::string key;        ///< JSON string
+  std::string old_value;  ///< JSON object or empty
+  std::string_view operation;
+  std::string key_change;      ///< ,"key_change_to":"…" or empty
+  unsigned position_step = 2;  ///< To the position of the next message.
+};
+
+struct MessagePlace {
+  std::uint64_t lsn = 0;
+  std::uint32_t txid = 0;
+  std::uint64_t position = 0;
+  bool last = false;
+};
+
+class MessageEncoder {
+ public:
+  MessageEncoder(const TableDefinition& table, Replica replica);
+
+  /// One row of a snapshot: the cells in column order, then those of the key once more as the log
+  /// writes them, so that snapshot and log give a row the same key whatever its type.
+  void append_snapshot_row(std::string& out,
+                           const std::vector<std::optional<std::string_view>>& cells) const;
+
+  /// Appends no message for a change that changes nothing, two for a change of the key. False when
+  /// the row cannot be told from what was sent (it was written without its full old image).
+  [[nodiscard]] bool encode(const RowMessage& row, std::vector<OpenMessage>& out) const;
+
+  [[nodiscard]] std::string finish(const OpenMessage& message, const MessagePlace& place) const;
+
+ private:
+  [[nodiscard]] bool encode_update(const Tuple& before, Tuple after,
+                                   std::vector<OpenMessage>& out) const;
+  [[nodiscard]] std::string key_of(const Tuple& row) const;
+  [[nodiscard]] std::string whole_value(const Tuple& row) const;
+  [[nodiscard]] std::string key_value(const Tuple& row) const;
+  void append_cell(std::string& object, std::size_t column, const Cell& cell) const;
+
+  Replica replica_;
+  std::vector<std::string> members_;  ///< "name": of each column
+  std::vector<std::size_t> key_;
+  std::vector<bool> in_key_;
+  std::string key_prefix_;
+  std::string relation_;  ///< ["schema","table"]
+};
+
+}  // namespace patchbay::embedded

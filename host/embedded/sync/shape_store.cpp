@@ -1,0 +1,83 @@
+#include "embedded/sync/shape_store.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "embedded/tuning.hpp"
+
+namespace patchbay::embedded {
+
+Shape* ShapeStore::find(const ShapeKey& key) {
+  const auto handle = handles_.find(key);
+  return handle == handles_.end() ? nullptr : find(handle->second);
+}
+
+Shape* ShapeStore::find(const std::string& handle) {
+  const auto member = shapes_.find(handle);
+  return member == shapes_.end() ? nullptr : member->second.shape.get();
+}
+
+std::vector<const Shape*> ShapeStore::all() const {
+  std::vector<const Shape*> shapes;
+  for (const auto& [handle, member] : shapes_) shapes.push_back(member.shape.get());
+  return shapes;
+}
+
+Shape& ShapeStore::add(const ShapeKey& key, TableDefinition table, std::int64_t now_us) {
+  last_stamp_ = std::max(now_us, last_stamp_ + 1);
+  const auto hash = std::hash<std::string>{}(key.table.quoted() + table.schema_json()) +
+                    static_cast<std::size_t>(key.replica);
+  const std::string handle = std::to_string(hash % 134'217'728) + "-" + std::to_string(last_stamp_);
+  auto shape = std::make_unique<Shape>(handle, std::move(table), key.replica, limits_);
+  Shape& added = *shape;
+  handles_[key] = handle;
+  shapes_[handle] = Member{key, std::move(shape), passed_};
+  return added;
+}
+
+void ShapeStore::remove(const std::string& handle) {
+  const auto member = shapes_.find(handle);
+  if (member == shapes_.end()) return;
+  handles_.erase(member->second.key);
+  shapes_.erase(member);
+}
+
+void ShapeStore::start_at(std::uint64_t lsn, bool history_lost) {
+  if (history_lost) {
+    last_lsn_ = 0;
+    applied_lsn_ = 0;
+    recent_txids_.clear();
+  }
+  // A transaction whose commit begins right at `lsn` is still to come.
+  if (lsn > 0) last_lsn_ = std::max(last_lsn_, lsn - 1);
+}
+
+std::vector<std::string> ShapeStore::apply(const TransactionPtr& transaction) {
+  std::vector<std::string> over;
+  if (transaction->lsn <= applied_lsn_) return over;
+  for (auto& [handle, member] : shapes_) {
+    if (!member.shape->add(transaction)) over.push_back(handle);
+  }
+  for (const auto& handle : over) remove(handle);
+  applied_lsn_ = transaction->lsn;
+  last_lsn_ = std::max(last_lsn_, applied_lsn_);
+  ++passed_;
+  recent_txids_.push_back(transaction->txid);
+  if (recent_txids_.size() > tuning::kRecentTransactionsMax) recent_txids_.pop_front();
+  return over;
+}
+
+ShapeStore::Completion ShapeStore::complete(const std::string& handle, LoadedSnapshot snapshot) {
+  const auto member = shapes_.find(handle);
+  if (member == shapes_.end()) return Completion::over;
+  // The shape keeps what came after it was added; what passed before must be in the snapshot.
+  const std::uint64_t kept = passed_ - member->second.added_after;
+  for (std::size_t index = 0; index + kept < recent_txids_.size(); ++index) {
+    if (!snapshot.visibility.sees(recent_txids_[index])) return Completion::too_early;
+  }
+  if (member->second.shape->complete(std::move(snapshot))) return Completion::ready;
+  remove(handle);
+  return Completion::over;
+}
+
+}  // namespace patchbay::embedded

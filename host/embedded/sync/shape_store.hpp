@@ -1,0 +1,74 @@
+// ShapeStore: all shapes there are, by table and by handle, fed by the stream.
+// From ShapeDesk's strand, which owns it. Memory only: a restart of the service makes new shapes.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "embedded/sync/shape.hpp"
+
+namespace patchbay::embedded {
+
+/// What a request names: equal requests share a shape.
+struct ShapeKey {
+  TableName table;
+  Replica replica = Replica::only_changes;
+
+  friend auto operator<=>(const ShapeKey&, const ShapeKey&) = default;
+};
+
+class ShapeStore {
+ public:
+  explicit ShapeStore(ShapeLimits limits) : limits_(limits) {}
+
+  /// Null when there is none. Valid until the shape is removed.
+  [[nodiscard]] Shape* find(const ShapeKey& key);
+  [[nodiscard]] Shape* find(const std::string& handle);
+  [[nodiscard]] std::size_t size() const noexcept { return shapes_.size(); }
+  [[nodiscard]] std::vector<const Shape*> all() const;
+
+  /// A new, loading shape, from now on fed by `apply`. `now_us` makes its handle unique.
+  Shape& add(const ShapeKey& key, TableDefinition table, std::int64_t now_us);
+  void remove(const std::string& handle);
+
+  /// Takes the next transaction of the stream; returns the handles of shapes it ended, which are
+  /// gone. One seen before (the stream repeats itself after a reconnect) is ignored.
+  std::vector<std::string> apply(const TransactionPtr& transaction);
+
+  enum class Completion : std::uint8_t {
+    ready,
+    too_early,  ///< The snapshot lacks a transaction the stream had already passed: load again.
+    over,       ///< The shape is gone: altered or truncated meanwhile, or it was removed before.
+  };
+  [[nodiscard]] Completion complete(const std::string& handle, LoadedSnapshot snapshot);
+
+  /// The newest LSN of which it is sure that all changes up to it are here.
+  [[nodiscard]] std::uint64_t last_lsn() const noexcept { return last_lsn_; }
+  /// The stream begins, or begins anew: everything before `lsn` is in the database. With the
+  /// history lost, positions seen so far mean nothing any more.
+  void start_at(std::uint64_t lsn, bool history_lost);
+
+ private:
+  struct Member {
+    ShapeKey key;
+    std::unique_ptr<Shape> shape;
+    std::uint64_t added_after = 0;  ///< Transactions passed when it was added.
+  };
+
+  ShapeLimits limits_;
+  std::map<std::string, Member> shapes_;  ///< By handle.
+  std::map<ShapeKey, std::string> handles_;
+  std::uint64_t last_lsn_ = 0;
+  std::uint64_t applied_lsn_ = 0;  ///< Of the last transaction applied.
+  std::uint64_t passed_ = 0;
+  std::int64_t last_stamp_ = 0;
+  /// Ids of the transactions passed last, the newest at the end. A commit is in the log, and with
+  /// us, a moment before other sessions see it: a snapshot taken in that moment lacks it.
+  std::deque<std::uint32_t> recent_txids_;
+};
+
+}  // namespace patchbay::embedded

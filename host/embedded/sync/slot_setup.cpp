@@ -1,0 +1,116 @@
+#include "embedded/sync/slot_setup.hpp"
+
+#include "embedded/sync/pgoutput.hpp"
+#include "embedded/sync/table_definition.hpp"
+#include "log/log.hpp"
+
+namespace patchbay::embedded {
+namespace {
+
+using Step = tl::expected<void, SlotProblem>;
+
+tl::unexpected<SlotProblem> problem(std::string message,
+                                    StreamTrouble trouble = StreamTrouble::starting) {
+  return tl::unexpected<SlotProblem>(SlotProblem{trouble, std::move(message)});
+}
+
+std::string cell(const Result<std::vector<PgRow>>& rows, std::size_t column) {
+  return rows->empty() ? std::string() : rows->front()[column].value_or("");
+}
+
+Step check_server(PgConnection& connection, SlotReady& ready) {
+  const auto system = connection.query("IDENTIFY_SYSTEM");
+  if (!system) return problem(system.error().message);
+  ready.system = cell(system, 0) + "/" + cell(system, 1);
+  (void)parse_lsn(cell(system, 2), ready.server_lsn);
+  const auto level = connection.query("SHOW wal_level");
+  if (!level) return problem(level.error().message);
+  if (cell(level, 0) != "logical") {
+    return problem("The database has wal_level = " + cell(level, 0) +
+                   ", but following it needs wal_level = logical: set that and restart it.");
+  }
+  return {};
+}
+
+/// Before the slot: a slot older than its publication can never be read.
+Step make_publication(PgConnection& connection, const std::string& name) {
+  const auto found = connection.query(
+      "SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate AND NOT pubviaroot "
+      "FROM pg_publication WHERE pubname = " +
+      quote_literal(name));
+  if (!found) return problem(found.error().message);
+  if (cell(found, 0) == "t") return {};
+  const std::string identifier = quote_identifier(name);
+  const auto made =
+      connection.query(found->empty() ? "CREATE PUBLICATION " + identifier
+                                      : "ALTER PUBLICATION " + identifier +
+                                            " SET (publish = 'insert, update, delete, truncate', "
+                                            "publish_via_partition_root = false)");
+  if (!made) return problem(made.error().message);
+  return {};
+}
+
+Step create_slot(PgConnection& connection, const std::string& slot, SlotReady& ready) {
+  log::info("sync-service", "Making the replication slot '" + slot +
+                                "'; this waits for the transactions now open.");
+  const auto made =
+      connection.query("CREATE_REPLICATION_SLOT " + slot + " LOGICAL pgoutput NOEXPORT_SNAPSHOT");
+  if (!made) return problem(made.error().message);
+  if (!parse_lsn(cell(made, 1), ready.confirmed_lsn)) {
+    return problem("PostgreSQL gave the new slot a position that cannot be read.");
+  }
+  ready.made_now = true;
+  return {};
+}
+
+Step use_slot(PgConnection& connection, const std::string& slot, SlotReady& ready) {
+  const auto found = connection.query(
+      "SELECT plugin = 'pgoutput' AND database = current_database() AND NOT temporary, active, "
+      "active_pid, wal_status = 'lost', confirmed_flush_lsn "
+      "FROM pg_replication_slots WHERE slot_name = " +
+      quote_literal(slot));
+  if (!found) return problem(found.error().message);
+  if (found->empty()) return create_slot(connection, slot, ready);
+  if (cell(found, 0) != "t") {
+    return problem("The replication slot '" + slot +
+                   "' belongs to something else (another plugin or database): choose another name "
+                   "for this service's slot.");
+  }
+  if (cell(found, 1) == "t") {
+    return problem("The replication slot '" + slot + "' is in use by another service (process " +
+                       cell(found, 2) +
+                       " of the database): stop that one or choose another slot. Trying again.",
+                   StreamTrouble::waiting);
+  }
+  if (cell(found, 3) == "t") {
+    log::warning("sync-service", "The replication slot '" + slot +
+                                     "' fell too far behind and lost its log: it is made anew and "
+                                     "every shape with it.");
+    drop_slot(connection, slot);
+    return create_slot(connection, slot, ready);
+  }
+  if (!parse_lsn(cell(found, 4), ready.confirmed_lsn)) {
+    drop_slot(connection, slot);  // a slot whose making was interrupted has no position
+    return create_slot(connection, slot, ready);
+  }
+  return {};
+}
+
+}  // namespace
+
+tl::expected<SlotReady, SlotProblem> prepare_slot(PgConnection& connection,
+                                                  const std::string& slot) {
+  SlotReady ready;
+  return check_server(connection, ready)
+      .and_then([&] { return make_publication(connection, slot); })
+      .and_then([&] { return use_slot(connection, slot, ready); })
+      .map([&] { return ready; });
+}
+
+void drop_slot(PgConnection& connection, const std::string& slot) {
+  const auto dropped =
+      connection.query("SELECT pg_drop_replication_slot(" + quote_literal(slot) + ")");
+  if (!dropped) log::warning("sync-service", dropped.error().message);
+}
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,33 @@
+// Makes sure of the publication and the replication slot before the stream starts. The SQL of
+// ReplicationStream, on its connection. Blocks: making a slot waits for open transactions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "embedded/sync/pg_connection.hpp"
+#include "embedded/sync/replication_stream.hpp"
+
+namespace patchbay::embedded {
+
+struct SlotReady {
+  std::uint64_t confirmed_lsn = 0;
+  bool made_now = false;
+  /// Names the server's data: it changes when another server, or a restored one, answers.
+  std::string system;
+  std::uint64_t server_lsn = 0;  ///< How far the server has written.
+};
+
+struct SlotProblem {
+  StreamTrouble trouble = StreamTrouble::starting;
+  std::string message;
+};
+
+[[nodiscard]] tl::expected<SlotReady, SlotProblem> prepare_slot(PgConnection& connection,
+                                                                const std::string& slot);
+
+/// Drops the slot, so that the next `prepare_slot` makes it anew.
+void drop_slot(PgConnection& connection, const std::string& slot);
+
+}  // namespace patchbay::embedded

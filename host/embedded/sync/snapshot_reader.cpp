@@ -1,0 +1,169 @@
+#include "embedded/sync/snapshot_reader.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "embedded/sync/catalogue.hpp"
+#include "embedded/tuning.hpp"
+#include "log/log.hpp"
+
+namespace patchbay::embedded {
+namespace {
+
+constexpr const char* kLockNotAvailable = "55P03";
+constexpr const char* kDeadlock = "40P01";
+constexpr const char* kDuplicateObject = "42710";
+
+Result<void> run(PgConnection& connection, const std::string& sql) {
+  auto rows = connection.query(sql);
+  if (!rows) return tl::unexpected(rows.error());
+  return {};
+}
+
+/// One attempt. The lock comes first and is held over both: whoever wrote the table before has
+/// ended, whoever writes it after finds it published. Otherwise a transaction begun before could
+/// keep writing unseen.
+Result<void> publish_once(PgConnection& connection, const TableDefinition& table,
+                          const std::string& publication) {
+  const std::string name = table.name.quoted();
+  std::string sql =
+      "BEGIN; SET LOCAL lock_timeout = " + std::to_string(tuning::kLockTimeout.count()) +
+      "; LOCK TABLE ONLY " + name +
+      (table.identity_is_full ? " IN SHARE ROW EXCLUSIVE MODE; " : " IN ACCESS EXCLUSIVE MODE; ");
+  if (!table.identity_is_full) sql += "ALTER TABLE ONLY " + name + " REPLICA IDENTITY FULL; ";
+  if (!table.published) {
+    sql += "ALTER PUBLICATION " + quote_identifier(publication) + " ADD TABLE ONLY " + name + "; ";
+  }
+  auto done = run(connection, sql + "COMMIT");
+  if (!done) {
+    const std::string state = connection.sqlstate();
+    (void)connection.query("ROLLBACK");  // a success: leaves sqlstate() as it is
+    if (state == kLockNotAvailable || state == kDeadlock) {
+      return failure(ErrorCode::in_doubt, "The table is being written.");
+    }
+  }
+  return done;
+}
+
+bool same_table(const TableDefinition& one, const TableDefinition& other) {
+  return one.id == other.id && one.name == other.name && one.key == other.key &&
+         one.schema_json() == other.schema_json() &&
+         std::equal(one.columns.begin(), one.columns.end(), other.columns.begin(),
+                    other.columns.end(), [](const TableColumn& a, const TableColumn& b) {
+                      return a.name == b.name && a.type == b.type && a.modifier == b.modifier;
+                    });
+}
+
+std::string select_statement(const TableDefinition& table) {
+  std::string columns;
+  for (const auto& column : table.columns) {
+    columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name) + "::text";
+  }
+  for (const auto column : table.key)
+    columns += ", " + quote_identifier(table.columns[column].name);
+  return "SELECT " + columns + " FROM ONLY " + table.name.quoted();
+}
+
+/// Rows into chunks, each closed by the row that fills it; the last one ends the snapshot.
+Result<void> read_rows(PgConnection& connection, const SnapshotJob& job,
+                       const SnapshotSource& source, const std::function<bool()>& wanted,
+                       LoadedSnapshot& snapshot) {
+  const MessageEncoder encoder(job.table, Replica::full);
+  std::size_t bytes = 0;
+  snapshot.chunks.emplace_back();
+  auto read = connection.stream(select_statement(job.table), [&](const auto& cells) {
+    if (snapshot.chunks.back().size() >= source.chunk_bytes_max) {
+      bytes += snapshot.chunks.back().size();
+      snapshot.chunks.emplace_back();
+    }
+    auto& chunk = snapshot.chunks.back();
+    if (!chunk.empty()) chunk += ',';
+    encoder.append_snapshot_row(chunk, cells);
+    return bytes + chunk.size() <= tuning::kSnapshotBytesMax && wanted();
+  });
+  if (!read && wanted() && read.error().code == ErrorCode::cancelled) {
+    return failure(ErrorCode::unsupported,
+                   "Table " + job.table.name.quoted() + " is larger than the " +
+                       std::to_string(tuning::kSnapshotBytesMax >> 20U) +
+                       " MB this service serves from memory: follow it with Electric.");
+  }
+  if (!read) return read;
+  if (snapshot.chunks.back().size() >= source.chunk_bytes_max) snapshot.chunks.emplace_back();
+  auto& chunk = snapshot.chunks.back();
+  if (!chunk.empty()) chunk += ',';
+  chunk += snapshot.visibility.snapshot_end_message();
+  return {};
+}
+
+/// Takes the snapshot's time, which is that of the first SELECT: after the lock, under which nobody
+/// can rewrite or truncate the table, which an older snapshot would see as empty.
+Result<void> begin_snapshot(PgConnection& connection, const SnapshotJob& job,
+                            const SnapshotSource& source, LoadedSnapshot& snapshot) {
+  auto begun = run(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE ONLY " +
+                                   job.table.name.quoted() + " IN ACCESS SHARE MODE");
+  if (!begun) return begun;
+  const auto times = connection.query("SELECT pg_current_snapshot()::text");
+  if (!times) return tl::unexpected(times.error());
+  const auto visibility = parse_snapshot((*times)[0][0].value_or(""));
+  const auto lsn = connection.query("SELECT pg_current_wal_insert_lsn()::text");
+  if (!lsn) return tl::unexpected(lsn.error());
+  if (!visibility || !parse_lsn((*lsn)[0][0].value_or(""), snapshot.lsn_after)) {
+    return failure(ErrorCode::retry, "PostgreSQL gave a snapshot that cannot be read.");
+  }
+  snapshot.visibility = *visibility;
+  const auto now = describe_table(connection, job.table.name, source.publication);
+  if (!now) return tl::unexpected(now.error());
+  const auto& table = *now;
+  if (!table || !same_table(*table, job.table) || !table->identity_is_full || !table->published) {
+    return failure(ErrorCode::rejected,
+                   "Table " + job.table.name.quoted() + " was altered while it was being read.");
+  }
+  snapshot.table_state = table->state;
+  return {};
+}
+
+}  // namespace
+
+Result<void> publish_table(PgConnection& connection, const SnapshotJob& job,
+                           const std::string& publication, const std::function<bool()>& wanted) {
+  if (job.table.published && job.table.identity_is_full && !job.behind_writers) return {};
+  TableDefinition table = job.table;
+  bool said = false;
+  while (wanted()) {
+    auto done = publish_once(connection, table, publication);
+    if (!done && connection.sqlstate() == kDuplicateObject && !table.published) {
+      table.published = true;  // another shape of the table was faster
+      continue;
+    }
+    if (done || done.error().code != ErrorCode::in_doubt) return done;
+    if (!std::exchange(said, true)) {
+      log::info("sync-service", "Table " + job.table.name.quoted() +
+                                    " is being written by an open transaction: its shape waits for "
+                                    "that to end.");
+    }
+    std::this_thread::sleep_for(tuning::kLockPause);
+  }
+  return failure(ErrorCode::cancelled, "The load was given up.");
+}
+
+Result<LoadedSnapshot> read_snapshot(PgConnection& connection, const SnapshotJob& job,
+                                     const SnapshotSource& source,
+                                     const std::function<bool()>& wanted) {
+  LoadedSnapshot snapshot;
+  auto read = begin_snapshot(connection, job, source, snapshot).and_then([&] {
+    return read_rows(connection, job, source, wanted, snapshot);
+  });
+  if (!read) {
+    (void)connection.query("ROLLBACK");
+    return tl::unexpected(read.error());
+  }
+  // A commit that is seen may not be on disk yet (synchronous_commit=off); a crash would take back
+  // what we served. This commit is waited for, and with it all before it.
+  auto safe = run(connection, "COMMIT; SET synchronous_commit = local").and_then([&] {
+    return run(connection, "SELECT pg_logical_emit_message(true, 'patchbay', '')");
+  });
+  if (!safe) return tl::unexpected(safe.error());
+  return snapshot;
+}
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,22 @@
+// Takes one table into the publication and reads its snapshot. The SQL of SnapshotLoads. Blocks.
+#pragma once
+
+#include <functional>
+#include <patchbay/result.hpp>
+
+#include "embedded/sync/pg_connection.hpp"
+#include "embedded/sync/snapshot_loads.hpp"
+
+namespace patchbay::embedded {
+
+/// Puts the table into the publication with REPLICA IDENTITY FULL, where it is not yet. Afterwards
+/// every change of it reaches the stream whole. Waits for its writers as long as `wanted`.
+[[nodiscard]] Result<void> publish_table(PgConnection& connection, const SnapshotJob& job,
+                                         const std::string& publication,
+                                         const std::function<bool()>& wanted);
+
+[[nodiscard]] Result<LoadedSnapshot> read_snapshot(PgConnection& connection, const SnapshotJob& job,
+                                                   const SnapshotSource& source,
+                                                   const std::function<bool()>& wanted);
+
+}  // namespace patchbay::embedded

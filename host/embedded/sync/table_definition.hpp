@@ -1,0 +1,53 @@
+// TableDefinition: a table as the catalogue describes it, as far as a shape needs to know.
+// From Catalogue (SQL) → shapes and their messages. A value.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "embedded/sync/pgoutput.hpp"
+
+namespace patchbay::embedded {
+
+struct TableName {
+  std::string schema;
+  std::string table;
+
+  /// "schema"."table", for SQL and for keys.
+  [[nodiscard]] std::string quoted() const;
+  friend bool operator==(const TableName&, const TableName&) = default;
+  friend auto operator<=>(const TableName&, const TableName&) = default;
+};
+
+/// "identifier", with `"` doubled.
+[[nodiscard]] std::string quote_identifier(std::string_view identifier);
+
+struct TableColumn {
+  std::string name;
+  std::uint32_t type = 0;
+  std::int32_t modifier = -1;
+  std::string type_name;  ///< Of the element, for an array.
+  bool not_null = false;
+  int dimensions = 0;
+  int key_index = -1;  ///< Place in the primary key; -1: not part of it.
+};
+
+struct TableDefinition {
+  std::uint32_t id = 0;  ///< The oid, which no other table will have.
+  TableName name;
+  std::vector<TableColumn> columns;
+  std::vector<std::size_t> key;  ///< Columns of the primary key, in its order.
+  bool identity_is_full = false;
+  bool published = false;
+  /// Everything about the table that must not change under a shape, catalogue row versions
+  /// included: two equal texts mean nobody altered it in between.
+  std::string state;
+
+  /// True when the stream describes the table as this does.
+  [[nodiscard]] bool matches(const Relation& relation) const;
+  /// The electric-schema header.
+  [[nodiscard]] std::string schema_json() const;
+};
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,102 @@
+#include "sync_service.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include "embedded/sync/catalogue_thread.hpp"
+#include "embedded/sync/pg_connection.hpp"
+#include "embedded/sync/replication_stream.hpp"
+#include "embedded/sync/shape_desk.hpp"
+#include "embedded/sync/snapshot_loads.hpp"
+#include "net/http_server.hpp"
+#include "runtime/asio_executor.hpp"
+#include "tuning.hpp"
+
+namespace patchbay::embedded {
+namespace {
+
+DeskOptions desk_options(const SyncOptions& options) {
+  DeskOptions desk;
+  desk.secret = options.secret;
+  desk.long_poll = std::chrono::milliseconds(options.long_poll_ms);
+  desk.limits = {std::max<std::size_t>(options.chunk_bytes_max, 1), tuning::kShapeLogBytesMax};
+  return desk;
+}
+
+/// Members stand in the order of their making; `stop` ends them in the opposite one.
+class RunningService final : public SyncService {
+ public:
+  explicit RunningService(const SyncOptions& options)
+      : pool_(1),
+        strand_(pool_.make_strand()),
+        catalogue_(std::make_unique<CatalogueThread>(options.database_url, options.slot)),
+        loads_(std::make_unique<SnapshotLoads>(
+            SnapshotSource{options.database_url, options.slot, options.chunk_bytes_max})),
+        desk_(desk_options(options), *catalogue_, *loads_, *strand_, pool_.clock()) {}
+  ~RunningService() override { stop(); }
+
+  Result<void> start(const SyncOptions& options) {
+    net::HttpServerOptions http;
+    http.address = options.address;
+    http.port = options.port;
+    auto server = net::start_http_server(std::move(http), [this](auto request, auto reply) {
+      desk_.handle(std::move(request), std::move(reply));
+    });
+    if (!server) return tl::unexpected(server.error());
+    server_ = std::move(*server);
+    port_ = server_->port();
+    desk_.start();
+    stream_ = std::make_unique<ReplicationStream>(StreamOptions{options.database_url, options.slot},
+                                                  desk_);
+    return {};
+  }
+
+  [[nodiscard]] std::uint16_t port() const override { return port_; }
+
+  void stop() override {
+    if (server_) server_->stop();
+    stream_.reset();
+    // After this nothing of the desk runs any more, so nobody asks those that end now.
+    pool_.stop();
+    loads_.reset();
+    catalogue_.reset();
+  }
+
+ private:
+  IoPool pool_;
+  std::unique_ptr<Executor> strand_;
+  std::unique_ptr<CatalogueThread> catalogue_;
+  std::unique_ptr<SnapshotLoads> loads_;
+  ShapeDesk desk_;
+  std::unique_ptr<ReplicationStream> stream_;
+  std::unique_ptr<net::HttpServer> server_;
+  std::uint16_t port_ = 0;
+};
+
+Result<void> check(const SyncOptions& options) {
+  std::string why;
+  if (!PgConnection::is_valid_url(options.database_url, why)) {
+    return failure(ErrorCode::rejected, "The database URL cannot be read: " + why +
+                                            ". It looks like postgresql://user@host:port/name.");
+  }
+  const bool plain = std::all_of(options.slot.begin(), options.slot.end(), [](char letter) {
+    return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_';
+  });
+  if (options.slot.empty() || options.slot.size() > 63 || !plain) {
+    return failure(ErrorCode::rejected,
+                   "The replication slot cannot be named '" + options.slot +
+                       "': use up to 63 lower-case letters, digits and underscores.");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SyncService>> start_sync_service(SyncOptions options) {
+  if (auto checked = check(options); !checked) return tl::unexpected(checked.error());
+  auto service = std::make_unique<RunningService>(options);
+  if (auto started = service->start(options); !started) return tl::unexpected(started.error());
+  return service;
+}
+
+}  // namespace patchbay::embedded

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <ostream>
 #include <string>
 
 #include "plugins/plugin_directory.hpp"
@@ -20,6 +21,8 @@ struct BadModule {
   const char* name;
   ErrorCode code;
   const char* reason;
+
+  friend void PrintTo(const BadModule& module, std::ostream* out) { *out << module.name; }
 };
 
 /// Wrong in a way that its file shows: nothing of it may run.

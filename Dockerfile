@@ -4,9 +4,12 @@ WORKDIR /src
 COPY scripts/packages.sh scripts/packages.sh
 RUN bash -c '. scripts/packages.sh && need_packages build'
 COPY . .
-RUN cmake --preset release \
-  && cmake --build --preset release -j "$(nproc)" \
-  && cmake --install build/release --prefix /opt/patchbay --strip
+RUN cmake --preset release && cmake --build --preset release -j "$(nproc)"
+RUN mkdir -p /opt/patchbay/bin /opt/patchbay/lib /opt/patchbay/share/patchbay \
+  && cp build/release/bin/patchbay /opt/patchbay/bin/ \
+  && cp -r build/release/lib/patchbay /opt/patchbay/lib/ \
+  && cp -r host/web /opt/patchbay/share/patchbay/ \
+  && find /opt/patchbay -type f \( -name '*.so' -o -name patchbay \) -exec strip {} +
 
 FROM debian:12-slim
 COPY scripts/packages.sh /tmp/packages.sh

@@ -33,4 +33,8 @@ Findings check_page(const SourceFile& file);
 // mount, set and call is there.
 Findings check_containers(const SourceFile& file, const SourceTree& tree);
 
+// docs/pattern-laws.md: each law (a heading with a number) names in `Backticks.LikeThis` the tests
+// that prove it, and these are there.
+Findings check_laws(const SourceFile& file, const SourceTree& tree);
+
 }  // namespace tidy

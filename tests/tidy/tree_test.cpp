@@ -58,6 +58,10 @@ TEST(Tree, StartsContainersWithWhatThereIs) {
   expect_none([](const SourceFile& file) { return check_containers(file, tree()); });
 }
 
+TEST(Tree, ProvesEachLaw) {
+  expect_none([](const SourceFile& file) { return check_laws(file, tree()); });
+}
+
 TEST(Tree, KeepsThePageFreeOfForeignAddresses) {
   expect_none(check_page);
 }

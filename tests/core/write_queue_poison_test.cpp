@@ -151,6 +151,18 @@ TEST_F(WriteQueuePoison, AnOlderWriteThatComesBackRestoresStrictOrder) {
   EXPECT_EQ(requests(), "send 4");
 }
 
+TEST_F(WriteQueuePoison, AProbeProvesNothingAboutAHeadThatCameMeanwhile) {
+  enqueue(2);
+  enqueue(3);
+  fail_until_probe();
+  static_cast<void>(requests());
+  enqueue(1);
+  answer({ok()});
+  EXPECT_EQ(requests(), "send 1");
+  answer({ok()});
+  EXPECT_EQ(requests(), "send 2");
+}
+
 TEST_F(WriteQueuePoison, MayBeVoidedWhileAside) {
   enqueue(1, {}, milliseconds(300'000));
   enqueue(2);

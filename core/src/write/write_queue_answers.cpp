@@ -101,14 +101,15 @@ void WriteQueue::State::after_probe(const Flight& flight, const std::optional<Fa
     if (const QueuedWrite* probe = line_.find(failure->write)) probed_ = probe->place;
     return;
   }
+  const RetryWait wait = std::exchange(main_wait_, {});
   QueuedWrite* head = line_.head();
   if (head == nullptr || head->outgoing.write.id != flight.suspect) return;
   log::warning("write queue",
                "The write " + flight.suspect.text() +
                    " gets no outcome while the server answers others; it and later "
                    "writes on its rows are set aside and tried again. Last answer: " +
-                   main_wait_.reason);
-  head->wait = std::exchange(main_wait_, {});
+                   wait.reason);
+  head->wait = wait;
   probed_.reset();
   line_.set_head_aside();
 }

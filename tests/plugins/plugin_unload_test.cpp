@@ -90,7 +90,10 @@ TEST(PluginUnload, EveryPluginOfTheBuildGoesTwoHundredTimes) {
       if (cycle == 50) resident_after_50 = resident_mib();
     }
     EXPECT_EQ(open_files(), files);
-    EXPECT_LT(resident_mib() - resident_after_50, 5.0);
+    // A sanitizer keeps freed memory aside on purpose, and looks for leaks itself.
+    if (abi_stamp().sanitizer == 0) {
+      EXPECT_LT(resident_mib() - resident_after_50, 5.0);
+    }
   }
 }
 

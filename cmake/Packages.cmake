@@ -5,10 +5,10 @@ find_package(Boost 1.74 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(simdjson REQUIRED)
 
-# Boost as every translation unit must see it: DLL on std::filesystem, no deprecated Asio.
+# Boost as every translation unit must see it. Asio keeps what it deprecates: cpprestsdk needs it.
 add_library(patchbay_boost INTERFACE)
 target_link_libraries(patchbay_boost INTERFACE Boost::headers Threads::Threads ${CMAKE_DL_LIBS})
-target_compile_definitions(patchbay_boost INTERFACE BOOST_DLL_USE_STD_FS BOOST_ASIO_NO_DEPRECATED)
+target_compile_definitions(patchbay_boost INTERFACE BOOST_DLL_USE_STD_FS)
 set_property(TARGET patchbay_boost APPEND PROPERTY INTERFACE_SYSTEM_INCLUDE_DIRECTORIES
   ${Boost_INCLUDE_DIRS})
 

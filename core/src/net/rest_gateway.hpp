@@ -1,0 +1,32 @@
+// RestGateway: the WriteGateway that speaks to the backend's REST API, through cpprestsdk.
+// WriteQueue -> gateway -> backend -> verdicts. Thread-safe; callbacks come on the library's own
+// threads. Owned by the app, one for each backend; queues may share it.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <patchbay/result.hpp>
+#include <string>
+
+#include "tuning.hpp"
+#include "write/gateway.hpp"
+
+namespace patchbay::net {
+
+struct RestGatewayOptions {
+  std::string base_url;  ///< "http://host:port" and, if need be, a path; no query.
+  std::string token;     ///< Sent as "Authorization: Bearer <token>" unless empty.
+  std::chrono::milliseconds timeout = tuning::kGatewayTimeout;
+};
+
+/// Its destructor ends what is under way (verdict Unknown) and waits for the callbacks.
+class RestGateway : public WriteGateway {
+ public:
+  /// Requests from now on carry this token. [any thread]
+  virtual void set_token(std::string token) = 0;
+};
+
+/// ErrorCode::rejected when the URL is not an http URL.
+[[nodiscard]] Result<std::unique_ptr<RestGateway>> make_rest_gateway(RestGatewayOptions options);
+
+}  // namespace patchbay::net

@@ -1,0 +1,71 @@
+#include <gtest/gtest.h>
+
+#include "integration/net/write_samples.hpp"
+#include "net/write_encoding.hpp"
+
+namespace patchbay::test {
+namespace {
+
+const std::string kId = "00000000-0000-7000-8000-000000000001";
+
+std::string printed(const net::BackendCall& call) {
+  return call.method + " " + call.path + (call.body.empty() ? "" : " " + call.body);
+}
+
+TEST(WriteEncoding, SendsAnInsertWithItsColumnsAndMarks) {
+  const auto write = outgoing(1, {insert_of("a", {{"title", "say \"hi\"\n"},
+                                                  {"done", "true"},
+                                                  {"price", "1.10"},
+                                                  {"write_id", std::nullopt}})});
+  EXPECT_EQ(printed(net::rest_call(write)),
+            R"(POST /items {"done":true,"id":"a","price":"1.10","title":"say \"hi\"\u000a",)"
+            R"("write_id":")" +
+                kId + R"("})");
+}
+
+TEST(WriteEncoding, SendsAnUpdateOfTheGivenColumnsWithNull) {
+  auto write = outgoing(1, {update_of("a/b %", {{"title", std::nullopt}, {"done", "false"}})});
+  write.sent_after_s = 77;
+  EXPECT_EQ(printed(net::rest_call(write)),
+            R"(PUT /items/a%2Fb%20%25 {"done":false,"title":null,"write_id":")" + kId +
+                R"(","sent_after":77})");
+}
+
+TEST(WriteEncoding, SendsARemoveWithItsMarksInTheQuery) {
+  auto write = outgoing(1, {remove_of("a")});
+  EXPECT_EQ(printed(net::rest_call(write)), "DELETE /items/a?write_id=" + kId);
+  write.sent_after_s = 77;
+  EXPECT_EQ(printed(net::rest_call(write)), "DELETE /items/a?write_id=" + kId + "&sent_after=77");
+}
+
+TEST(WriteEncoding, NamesACompositeKeyInKeyOrder) {
+  const RowRef key = row_of(parts_table(), {{"id", "7"}, {"part", "x y"}});
+  const auto write = outgoing(1, {{OperationKind::remove, key, {}}});
+  EXPECT_EQ(printed(net::rest_call(write)), "DELETE /app.parts/x%20y/7?write_id=" + kId);
+}
+
+TEST(WriteEncoding, MakesAnElementOfAWrite) {
+  auto write = outgoing(1, {insert_of("a"), update_of("b", {{"id", "c"}}), remove_of("d")});
+  write.sent_after_s = 5;
+  EXPECT_EQ(net::changes_element(write),
+            R"({"id":")" + kId + R"(","write_id":")" + kId +
+                R"(","sent_after":5,"changes":[)"
+                R"({"operation":"insert","table":"items","value":{"id":"a"}},)"
+                R"({"operation":"update","table":"items","key":{"id":"b"},"value":{"id":"c"}},)"
+                R"({"operation":"delete","table":"items","key":{"id":"d"},"value":{"id":"d"}}]})");
+}
+
+TEST(WriteEncoding, TakesTheRestRouteOnlyWhereNothingHides) {
+  EXPECT_TRUE(net::has_rest_route(outgoing(1, {insert_of("")}).write));
+  EXPECT_TRUE(net::has_rest_route(outgoing(1, {remove_of("a")}).write));
+  EXPECT_FALSE(net::has_rest_route(outgoing(1, {remove_of("a"), remove_of("b")}).write));
+  for (const char* key : {"", ".", ".."}) {
+    EXPECT_FALSE(net::has_rest_route(outgoing(1, {remove_of(key)}).write)) << key;
+  }
+  const RowRef key = row_of(parts_table(), {{"id", "7"}, {"part", "x"}});
+  const RowRef set = row_of(parts_table(), {{"sent_after", "a column of that name"}});
+  EXPECT_FALSE(net::has_rest_route(outgoing(1, {{OperationKind::update, key, set}}).write));
+}
+
+}  // namespace
+}  // namespace patchbay::test

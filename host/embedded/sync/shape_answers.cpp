@@ -14,7 +14,11 @@ constexpr std::string_view kPrivate = "max-age=0, private, must-revalidate";
 constexpr std::int64_t kCursorEpochSeconds = 1'728'432'000;  // 2024-10-09
 constexpr std::int64_t kCursorJitterSeconds = 3'600;
 
-HttpResponse start_answer(int status, std::string_view cache_control) {
+constexpr std::string_view kShapeMethods = "GET, POST, HEAD, DELETE, OPTIONS";
+constexpr std::string_view kOtherMethods = "GET, HEAD";
+
+HttpResponse start_answer(int status, std::string_view cache_control,
+                          std::string_view methods = kShapeMethods) {
   HttpResponse answer;
   answer.status = status;
   auto& headers = answer.headers;
@@ -23,12 +27,13 @@ HttpResponse start_answer(int status, std::string_view cache_control) {
   headers.add("access-control-expose-headers",
               "electric-cursor,electric-handle,electric-has-data,electric-offset,electric-schema,"
               "electric-up-to-date,electric-internal-known-error,retry-after");
-  headers.add("access-control-allow-methods", "GET, POST, HEAD, DELETE, OPTIONS");
+  headers.add("access-control-allow-methods", std::string(methods));
   return answer;
 }
 
-HttpResponse json_answer(int status, std::string_view cache_control, std::string body) {
-  HttpResponse answer = start_answer(status, cache_control);
+HttpResponse json_answer(int status, std::string_view cache_control, std::string body,
+                         std::string_view methods = kShapeMethods) {
+  HttpResponse answer = start_answer(status, cache_control, methods);
   answer.headers.add("content-type", std::string(kJson));
   answer.body = std::move(body);
   return answer;
@@ -60,6 +65,14 @@ std::string message_body(std::string_view message) {
   std::string body = "{\"message\":";
   append_json_string(body, message);
   return body + "}";
+}
+
+std::string refusal_body(const Refusal& refusal) {
+  std::string body = "{\"message\":\"Invalid request\",\"errors\":{";
+  append_json_string(body, refusal.parameter);
+  body += ":[";
+  append_json_string(body, refusal.message);
+  return body + "]}}";
 }
 
 }  // namespace
@@ -123,12 +136,7 @@ HttpResponse answer_must_refetch(const std::string& new_handle) {
 }
 
 HttpResponse answer_refusal(const Refusal& refusal) {
-  std::string body = "{\"message\":\"Invalid request\",\"errors\":{";
-  append_json_string(body, refusal.parameter);
-  body += ":[";
-  append_json_string(body, refusal.message);
-  body += "]}}";
-  HttpResponse answer = json_answer(400, "no-store", std::move(body));
+  HttpResponse answer = json_answer(400, "no-store", refusal_body(refusal));
   answer.headers.add("surrogate-control", "no-store");
   return answer;
 }
@@ -145,13 +153,13 @@ HttpResponse answer_unauthorized() {
 }
 
 HttpResponse answer_not_found() {
-  HttpResponse answer = start_answer(404, kPrivate);
+  HttpResponse answer = start_answer(404, kPrivate, kOtherMethods);
   answer.body = "Not found";
   return answer;
 }
 
 HttpResponse answer_root() {
-  return start_answer(200, kPrivate);
+  return start_answer(200, kPrivate, kOtherMethods);
 }
 
 HttpResponse answer_deleted(bool existed) {
@@ -163,12 +171,26 @@ HttpResponse answer_deleted(bool existed) {
   return json_answer(404, "no-cache", message_body("No existing shape found"));
 }
 
+HttpResponse answer_refused_delete(const Refusal& refusal) {
+  return json_answer(400, "no-cache", refusal_body(refusal));
+}
+
 HttpResponse answer_preflight(std::string_view origin) {
   HttpResponse answer;
   answer.status = 204;
   answer.headers = {{"access-control-allow-origin", std::string(origin.empty() ? "*" : origin)},
-                    {"access-control-allow-methods", "GET, POST, HEAD, DELETE, OPTIONS"},
+                    {"access-control-allow-methods", std::string(kShapeMethods)},
                     {"access-control-max-age", "86400"}};
+  return answer;
+}
+
+HttpResponse for_origin(HttpResponse answer, std::string_view origin) {
+  if (origin.empty()) return answer;
+  net::HttpHeaders headers;
+  for (const auto& [name, value] : answer.headers.fields()) {
+    headers.add(name, name == "access-control-allow-origin" ? std::string(origin) : value);
+  }
+  answer.headers = std::move(headers);
   return answer;
 }
 
@@ -176,7 +198,7 @@ HttpResponse answer_health(std::string_view status) {
   std::string body = "{\"status\":";
   append_json_string(body, status);
   return json_answer(status == "active" ? 200 : 202, "no-cache, no-store, must-revalidate",
-                     body + "}");
+                     body + "}", kOtherMethods);
 }
 
 }  // namespace patchbay::embedded

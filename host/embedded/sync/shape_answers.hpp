@@ -34,9 +34,13 @@ struct AnswerMoment {
 [[nodiscard]] net::HttpResponse answer_root();
 /// 202, or 404 when there was no such shape.
 [[nodiscard]] net::HttpResponse answer_deleted(bool existed);
+[[nodiscard]] net::HttpResponse answer_refused_delete(const Refusal& refusal);
 [[nodiscard]] net::HttpResponse answer_preflight(std::string_view origin);
 /// 200 when `status` is "active", else 202.
 [[nodiscard]] net::HttpResponse answer_health(std::string_view status);
+
+/// The same answer, allowed to pages of `origin` when that is given.
+[[nodiscard]] net::HttpResponse for_origin(net::HttpResponse answer, std::string_view origin);
 
 /// The cursor of a live answer: the same for all answers of one interval, so that a cache may
 /// collapse them, but never the one the client sent.

@@ -52,21 +52,28 @@ class ShapeDesk final : public StreamListener {
 
  private:
   enum class Wait : std::uint8_t { nothing, database, shape, changes, bounds };
+  /// Who asked, and what the answer must look like for that.
+  struct Caller {
+    std::shared_ptr<net::ServerReply> reply;
+    std::string origin;
+    bool head = false;
+
+    void send(net::HttpResponse response) const;
+  };
   struct Parked {
     ShapeRequest request;
-    std::shared_ptr<net::ServerReply> reply;
-    bool head = false;
+    Caller caller;
     Wait wait = Wait::nothing;
     TimerId timer = 0;
   };
   using ParkedId = std::uint64_t;
 
-  void route(const net::ServerRequest& request, const std::shared_ptr<net::ServerReply>& reply);
-  [[nodiscard]] net::HttpResponse delete_shape(const net::ServerRequest& request);
+  void route(const net::ServerRequest& request, const Caller& caller);
+  void delete_shape(const net::ServerRequest& request, const Caller& caller);
   [[nodiscard]] bool is_authorized(const net::ServerRequest& request) const;
   [[nodiscard]] std::string_view health() const;
 
-  void park(ShapeRequest request, std::shared_ptr<net::ServerReply> reply, bool head);
+  void park(ShapeRequest request, const Caller& caller);
   /// Answers the request if it can be answered now; else it waits on.
   void look_at(ParkedId id);
   void look_at_all();

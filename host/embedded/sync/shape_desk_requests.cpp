@@ -9,11 +9,6 @@ namespace {
 
 using net::HttpResponse;
 
-void send(net::ServerReply& reply, HttpResponse response, bool head) {
-  if (head) response.body.clear();
-  reply.send(std::move(response));
-}
-
 /// Takes as long for a wrong secret as for a right one.
 bool equal_secrets(std::string_view given, std::string_view wanted) {
   unsigned difference = given.size() == wanted.size() ? 0 : 1;
@@ -26,70 +21,71 @@ bool equal_secrets(std::string_view given, std::string_view wanted) {
 
 }  // namespace
 
-void ShapeDesk::handle(std::shared_ptr<const net::ServerRequest> request,
-                       std::shared_ptr<net::ServerReply> reply) {
-  executor_.post(
-      [this, request = std::move(request), reply = std::move(reply)] { route(*request, reply); });
+void ShapeDesk::Caller::send(HttpResponse response) const {
+  if (head) response.body.clear();
+  reply->send(for_origin(std::move(response), origin));
 }
 
-void ShapeDesk::route(const net::ServerRequest& request,
-                      const std::shared_ptr<net::ServerReply>& reply) {
+void ShapeDesk::handle(std::shared_ptr<const net::ServerRequest> request,
+                       std::shared_ptr<net::ServerReply> reply) {
+  executor_.post([this, request = std::move(request), reply = std::move(reply)] {
+    const Caller caller{reply, std::string(request->headers.get("origin")),
+                        request->method == "HEAD"};
+    route(*request, caller);
+  });
+}
+
+void ShapeDesk::route(const net::ServerRequest& request, const Caller& caller) {
   auto path = request.segments;
   while (!path.empty() && path.back().empty()) path.pop_back();
   const auto is_path = [&path](std::string_view last) {
     return path.size() == 2 && path[0] == "v1" && path[1] == last;
   };
-  const bool head = request.method == "HEAD";
-  const bool get = head || request.method == "GET";
-  if (request.method == "OPTIONS") {
-    return send(*reply, answer_preflight(request.headers.get("origin")), head);
-  }
-  if (get && path.empty()) return send(*reply, answer_root(), head);
-  if (get && is_path("health")) return send(*reply, answer_health(health()), head);
+  const bool get = caller.head || request.method == "GET";
+  if (request.method == "OPTIONS") return caller.send(answer_preflight(caller.origin));
+  if (get && path.empty()) return caller.send(answer_root());
+  if (get && is_path("health")) return caller.send(answer_health(health()));
   const bool known = get || request.method == "DELETE" || request.method == "POST";
-  if (!is_path("shape") || !known) return send(*reply, answer_not_found(), head);
-  if (!is_authorized(request)) return send(*reply, answer_unauthorized(), head);
-  if (request.method == "DELETE") return send(*reply, delete_shape(request), head);
+  if (!is_path("shape") || !known) return caller.send(answer_not_found());
+  if (!is_authorized(request)) return caller.send(answer_unauthorized());
+  if (request.method == "DELETE") return delete_shape(request, caller);
   if (request.method == "POST") {
-    return send(*reply,
-                answer_refusal({"method",
-                                "POST, for subsets, is not supported by this service, "
-                                "which follows whole tables; use Electric for it"}),
-                head);
+    return caller.send(answer_refusal({"method",
+                                       "POST, for subsets, is not supported by this service, which "
+                                       "follows whole tables; use Electric for it"}));
   }
   auto wanted = parse_shape_request(request);
-  if (!wanted) return send(*reply, answer_refusal(wanted.error()), head);
+  if (!wanted) return caller.send(answer_refusal(wanted.error()));
   if (parked_.size() >= tuning::kParkedRequestsMax) {
-    return send(*reply, answer_unavailable("Too many requests are waiting here."), head);
+    return caller.send(answer_unavailable("Too many requests are waiting here."));
   }
-  park(std::move(*wanted), reply, head);
+  park(std::move(*wanted), caller);
 }
 
-HttpResponse ShapeDesk::delete_shape(const net::ServerRequest& request) {
-  const auto no_cache = [](HttpResponse response) {
-    net::HttpHeaders headers;
-    for (const auto& [name, value] : response.headers.fields()) {
-      if (name == "surrogate-control") continue;
-      headers.add(name, name == "cache-control" ? "no-cache" : value);
-    }
-    response.headers = std::move(headers);
-    return response;
-  };
+void ShapeDesk::delete_shape(const net::ServerRequest& request, const Caller& caller) {
   const auto* handle = net::find_parameter(request.query, "handle");
   const auto* table = net::find_parameter(request.query, "table");
-  const Shape* shape = handle == nullptr ? nullptr : store_.find(*handle);
-  if (handle == nullptr && table == nullptr) {
-    return no_cache(answer_refusal({"handle", "can't be blank when shape definition is missing"}));
+  if (handle != nullptr) {
+    const bool existed = store_.find(*handle) != nullptr;
+    end_shape(std::string(*handle));
+    return caller.send(answer_deleted(existed));
   }
-  if (handle == nullptr) {
-    const auto name = parse_table(*table);
-    if (!name) return no_cache(answer_refusal(name.error()));
-    const auto* replica = net::find_parameter(request.query, "replica");
-    const bool full = replica != nullptr && *replica == "full";
-    shape = store_.find({*name, full ? Replica::full : Replica::only_changes});
+  if (table == nullptr) {
+    return caller.send(
+        answer_refused_delete({"handle", "can't be blank when shape definition is missing"}));
   }
-  if (shape != nullptr) end_shape(std::string(shape->handle()));
-  return answer_deleted(shape != nullptr);
+  const auto name = parse_table(*table);
+  if (!name) return caller.send(answer_refused_delete(name.error()));
+  const auto* replica = net::find_parameter(request.query, "replica");
+  const bool full = replica != nullptr && *replica == "full";
+  if (const auto* shape = store_.find({*name, full ? Replica::full : Replica::only_changes})) {
+    end_shape(std::string(shape->handle()));
+    return caller.send(answer_deleted(true));
+  }
+  catalogue_.describe(*name, [caller](const Result<TableAnswer>& found) {
+    if (!found) return caller.send(answer_unavailable(found.error().message));
+    caller.send(*found ? answer_deleted(false) : answer_refused_delete(found->error()));
+  });
 }
 
 bool ShapeDesk::is_authorized(const net::ServerRequest& request) const {
@@ -106,9 +102,9 @@ std::string_view ShapeDesk::health() const {
   return trouble_ == StreamTrouble::waiting ? "waiting" : "starting";
 }
 
-void ShapeDesk::park(ShapeRequest request, std::shared_ptr<net::ServerReply> reply, bool head) {
+void ShapeDesk::park(ShapeRequest request, const Caller& caller) {
   const ParkedId id = ++last_parked_;
-  reply->on_closed([this, id] {
+  caller.reply->on_closed([this, id] {
     executor_.post([this, id] {
       const auto found = parked_.find(id);
       if (found == parked_.end()) return;
@@ -116,7 +112,7 @@ void ShapeDesk::park(ShapeRequest request, std::shared_ptr<net::ServerReply> rep
       parked_.erase(found);
     });
   });
-  parked_[id] = Parked{std::move(request), std::move(reply), head};
+  parked_[id] = Parked{std::move(request), caller};
   look_at(id);
 }
 
@@ -218,7 +214,7 @@ void ShapeDesk::finish(ParkedId id, HttpResponse response) {
   const Parked parked = std::move(found->second);
   parked_.erase(found);
   clock_.cancel(parked.timer);
-  send(*parked.reply, std::move(response), parked.head);
+  parked.caller.send(std::move(response));
 }
 
 void ShapeDesk::fail_waiting(const ShapeKey& key, const HttpResponse& response) {

@@ -5,6 +5,8 @@
 namespace patchbay::embedded {
 namespace {
 
+constexpr std::uint32_t kBooleanType = 16;
+
 /// Within quotes, with `"` and `/` doubled.
 void append_key_part(std::string& out, std::string_view text) {
   out += '"';
@@ -19,7 +21,10 @@ void append_key_part(std::string& out, std::string_view text) {
 
 MessageEncoder::MessageEncoder(const TableDefinition& table, Replica replica)
     : replica_(replica), key_(table.key), in_key_(table.columns.size(), false) {
-  for (const auto& column : table.columns) members_.push_back(json_string(column.name) + ":");
+  for (const auto& column : table.columns) {
+    members_.push_back(json_string(column.name) + ":");
+    is_boolean_.push_back(column.type == kBooleanType);
+  }
   for (const auto column : key_) in_key_[column] = true;
   append_key_part(key_prefix_, table.name.schema);
   key_prefix_ += '.';
@@ -30,20 +35,22 @@ MessageEncoder::MessageEncoder(const TableDefinition& table, Replica replica)
 void MessageEncoder::append_snapshot_row(
     std::string& out, const std::vector<std::optional<std::string_view>>& cells) const {
   std::string key = key_prefix_;
-  for (std::size_t part = members_.size(); part < cells.size(); ++part) {
+  for (const auto column : key_) {
     key += '/';
-    append_key_part(key, cells[part].value_or(""));
+    append_key_part(key, cells[column].value_or(""));
   }
   out += "{\"key\":";
   append_json_string(out, key);
   out += ",\"value\":{";
-  for (std::size_t column = 0; column < members_.size(); ++column) {
+  for (std::size_t column = 0; column < cells.size(); ++column) {
     if (column > 0) out += ',';
     out += members_[column];
-    if (cells[column]) {
-      append_json_string(out, *cells[column]);
-    } else {
+    if (!cells[column]) {
       out += "null";
+    } else if (is_boolean_[column]) {
+      out += *cells[column] == "t" ? "\"true\"" : "\"false\"";
+    } else {
+      append_json_string(out, *cells[column]);
     }
   }
   out += "},\"headers\":{\"relation\":" + relation_ + ",\"operation\":\"insert\"}}";

@@ -41,8 +41,8 @@ class MessageEncoder {
  public:
   MessageEncoder(const TableDefinition& table, Replica replica);
 
-  /// One row of a snapshot: the cells in column order, then those of the key once more as the log
-  /// writes them, so that snapshot and log give a row the same key whatever its type.
+  /// One row of a snapshot, cells in column order as PostgreSQL writes them. In values, a boolean
+  /// is `true` here and `t` in the log; in keys it is the same, or a row would have two.
   void append_snapshot_row(std::string& out,
                            const std::vector<std::optional<std::string_view>>& cells) const;
 
@@ -64,6 +64,7 @@ class MessageEncoder {
   std::vector<std::string> members_;  ///< "name": of each column
   std::vector<std::size_t> key_;
   std::vector<bool> in_key_;
+  std::vector<bool> is_boolean_;
   std::string key_prefix_;
   std::string relation_;  ///< ["schema","table"]
 };

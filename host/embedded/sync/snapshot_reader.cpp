@@ -57,10 +57,8 @@ bool same_table(const TableDefinition& one, const TableDefinition& other) {
 std::string select_statement(const TableDefinition& table) {
   std::string columns;
   for (const auto& column : table.columns) {
-    columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name) + "::text";
+    columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name);
   }
-  for (const auto column : table.key)
-    columns += ", " + quote_identifier(table.columns[column].name);
   return "SELECT " + columns + " FROM ONLY " + table.name.quoted();
 }
 

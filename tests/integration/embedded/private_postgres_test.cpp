@@ -253,8 +253,7 @@ TEST_F(PrivatePostgresTest, StartsAgainOnTheSamePortAfterACrash) {
   ASSERT_TRUE(server->ensure_running());
   EXPECT_EQ(server->process_id(), id);
   kill(id, SIGKILL);
-  ASSERT_TRUE(
-      eventually([&] { return server->ensure_running() && server->process_id() != id; }));
+  ASSERT_TRUE(eventually([&] { return server->ensure_running() && server->process_id() != id; }));
   EXPECT_EQ(server->url(), url);
   EXPECT_EQ(SqlSession(server->url()).value("select id from kept"), "1");
 }

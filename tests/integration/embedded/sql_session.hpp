@@ -31,7 +31,7 @@ class SqlSession {
   std::vector<Row> rows(const std::string& sql) {
     PGresult* result = PQexec(connection_, sql.c_str());
     const auto status = PQresultStatus(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) {
       PQclear(result);
       throw std::runtime_error(PQerrorMessage(connection_));
     }

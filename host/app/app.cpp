@@ -169,9 +169,11 @@ Result<void> App::start_pattern(const PluginLoader& loader, const PatternConfig&
   const PluginInspection& said = loaded->inspection();
   const ModuleDescription module{said.path.string(), said.id, said.version, said.description,
                                  said.traits};
+  auto gateway = net::make_rest_gateway({config_.backend_url, config_.backend_token});
+  if (!gateway) return tl::unexpected(gateway.error());
   auto running = std::make_unique<RunningPattern>(*std::move(loaded));
   running->queue_strand = pool_.make_strand();
-  running->gateway = net::make_rest_gateway({config_.backend_url, config_.backend_token});
+  running->gateway = *std::move(gateway);
   const InstanceOptions options{pattern.name, pattern.tables, pattern.settings,
                                 config_.directory / "patterns" / pattern.name};
   const RunnerParts parts{running->thread->executor(),

@@ -65,11 +65,8 @@ bool Session::is_open() const noexcept {
   return connection_ && connection_->link.is_open();
 }
 
-int Session::server_process() const noexcept {
-  return is_open() ? connection_->link.backendpid() : 0;
-}
-
 void Session::close() noexcept {
+  server_process_ = 0;
   connection_.reset();
 }
 
@@ -80,6 +77,7 @@ SqlResult<bool> Session::open() {
   if (last_failure_ && now < next_attempt_) return tl::make_unexpected(*last_failure_);
   try {
     connection_ = std::make_unique<Connection>(url_);
+    server_process_ = connection_->link.backendpid();
     last_failure_.reset();
     return true;
   } catch (const std::exception& error) {

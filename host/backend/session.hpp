@@ -3,6 +3,7 @@
 // that opening sets. It never reconnects by itself: a statement on a lost session fails.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -39,8 +40,8 @@ class Session {
   SqlResult<bool> open();
   void close() noexcept;
   [[nodiscard]] bool is_open() const noexcept;
-  /// PostgreSQL's process behind the session; 0 when closed.
-  [[nodiscard]] int server_process() const noexcept;
+  /// PostgreSQL's process behind the session; 0 when closed. [any thread]
+  [[nodiscard]] int server_process() const noexcept { return server_process_.load(); }
 
   /// Runs one statement with its parameters. After an error the session may be `lost`.
   SqlResult<Rows> run(const Statement& statement);
@@ -54,6 +55,7 @@ class Session {
 
   std::string url_;
   std::unique_ptr<Connection> connection_;
+  std::atomic<int> server_process_{0};
   std::optional<SqlError> last_failure_;
   std::chrono::steady_clock::time_point next_attempt_{};
 };

@@ -42,7 +42,6 @@ void WorkerPool::run(Worker& worker) {
     lock.unlock();
     ++busy_;
     work(worker.database);
-    worker.server_process = worker.database.session.server_process();
     work = nullptr;
     --busy_;
     lock.lock();
@@ -71,7 +70,7 @@ void WorkerPool::cancel_statements() {
   Session session(url_);
   if (!session.open()) return;
   for (const auto& worker : workers_) {
-    const int process = worker->server_process;
+    const int process = worker->database.session.server_process();
     if (process == 0) continue;
     (void)session.run({"SELECT pg_cancel_backend($1::integer)", {std::to_string(process)}});
   }

@@ -39,7 +39,6 @@ class WorkerPool {
   struct Worker {
     explicit Worker(const std::string& url) : database(url) {}
     Database database;
-    std::atomic<int> server_process{0};  ///< PostgreSQL's process for this thread; 0: none.
     std::thread thread;
   };
 

@@ -1,0 +1,89 @@
+// Routes and table names, each as a table.
+#include "backend/route.hpp"
+
+#include <gtest/gtest.h>
+
+#include "backend/table_name.hpp"
+
+namespace patchbay::backend {
+namespace {
+
+TEST(Route, AnswersEveryMethodOnEveryPath) {
+  struct Case {
+    const char* method;
+    std::vector<std::string> segments;
+    const char* action;
+    const char* allow = "";
+  };
+  const Case cases[] = {{"GET", {"items"}, "read_stream"},
+                        {"POST", {"items"}, "insert"},
+                        {"PUT", {"items", "1"}, "update"},
+                        {"DELETE", {"items", "1"}, "delete"},
+                        {"PUT", {"items", "1", "2"}, "update"},
+                        {"DELETE", {"items"}, "wrong_method", "GET, POST"},
+                        {"PATCH", {"items"}, "wrong_method", "GET, POST"},
+                        {"GET", {"items", "1"}, "wrong_method", "PUT, DELETE"},
+                        {"POST", {"changes"}, "changes"},
+                        {"GET", {"changes"}, "wrong_method", "POST"},
+                        {"PUT", {"changes", "1"}, "not_found"},
+                        {"DELETE", {"writes", "x"}, "void_write"},
+                        {"GET", {"writes", "x"}, "wrong_method", "DELETE"},
+                        {"DELETE", {"writes"}, "not_found"},
+                        {"GET", {"health"}, "health"},
+                        {"POST", {"health"}, "wrong_method", "GET"},
+                        {"GET", {"metrics"}, "metrics"},
+                        {"GET", {"openapi.json"}, "openapi"},
+                        {"OPTIONS", {"items"}, "preflight"},
+                        {"OPTIONS", {"items", "1"}, "preflight"},
+                        {"GET", {}, "not_found"},
+                        {"PUT", std::vector<std::string>(40, "k"), "not_found"}};
+  for (const Case& one : cases) {
+    const Route route = find_route(one.method, one.segments);
+    EXPECT_EQ(name_of(route.action), one.action) << one.method << " " << one.segments.size();
+    EXPECT_EQ(route.allow, one.allow);
+  }
+}
+
+TEST(Route, CarriesTableAndKey) {
+  const Route route = find_route("PUT", {"app.pairs", "a/b", ""});
+  EXPECT_EQ(route.table, "app.pairs");
+  EXPECT_EQ(route.key, (std::vector<std::string>{"a/b", ""}));
+}
+
+TEST(TableName, ReadsItsGrammarAndWritesItBack) {
+  struct Case {
+    const char* text;
+    const char* written;
+    const char* sql;
+    const char* electric;
+  };
+  const Case cases[] = {
+      {"items", "items", R"("public"."items")", "items"},
+      {"public.items", "items", R"("public"."items")", "items"},
+      {"app.items", "app.items", R"("app"."items")", "app.items"},
+      {"Items", "Items", R"("public"."Items")", R"("Items")"},
+      {"App.my items", "App.my items", R"("App"."my items")", R"("App"."my items")"},
+      {R"("a.b")", R"("a.b")", R"("public"."a.b")", R"("a.b")"},
+      {R"(app."q""t")", R"(app."q""t")", R"("app"."q""t")", R"(app."q""t")"},
+      {R"("plain")", "plain", R"("public"."plain")", "plain"}};
+  for (const Case& one : cases) {
+    const auto name = TableName::parse(one.text);
+    ASSERT_TRUE(name) << one.text;
+    EXPECT_EQ(name->text(), one.written);
+    EXPECT_EQ(name->sql(), one.sql);
+    EXPECT_EQ(name->electric(), one.electric);
+    EXPECT_EQ(TableName::parse(name->text()), name);
+  }
+}
+
+TEST(TableName, RefusesWhatTheGrammarDoesNotHave) {
+  for (const std::string_view text :
+       {std::string_view(""), std::string_view("."), std::string_view("a."), std::string_view(".a"),
+        std::string_view("a.b.c"), std::string_view("a\"b"), std::string_view("\"a"),
+        std::string_view("\"\""), std::string_view("\"a\"b"), std::string_view("a\0b", 3)}) {
+    EXPECT_FALSE(TableName::parse(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace patchbay::backend

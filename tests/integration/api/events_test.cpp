@@ -114,8 +114,7 @@ TEST_F(ApiEvents, EndEveryStreamWhenTheyCannotBeCarriedAnyMore) {
   const ViewRow row{fast_.make_key(kMilk), false};
   for (std::size_t at = 0; at <= api::kQueuedRowEventsMax; ++at) api_->on_row_changed("fast", row);
   go_on.set_value();
-  events->read_until([](const std::string&) { return false; });
-  EXPECT_TRUE(events->closed_by_peer());
+  EXPECT_TRUE(events->read_until("\r\n0\r\n\r\n").ends_with("\r\n0\r\n\r\n"));
   EXPECT_EQ(names(listen("")->read_until("\n\n\r\n")), "hello");
 }
 

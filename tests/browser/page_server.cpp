@@ -1,0 +1,120 @@
+// page_server: the page and the local API before four played patterns, for the browser's tests.
+// A test steers the patterns over a second port: POST /<verb>?pattern=<name>&… (none: all four).
+// Prints {"page":…,"control":…} on one line and ends when its input does.
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "api/api_server.hpp"
+#include "integration/api/fake_port.hpp"
+#include "net/http_server.hpp"
+
+namespace patchbay::test {
+namespace {
+
+class PageServer {
+ public:
+  Result<void> start(std::uint16_t port, const char* web_directory) {
+    add("online", {"online", true, 0});
+    add("optimistic", {"optimistic", false, 2});
+    add("immutable", {"immutable", false, 7});
+    add("through-db", {"through-db", false, 15});
+    api::ApiOptions options;
+    options.port = port;
+    options.version = "0";
+    options.web_directory = web_directory;
+    options.hooks.set_network = [](const std::string&) { return Result<void>{}; };
+    std::vector<PatternPort*> ports;
+    for (const auto& [name, fake] : fakes_) ports.push_back(fake.get());
+    auto api = api::start_api_server(std::move(options), ports);
+    if (!api) return tl::make_unexpected(api.error());
+    api_ = std::move(*api);
+    for (const auto& [name, fake] : fakes_) fake->report_to(*api_);
+    api_->on_stream_status({"todos", StreamState::live, ""});
+    auto control = net::start_http_server({}, [this](auto request, auto reply) {
+      steer(*request);
+      reply->send({200, {}, "done"});
+    });
+    if (!control) return tl::make_unexpected(control.error());
+    control_ = std::move(*control);
+    return {};
+  }
+
+  void print_places() const {
+    std::printf("{\"page\":\"http://127.0.0.1:%u/\",\"control\":\"http://127.0.0.1:%u/\"}\n",
+                unsigned{api_->port()}, unsigned{control_->port()});
+    std::fflush(stdout);
+  }
+
+  void stop() {
+    control_->stop();
+    api_->stop();
+  }
+
+ private:
+  void add(const std::string& name, FakeTraits traits) {
+    fakes_[name] = std::make_unique<FakePort>(name, std::move(traits));
+  }
+
+  void steer(const net::ServerRequest& request) {
+    const auto get = [&](std::string_view name) {
+      const std::string* value = net::find_parameter(request.query, name);
+      return value == nullptr ? std::string() : *value;
+    };
+    const std::string verb = request.segments.empty() ? "" : request.segments[0];
+    if (verb == "stream") {
+      const bool live = get("state") == "live";
+      api_->on_stream_status(
+          {"todos", live ? StreamState::live : StreamState::retrying, get("reason")});
+    }
+    for (const auto& [name, fake] : fakes_) {
+      if (!get("pattern").empty() && get("pattern") != name) continue;
+      if (verb == "hold") fake->hold(true);
+      if (verb == "release") fake->hold(false);
+      if (verb == "refuse") fake->refuse_next({409, get("message"), "23505", "", "title", {}});
+      if (verb == "fail") fake->fail_next({ErrorCode::retry, get("message")});
+      if (verb == "doubt") fake->fail_next({ErrorCode::in_doubt, get("message")});
+      if (verb == "queue") fake->set_queue(get("state"), get("reason"));
+      if (verb == "state") fake->set_state(get("state"), get("reason"));
+      if (verb == "remove") fake->remove(get("id"));
+      if (verb == "table") fake->announce_table();
+      if (verb == "put") {
+        fake->put({{"id", get("id")},
+                   {"title", get("title")},
+                   {"completed", get("completed").empty() ? "false" : get("completed")},
+                   {"created_at", get("created_at")}});
+      }
+      fake->settle();
+    }
+  }
+
+  std::map<std::string, std::unique_ptr<FakePort>> fakes_;
+  std::unique_ptr<api::ApiServer> api_;
+  std::unique_ptr<net::HttpServer> control_;
+};
+
+}  // namespace
+}  // namespace patchbay::test
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::cerr << "usage: page_server <port, 0: any> <the page's directory>\n";
+    return 2;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  patchbay::test::PageServer server;
+  const auto port = static_cast<std::uint16_t>(std::stoul(argv[1]));
+  const patchbay::Result<void> started = server.start(port, argv[2]);
+  if (!started) {
+    std::cerr << started.error().message << "\n";
+    return 1;
+  }
+  server.print_places();
+  while (std::cin.get() != EOF) {
+  }
+  server.stop();
+  return 0;
+}

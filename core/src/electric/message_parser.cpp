@@ -1,35 +1,14 @@
 #include "electric/message_parser.hpp"
 
-#include <simdjson.h>
-
 #include <algorithm>
-#include <charconv>
-#include <limits>
 #include <utility>
 
+#include "electric/message_parser_json.hpp"
 #include "rows/row_builder.hpp"
-#include "rows/schema_registry.hpp"
 #include "rows/value_text.hpp"
-#include "tuning.hpp"
 
 namespace patchbay::electric {
 namespace {
-
-namespace ondemand = simdjson::ondemand;
-using simdjson::error_code;
-using simdjson::SUCCESS;
-
-/// Decimal digits in a string, or a plain number.
-error_code read_number(ondemand::value value, std::uint64_t& out) {
-  ondemand::json_type type{};
-  if (const auto error = value.type().get(type)) return error;
-  if (type != ondemand::json_type::string) return value.get_uint64().get(out);
-  std::string_view text;
-  if (const auto error = value.get_string().get(text)) return error;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
-  const bool whole = failed == std::errc() && end == text.data() + text.size() && !text.empty();
-  return whole ? SUCCESS : simdjson::NUMBER_ERROR;
-}
 
 error_code read_numbers(ondemand::value value, std::vector<std::uint64_t>& out) {
   out.clear();
@@ -43,12 +22,6 @@ error_code read_numbers(ondemand::value value, std::vector<std::uint64_t>& out) 
     out.push_back(number);
   }
   return SUCCESS;
-}
-
-/// Nothing but white space follows what was read.
-error_code check_end(ondemand::document& document) {
-  const error_code at = document.current_location().error();
-  return at == simdjson::OUT_OF_BOUNDS ? SUCCESS : simdjson::TAPE_ERROR;
 }
 
 /// The 64-bit transaction id nearest to `xmax` that ends in these 32 bits.
@@ -284,108 +257,6 @@ Result<Messages> MessageParser::parse(std::string body, const TableSchema& schem
             " bytes cannot be read and is asked for again: " + simdjson::error_message(error));
   }
   return messages;
-}
-
-namespace {
-
-error_code read_column(ondemand::field& field, Column& column, std::optional<std::uint64_t>& key) {
-  std::string_view name;
-  if (const auto error = field.unescaped_key().get(name)) return error;
-  column.name = name;
-  ondemand::object description;
-  if (const auto error = field.value().get_object().get(description)) return error;
-  for (auto property : description) {
-    std::string_view what;
-    if (const auto error = property.unescaped_key().get(what)) return error;
-    ondemand::value value;
-    if (const auto error = property.value().get(value)) return error;
-    error_code error = SUCCESS;
-    std::string_view type;
-    std::uint64_t dimensions = 0;
-    if (what == "type") error = value.get_string().get(type);
-    if (what == "not_null") error = value.get_bool().get(column.not_null);
-    if (what == "pk_index") error = read_number(value, key.emplace());
-    if (what == "dims") error = read_number(value, dimensions);
-    if (error != SUCCESS) return error;
-    if (!type.empty()) column.type = type;
-    if (dimensions != 0) column.dimensions = static_cast<std::uint32_t>(dimensions);
-  }
-  return column.type.empty() ? simdjson::NO_SUCH_FIELD : SUCCESS;
-}
-
-using KeyParts = std::vector<std::pair<std::uint64_t, std::string>>;
-
-error_code read_columns(ondemand::document& document, TableSchema& schema, KeyParts& key) {
-  ondemand::object object;
-  if (const auto error = document.get_object().get(object)) return error;
-  for (auto result : object) {
-    ondemand::field field;
-    if (const auto error = std::move(result).get(field)) return error;
-    std::optional<std::uint64_t> key_index;
-    Column column;
-    if (const auto error = read_column(field, column, key_index)) return error;
-    if (key_index) key.emplace_back(*key_index, column.name);
-    schema.columns.push_back(std::move(column));
-  }
-  return check_end(document);
-}
-
-}  // namespace
-
-Result<const TableSchema*> MessageParser::parse_schema(std::string_view header,
-                                                       const std::string& table) {
-  TableSchema schema;
-  schema.name = table;
-  KeyParts key;
-  const simdjson::padded_string padded(header);
-  ondemand::document document;
-  error_code error = state_->parser.iterate(padded).get(document);
-  if (error == SUCCESS) error = read_columns(document, schema, key);
-  std::ranges::sort(schema.columns, {}, &Column::name);
-  const auto twice = std::ranges::adjacent_find(schema.columns, {}, &Column::name);
-  if (error != SUCCESS || schema.columns.empty() || twice != schema.columns.end()) {
-    return failure(ErrorCode::corrupt, "The electric-schema header for the table " + table +
-                                           " cannot be read: " + simdjson::error_message(error));
-  }
-  if (key.empty()) {
-    return failure(ErrorCode::rejected,
-                   "The table " + table + " has no primary key; give it one to follow it.");
-  }
-  std::ranges::sort(key);
-  for (const auto& [index, name] : key) schema.key.push_back(*schema.find(name));
-  return &rows::intern_schema(std::move(schema));
-}
-
-MessageParser::Refusal MessageParser::parse_refusal(std::string body) {
-  Refusal refusal;
-  const simdjson::padded_string padded(body);
-  ondemand::document document;
-  ondemand::object object;
-  std::string_view message;
-  const bool readable = state_->parser.iterate(padded).get(document) == SUCCESS &&
-                        document.get_object().get(object) == SUCCESS &&
-                        object.find_field_unordered("message").get_string().get(message) == SUCCESS;
-  refusal.message = readable ? std::string(message) : std::move(body);
-  ondemand::object errors;
-  if (readable && object.find_field_unordered("errors").get_object().get(errors) == SUCCESS) {
-    for (auto field : errors) {
-      std::string_view name;
-      std::string_view reason;
-      if (field.unescaped_key().get(name) != SUCCESS) break;
-      if (field.value().at(0).get_string().get(reason) != SUCCESS) break;
-      refusal.message += ": " + std::string(name) + ": " + std::string(reason);
-      if (name == "offset" && reason.find("out of bounds") != std::string_view::npos) {
-        refusal.offset_out_of_bounds = true;
-      }
-    }
-  }
-  std::size_t length = std::min(refusal.message.size(), tuning::kServerMessageBytesMax);
-  while (length > 0 && length < refusal.message.size() &&
-         (static_cast<unsigned char>(refusal.message[length]) & 0xC0U) == 0x80U) {
-    --length;  // not inside a UTF-8 sequence
-  }
-  refusal.message.resize(length);
-  return refusal;
 }
 
 }  // namespace patchbay::electric

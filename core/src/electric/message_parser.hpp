@@ -1,5 +1,5 @@
 // Reads what a shape endpoint answers: the schema header, the body's messages, an error body.
-// HttpResponse -> message parser -> batch builder. The one file that sees simdjson. Rows are built
+// HttpResponse -> message parser -> batch builder. Its two files alone see simdjson. Rows are built
 // straight from the JSON, values in their canonical spelling; nothing of a damaged body is given.
 #pragma once
 
@@ -53,15 +53,15 @@ class MessageParser {
 
   /// The electric-schema header as a kept schema of `table`. ErrorCode::rejected when the table
   /// has no primary key, ErrorCode::corrupt when the header cannot be read.
-  [[nodiscard]] Result<const TableSchema*> parse_schema(std::string_view header,
-                                                        const std::string& table);
+  [[nodiscard]] static Result<const TableSchema*> parse_schema(std::string_view header,
+                                                               const std::string& table);
 
   struct Refusal {
     std::string message;  ///< In the server's words, bounded; the body itself when it is no JSON.
     bool offset_out_of_bounds = false;
   };
   /// The body of an answer that is no success.
-  [[nodiscard]] Refusal parse_refusal(std::string body);
+  [[nodiscard]] static Refusal parse_refusal(std::string body);
 
  private:
   struct State;

@@ -1,0 +1,115 @@
+// The rare half of the message parser: the schema header and the bodies of refusals.
+#include <algorithm>
+#include <utility>
+
+#include "electric/message_parser.hpp"
+#include "electric/message_parser_json.hpp"
+#include "rows/schema_registry.hpp"
+#include "tuning.hpp"
+
+namespace patchbay::electric {
+namespace {
+
+error_code read_column(ondemand::field& field, Column& column, std::optional<std::uint64_t>& key) {
+  std::string_view name;
+  if (const auto error = field.unescaped_key().get(name)) return error;
+  column.name = name;
+  ondemand::object description;
+  if (const auto error = field.value().get_object().get(description)) return error;
+  for (auto property : description) {
+    std::string_view what;
+    if (const auto error = property.unescaped_key().get(what)) return error;
+    ondemand::value value;
+    if (const auto error = property.value().get(value)) return error;
+    error_code error = SUCCESS;
+    std::string_view type;
+    std::uint64_t dimensions = 0;
+    if (what == "type") error = value.get_string().get(type);
+    if (what == "not_null") error = value.get_bool().get(column.not_null);
+    if (what == "pk_index") error = read_number(value, key.emplace());
+    if (what == "dims") error = read_number(value, dimensions);
+    if (error != SUCCESS) return error;
+    if (!type.empty()) column.type = type;
+    if (dimensions != 0) column.dimensions = static_cast<std::uint32_t>(dimensions);
+  }
+  return column.type.empty() ? simdjson::NO_SUCH_FIELD : SUCCESS;
+}
+
+using KeyParts = std::vector<std::pair<std::uint64_t, std::string>>;
+
+error_code read_columns(ondemand::document& document, TableSchema& schema, KeyParts& key) {
+  ondemand::object object;
+  if (const auto error = document.get_object().get(object)) return error;
+  for (auto result : object) {
+    ondemand::field field;
+    if (const auto error = std::move(result).get(field)) return error;
+    std::optional<std::uint64_t> key_index;
+    Column column;
+    if (const auto error = read_column(field, column, key_index)) return error;
+    if (key_index) key.emplace_back(*key_index, column.name);
+    schema.columns.push_back(std::move(column));
+  }
+  return check_end(document);
+}
+
+}  // namespace
+
+Result<const TableSchema*> MessageParser::parse_schema(std::string_view header,
+                                                       const std::string& table) {
+  TableSchema schema;
+  schema.name = table;
+  KeyParts key;
+  ondemand::parser reader;
+  const simdjson::padded_string padded(header);
+  ondemand::document document;
+  error_code error = reader.iterate(padded).get(document);
+  if (error == SUCCESS) error = read_columns(document, schema, key);
+  std::ranges::sort(schema.columns, {}, &Column::name);
+  const auto twice = std::ranges::adjacent_find(schema.columns, {}, &Column::name);
+  if (error != SUCCESS || schema.columns.empty() || twice != schema.columns.end()) {
+    return failure(ErrorCode::corrupt, "The electric-schema header for the table " + table +
+                                           " cannot be read: " + simdjson::error_message(error));
+  }
+  if (key.empty()) {
+    return failure(ErrorCode::rejected,
+                   "The table " + table + " has no primary key; give it one to follow it.");
+  }
+  std::ranges::sort(key);
+  for (const auto& [index, name] : key) schema.key.push_back(*schema.find(name));
+  return &rows::intern_schema(std::move(schema));
+}
+
+MessageParser::Refusal MessageParser::parse_refusal(std::string body) {
+  Refusal refusal;
+  ondemand::parser reader;
+  const simdjson::padded_string padded(body);
+  ondemand::document document;
+  ondemand::object object;
+  std::string_view message;
+  const bool readable = reader.iterate(padded).get(document) == SUCCESS &&
+                        document.get_object().get(object) == SUCCESS &&
+                        object.find_field_unordered("message").get_string().get(message) == SUCCESS;
+  refusal.message = readable ? std::string(message) : std::move(body);
+  ondemand::object errors;
+  if (readable && object.find_field_unordered("errors").get_object().get(errors) == SUCCESS) {
+    for (auto field : errors) {
+      std::string_view name;
+      std::string_view reason;
+      if (field.unescaped_key().get(name) != SUCCESS) break;
+      if (field.value().at(0).get_string().get(reason) != SUCCESS) break;
+      refusal.message += ": " + std::string(name) + ": " + std::string(reason);
+      if (name == "offset" && reason.find("out of bounds") != std::string_view::npos) {
+        refusal.offset_out_of_bounds = true;
+      }
+    }
+  }
+  std::size_t length = std::min(refusal.message.size(), tuning::kServerMessageBytesMax);
+  while (length > 0 && length < refusal.message.size() &&
+         (static_cast<unsigned char>(refusal.message[length]) & 0xC0U) == 0x80U) {
+    --length;  // not inside a UTF-8 sequence
+  }
+  refusal.message.resize(length);
+  return refusal;
+}
+
+}  // namespace patchbay::electric

@@ -60,7 +60,10 @@ class HeldGateway final : public WriteGateway {
 
 class PrintingObserver final : public QueueObserver {
  public:
-  void on_sending(const WriteId& write) override { add("sending " + print(write)); }
+  void on_sending(const WriteId& write) override {
+    add("sending " + print(write));
+    if (during_sending) during_sending();
+  }
   void on_verdict(const WriteId& write, const FinalVerdict& verdict) override {
     if (const auto* rejection = std::get_if<Rejection>(&verdict)) {
       last_rejection = *rejection;
@@ -85,6 +88,7 @@ class PrintingObserver final : public QueueObserver {
 
   bool prints_status = false;
   Rejection last_rejection;
+  std::function<void()> during_sending;
   std::function<void()> during_verdict;
 
  private:

@@ -135,6 +135,29 @@ TEST_F(WriteQueueDeadline, OfAnEarlierEnqueueDoesNotCount) {
   EXPECT_EQ(events(), "sending 1, ok 1, sending 1");
 }
 
+TEST_F(WriteQueueDeadline, MeansNothingWhenItComesJustBehindTheOutcome) {
+  enqueue(1, {}, kDeadline);
+  std::exchange(gateway_.answer, nullptr)({ok()}, 0);
+  queue_->enqueue(update(1, {"a"}), std::nullopt);
+  clock_.advance(kDeadline);  // posted behind both
+  strand_.run_all();
+  EXPECT_EQ(events(), "sending 1, ok 1, sending 1");
+}
+
+TEST_F(WriteQueueDeadline, SendsNoVoidAfterTheEnd) {
+  enqueue(1);
+  enqueue(2);
+  enqueue(3, {}, kDeadline);
+  answer({ok()});
+  answer({lost(), lost()});
+  pass(kDeadline);
+  if (gateway_.answer == nullptr) wait_for_request();
+  static_cast<void>(requests());
+  observer_.during_verdict = [this] { queue_.reset(); };
+  answer({ok()});
+  EXPECT_EQ(requests(), "");
+}
+
 TEST_F(WriteQueueDeadline, MayBeAsFarAwayAsItLikes) {
   enqueue(1, {}, milliseconds::max());
   pass(std::chrono::hours(1));

@@ -151,6 +151,21 @@ TEST_F(WriteQueuePoison, AnOlderWriteThatComesBackRestoresStrictOrder) {
   EXPECT_EQ(requests(), "send 4");
 }
 
+TEST_F(WriteQueuePoison, AWriteThatComesBackBetweenRestoresStrictOrderToo) {
+  enqueue(1, {"a"});
+  enqueue(2);
+  enqueue(3);
+  fail_until_probe();
+  answer({ok()});
+  enqueue(5, {"b"});
+  enqueue(4, {"a", "b"});
+  static_cast<void>(requests());
+  answer({ok()});
+  EXPECT_EQ(requests(), "send 1");
+  answer({ok()});
+  EXPECT_EQ(requests(), "send 4 5");
+}
+
 TEST_F(WriteQueuePoison, AProbeProvesNothingAboutAHeadThatCameMeanwhile) {
   enqueue(2);
   enqueue(3);
@@ -249,6 +264,18 @@ TEST_F(WriteQueueDependents, AreVoidedWhenTheServerMayHaveThem) {
   EXPECT_EQ(requests(), "send 2, send 1, void 2");
   answer({ok()});
   EXPECT_EQ(events(), "ok 2") << "it had been applied: that stands";
+}
+
+TEST_F(WriteQueueDependents, OfAWriteThatTheServerMayHaveWaitForItsOutcome) {
+  enqueue(2, {"a", "b"});
+  enqueue(3, {"b"});
+  answer({lost()});
+  enqueue(1, {"a"});
+  wait_for_request();
+  answer({refused()});
+  EXPECT_EQ(events(), "sending 2, sending 1, rejected 1");
+  answer({ok()});
+  EXPECT_EQ(events(), "ok 2, sending 3");
 }
 
 TEST_F(WriteQueueDependents, AreNamedSoWhenTheirVoidIsAnswered) {

@@ -265,6 +265,23 @@ TEST_F(WriteQueueTest, MayEndWhileItReports) {
   EXPECT_EQ(requests(), "send 1, send 2 3");
 }
 
+TEST_F(WriteQueueTest, MayEndWhileItAnnouncesARequest) {
+  observer_.during_sending = [this] { queue_.reset(); };
+  enqueue(1);
+  EXPECT_EQ(events(), "sending 1");
+  EXPECT_EQ(requests(), "");
+}
+
+TEST_F(WriteQueueTest, CountsTheFirstAnswerOfARequestOnly) {
+  enqueue(1);
+  enqueue(2);
+  const auto first = gateway_.answer;
+  answer({ok()});
+  first({ok()}, 0);
+  strand_.run_all();
+  EXPECT_EQ(events(), "sending 1, ok 1, sending 2");
+}
+
 TEST(Backoff, DoublesFromHalfASecondToThirty) {
   const std::vector<std::int64_t> steps{500, 1'000, 2'000, 4'000, 8'000, 16'000, 30'000, 30'000};
   for (std::uint32_t failures = 0; failures < steps.size(); ++failures) {

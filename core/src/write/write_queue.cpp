@@ -1,6 +1,5 @@
 #include "write/write_queue.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "write/write_queue_state.hpp"

@@ -46,9 +46,12 @@ struct QueueOptions {
 
 class WriteQueue {
  public:
+  /// All four outlive the queue. [startup]
   WriteQueue(Executor& strand, Clock& clock, WriteGateway& gateway, QueueObserver& observer,
              QueueOptions options);
-  /// Nothing is called afterwards; a request in flight is left to the gateway.
+  /// Nothing is called afterwards, neither observer nor strand; a request in flight is left to the
+  /// gateway. Waits for a call to the observer that is under way, unless it is made by that call.
+  /// [any thread]
   ~WriteQueue();
   WriteQueue(const WriteQueue&) = delete;
   WriteQueue& operator=(const WriteQueue&) = delete;

@@ -1,7 +1,9 @@
 #include "app/app.hpp"
 
 #include <chrono>
+#include <thread>
 
+#include "app/get.hpp"
 #include "app/wiring.hpp"
 #include "embedded/run_sql.hpp"
 #include "log/log.hpp"
@@ -14,6 +16,9 @@ namespace {
 constexpr const char* kTickTable = "patchbay.tick";
 /// A stream that stopped (its table is not there yet, say) is tried again this often.
 constexpr std::chrono::seconds kStoppedStreamRetryDelay{5};
+/// How long the start waits for the backend, and how often it asks.
+constexpr std::chrono::seconds kBackendReadyTimeout{3};
+constexpr std::chrono::milliseconds kBackendReadyPoll{20};
 
 std::string local_url(std::uint16_t port) {
   return "http://127.0.0.1:" + std::to_string(port);
@@ -52,6 +57,7 @@ Result<void> App::start() {
   if (auto result = start_sync(); !result) return result;
   if (auto result = start_backend(); !result) return result;
   if (auto result = start_api(); !result) return result;
+  wait_for_backend();
   start_hub();
   return start_patterns();
 }
@@ -120,8 +126,20 @@ Result<void> App::start_api() {
   return {};
 }
 
-void App::start_hub() {
+/// Until the backend has made the table of the ticks, so that its stream can be followed at once.
+/// A backend that is not ready in time is no error: streams that stop are tried again.
+void App::wait_for_backend() {
   http_ = net::make_http_client();
+  const auto deadline = std::chrono::steady_clock::now() + kBackendReadyTimeout;
+  while (std::chrono::steady_clock::now() < deadline) {
+    const auto health = get(*http_, config_.backend_url + "/health", {});
+    if (health && health->status == 200) return;
+    std::this_thread::sleep_for(kBackendReadyPoll);
+  }
+  log::info("app", "The backend at " + config_.backend_url + " is not ready yet; going on.");
+}
+
+void App::start_hub() {
   hub_strand_ = pool_.make_strand();
   HubOptions options;
   std::vector<std::string> tables = config_.tables;

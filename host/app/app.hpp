@@ -45,6 +45,7 @@ class App {
   Result<void> start_sync();
   Result<void> start_backend();
   Result<void> start_api();
+  void wait_for_backend();
   void start_hub();
   Result<void> start_patterns();
   Result<void> start_pattern(const PluginLoader& loader, const PatternConfig& pattern);

@@ -2,10 +2,10 @@
 
 #include <csignal>
 #include <ctime>
-#include <future>
 #include <iostream>
 
 #include "app/app.hpp"
+#include "app/get.hpp"
 #include "app/wiring.hpp"
 #include "log/log.hpp"
 
@@ -86,17 +86,13 @@ int list_plugins(const Config& config) {
 }
 
 int show_status(const Config& config) {
-  net::HttpRequest request;
-  request.url =
+  const std::string url =
       "http://" + config.api_address + ":" + std::to_string(config.api_port) + "/api/status";
-  if (!config.token.empty()) request.headers.add("Authorization", "Bearer " + config.token);
-  std::promise<Result<net::HttpResponse>> answered;
   const auto client = net::make_http_client();
-  client->send(request, [&answered](auto response) { answered.set_value(std::move(response)); });
-  const auto response = answered.get_future().get();
+  const auto response = get(*client, url, config.token);
   if (!response) {
     return failed(
-        {ErrorCode::retry, "No host answers at " + request.url + ": " + response.error().message});
+        {ErrorCode::retry, "No host answers at " + url + ": " + response.error().message});
   }
   std::cout << response->body << std::endl;
   return response->status == 200 ? 0 : 1;

@@ -37,21 +37,19 @@ void Upkeep::run() {
   std::unique_lock lock(mutex_);
   const auto woken = [&] { return stopping_ || owed_; };
   const auto stopping = [&] { return stopping_; };
-  while (true) {
-    changed_.wait_for(lock, kPurgeInterval, woken);
-    if (owed_) {
-      changed_.wait_for(lock, tick_delay_, stopping);
-      owed_ = false;  // before the tick: a write that commits while it runs is owed the next one
-      lock.unlock();
-      const bool done = tick();
-      lock.lock();
-      owed_ = owed_ || !done;
-      if (!done) changed_.wait_for(lock, kTickRetry, stopping);
-    }
-    if (stopping_) return;
+  while (!stopping_) {
     lock.unlock();
-    purge();
+    const bool prepared = purge();  // makes the tables too: the tick's stream can be followed
     lock.lock();
+    changed_.wait_for(lock, prepared ? kPurgeInterval : kTickRetry, woken);
+    if (!owed_ || stopping_) continue;
+    changed_.wait_for(lock, tick_delay_, stopping);
+    owed_ = false;  // before the tick: a write that commits while it runs is owed the next one
+    lock.unlock();
+    const bool done = tick();
+    lock.lock();
+    owed_ = owed_ || !done;
+    if (!done) changed_.wait_for(lock, kTickRetry, stopping);
   }
 }
 
@@ -67,12 +65,15 @@ bool Upkeep::tick() {
   return false;
 }
 
-void Upkeep::purge() {
+/// False when the database is not ready.
+bool Upkeep::purge() {
   const auto now = std::chrono::steady_clock::now();
-  if (now < next_purge_ || !database_.ready()) return;
+  if (now < next_purge_) return true;
+  if (!database_.ready()) return false;
   auto purged = database_.store.purge(outcome_lifetime_);
   const bool more = purged && *purged >= static_cast<std::size_t>(kPurgeRowsMax);
   if (!more) next_purge_ = now + kPurgeInterval;
+  return true;
 }
 
 }  // namespace patchbay::backend

@@ -32,7 +32,7 @@ class Upkeep {
  private:
   void run();
   bool tick();
-  void purge();
+  bool purge();
 
   Database database_;
   const std::chrono::milliseconds tick_delay_;

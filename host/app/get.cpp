@@ -1,0 +1,19 @@
+#include "app/get.hpp"
+
+#include <future>
+#include <utility>
+
+namespace patchbay::app {
+
+Result<net::HttpResponse> get(net::HttpClient& client, const std::string& url,
+                              const std::string& token) {
+  net::HttpRequest request;
+  request.url = url;
+  if (!token.empty()) request.headers.add("Authorization", "Bearer " + token);
+  std::promise<Result<net::HttpResponse>> answered;
+  client.send(std::move(request),
+              [&answered](auto response) { answered.set_value(std::move(response)); });
+  return answered.get_future().get();
+}
+
+}  // namespace patchbay::app

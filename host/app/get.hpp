@@ -1,0 +1,15 @@
+// A GET that waits for its answer, for the main thread only.
+#pragma once
+
+#include <patchbay/result.hpp>
+#include <string>
+
+#include "net/http_client.hpp"
+
+namespace patchbay::app {
+
+/// `token`: sent as a bearer token unless empty.
+[[nodiscard]] Result<net::HttpResponse> get(net::HttpClient& client, const std::string& url,
+                                            const std::string& token);
+
+}  // namespace patchbay::app

@@ -184,6 +184,22 @@ TEST_F(OptimisticRunner, RefusesWhatDoesNotFitTheTable) {
   EXPECT_EQ(bench_.gateway.take(), "");
 }
 
+TEST_F(OptimisticRunner, TellsATableThatIsNotItsOwnFromOneThatIsNotYetKnown) {
+  const auto code = [](RunnerBench& bench, const std::string& table) {
+    WriteRequest request;
+    request.operations.push_back({insert, table, {}, {{"id", "9"}}});
+    std::string answer;
+    bench.runner.submit(request, [&](const auto& status) {
+      answer = status ? "ok" : std::string(to_string(status.error().code));
+    });
+    bench.run();
+    return answer;
+  };
+  RunnerBench fresh{std::make_unique<optimistic::OptimisticPattern>()};
+  EXPECT_EQ(code(fresh, "items"), "retry");
+  EXPECT_EQ(code(fresh, "other"), "rejected");
+}
+
 class OnlineRunner : public testing::Test {
  protected:
   OnlineRunner() { bench_.reset({item("1", "milk")}); }

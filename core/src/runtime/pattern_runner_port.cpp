@@ -23,13 +23,17 @@ class CollectedRows final : public RowSink {
   std::vector<ViewRow> rows_;
 };
 
-tl::unexpected<Error> unknown_table(const std::string& instance, const std::string& table) {
-  return failure(ErrorCode::retry,
-                 "The table \"" + table + "\" is not known to the pattern \"" + instance +
-                     "\": it is not among its tables, or its stream has not been up to date yet.");
-}
-
 }  // namespace
+
+tl::unexpected<Error> PatternRunner::unknown_table(const std::string& table) const {
+  if (confirmation_.follows(table)) {
+    return failure(ErrorCode::retry, "The stream of the table \"" + table +
+                                         "\" has not been up to date yet; try again.");
+  }
+  return failure(ErrorCode::rejected, "The table \"" + table +
+                                          "\" is not among the tables of the pattern \"" +
+                                          options_.name + "\".");
+}
 
 void PatternRunner::submit(WriteRequest request, SubmitCallback callback) {
   parts_.thread.post(
@@ -60,7 +64,7 @@ Result<Write> PatternRunner::build_write(const WriteRequest& request) const {
   }
   for (const RequestedOperation& requested : request.operations) {
     const TableSchema* table = host_.table(requested.table);
-    if (table == nullptr) return unknown_table(options_.name, requested.table);
+    if (table == nullptr) return unknown_table(requested.table);
     auto operation = build_operation(*table, requested);
     if (!operation) return tl::unexpected(operation.error());
     write.operations.push_back(*std::move(operation));
@@ -106,7 +110,7 @@ Result<std::vector<ViewRow>> PatternRunner::read_now(const RowsRequest& request)
                    "The pattern \"" + options_.name + "\" is not running: " + failure_reason_);
   }
   const TableSchema* table = host_.table(request.table);
-  if (table == nullptr) return unknown_table(options_.name, request.table);
+  if (table == nullptr) return unknown_table(request.table);
   auto query = build_query(*table, request);
   if (!query) return tl::unexpected(query.error());
   CollectedRows rows(ledger_);

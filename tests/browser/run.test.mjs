@@ -1,0 +1,105 @@
+// The page before `patchbay run`, complete on one machine: every panel adds, ticks and deletes, and
+// every other panel sees it come through PostgreSQL.
+
+import assert from "node:assert/strict";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { environment, eventually, openBrowser, PanelView, startProgram } from "./harness.mjs";
+
+const kProgram = environment(
+  "PATCHBAY_PROGRAM",
+  fileURLToPath(new URL("../../build/dev/bin/patchbay", import.meta.url)),
+);
+const kStartTimeout_ms = 60_000;
+
+let browser;
+let directory;
+let host;
+let page;
+let panels;
+const complaints = [];
+
+before(
+  async () => {
+    browser = await openBrowser();
+    directory = await mkdtemp(join(tmpdir(), "patchbay-page-"));
+    await chmod(directory, 0o755); // a root's PostgreSQL runs as somebody else
+    host = await startProgram(
+      kProgram,
+      ["run", "--port", "0", "--directory", directory],
+      (line) => line.match(/page: (http\S+)/)?.[1],
+      { stopSignal: "SIGINT" },
+    );
+    page = await browser.newPage({ viewport: { width: 986, height: 698 } });
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("request", (request) => {
+      if (!request.url().startsWith(new URL("/", host.found).href)) complaints.push(request.url());
+    });
+    await page.goto(host.found);
+    await page.locator("main:not([aria-busy]) [data-pattern]").first().waitFor();
+    const names = await page
+      .locator("[data-pattern]")
+      .evaluateAll((all) => all.map((one) => one.dataset.pattern));
+    panels = names.map((name) => new PanelView(page, name));
+  },
+  { timeout: kStartTimeout_ms },
+);
+after(async () => {
+  await browser?.close();
+  await host?.stop();
+  if (directory) await rm(directory, { recursive: true, force: true });
+});
+
+async function everyPanelShows(text) {
+  for (const panel of panels) await eventually(() => panel.printed(), text, 15_000);
+}
+
+test("starts without trouble", async () => {
+  assert.ok(panels.length >= 2, `only ${panels.length} panels`);
+  await eventually(() => page.locator("#banner").textContent(), "");
+  assert.equal(await page.locator(".notice").count(), 0);
+});
+
+test("each panel adds, ticks and deletes, and every panel sees it", async () => {
+  for (const panel of panels) {
+    await panel.add("Get stuff done");
+    await everyPanelShows("Get stuff done");
+    await panel.box("Get stuff done").click();
+    await everyPanelShows("[x] Get stuff done");
+    await panel.remove("Get stuff done");
+    await everyPanelShows("");
+  }
+  assert.equal(await page.locator(".notice").count(), 0);
+});
+
+test("each panel works on what another has written", async () => {
+  const [first, second] = panels;
+  const last = panels.at(-1);
+  await first.add("milk");
+  await everyPanelShows("milk");
+  await second.add("eggs");
+  await everyPanelShows("milk | eggs");
+  await last.box("milk").click();
+  await everyPanelShows("[x] milk | eggs");
+  await first.remove("eggs");
+  await everyPanelShows("[x] milk");
+});
+
+test("everything is still there after a reload", async () => {
+  await page.reload();
+  await everyPanelShows("[x] milk");
+});
+
+test("the page complained about nothing, and the host ends when told", async () => {
+  assert.deepEqual(complaints, []);
+  await host.stop();
+  assert.equal(host.child.exitCode, 0, host.output);
+  await eventually(
+    () => page.locator("#banner").textContent(),
+    "The host cannot be reached. This page comes back by itself.",
+  );
+});

@@ -117,6 +117,16 @@ TEST(ShapeFollower, RotatedShapeKeepsItsRowsUntilTheNewSnapshotIsComplete) {
   EXPECT_EQ(following.take(), Lines({"@0_inf proven=50 | "})) << "LSNs start anew with a handle";
 }
 
+TEST(ShapeFollower, RotationMayComeAsAMessage) {
+  Following following;
+  following.go_live();
+  following.answer(
+      answer_of("h", "500_0",
+                {insert(3, "three", {500, 0, 71}), R"({"headers":{"control":"must-refetch"}})"}));
+  EXPECT_EQ(following.last_query(), "cache-buster=*&expired_handle=h&offset=-1&table=items");
+  EXPECT_EQ(following.take(), Lines{});
+}
+
 TEST(ShapeFollower, OffsetOutOfBoundsIsARotation) {
   Following following;
   following.go_live();
@@ -285,6 +295,18 @@ TEST(ShapeFollower, AskWithNothingNewTakesOneRequest) {
   following.ask();
   following.answer(answer_of("h", "0_inf", {up_to_date(100)}));
   EXPECT_EQ(following.last_query(), "cursor=7&handle=h&live=true&offset=0_inf&table=items");
+}
+
+TEST(ShapeFollower, AskingOftenIsNoSpin) {
+  Following following;
+  following.go_live();
+  for (int asks = 0; asks < 20; ++asks) {
+    following.ask();
+    following.answer(answer_of("h", "0_inf", {up_to_date(200 + asks)}));
+    following.answer(answer_of("h", "0_inf", {up_to_date(200 + asks)}));
+    EXPECT_EQ(following.metrics().status.state, StreamState::live);
+    EXPECT_EQ(following.metrics().proven_lsn, 200U + static_cast<unsigned>(asks));
+  }
 }
 
 TEST(ShapeFollower, LateAnswerOfTheLeftPollIsDropped) {

@@ -99,6 +99,10 @@ TEST_F(Parsing, WriteIdsAreTakenFromTheUuidColumnOnly) {
   const std::string row = R"([{"headers":{"operation":"update"},"value":{"id":"1","write_id":)"
                           R"("0190B2C4-0000-7000-8000-0000000000ff"}}])";
   EXPECT_EQ(parser.parse(row, schema)->write_ids[0].text(), "0190b2c4-0000-7000-8000-0000000000ff");
+  std::string removed = row;
+  removed.replace(removed.find("update"), 6, "delete");
+  EXPECT_TRUE(parser.parse(removed, schema)->write_ids.empty())
+      << "a removed row shows the write before";
   const TableSchema& text = **parser.parse_schema(
       R"({"id":{"type":"int4","pk_index":0},"write_id":{"type":"text"}})", "notes");
   EXPECT_TRUE(parser.parse(row, text)->write_ids.empty());

@@ -70,7 +70,8 @@ const kReconnectMs = 1000;
  * loss the stream comes again by itself; its first event is always hello.
  */
 export function listen(onEvent, onLost) {
-  const source = new EventSource(`/api/events${token ? `?token=${encodeURIComponent(token)}` : ""}`);
+  const query = token ? `?token=${encodeURIComponent(token)}` : "";
+  const source = new EventSource(`/api/events${query}`);
   for (const name of kEvents) {
     source.addEventListener(name, (event) =>
       onEvent(name, JSON.parse(event.data), Number(event.lastEventId)),

@@ -17,8 +17,10 @@ function troubles() {
   if (hostLost) return ["The host cannot be reached. This page comes back by itself."];
   const stream = streams.get(table);
   const found = [];
-  if (stream && (stream.state === "retrying" || stream.state === "stopped")) {
-    found.push(`Changes from the server are ${stream.state === "stopped" ? "stopped" : "late"}: ${stream.reason}`);
+  if (stream?.state === "retrying") {
+    found.push(`Changes from the server are late: ${stream.reason}`);
+  } else if (stream?.state === "stopped") {
+    found.push(`Changes from the server do not come any more: ${stream.reason}`);
   }
   for (const { status } of panels.values()) {
     if (status.queue?.state !== "retrying" && status.queue?.state !== "unauthorized") continue;

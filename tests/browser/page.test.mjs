@@ -87,7 +87,8 @@ test("adds by the Enter key and keeps the focus", async () => {
   await panels.optimistic.box("milk").focus();
   await page.keyboard.press("Space");
   await eventually(() => panels.optimistic.printed(), "[x] milk | eggs");
-  const focused = () => page.evaluate(() => document.activeElement.closest("li")?.textContent.trim());
+  const focused = () =>
+    page.evaluate(() => document.activeElement.closest("li")?.textContent.trim());
   assert.equal(await focused(), "milk");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
@@ -212,7 +213,8 @@ test("comes back by itself when the host does", async () => {
 });
 
 test("says which pattern has stopped", async () => {
-  await server.steer("state", { pattern: "immutable", state: "failed", reason: "the disk is full" });
+  const reason = "the disk is full";
+  await server.steer("state", { pattern: "immutable", state: "failed", reason });
   await eventually(
     () => panels.immutable.notices.locator("p").textContent(),
     "This pattern has stopped: the disk is full",

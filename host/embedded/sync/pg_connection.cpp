@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <array>
 
 #include "log/log.hpp"
@@ -118,7 +119,8 @@ tl::unexpected<Error> PgConnection::failed(const std::string& what, const void* 
   sqlstate_ = state == nullptr ? "" : state;
   std::string message =
       answer == nullptr ? PQerrorMessage(connection_) : PQresultErrorMessage(answer);
-  while (message.ends_with('\n')) message.pop_back();
+  while (message.ends_with('\n') || message.ends_with('.')) message.pop_back();
+  std::replace(message.begin(), message.end(), '\n', ' ');
   if (message.empty()) message = "the connection was lost";
   return failure(ErrorCode::retry, "PostgreSQL failed at " + what + ": " + message + ".");
 }

@@ -13,6 +13,7 @@ namespace {
 constexpr const char* kLockNotAvailable = "55P03";
 constexpr const char* kDeadlock = "40P01";
 constexpr const char* kDuplicateObject = "42710";
+constexpr const char* kUndefinedObject = "42704";
 
 Result<void> run(PgConnection& connection, const std::string& sql) {
   auto rows = connection.query(sql);
@@ -132,6 +133,11 @@ Result<void> publish_table(PgConnection& connection, const SnapshotJob& job,
     if (!done && connection.sqlstate() == kDuplicateObject && !table.published) {
       table.published = true;  // another shape of the table was faster
       continue;
+    }
+    if (!done && connection.sqlstate() == kUndefinedObject && !table.published) {
+      // Somebody dropped the publication. The stream finds out for itself whether it can go on.
+      auto made = run(connection, "CREATE PUBLICATION " + quote_identifier(publication));
+      if (made) continue;
     }
     if (done || done.error().code != ErrorCode::in_doubt) return done;
     if (!std::exchange(said, true)) {

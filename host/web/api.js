@@ -67,21 +67,35 @@ const kReconnectMs = 1000;
 
 /**
  * Calls `onEvent(name, data, id)` for each event and `onLost()` when the host is not there. After a
- * loss the stream comes again by itself; its first event is always hello.
+ * loss the stream comes again by itself; its first event is always hello. A hidden page has no
+ * stream: browsers open six connections to one host, and many tabs would use them up.
  */
 export function listen(onEvent, onLost) {
   const query = token ? `?token=${encodeURIComponent(token)}` : "";
-  const source = new EventSource(`/api/events${query}`);
-  for (const name of kEvents) {
-    source.addEventListener(name, (event) =>
-      onEvent(name, JSON.parse(event.data), Number(event.lastEventId)),
-    );
+  let source;
+
+  function open() {
+    source?.close();
+    source = new EventSource(`/api/events${query}`);
+    for (const name of kEvents) {
+      source.addEventListener(name, (event) =>
+        onEvent(name, JSON.parse(event.data), Number(event.lastEventId)),
+      );
+    }
+    source.addEventListener("error", onError);
   }
-  source.addEventListener("error", () => {
+
+  function onError() {
     onLost();
     // The browser itself comes again unless the answer was an error.
-    if (source.readyState === EventSource.CLOSED) {
-      setTimeout(() => listen(onEvent, onLost), kReconnectMs);
-    }
-  });
+    if (source.readyState === EventSource.CLOSED) setTimeout(follow, kReconnectMs);
+  }
+
+  function follow() {
+    if (document.visibilityState === "hidden") source?.close();
+    else if (!source || source.readyState === EventSource.CLOSED) open();
+  }
+
+  document.addEventListener("visibilitychange", follow);
+  follow();
 }

@@ -212,6 +212,25 @@ test("comes back by itself when the host does", async () => {
   await eventually(banner, "");
 });
 
+test("a hidden page keeps no stream, and reads afresh when it is seen again", async () => {
+  const turn = (state) =>
+    page.evaluate((visible) => {
+      Object.defineProperty(document, "visibilityState", { value: visible, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  const readers = async () => {
+    const metrics = await (await fetch(`${server.page}metrics`)).text();
+    return metrics.match(/patchbay_event_readers (\d+)/)[1];
+  };
+  await eventually(readers, "1");
+  await turn("hidden");
+  await server.steer("put", { id: kMilk, title: "milk", created_at: kMonday });
+  await eventually(readers, "0");
+  assert.equal(await banner(), "");
+  await turn("visible");
+  await eventually(() => panels.online.printed(), "milk");
+});
+
 test("says which pattern has stopped", async () => {
   const reason = "the disk is full";
   await server.steer("state", { pattern: "immutable", state: "failed", reason });

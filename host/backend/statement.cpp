@@ -145,6 +145,12 @@ std::string key_list(const Table& table) {
   return list;
 }
 
+/// PostgreSQL writes t and f, JSON true and false; a write must read the same by either route.
+std::string url_value(const TableColumn& column, const std::string& segment) {
+  if (column.kind != ValueKind::boolean) return segment;
+  return segment == "t" ? "true" : segment == "f" ? "false" : segment;
+}
+
 /// The key by position, from the URL.
 tl::expected<Cells, Refusal> key_of_url(const std::vector<std::string>& segments,
                                         const Table& table) {
@@ -155,8 +161,8 @@ tl::expected<Cells, Refusal> key_of_url(const std::vector<std::string>& segments
   }
   Cells key;
   for (std::size_t at = 0; at < segments.size(); ++at) {
-    key.emplace_back(table.columns[table.key[at]].name,
-                     JsonTree{Kind::string, segments[at], {}, {}});
+    const TableColumn& column = table.columns[table.key[at]];
+    key.emplace_back(column.name, JsonTree{Kind::string, url_value(column, segments[at]), {}, {}});
   }
   return key;
 }

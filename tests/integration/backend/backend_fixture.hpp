@@ -21,6 +21,14 @@ inline std::string uuid(int number) {
   return "0190aaaa-0000-7000-8000-" + std::string(12 - digits.size(), '0') + digits;
 }
 
+/// A row of `items`, as a body.
+inline std::string item(int key, const std::string& title, const std::string& more = "") {
+  return R"({"id":")" + uuid(key) + R"(","title":")" + title + "\"" + more + "}";
+}
+inline std::string with_write_id(int number) {
+  return R"(,"write_id":")" + uuid(number) + "\"";
+}
+
 /// Status, SQLSTATE, constraint and column of an answer or of one element's outcome.
 inline std::string verdict_of(int status, const Json& body) {
   std::string text = std::to_string(status);
@@ -72,10 +80,6 @@ class BackendTest : public testing::Test {
     return response.body.empty() ? std::to_string(response.status)
                                  : verdict_of(response.status, response.json());
   }
-  static std::string item(int key, const std::string& title, const std::string& more = "") {
-    return R"({"id":")" + uuid(key) + R"(","title":")" + title + "\"" + more + "}";
-  }
-  static std::string with_write_id(int number) { return R"(,"write_id":")" + uuid(number) + "\""; }
   std::string titles() {
     return sql_.value("SELECT coalesce(string_agg(title, ' ' ORDER BY id), '') FROM items");
   }

@@ -114,6 +114,15 @@ TEST(Payload, IsEqualHoweverTheWriteCame) {
   EXPECT_EQ(payload(by_url), payload(by_key));
 }
 
+TEST(Payload, ReadsABooleanKeyTheSameByEitherRoute) {
+  Table table = pairs();
+  table.key = {3};
+  auto by_url = change(ChangeKind::remove, "{}");
+  by_url.key_segments = {"t"};
+  EXPECT_EQ(payload_text(*key_change(by_url, table)),
+            payload_text(*key_change(change(ChangeKind::remove, R"({"ok":true})"), table)));
+}
+
 TEST(Payload, DiffersWithEveryPart) {
   const std::string base = payload(change(ChangeKind::update, R"({"a":"x","b":7,"ok":true})"));
   for (const char* other : {R"({"a":"y","b":7,"ok":true})", R"({"a":"x","b":8,"ok":true})",

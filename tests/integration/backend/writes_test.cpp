@@ -6,6 +6,54 @@ namespace {
 
 class BackendWrites : public BackendTest {};
 
+struct VerdictCase {
+  const char* verdict;
+  const char* method;
+  std::string target;
+  std::string body;
+};
+
+const std::vector<VerdictCase> kVerdicts = {
+    {"200", "POST", "/items", item(1, "a")},
+    {"409 23505 items_pkey", "POST", "/items", item(1, "b")},
+    {"409 23514 items_title_check", "POST", "/items", item(2, "bad")},
+    {"409 23502 title", "POST", "/items", R"({"id":")" + uuid(2) + "\"}"},
+    {"409 23502 title", "PUT", "/items/" + uuid(1), R"({"title":null})"},
+    {"409 23503 boxes_item_fkey", "POST", "/boxes", R"({"id":5,"item":")" + uuid(5) + "\"}"},
+    {"400 22P02 id", "PUT", "/items/nope", R"({"title":"x"})"},
+    {"400 22P02 id", "DELETE", "/items/1", ""},
+    {"400 22P02 id", "POST", "/items", R"({"id":"nope","title":"x"})"},
+    {"400 22P02 size", "PUT", "/boxes/1", R"({"size":"abc"})"},
+    {"400 22P02 size", "PUT", "/boxes/1", R"({"size":1.5})"},
+    {"400 22003 size", "PUT", "/boxes/1", R"({"size":40000})"},
+    {"400 22003 id", "PUT", "/boxes/99999999999999999999", R"({"size":1})"},
+    {"400 22001", "PUT", "/boxes/1", R"({"code":"abcd"})"},
+    {"400 22021 id", "DELETE", "/items/%ff", ""},
+    {"400 22021", "DELETE", "/items/a%00b", ""},
+    {"422 428C9", "PUT", "/boxes/1", R"({"made":2})"},
+    {"400 title", "PUT", "/items/" + uuid(1), R"({"title":7})"},
+    {"400 nope", "PUT", "/items/" + uuid(1), R"({"nope":7})"},
+    {"400", "PUT", "/items/" + uuid(1), "{}"},
+    {"400", "PUT", "/items/" + uuid(1), R"({"id":")" + uuid(1) + "\"}"},
+    {"400", "PUT", "/items/" + uuid(1) + "/x", R"({"title":"x"})"},
+    {"400", "POST", "/items", "{\"id\":\"\\u0000\"}"},
+    {"400", "POST", "/items", "{\"id\":\"\xff\"}"},
+    {"400", "POST", "/items", R"({"title":"x","title":"y"})"},
+    {"404", "PUT", "/items/" + uuid(7), R"({"title":"x"})"},
+    {"404", "POST", "/other", "{}"},
+    {"404", "POST", "/heap", R"({"a":1})"},
+    {"404", "POST", "/missing", "{}"},
+    {"403 42501", "POST", "/locked", R"({"id":1})"},
+    {"422 P0001", "POST", "/poison", R"({"id":1,"code":"P0001"})"},
+    {"503", "POST", "/poison", R"({"id":1,"code":"40001"})"},
+    {"503", "POST", "/poison", R"({"id":1,"code":"53100"})"},
+    {"503", "POST", "/poison", R"({"id":1,"code":"08006"})"},
+    {"503", "POST", "/poison", R"({"id":1,"code":"XX000"})"},
+    {"503", "POST", "/poison", R"({"id":1,"code":"55P03"})"},
+    {"503", "POST", "/poison", R"({"id":1,"code":"25006"})"},
+    {"405", "PATCH", "/items", "{}"},
+    {"404", "POST", "/changes/1", "{}"}};
+
 TEST_F(BackendWrites, InsertsUpdatesAndDeletes) {
   start();
   const RawResponse inserted = send("POST", "/items", item(1, "milk", with_write_id(9)));
@@ -31,7 +79,8 @@ TEST_F(BackendWrites, InsertsUpdatesAndDeletes) {
 
 TEST_F(BackendWrites, GivesEveryVerdict) {
   sql_.run(R"sql(
-    CREATE TABLE boxes (id int PRIMARY KEY, item uuid REFERENCES items DEFERRABLE INITIALLY DEFERRED,
+    CREATE TABLE boxes (id int PRIMARY KEY,
+      item uuid REFERENCES items DEFERRABLE INITIALLY DEFERRED,
       size smallint, code varchar(3), made int GENERATED ALWAYS AS (1) STORED);
     CREATE TABLE locked (id int PRIMARY KEY);
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -47,54 +96,7 @@ TEST_F(BackendWrites, GivesEveryVerdict) {
   changed.database_url = database_.url_as("writer");
   changed.tables = {"items", "boxes", "locked", "poison", "heap", "missing"};
   start(changed);
-  struct Case {
-    const char* verdict;
-    const char* method;
-    std::string target;
-    std::string body;
-  };
-  const std::string nul = "\"\\u0000\"";
-  const Case cases[] = {
-      {"200", "POST", "/items", item(1, "a")},
-      {"409 23505 items_pkey", "POST", "/items", item(1, "b")},
-      {"409 23514 items_title_check", "POST", "/items", item(2, "bad")},
-      {"409 23502 title", "POST", "/items", R"({"id":")" + uuid(2) + "\"}"},
-      {"409 23502 title", "PUT", "/items/" + uuid(1), R"({"title":null})"},
-      {"409 23503 boxes_item_fkey", "POST", "/boxes", R"({"id":5,"item":")" + uuid(5) + "\"}"},
-      {"400 22P02 id", "PUT", "/items/nope", R"({"title":"x"})"},
-      {"400 22P02 id", "DELETE", "/items/1", ""},
-      {"400 22P02 id", "POST", "/items", R"({"id":"nope","title":"x"})"},
-      {"400 22P02 size", "PUT", "/boxes/1", R"({"size":"abc"})"},
-      {"400 22P02 size", "PUT", "/boxes/1", R"({"size":1.5})"},
-      {"400 22003 size", "PUT", "/boxes/1", R"({"size":40000})"},
-      {"400 22003 id", "PUT", "/boxes/99999999999999999999", R"({"size":1})"},
-      {"400 22001", "PUT", "/boxes/1", R"({"code":"abcd"})"},
-      {"400 22021 id", "DELETE", "/items/%ff", ""},
-      {"400 22021", "DELETE", "/items/a%00b", ""},
-      {"422 428C9", "PUT", "/boxes/1", R"({"made":2})"},
-      {"400 title", "PUT", "/items/" + uuid(1), R"({"title":7})"},
-      {"400 nope", "PUT", "/items/" + uuid(1), R"({"nope":7})"},
-      {"400", "PUT", "/items/" + uuid(1), "{}"},
-      {"400", "PUT", "/items/" + uuid(1), R"({"id":")" + uuid(1) + "\"}"},
-      {"400", "PUT", "/items/" + uuid(1) + "/x", R"({"title":"x"})"},
-      {"400", "POST", "/items", R"({"id":)" + nul + "}"},
-      {"400", "POST", "/items", "{\"id\":\"\xff\"}"},
-      {"400", "POST", "/items", R"({"title":"x","title":"y"})"},
-      {"404", "PUT", "/items/" + uuid(7), R"({"title":"x"})"},
-      {"404", "POST", "/other", "{}"},
-      {"404", "POST", "/heap", R"({"a":1})"},
-      {"404", "POST", "/missing", "{}"},
-      {"403 42501", "POST", "/locked", R"({"id":1})"},
-      {"422 P0001", "POST", "/poison", R"({"id":1,"code":"P0001"})"},
-      {"503", "POST", "/poison", R"({"id":1,"code":"40001"})"},
-      {"503", "POST", "/poison", R"({"id":1,"code":"53100"})"},
-      {"503", "POST", "/poison", R"({"id":1,"code":"08006"})"},
-      {"503", "POST", "/poison", R"({"id":1,"code":"XX000"})"},
-      {"503", "POST", "/poison", R"({"id":1,"code":"55P03"})"},
-      {"503", "POST", "/poison", R"({"id":1,"code":"25006"})"},
-      {"405", "PATCH", "/items", "{}"},
-      {"404", "POST", "/changes/1", "{}"}};
-  for (const Case& one : cases) {
+  for (const VerdictCase& one : kVerdicts) {
     EXPECT_EQ(verdict(one.method, one.target, one.body), one.verdict) << one.target << one.body;
   }
   EXPECT_EQ(titles(), "a");
@@ -112,6 +114,57 @@ TEST_F(BackendWrites, SaysRetryAfterWithEvery503AndNeverNamesTheWrite) {
   EXPECT_FALSE(response.json().contains("write_id"));
 }
 
+struct TypeCase {
+  const char* column;
+  const char* given;
+  const char* stored;  // null: refused
+};
+const TypeCase kTypes[] = {
+    {"v_int8", "9007199254740993", "9007199254740993"},
+    {"v_int8", "\"-9223372036854775808\"", "-9223372036854775808"},
+    {"v_int8", "9223372036854775808", nullptr},
+    {"v_numeric", "1.10", "1.10"},
+    {"v_numeric", "123456789012345678901234567890.123456789",
+     "123456789012345678901234567890.123456789"},
+    {"v_numeric", "\"NaN\"", "NaN"},
+    {"v_fixed", "1.005", "1.01"},
+    {"v_float", "0.1", "0.1"},
+    {"v_float", "\"Infinity\"", "Infinity"},
+    {"v_bool", "true", "true"},
+    {"v_bool", "\"true\"", nullptr},
+    {"v_bytea", R"("\\x00ff")", "\\x00ff"},
+    {"v_bytea", R"("\\xzz")", nullptr},
+    {"v_jsonb", R"({"n":1.10,"a":[null]})", R"({"a": [null], "n": 1.10})"},
+    {"v_jsonb", R"("{\"n\":1.10}")", R"({"n": 1.10})"},
+    {"v_jsonb", "1.50", "1.50"},
+    {"v_jsonb", R"("nope")", nullptr},
+    {"v_jsonb", R"("\"text\"")", "\"text\""},
+    {"v_json", R"({"b":1, "a":2})", R"({"b":1,"a":2})"},
+    {"v_tz", R"("2024-03-01T10:00:00+02:00")", "2024-03-01 08:00:00+00"},
+    {"v_tz", R"("2024-03-01 10:00:00")", "2024-03-01 10:00:00+00"},
+    {"v_tz", "1700000000", nullptr},
+    {"v_ts", R"("2024-03-01 10:00:00.123456")", "2024-03-01 10:00:00.123456"},
+    {"v_date", R"("2024-02-30")", nullptr},
+    {"v_ints", R"("{1,NULL,3}")", "{1,NULL,3}"},
+    {"v_ints", "[1,2]", nullptr},
+    {"v_texts", R"("{a,\"b c\",\"\\\"\"}")", R"({a,"b c","\""})"},
+    {"v_uuid", R"("0190AAAA-0000-7000-8000-00000000000A")", "0190aaaa-0000-7000-8000-00000000000a"},
+    {"v_char", R"("ab")", "ab   "},
+    {"v_char", R"("abcdef")", nullptr},
+    {"v_varchar", R"("äöü€")", "äöü€"},
+    {"v_varchar", R"("123456789")", nullptr},
+    {"v_bit", R"("1010")", "1010"},
+    {"v_bit", R"("1")", nullptr},
+    {"v_interval", R"("P1DT2H")", "P1DT2H"},
+    {"v_mood", R"("happy")", "happy"},
+    {"v_mood", R"("angry")", nullptr},
+    {"v_small", "9", "9"},
+    {"v_small", "10", nullptr},
+    {"v_inet", R"("10.0.0.1")", "10.0.0.1/32"},
+    {"v_varchar", R"("'; DROP TA")", nullptr},
+    {"v_varchar", R"("';--$1")", "';--$1"},
+    {"v_varchar", "null", ""}};
+
 TEST_F(BackendWrites, KeepsEveryTypeExactly) {
   sql_.run(R"sql(
     CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE DOMAIN small AS int CHECK (VALUE < 10);
@@ -121,58 +174,8 @@ TEST_F(BackendWrites, KeepsEveryTypeExactly) {
       v_varchar varchar(8), v_bit bit(4), v_interval interval, v_mood mood, v_small small,
       v_inet inet))sql");
   start_with({"kinds"});
-  struct Case {
-    const char* column;
-    const char* given;
-    const char* stored;  // null: refused
-  };
-  const Case cases[] = {{"v_int8", "9007199254740993", "9007199254740993"},
-                        {"v_int8", "\"-9223372036854775808\"", "-9223372036854775808"},
-                        {"v_int8", "9223372036854775808", nullptr},
-                        {"v_numeric", "1.10", "1.10"},
-                        {"v_numeric", "123456789012345678901234567890.123456789",
-                         "123456789012345678901234567890.123456789"},
-                        {"v_numeric", "\"NaN\"", "NaN"},
-                        {"v_fixed", "1.005", "1.01"},
-                        {"v_float", "0.1", "0.1"},
-                        {"v_float", "\"Infinity\"", "Infinity"},
-                        {"v_bool", "true", "true"},
-                        {"v_bool", "\"true\"", nullptr},
-                        {"v_bytea", R"("\\x00ff")", "\\x00ff"},
-                        {"v_bytea", R"("\\xzz")", nullptr},
-                        {"v_jsonb", R"({"n":1.10,"a":[null]})", R"({"a": [null], "n": 1.10})"},
-                        {"v_jsonb", R"("{\"n\":1.10}")", R"({"n": 1.10})"},
-                        {"v_jsonb", "1.50", "1.50"},
-                        {"v_jsonb", R"("nope")", nullptr},
-                        {"v_jsonb", R"("\"text\"")", "\"text\""},
-                        {"v_json", R"({"b":1, "a":2})", R"({"b":1,"a":2})"},
-                        {"v_tz", R"("2024-03-01T10:00:00+02:00")", "2024-03-01 08:00:00+00"},
-                        {"v_tz", R"("2024-03-01 10:00:00")", "2024-03-01 10:00:00+00"},
-                        {"v_tz", "1700000000", nullptr},
-                        {"v_ts", R"("2024-03-01 10:00:00.123456")", "2024-03-01 10:00:00.123456"},
-                        {"v_date", R"("2024-02-30")", nullptr},
-                        {"v_ints", R"("{1,NULL,3}")", "{1,NULL,3}"},
-                        {"v_ints", "[1,2]", nullptr},
-                        {"v_texts", R"("{a,\"b c\",\"\\\"\"}")", R"({a,"b c","\""})"},
-                        {"v_uuid", R"("0190AAAA-0000-7000-8000-00000000000A")",
-                         "0190aaaa-0000-7000-8000-00000000000a"},
-                        {"v_char", R"("ab")", "ab   "},
-                        {"v_char", R"("abcdef")", nullptr},
-                        {"v_varchar", R"("äöü€")", "äöü€"},
-                        {"v_varchar", R"("123456789")", nullptr},
-                        {"v_bit", R"("1010")", "1010"},
-                        {"v_bit", R"("1")", nullptr},
-                        {"v_interval", R"("P1DT2H")", "P1DT2H"},
-                        {"v_mood", R"("happy")", "happy"},
-                        {"v_mood", R"("angry")", nullptr},
-                        {"v_small", "9", "9"},
-                        {"v_small", "10", nullptr},
-                        {"v_inet", R"("10.0.0.1")", "10.0.0.1/32"},
-                        {"v_varchar", R"("'; DROP TA")", nullptr},
-                        {"v_varchar", R"("';--$1")", "';--$1"},
-                        {"v_varchar", "null", ""}};
   sql_.run("SET TimeZone = 'UTC'; SET IntervalStyle = 'iso_8601'");
-  for (const Case& one : cases) {
+  for (const TypeCase& one : kTypes) {
     sql_.run("DELETE FROM kinds");
     const std::string body =
         R"({"id":1,")" + std::string(one.column) + "\":" + std::string(one.given) + "}";

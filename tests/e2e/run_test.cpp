@@ -1,0 +1,140 @@
+// `patchbay run` with nothing configured: both patterns over the local API, as an app uses them.
+#include <gtest/gtest.h>
+
+#include "e2e/host_process.hpp"
+#include "e2e/local_api.hpp"
+#include "integration/embedded/sql_session.hpp"
+
+namespace patchbay::test {
+namespace {
+
+std::string key(int number) {
+  return "0190aaaa-0000-7000-8000-00000000000" + std::to_string(number);
+}
+std::string insert(int number, const std::string& title, const std::string& more = "") {
+  return R"("operation":"insert","table":"todos","value":{"id":")" + key(number) +
+         R"(","title":")" + title + "\"" + more + "}";
+}
+std::string update(int number, const std::string& title) {
+  return R"("operation":"update","table":"todos","key":{"id":")" + key(number) +
+         R"("},"value":{"title":")" + title + "\"}";
+}
+std::string removal(int number) {
+  return R"("operation":"delete","table":"todos","key":{"id":")" + key(number) + "\"}";
+}
+
+/// One host for all tests, each of which begins and ends with an empty table.
+class Run : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    directory_ = std::make_unique<TemporaryDirectory>();
+    host_ = std::make_unique<HostProcess>(run_in(*directory_ / "host"));
+    api_ = std::make_unique<LocalApi>(host_->place("page"));
+  }
+  static void TearDownTestSuite() {
+    api_.reset();
+    host_.reset();
+    directory_.reset();
+  }
+  void SetUp() override {
+    sql_.run("DELETE FROM todos");
+    ASSERT_EQ(shown_by("online", ""), "");
+    ASSERT_EQ(shown_by("optimistic", ""), "");
+  }
+
+  static std::string shown_by(const std::string& pattern, const std::string& expected) {
+    return api_->shows(expected, pattern, "todos", "title");
+  }
+  std::string titles() {
+    return sql_.value("SELECT string_agg(title, ' ' ORDER BY title) FROM todos");
+  }
+
+  inline static std::unique_ptr<TemporaryDirectory> directory_;
+  inline static std::unique_ptr<HostProcess> host_;
+  inline static std::unique_ptr<LocalApi> api_;
+  SqlSession sql_{host_->place("database")};
+};
+
+TEST_F(Run, ShowsInEachPatternWhatEitherWrote) {
+  const Answer milk = api_->write("online", insert(1, "milk"));
+  EXPECT_EQ(milk.status, 200) << milk.body;
+  const Answer eggs = api_->write("optimistic", insert(2, "eggs"));
+  EXPECT_EQ(eggs.status, 200) << eggs.body;
+  EXPECT_EQ(shown_by("online", "eggs milk"), "eggs milk");
+  EXPECT_EQ(shown_by("optimistic", "eggs milk"), "eggs milk");
+  EXPECT_EQ(titles(), "eggs milk");
+  EXPECT_TRUE(api_->becomes("confirmed", "online", write_id_of(milk)));
+  EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write_id_of(eggs)));
+}
+
+TEST_F(Run, ChangesAndDeletesWhatTheOtherPatternMade) {
+  ASSERT_EQ(api_->write("online", insert(1, "milk")).status, 200);
+  ASSERT_EQ(shown_by("optimistic", "milk"), "milk");
+  const Answer cream = api_->write("optimistic", update(1, "cream"));
+  EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write_id_of(cream))) << cream.body;
+  EXPECT_EQ(shown_by("online", "cream"), "cream");
+  EXPECT_EQ(titles(), "cream");
+  const Answer gone = api_->write("online", removal(1));
+  EXPECT_TRUE(api_->becomes("confirmed", "online", write_id_of(gone))) << gone.body;
+  EXPECT_EQ(shown_by("optimistic", ""), "");
+  EXPECT_EQ(titles(), "");
+}
+
+TEST_F(Run, ShowsAnOptimisticWriteAtOnce) {
+  const Answer answer = api_->write("optimistic", insert(1, "milk"));
+  const std::string seen = api_->column("optimistic", "todos", "title");
+  EXPECT_TRUE(seen == "milk*" || seen == "milk") << seen;
+  EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write_id_of(answer)));
+}
+
+TEST_F(Run, RollsBackAnOptimisticWriteThatIsRefusedAndKeepsItUntilItIsDiscarded) {
+  const std::string kept = "/api/patterns/optimistic/rejected";
+  const Answer good = api_->write("optimistic", insert(1, "milk"));
+  const Answer bad = api_->write("optimistic", insert(2, "eggs", R"(,"created_at":"no time")"));
+  ASSERT_EQ(bad.status, 200) << bad.body;
+  EXPECT_TRUE(api_->becomes("rejected", "optimistic", write_id_of(bad)));
+  EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write_id_of(good)));
+  EXPECT_EQ(shown_by("optimistic", "milk"), "milk");
+  const Json listed = api_->get(kept).body.at("rejected");
+  ASSERT_EQ(listed.size(), 1U) << listed;
+  EXPECT_EQ(listed[0].at("write_id"), write_id_of(bad));
+  EXPECT_EQ(listed[0].at("rejection").at("code"), "22007");
+  EXPECT_EQ(api_->remove(kept + "/" + write_id_of(bad)).status, 200);
+  EXPECT_EQ(api_->get(kept).body.at("rejected").size(), 0U);
+  EXPECT_EQ(titles(), "milk");
+}
+
+TEST_F(Run, AnswersAnOnlineWriteWithTheRefusalOfTheServer) {
+  const Answer answer =
+      api_->write("online", R"("operation":"insert","table":"todos","value":{"id":")" + key(1) +
+                                R"(","title":null})");
+  EXPECT_EQ(answer.status, 409) << answer.body;
+  EXPECT_EQ(answer.body.at("error").at("rejection").at("code"), "23502");
+  EXPECT_EQ(answer.body.at("error").at("rejection").at("column"), "title");
+  EXPECT_EQ(titles(), "");
+}
+
+TEST_F(Run, TellsItsStatusToTheCommandLine) {
+  const Ended status = run_to_end({"status", "--port", host_->port("page")});
+  EXPECT_EQ(status.exit_code, 0) << status.errors;
+  const Json said = Json::parse(status.output);
+  EXPECT_EQ(said.at("patterns").size(), 2U);
+  EXPECT_EQ(said.at("places").at("backend"), host_->place("backend"));
+  EXPECT_EQ(status.output.find("token"), std::string::npos);
+}
+
+TEST_F(Run, RunsAnOutsidePatternBesideAnotherHost) {
+  const TemporaryDirectory directory;
+  HostProcess second(run_in(directory / "host",
+                            {"--pattern", "hello", "--electric-url", host_->place("sync service"),
+                             "--backend-url", host_->place("backend")}));
+  LocalApi api(second.place("page"));
+  const Answer answer = api.write("hello", insert(1, "milk"));
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(api.shows("milk", "hello", "todos", "title"), "milk");
+  EXPECT_EQ(shown_by("online", "milk"), "milk");
+  EXPECT_EQ(second.interrupt(), 0);
+}
+
+}  // namespace
+}  // namespace patchbay::test

@@ -66,7 +66,8 @@ inline constexpr std::size_t kIdleConnectionsMax = 16;
 inline constexpr milliseconds kIdleConnectionTimeout{30'000};
 /// Longest a request of the write gateway takes, connecting included.
 inline constexpr milliseconds kGatewayTimeout{30'000};
-/// Bytes of a body the backend takes by a REST route, and by POST /changes; larger ones are not sent.
+/// Bytes of a body the backend takes by a REST route, and by POST /changes; larger ones are not
+/// sent.
 inline constexpr std::size_t kRestBytesMax = 1U << 20U;
 inline constexpr std::size_t kChangesBytesMax = 8U << 20U;
 /// Threads of the write gateway's library; it waits for answers, it does not work.

@@ -15,10 +15,12 @@ FROM debian:12-slim
 COPY scripts/packages.sh /tmp/packages.sh
 RUN bash -c '. /tmp/packages.sh && need_packages container' \
   && rm -rf /tmp/packages.sh /var/lib/apt/lists/* \
-  && useradd --system --uid 10001 --home-dir /var/lib/patchbay --create-home patchbay
+  && useradd --uid 10001 --shell /usr/sbin/nologin --create-home \
+    --home-dir /var/lib/patchbay patchbay
 COPY --from=build /opt/patchbay /opt/patchbay
 # A library that is missing should fail here, not at the first start.
-RUN ! ldd /opt/patchbay/bin/patchbay | grep 'not found' && ln -s /opt/patchbay/bin/patchbay /usr/bin
+RUN ! ldd /opt/patchbay/bin/patchbay | grep 'not found' \
+  && ln -s /opt/patchbay/bin/patchbay /usr/bin
 USER patchbay
 ENV PATCHBAY_DIRECTORY=/var/lib/patchbay
 VOLUME /var/lib/patchbay

@@ -7,9 +7,9 @@ packages_of() {
   case $1 in
     build)
       echo g++ cmake ninja-build pkg-config ccache \
-        libboost-dev libcpprest-dev libpqxx-dev libpq-dev libsqlite3-dev libsqlitecpp-dev \
-        libspdlog-dev libsimdjson-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev \
-        libexpected-dev prometheus-cpp-dev
+        libboost-dev libcpprest-dev libssl-dev libpqxx-dev libpq-dev libsqlite3-dev \
+        libsqlitecpp-dev libspdlog-dev libsimdjson-dev nlohmann-json3-dev libcli11-dev \
+        libtomlplusplus-dev libexpected-dev prometheus-cpp-dev
       ;;
     run) echo postgresql-15 ;;
     test) echo libgtest-dev librapidcheck-dev sqlite3 chromium nodejs npm ca-certificates ;;

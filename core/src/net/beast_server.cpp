@@ -159,7 +159,7 @@ class BeastServer final : public HttpServer {
 
   // The loop outlives all that runs on it; what it still holds at the end dies with it.
   ServerContext context_;
-  // No concurrency hint: with a hint of 1 Boost 1.74 loses wake-ups by other threads.
+  // No concurrency hint: with a hint of 1 (Boost 1.74) posts by other threads were seen to stall.
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> guard_ = asio::make_work_guard(io_);
   tcp::acceptor acceptor_;

@@ -1,11 +1,9 @@
 // ClientExchange: one request of the Beast client from send to callback. Lives on the client's one
 // thread; the client owns it until it has called back. ClientConnection: the socket it borrows.
 //
-//   reused connection ──────────────────────────► write and read at once ─► whole response ─►
-//   callback resolve ─► connect (each address in turn) ─►─┘      │ reused, no byte yet, connection
-//   gone:
-//                  ▲                                    │ once
-//                  └────────────────────────────────────┘
+//   resolve ─► connect, each address in turn ─► write and read at once ─► response ─► callback
+//      ▲             reused connection ─────────────────┘ │
+//      └── once, when a reused connection ends before its first byte
 #pragma once
 
 #include <array>

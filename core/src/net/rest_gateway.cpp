@@ -269,8 +269,12 @@ class CpprestGateway final : public RestGateway {
   explicit CpprestGateway(const RestGatewayOptions& options)
       : client_(web::uri(options.base_url), configuration(options)), token_(options.token) {}
   ~CpprestGateway() override {
-    cancellation_.cancel();
     std::unique_lock lock(mutex_);
+    if (outstanding_ > 0) {
+      lock.unlock();
+      cancellation_.cancel();
+      lock.lock();
+    }
     none_left_.wait(lock, [this] { return outstanding_ == 0; });
   }
   CpprestGateway(const CpprestGateway&) = delete;

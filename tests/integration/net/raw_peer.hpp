@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -52,6 +53,11 @@ class RawPeer {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
     return true;
+  }
+  /// True when bytes, or the end, have come before `patience` is over; takes nothing.
+  bool hears_within(std::chrono::milliseconds patience) {
+    pollfd wanted{socket_, POLLIN, 0};
+    return ::poll(&wanted, 1, static_cast<int>(patience.count())) > 0;
   }
   /// What has come up to and with `end`; what has come so far when the connection ends first or
   /// nothing comes for 8 s.

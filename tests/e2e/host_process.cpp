@@ -185,6 +185,13 @@ std::vector<pid_t> processes_in(const fs::path& directory) {
   return found;
 }
 
+std::string command_line(pid_t id) {
+  std::ifstream file("/proc/" + std::to_string(id) + "/cmdline");
+  std::string line;
+  for (std::string part; std::getline(file, part, '\0');) line += " " + part;
+  return line;
+}
+
 pid_t postmaster_of(const fs::path& host_directory) {
   pid_t id = 0;
   std::ifstream(host_directory / "postgres" / "data" / "postmaster.pid") >> id;

@@ -82,6 +82,8 @@ struct Ended {
 
 /// The processes that work in a directory or below it, as the servers of a PostgreSQL cluster do.
 [[nodiscard]] std::vector<pid_t> processes_in(const std::filesystem::path& directory);
+/// Its program and arguments, each with a blank before it.
+[[nodiscard]] std::string command_line(pid_t id);
 /// The process in a cluster's postmaster.pid; 0 when there is none.
 [[nodiscard]] pid_t postmaster_of(const std::filesystem::path& host_directory);
 

@@ -1,5 +1,6 @@
 #include "e2e/local_api.hpp"
 
+#include <algorithm>
 #include <future>
 
 #include "support/eventually.hpp"
@@ -60,6 +61,15 @@ std::string LocalApi::stream(const std::string& table) {
     }
   }
   return "unknown";
+}
+
+bool LocalApi::is_ready(const std::string& table) {
+  const Answer patterns = get("/api/patterns");
+  return patterns.status == 200 &&
+         std::ranges::all_of(patterns.body.at("patterns"), [&](const Json& pattern) {
+           const std::string path = "/api/patterns/" + pattern.at("pattern").get<std::string>();
+           return eventually([&] { return get(path + "/rows/" + table).status == 200; }, kWait);
+         });
 }
 
 bool LocalApi::becomes(const std::string& state, const std::string& pattern,

@@ -34,6 +34,8 @@ class LocalApi {
   std::string column(const std::string& pattern, const std::string& table, const std::string& name);
   /// State of a table's stream: "live".
   std::string stream(const std::string& table);
+  /// Waits until every pattern knows the rows of the table; before that it answers 503.
+  [[nodiscard]] bool is_ready(const std::string& table);
   /// Waits until that is the state of the write.
   [[nodiscard]] bool becomes(const std::string& state, const std::string& pattern,
                              const std::string& write_id);

@@ -129,6 +129,7 @@ TEST_F(Run, RunsAnOutsidePatternBesideAnotherHost) {
                             {"--pattern", "hello", "--electric-url", host_->place("sync service"),
                              "--backend-url", host_->place("backend")}));
   LocalApi api(second.place("page"));
+  ASSERT_TRUE(api.is_ready("todos"));
   const Answer answer = api.write("hello", insert(1, "milk"));
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(api.shows("milk", "hello", "todos", "title"), "milk");

@@ -1,0 +1,85 @@
+// A host that is killed, stopped, or loses its PostgreSQL: nothing is lost, nothing is left over.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "e2e/host_process.hpp"
+#include "e2e/local_api.hpp"
+#include "integration/embedded/sql_session.hpp"
+#include "support/eventually.hpp"
+
+namespace patchbay::test {
+namespace {
+
+std::string insert(int number, const std::string& title) {
+  return R"("operation":"insert","table":"todos","value":{"id":"0190aaaa-0000-7000-8000-00000000000)" +
+         std::to_string(number) + R"(","title":")" + title + "\"}";
+}
+
+/// How many of them are the first process of a PostgreSQL.
+int postmasters_in(const std::string& directory) {
+  int count = 0;
+  for (const pid_t id : processes_in(directory)) {
+    if (command_line(id).find(" -D ") != std::string::npos) ++count;
+  }
+  return count;
+}
+
+class Trouble : public testing::Test {
+ protected:
+  void start() {
+    host_ = std::make_unique<HostProcess>(run_in(directory_ / "host"));
+    api_ = std::make_unique<LocalApi>(host_->place("page"));
+    ASSERT_TRUE(api_->is_ready("todos"));
+  }
+  std::string count(const std::string& title) {
+    return SqlSession(host_->place("database"))
+        .value("SELECT count(*) FROM todos WHERE title = '" + title + "'");
+  }
+  std::string shown_by(const std::string& pattern, const std::string& expected) {
+    return api_->shows(expected, pattern, "todos", "title");
+  }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<HostProcess> host_;
+  std::unique_ptr<LocalApi> api_;
+};
+
+TEST_F(Trouble, KeepsRowsWhenTheHostIsKilledAndLeavesNothingWhenItIsStopped) {
+  start();
+  ASSERT_EQ(api_->write("online", insert(1, "milk")).status, 200);
+  host_->kill();
+  start();
+  EXPECT_EQ(shown_by("online", "milk"), "milk");
+  EXPECT_EQ(shown_by("optimistic", "milk"), "milk");
+  EXPECT_EQ(postmasters_in(directory_ / "host"), 1);
+  const Answer eggs = api_->write("optimistic", insert(2, "eggs"));
+  EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write_id_of(eggs))) << eggs.body;
+  EXPECT_EQ(shown_by("online", "eggs milk"), "eggs milk");
+
+  EXPECT_EQ(host_->interrupt(), 0) << host_->errors();
+  EXPECT_EQ(processes_in(directory_ / "host").size(), 0U);
+}
+
+TEST_F(Trouble, BringsAWriteThroughWhenPostgresIsKilledAndComesBack) {
+  start();
+  ASSERT_EQ(api_->write("online", insert(1, "milk")).status, 200);
+  ASSERT_EQ(shown_by("optimistic", "milk"), "milk");
+  const pid_t server = postmaster_of(directory_ / "host");
+  ASSERT_GT(server, 0);
+  ::kill(server, SIGKILL);
+  const Answer eggs = api_->write("optimistic", insert(2, "eggs"));
+  EXPECT_EQ(eggs.status, 200) << eggs.body;
+  const std::string seen = api_->column("optimistic", "todos", "title");
+  EXPECT_TRUE(seen == "eggs* milk" || seen == "eggs milk") << seen;
+
+  EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write_id_of(eggs)));
+  EXPECT_EQ(shown_by("online", "eggs milk"), "eggs milk");
+  EXPECT_EQ(shown_by("optimistic", "eggs milk"), "eggs milk");
+  EXPECT_EQ(count("eggs"), "1");
+  EXPECT_TRUE(eventually([&] { return api_->stream("todos") == "live"; }));
+  EXPECT_NE(postmaster_of(directory_ / "host"), server);
+  EXPECT_EQ(host_->interrupt(), 0);
+}
+
+}  // namespace
+}  // namespace patchbay::test

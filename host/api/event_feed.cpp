@@ -54,6 +54,11 @@ void EventFeed::end_all() {
   readers_.clear();
 }
 
+std::size_t EventFeed::readers() const {
+  return static_cast<std::size_t>(std::count_if(
+      readers_.begin(), readers_.end(), [](const Reader& one) { return !one.reply->closed(); }));
+}
+
 void EventFeed::send(std::string_view name, const EventTopic& topic, const std::string& data) {
   write_to(event_text(last_id_, name, data), topic);
 }

@@ -46,7 +46,8 @@ class EventFeed {
   void end_all();
 
   [[nodiscard]] std::uint64_t last_id() const noexcept { return last_id_; }
-  [[nodiscard]] std::size_t readers() const noexcept { return readers_.size(); }
+  /// Streams whose reader is still there.
+  [[nodiscard]] std::size_t readers() const;
 
  private:
   struct Reader {

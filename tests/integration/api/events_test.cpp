@@ -108,8 +108,9 @@ TEST_F(ApiEvents, EndEveryStreamWhenTheyCannotBeCarriedAnyMore) {
   start(options);
   const auto events = listen("?table=elsewhere");
   RawConnection network(api_->port());
-  network.send("POST /api/network HTTP/1.1\r\nHost: localhost\r\nContent-Length: 15\r\n\r\n"
-               R"({"mode":"slow"})");
+  network.send(
+      "POST /api/network HTTP/1.1\r\nHost: localhost\r\nContent-Length: 15\r\n\r\n"
+      R"({"mode":"slow"})");
   blocked.get_future().wait();
   const ViewRow row{fast_.make_key(kMilk), false};
   for (std::size_t at = 0; at <= api::kQueuedRowEventsMax; ++at) api_->on_row_changed("fast", row);

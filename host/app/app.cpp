@@ -20,10 +20,6 @@ constexpr std::chrono::seconds kStoppedStreamRetryDelay{5};
 constexpr std::chrono::seconds kBackendReadyTimeout{3};
 constexpr std::chrono::milliseconds kBackendReadyPoll{20};
 
-std::string local_url(std::uint16_t port) {
-  return "http://127.0.0.1:" + std::to_string(port);
-}
-
 std::filesystem::path web_directory() {
   std::error_code failed;
   const auto binary = std::filesystem::read_symlink("/proc/self/exe", failed);
@@ -53,13 +49,20 @@ Result<void> App::start() {
     if (!token) return tl::unexpected(token.error());
     config_.token = *std::move(token);
   }
+  // What can be wrong with the configuration alone is said before anything is started.
+  if (auto checked = check_places(config_); !checked) return checked;
+  if (auto loaded = load_patterns(); !loaded) return loaded;
   if (auto result = start_database(); !result) return result;
   if (auto result = start_sync(); !result) return result;
   if (auto result = start_backend(); !result) return result;
   if (auto result = start_api(); !result) return result;
   wait_for_backend();
   start_hub();
-  return start_patterns();
+  for (std::size_t index = 0; index < patterns_.size(); ++index) {
+    auto result = start_pattern(config_.patterns[index], *patterns_[index]);
+    if (!result) return result;
+  }
+  return {};
 }
 
 Result<void> App::start_database() {
@@ -92,7 +95,7 @@ Result<void> App::start_sync() {
   auto started = embedded::start_sync_service(options);
   if (!started) return tl::unexpected(started.error());
   sync_ = *std::move(started);
-  config_.electric_url = local_url(sync_->port());
+  config_.electric_url = url_of(config_.sync_address, sync_->port());
   places_.emplace_back("sync service", config_.electric_url);
   return {};
 }
@@ -105,7 +108,7 @@ Result<void> App::start_backend() {
   auto started = backend::start_backend(backend_options(config_));
   if (!started) return tl::unexpected(started.error());
   backend_ = *std::move(started);
-  config_.backend_url = local_url(backend_->port());
+  config_.backend_url = url_of(config_.backend_address, backend_->port());
   places_.emplace_back("backend", config_.backend_url);
   return {};
 }
@@ -122,7 +125,8 @@ Result<void> App::start_api() {
   auto started = api::start_api_server(std::move(options), {});
   if (!started) return tl::unexpected(started.error());
   api_ = *std::move(started);
-  places_.emplace_back("page", local_url(api_->port()) + "/#token=" + config_.token);
+  places_.emplace_back("page",
+                       url_of(config_.api_address, api_->port()) + "/#token=" + config_.token);
   return {};
 }
 
@@ -168,44 +172,41 @@ void App::stream_changed(const StreamStatus& status) {
   }
 }
 
-Result<void> App::start_patterns() {
+Result<void> App::load_patterns() {
   const PluginLoader loader = make_plugin_loader(config_);
   for (const PatternConfig& pattern : config_.patterns) {
-    if (auto result = start_pattern(loader, pattern); !result) return result;
+    const auto file = find_module(loader, pattern.module);
+    if (!file) return tl::unexpected(file.error());
+    auto loaded = loader.load(*file);
+    if (!loaded) return tl::unexpected(loaded.error());
+    patterns_.push_back(std::make_unique<RunningPattern>(*std::move(loaded)));
   }
   return {};
 }
 
-Result<void> App::start_pattern(const PluginLoader& loader, const PatternConfig& pattern) {
-  const auto file = find_module(loader, pattern.module);
-  if (!file) return tl::unexpected(file.error());
-  auto loaded = loader.load(*file);
-  if (!loaded) return tl::unexpected(loaded.error());
-  auto created = loaded->create();
+Result<void> App::start_pattern(const PatternConfig& pattern, RunningPattern& running) {
+  auto created = running.plugin.create();
   if (!created) return tl::unexpected(created.error());
-
-  const PluginInspection& said = loaded->inspection();
+  const PluginInspection& said = running.plugin.inspection();
   const ModuleDescription module{said.path.string(), said.id, said.version, said.description,
                                  said.traits};
   auto gateway = net::make_rest_gateway({config_.backend_url, config_.backend_token});
   if (!gateway) return tl::unexpected(gateway.error());
-  auto running = std::make_unique<RunningPattern>(*std::move(loaded));
-  running->queue_strand = pool_.make_strand();
-  running->gateway = *std::move(gateway);
+  running.queue_strand = pool_.make_strand();
+  running.gateway = *std::move(gateway);
   const InstanceOptions options{pattern.name, pattern.tables, pattern.settings,
                                 config_.directory / "patterns" / pattern.name};
-  const RunnerParts parts{running->thread->executor(),
-                          *running->queue_strand,
+  const RunnerParts parts{running.thread->executor(),
+                          *running.queue_strand,
                           pool_.clock(),
                           *hub_,
-                          *running->gateway,
+                          *running.gateway,
                           *api_};
   const auto seed = static_cast<std::uint64_t>(pool_.clock().now().time_since_epoch().count());
-  running->runner = std::make_unique<PatternRunner>(parts, options, module, *std::move(created),
-                                                    QueueOptions{false, seed});
-  running->runner->start();
-  api_->add_pattern(*running->runner);
-  patterns_.push_back(std::move(running));
+  running.runner = std::make_unique<PatternRunner>(parts, options, module, *std::move(created),
+                                                   QueueOptions{false, seed});
+  running.runner->start();
+  api_->add_pattern(*running.runner);
   return {};
 }
 

@@ -47,8 +47,8 @@ class App {
   Result<void> start_api();
   void wait_for_backend();
   void start_hub();
-  Result<void> start_patterns();
-  Result<void> start_pattern(const PluginLoader& loader, const PatternConfig& pattern);
+  Result<void> load_patterns();
+  Result<void> start_pattern(const PatternConfig& pattern, RunningPattern& running);
   void stream_changed(const StreamStatus& status);
 
   Config config_;

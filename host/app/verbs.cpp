@@ -47,10 +47,10 @@ int serve_backend(const Config& config) {
   if (config.database_url.empty()) {
     return failed({ErrorCode::rejected, "The backend needs a database; give --database-url."});
   }
+  if (auto checked = check_places(config); !checked) return failed(checked.error());
   auto started = backend::start_backend(backend_options(config));
   if (!started) return failed(started.error());
-  std::cout << "  backend: http://" << config.backend_address << ":" << (*started)->port()
-            << std::endl;
+  std::cout << "  backend: " << url_of(config.backend_address, (*started)->port()) << std::endl;
   wait_for_stop([] {});
   return 0;
 }
@@ -66,8 +66,7 @@ int serve_sync(const Config& config) {
   options.secret = config.electric_secret;
   auto started = embedded::start_sync_service(options);
   if (!started) return failed(started.error());
-  std::cout << "  sync service: http://" << config.sync_address << ":" << (*started)->port()
-            << std::endl;
+  std::cout << "  sync service: " << url_of(config.sync_address, (*started)->port()) << std::endl;
   wait_for_stop([] {});
   return 0;
 }
@@ -86,8 +85,7 @@ int list_plugins(const Config& config) {
 }
 
 int show_status(const Config& config) {
-  const std::string url =
-      "http://" + config.api_address + ":" + std::to_string(config.api_port) + "/api/status";
+  const std::string url = url_of(config.api_address, config.api_port) + "/api/status";
   const auto client = net::make_http_client();
   const auto response = get(*client, url, config.token);
   if (!response) {

@@ -3,6 +3,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "net/http.hpp"
+#include "net/rest_gateway.hpp"
+#include "rows/table_name.hpp"
+
 namespace patchbay::app {
 namespace {
 
@@ -41,6 +45,31 @@ std::string shape_url(const std::string& electric_url) {
   std::string url = electric_url;
   while (!url.empty() && url.back() == '/') url.pop_back();
   return url.ends_with("/v1/shape") ? url : url + "/v1/shape";
+}
+
+std::string url_of(const std::string& address, std::uint16_t port) {
+  std::string host = address;
+  if (address == "0.0.0.0") host = "127.0.0.1";
+  if (address == "::") host = "::1";
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return "http://" + host + ":" + std::to_string(port);
+}
+
+Result<void> check_places(const Config& config) {
+  net::Url parts;
+  if (!config.electric_url.empty() && !net::parse_url(shape_url(config.electric_url), parts)) {
+    return failure(ErrorCode::rejected, "The Electric URL \"" + config.electric_url +
+                                            "\" is not an http URL; give one like "
+                                            "http://host:port.");
+  }
+  if (!config.backend_url.empty()) {
+    const auto gateway = net::make_rest_gateway({config.backend_url, config.backend_token});
+    if (!gateway) return tl::unexpected(gateway.error());
+  }
+  for (const std::string& table : config.tables) {
+    if (auto name = rows::canonical_table(table); !name) return tl::unexpected(name.error());
+  }
+  return {};
 }
 
 std::string without_password(const std::string& url) {

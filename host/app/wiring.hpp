@@ -2,6 +2,7 @@
 // reading files.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <patchbay/result.hpp>
 #include <string>
@@ -16,6 +17,10 @@ namespace patchbay::app {
 [[nodiscard]] Result<std::string> read_setup_sql(const Config& config);
 /// "http://host:port" or a full shape endpoint -> the shape endpoint.
 [[nodiscard]] std::string shape_url(const std::string& electric_url);
+/// URL of a part of this host that listens there; one that listens everywhere is on loopback too.
+[[nodiscard]] std::string url_of(const std::string& address, std::uint16_t port);
+/// The URLs and table names that can be judged without asking anybody.
+[[nodiscard]] Result<void> check_places(const Config& config);
 /// A URL fit to be shown.
 [[nodiscard]] std::string without_password(const std::string& url);
 [[nodiscard]] backend::BackendOptions backend_options(const Config& config);

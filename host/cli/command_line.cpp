@@ -156,9 +156,10 @@ Result<Config> read_config(const std::string& file, const Flags& flags) {
 }  // namespace
 
 std::variant<Command, Ended> parse_command_line(int argc, const char* const* argv) {
-  CLI::App app("Patchbay: write patterns for local-first apps on Electric and PostgreSQL");
+  CLI::App app("Patchbay: write patterns for local-first apps on Electric and PostgreSQL",
+               "patchbay");
   app.set_version_flag("--version", std::string("patchbay ") + PATCHBAY_VERSION);
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // none is told below: the library's words name no verb
   struct Entry {
     Verb verb;
     const char* name;
@@ -201,7 +202,7 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
     }
     return Ended{0, app.help()};
   } catch (const CLI::CallForVersion&) {
-    return Ended{0, std::string("patchbay ") + PATCHBAY_VERSION + "\n"};
+    return Ended{0, std::string("patchbay ") + PATCHBAY_VERSION};
   } catch (const CLI::ParseError& error) {
     return wrong(std::string(error.what()) + "; see patchbay --help.");
   }
@@ -211,8 +212,9 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
     auto config = read_config(file, flags[index]);
     if (!config) return wrong(config.error().message);
     command.config = *std::move(config);
+    return command;
   }
-  return command;
+  return wrong("a command is missing; give run, backend, sync, plugins or status.");
 }
 
 }  // namespace patchbay::cli

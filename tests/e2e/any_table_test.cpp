@@ -1,0 +1,126 @@
+// A table that is not the page's, from a configuration file, with values that a careless reader
+// rounds or respells; and two instances of one pattern on it.
+#include <gtest/gtest.h>
+
+#include "e2e/host_process.hpp"
+#include "e2e/local_api.hpp"
+#include "integration/embedded/sql_session.hpp"
+#include "support/eventually.hpp"
+
+namespace patchbay::test {
+namespace {
+
+constexpr const char* kSetup = R"sql(
+CREATE TABLE IF NOT EXISTS items (
+  id int8 PRIMARY KEY,
+  price numeric,
+  data jsonb,
+  count int8,
+  note text
+);
+)sql";
+
+constexpr const char* kConfig = R"toml(
+tables = ["items"]
+[database]
+setup_sql = "@/setup.sql"
+[api]
+port = 0
+[[pattern]]
+name = "one"
+module = "optimistic"
+[[pattern]]
+name = "two"
+module = "optimistic"
+tables = ["items"]
+)toml";
+
+class AnyTable : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    directory_ = std::make_unique<TemporaryDirectory>();
+    directory_->file("setup.sql", kSetup);
+    std::string config = kConfig;
+    config.replace(config.find('@'), 1, directory_->path());
+    host_ = std::make_unique<HostProcess>(
+        HostProcess::Arguments{"run", "--config", directory_->file("patchbay.toml", config)},
+        HostProcess::Environment{{"PATCHBAY_DIRECTORY", *directory_ / "host"}});
+    api_ = std::make_unique<LocalApi>(host_->place("page"));
+  }
+  static void TearDownTestSuite() {
+    api_.reset();
+    host_.reset();
+    directory_.reset();
+  }
+  void SetUp() override {
+    ASSERT_TRUE(api_->is_ready("items"));
+    sql_.run("DELETE FROM items");
+    ASSERT_EQ(api_->shows("", "one", "items", "id"), "");
+    ASSERT_EQ(api_->shows("", "two", "items", "id"), "");
+  }
+
+  /// The columns of the only row of a view.
+  static Json row(const std::string& pattern) {
+    const Answer answer = api_->get("/api/patterns/" + pattern + "/rows/items");
+    return answer.body.at("rows").at(0).at("values");
+  }
+  std::string stored() { return sql_.value("SELECT row_to_json(items)::text FROM items"); }
+
+  inline static std::unique_ptr<TemporaryDirectory> directory_;
+  inline static std::unique_ptr<HostProcess> host_;
+  inline static std::unique_ptr<LocalApi> api_;
+  SqlSession sql_{host_->place("database")};
+};
+
+TEST_F(AnyTable, KeepsValuesExactOnTheWayToTheServerAndBack) {
+  const Answer answer = api_->write("one", R"("operation":"insert","table":"items","value":{
+      "id":9007199254740993,"price":1.10,"data":{"b": 1.50, "a": [null, "x"]},
+      "count":-9223372036854775808,"note":null})");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_TRUE(api_->becomes("confirmed", "one", write_id_of(answer)));
+  EXPECT_EQ(api_->shows("9007199254740993", "two", "items", "id"), "9007199254740993");
+  const Json expected = {{"id", "9007199254740993"},
+                         {"price", "1.10"},
+                         {"data", R"({"a": [null, "x"], "b": 1.50})"},
+                         {"count", "-9223372036854775808"},
+                         {"note", nullptr}};
+  EXPECT_EQ(row("one"), expected);
+  EXPECT_EQ(row("two"), expected);
+  EXPECT_EQ(stored(), R"({"id":9007199254740993,"price":1.10,"data":{"a": [null, "x"], "b": 1.50},)"
+                      R"("count":-9223372036854775808,"note":null})");
+}
+
+TEST_F(AnyTable, ShowsExactlyWhatAnotherProgramWrote) {
+  sql_.run(
+      "INSERT INTO items VALUES (9223372036854775807, 'NaN', '\"caf\\u00e9 \\\\ \\\"\"', 0, '');"
+      "UPDATE items SET price = 0.000000000000000000010, note = E'two\\nlines, \\'x\\' {}'");
+  const Json expected = {{"id", "9223372036854775807"},
+                         {"price", "0.000000000000000000010"},
+                         {"data", "\"café \\\\ \\\"\""},
+                         {"count", "0"},
+                         {"note", "two\nlines, 'x' {}"}};
+  for (const char* pattern : {"one", "two"}) {
+    ASSERT_EQ(api_->shows("9223372036854775807", pattern, "items", "id"), "9223372036854775807");
+    EXPECT_TRUE(eventually([&] { return row(pattern) == expected; })) << row(pattern);
+  }
+}
+
+TEST_F(AnyTable, HidesFromOneInstanceWhatAnotherHasNotYetConfirmed) {
+  sql_.run("INSERT INTO items (id, note) VALUES (1, 'old')");
+  ASSERT_EQ(api_->shows("old", "one", "items", "note"), "old");
+  ASSERT_EQ(api_->shows("old", "two", "items", "note"), "old");
+  SqlSession holder(host_->place("database"));
+  holder.run("BEGIN; SELECT 1 FROM items FOR UPDATE");  // the server cannot decide
+  const Answer answer = api_->write(
+      "one", R"("operation":"update","table":"items","key":{"id":1},"value":{"note":"new"})");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(api_->column("one", "items", "note"), "new*");
+  EXPECT_EQ(api_->column("two", "items", "note"), "old");
+  holder.run("COMMIT");
+  EXPECT_TRUE(api_->becomes("confirmed", "one", write_id_of(answer)));
+  EXPECT_EQ(api_->shows("new", "one", "items", "note"), "new");
+  EXPECT_EQ(api_->shows("new", "two", "items", "note"), "new");
+}
+
+}  // namespace
+}  // namespace patchbay::test

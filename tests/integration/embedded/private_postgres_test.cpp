@@ -9,18 +9,19 @@
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <thread>
 
 #include "sql_session.hpp"
+#include "support/eventually.hpp"
 
 namespace patchbay::embedded {
 namespace {
 
 namespace fs = std::filesystem;
+using test::eventually;
 using test::SqlSession;
 
 /// A new directory that everybody may pass, as /var/lib/patchbay is.
@@ -49,15 +50,6 @@ class PrivatePostgresTest : public testing::Test {
 
   fs::path root_;
 };
-
-bool eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
-}
 
 /// A zombie counts as dead: who collects it is not our affair.
 bool alive(pid_t id) {
@@ -164,8 +156,13 @@ TEST_F(PrivatePostgresTest, StopsAServerThatOutlivedItsHost) {
   // A stopped process takes no death signal until it continues: it outlives its host.
   kill(before, SIGSTOP);
   host.end(SIGKILL);
+  // It continues once the next host has taken the directory and meets it there.
   std::thread waker([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    EXPECT_TRUE(eventually([&] {
+      std::string holder;
+      std::ifstream(root_ / "pg/lock") >> holder;
+      return holder == std::to_string(getpid());
+    }));
     kill(before, SIGCONT);
   });
   auto server = start();

@@ -54,7 +54,9 @@ TEST(HostilePeer, CannotHoldAConnectionWithASlowHeader) {
 }
 
 TEST(HostilePeer, CannotHoldAConnectionWithASlowBody) {
-  const EchoServer echo(impatient());
+  net::HttpServerOptions options;
+  options.body_timeout = milliseconds(150);
+  const EchoServer echo(options);
   for (const char* fields : {"Content-Length: 900", "Transfer-Encoding: chunked"}) {
     RawPeer peer(echo.port());
     peer.send(post_with(fields, "384\r\n"));

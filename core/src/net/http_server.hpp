@@ -17,8 +17,9 @@ namespace patchbay::net {
 /// A request as the handler sees it: whole, bounded, decoded.
 struct ServerRequest {
   std::string method;
-  std::string path;                   ///< Raw path without the query, still percent-encoded.
-  std::vector<std::string> segments;  ///< Path split at '/', each decoded; "/" has none.
+  std::string path;  ///< Raw path without the query, still percent-encoded.
+  std::vector<std::string>
+      segments;  ///< Path split at '/', each decoded, empty ones too; "/" has none.
   QueryParameters query;
   HttpHeaders headers;
   std::string body;
@@ -34,7 +35,8 @@ class ServerReply {
   /// Starts a chunked response (Server-Sent Events); `response.body` is its first chunk.
   /// [any thread]
   virtual void start_stream(HttpResponse response) = 0;
-  /// Appends a chunk; false once the peer is gone or more than `stream_backlog_bytes_max` wait.
+  /// Appends a chunk; false once the peer is gone or more than `stream_backlog_bytes_max` wait. In
+  /// the second case the connection is cut, for a stream with a hole is worse than none.
   /// [any thread]
   virtual bool write(std::string chunk) = 0;
   /// Ends a started stream. [any thread]

@@ -11,6 +11,9 @@ build_preset() {
     cmake --preset "$preset" -B "$folder" "$@" >/dev/null || return
     touch "$folder/build.ninja"
   fi
+  # With ccache another clone of the same sources need not be compiled again.
+  # shellcheck disable=SC2154 # `root` is set by the script that sources this
+  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=true
   say "building $folder (the first time takes some minutes)"
   cmake --build "$folder" -j "$(nproc)"
 }

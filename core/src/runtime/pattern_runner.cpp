@@ -51,7 +51,9 @@ void PatternRunner::start() {
 void PatternRunner::stop() {
   parts_.stream.unsubscribe(subscriber());
   parts_.thread.post([this] {
-    fail("The host is shutting down.");
+    state_ = State::failed;
+    failure_reason_ = "The host is shutting down.";
+    cancel_waiting();
     steps_.clear();
     queue_.reset();
     pattern_.reset();
@@ -126,10 +128,14 @@ void PatternRunner::fail(const std::string& reason) {
   state_ = State::failed;
   failure_reason_ = reason;
   log::misbehaving(options_.name, "The pattern has failed and takes no more calls: " + reason);
-  for (const auto& [sequence, entry] : ledger_.unfinished()) {
-    answer(*entry, failure(ErrorCode::cancelled, "The pattern has failed: " + reason));
-  }
+  cancel_waiting();
   announce_status();
+}
+
+void PatternRunner::cancel_waiting() {
+  for (const auto& [sequence, entry] : ledger_.unfinished()) {
+    answer(*entry, failure(ErrorCode::cancelled, "The pattern has failed: " + failure_reason_));
+  }
 }
 
 void PatternRunner::carry_out(std::vector<Effect>& effects) {

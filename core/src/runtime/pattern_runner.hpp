@@ -92,6 +92,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void enqueue_step(Step step);
   void run_steps();
   void fail(const std::string& reason);
+  void cancel_waiting();
   void carry_out(std::vector<Effect>& effects);
   void carry_out_send(SendEffect& effect);
   void carry_out_reject(const RejectEffect& effect);

@@ -61,10 +61,15 @@ Result<void> DirectoryLock::take(const std::filesystem::path& directory) {
                                           "--directory.");
 }
 
+std::string read_token(const std::filesystem::path& directory) {
+  std::string token;
+  std::ifstream(directory / "token") >> token;
+  return token;
+}
+
 Result<std::string> read_or_make_token(const std::filesystem::path& directory) {
   const auto file = directory / "token";
-  std::string token;
-  std::ifstream(file) >> token;
+  std::string token = read_token(directory);
   if (token.empty()) return make_token(file);
   if (chmod(file.c_str(), 0600) != 0) return unusable(directory, std::strerror(errno));
   return token;

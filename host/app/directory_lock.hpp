@@ -23,6 +23,8 @@ class DirectoryLock {
   int descriptor_ = -1;
 };
 
+/// The text in `<directory>/token`; "" when there is none that can be read.
+[[nodiscard]] std::string read_token(const std::filesystem::path& directory);
 /// The text in `<directory>/token` (0600); made of 128 random bits when there is none.
 [[nodiscard]] Result<std::string> read_or_make_token(const std::filesystem::path& directory);
 

@@ -87,7 +87,8 @@ int list_plugins(const Config& config) {
 int show_status(const Config& config) {
   const std::string url = url_of(config.api_address, config.api_port) + "/api/status";
   const auto client = net::make_http_client();
-  const auto response = get(*client, url, config.token);
+  const auto token = config.token.empty() ? read_token(config.directory) : config.token;
+  const auto response = get(*client, url, token);
   if (!response) {
     return failed(
         {ErrorCode::retry, "No host answers at " + url + ": " + response.error().message});

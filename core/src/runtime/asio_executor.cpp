@@ -61,7 +61,7 @@ void IoPool::stop() {
 }
 
 struct OwnThread::State {
-  asio::io_context io{1};
+  asio::io_context io;
   WorkGuard guard = asio::make_work_guard(io);
   StrandExecutor executor{io};
   std::thread thread{[this] { io.run(); }};

@@ -99,7 +99,11 @@ SqlResult<Rows> Session::guarded(Work work) {
   } catch (const std::exception& failed) {
     SqlError error = parse_sql_error(failed.what());
     error.lost = !is_open();
-    if (error.lost) close();
+    if (error.lost) {
+      // libpqxx tells of its own next step here, not of what happened.
+      if (error.code.empty()) error.message = "the connection to the database was lost";
+      close();
+    }
     return tl::make_unexpected(std::move(error));
   }
 }

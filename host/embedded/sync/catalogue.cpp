@@ -7,11 +7,13 @@ namespace {
 
 // $1 a list of oids, $2 the publication. The row versions (xmin) of the columns tell of an ALTER
 // even when it ends where it began, such as a change of type and back, which rewrites values.
+// A publication's filters count as unpublished; jsonb, because PostgreSQL 14 has no such columns.
 constexpr const char* kStates = R"(
 SELECT c.oid, concat_ws('|', n.nspname, c.relname, c.relreplident, c.relpersistence, c.relkind,
   (SELECT 'published ' || r.oid FROM pg_catalog.pg_publication_rel r
      JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
-    WHERE r.prrelid = c.oid AND p.pubname = $2 AND r.prqual IS NULL AND r.prattrs IS NULL),
+    WHERE r.prrelid = c.oid AND p.pubname = $2 AND to_jsonb(r) ->> 'prqual' IS NULL
+          AND to_jsonb(r) ->> 'prattrs' IS NULL),
   (SELECT string_agg(concat_ws(' ', a.attnum, a.attname, a.atttypid, a.atttypmod, a.xmin),
                      ',' ORDER BY a.attnum)
      FROM pg_catalog.pg_attribute a
@@ -26,7 +28,8 @@ SELECT c.oid, c.relkind, c.relpersistence, c.relreplident,
   (SELECT i.indimmediate FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary),
   EXISTS (SELECT FROM pg_catalog.pg_publication_rel r
             JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
-           WHERE r.prrelid = c.oid AND p.pubname = $3 AND r.prqual IS NULL AND r.prattrs IS NULL)
+           WHERE r.prrelid = c.oid AND p.pubname = $3 AND to_jsonb(r) ->> 'prqual' IS NULL
+          AND to_jsonb(r) ->> 'prattrs' IS NULL)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))";
 

@@ -15,6 +15,12 @@ constexpr const char* kSettings =
     " -c extra_float_digits=1 -c search_path= -c row_security=off -c statement_timeout=0"
     " -c idle_in_transaction_session_timeout=0 -c default_transaction_isolation=read\\ committed";
 
+constexpr std::array<std::pair<const char*, const char*>, 4> kLiveliness = {
+    {{"keepalives_idle", "10"},
+     {"keepalives_interval", "5"},
+     {"keepalives_count", "3"},
+     {"tcp_user_timeout", "20000"}}};
+
 struct ClearResult {
   void operator()(PGresult* result) const { PQclear(result); }
 };
@@ -32,6 +38,11 @@ Options parse_url(const std::string& url, std::string& why) {
   PQfreemem(message);
   while (why.ends_with('\n')) why.pop_back();
   return options;
+}
+
+bool given(const PQconninfoOption* option, std::string_view name) {
+  while (option->keyword != nullptr && option->keyword != name) ++option;
+  return option->keyword != nullptr && option->val != nullptr;
 }
 
 bool succeeded(const PGresult* result) {
@@ -77,6 +88,10 @@ Result<std::unique_ptr<PgConnection>> PgConnection::open(const std::string& url,
   add("options", settings.c_str());
   add("client_encoding", "UTF8");
   add("connect_timeout", "5");
+  // A server gone without a word must not keep a statement waiting for hours; the URL may differ.
+  for (const auto& [name, value] : kLiveliness) {
+    if (!given(options.get(), name)) add(name, value);
+  }
   add("fallback_application_name", "patchbay sync");
   if (purpose == Purpose::replication) add("replication", "database");
   add(nullptr, nullptr);

@@ -166,6 +166,12 @@ void App::start_hub() {
 /// On the hub's strand.
 void App::stream_changed(const StreamStatus& status) {
   if (status.table != kTickTable) api_->on_stream_status(status);
+  const bool away = status.state == StreamState::retrying || status.state == StreamState::stopped;
+  if (away) {
+    tables_away_.insert(status.table);
+  } else if (status.state == StreamState::live && tables_away_.erase(status.table) > 0) {
+    for (PatternRunner* runner : told_of_network_) runner->network_restored();
+  }
   if (status.state == StreamState::stopped) {
     pool_.clock().after(kStoppedStreamRetryDelay, *hub_strand_,
                         [this, table = status.table] { hub_->restart(table); });
@@ -206,6 +212,7 @@ Result<void> App::start_pattern(const PatternConfig& pattern, RunningPattern& ru
   running.runner = std::make_unique<PatternRunner>(parts, options, module, *std::move(created),
                                                    QueueOptions{false, seed});
   running.runner->start();
+  hub_strand_->post([this, runner = running.runner.get()] { told_of_network_.push_back(runner); });
   api_->add_pattern(*running.runner);
   return {};
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <patchbay/result.hpp>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,6 +62,8 @@ class App {
   std::unique_ptr<net::HttpClient> http_;
   IoPool pool_{2};
   std::unique_ptr<Executor> hub_strand_;
+  std::set<std::string> tables_away_;            ///< On the hub's strand.
+  std::vector<PatternRunner*> told_of_network_;  ///< On the hub's strand.
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<api::ApiServer> api_;
   std::vector<std::unique_ptr<RunningPattern>> patterns_;

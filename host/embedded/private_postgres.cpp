@@ -55,6 +55,8 @@ std::vector<std::string> PrivatePostgres::State::arguments() const {
       "max_wal_senders=20",
       // A slot nobody reads any more must not fill the disk.
       "max_slot_wal_keep_size=2GB",
+      // The role has the name of the backend's schema: new tables must not land there.
+      "search_path=public",
       "logging_collector=off",
       "log_line_prefix=%m [%p] ",
   };

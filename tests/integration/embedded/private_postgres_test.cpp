@@ -108,6 +108,14 @@ class OtherHost {
   pid_t server_ = -1;
 };
 
+TEST_F(PrivatePostgresTest, PutsNewTablesIntoPublicThoughASchemaHasTheRolesName) {
+  auto server = start();
+  SqlSession(server->url()).run("create schema patchbay");
+  SqlSession sql(server->url());
+  sql.run("create table items (id int primary key)");
+  EXPECT_EQ(sql.value("select schemaname from pg_tables where tablename = 'items'"), "public");
+}
+
 TEST_F(PrivatePostgresTest, StartsAnswersAndStops) {
   auto server = start();
   SqlSession sql(server->url());

@@ -134,6 +134,18 @@ void add_sync(CLI::App& app, Flags& flags) {
   flags.port(app, "port to listen on; 0 for any free one", &Config::sync_port);
 }
 
+void add_plugins(CLI::App& app, Flags& flags) {
+  add_common(app, flags);
+  add_plugin_path(app, flags);
+}
+
+void add_status(CLI::App& app, Flags& flags) {
+  flags.directory(app);
+  flags.text(app, "--address", "address of the local API", &Config::api_address);
+  flags.text(app, "--token", "token of the local API", &Config::token);
+  flags.port(app, "port of the local API", &Config::api_port);
+}
+
 Ended wrong(const std::string& message) {
   return {2, "patchbay: " + message};
 }
@@ -166,22 +178,12 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
     const char* help;
     void (*add)(CLI::App&, Flags&);
   };
-  static constexpr auto kAddPlugins = [](CLI::App& verb, Flags& flags) {
-    add_common(verb, flags);
-    add_plugin_path(verb, flags);
-  };
-  static constexpr auto kAddStatus = [](CLI::App& verb, Flags& flags) {
-    flags.directory(verb);
-    flags.text(verb, "--address", "address of the local API", &Config::api_address);
-    flags.text(verb, "--token", "token of the local API", &Config::token);
-    flags.port(verb, "port of the local API", &Config::api_port);
-  };
   const Entry entries[] = {
       {Verb::run, "run", "run the host: patterns, page, local API and what they need", add_run},
       {Verb::backend, "backend", "run the REST backend alone", add_backend},
       {Verb::sync, "sync", "run the sync service alone", add_sync},
-      {Verb::plugins, "plugins", "list the plugins that can be found", kAddPlugins},
-      {Verb::status, "status", "ask a running host how it is", kAddStatus},
+      {Verb::plugins, "plugins", "list the plugins that can be found", add_plugins},
+      {Verb::status, "status", "ask a running host how it is", add_status},
   };
   std::string file;
   Command command;

@@ -11,8 +11,9 @@ namespace patchbay::test {
 namespace {
 
 std::string insert(int number, const std::string& title) {
-  return R"("operation":"insert","table":"todos","value":{"id":"0190aaaa-0000-7000-8000-00000000000)" +
-         std::to_string(number) + R"(","title":")" + title + "\"}";
+  const std::string id = "0190aaaa-0000-7000-8000-00000000000" + std::to_string(number);
+  return R"("operation":"insert","table":"todos","value":{"id":")" + id + R"(","title":")" + title +
+         "\"}";
 }
 
 /// How many of them are the first process of a PostgreSQL.
@@ -58,6 +59,7 @@ TEST_F(Trouble, KeepsRowsWhenTheHostIsKilledAndLeavesNothingWhenItIsStopped) {
 
   EXPECT_EQ(host_->interrupt(), 0) << host_->errors();
   EXPECT_EQ(processes_in(directory_ / "host").size(), 0U);
+  EXPECT_EQ(host_->errors().find(" error "), std::string::npos) << host_->errors();
 }
 
 TEST_F(Trouble, BringsAWriteThroughWhenPostgresIsKilledAndComesBack) {

@@ -75,8 +75,8 @@ class PageServer {
       if (verb == "hold") fake->hold(true);
       if (verb == "release") fake->hold(false);
       if (verb == "refuse") fake->refuse_next({409, get("message"), "23505", "", "title", {}});
-      if (verb == "fail") fake->fail_next({ErrorCode::retry, get("message")});
-      if (verb == "doubt") fake->fail_next({ErrorCode::in_doubt, get("message")});
+      if (verb == "fail") fake->fail_next_write({ErrorCode::retry, get("message")});
+      if (verb == "doubt") fake->fail_next_write({ErrorCode::in_doubt, get("message")});
       if (verb == "queue") fake->set_queue(get("state"), get("reason"));
       if (verb == "state") fake->set_state(get("state"), get("reason"));
       if (verb == "remove") fake->remove(get("id"));

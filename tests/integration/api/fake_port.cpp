@@ -110,8 +110,12 @@ void FakePort::refuse_next(Rejection rejection) {
   thread_.executor().post([this, rejection] { refusal_ = rejection; });
 }
 
-void FakePort::fail_next(Error error) {
-  thread_.executor().post([this, error] { failure_ = error; });
+void FakePort::fail_next_write(Error error) {
+  thread_.executor().post([this, error] { write_failure_ = error; });
+}
+
+void FakePort::fail_next_read(Error error) {
+  thread_.executor().post([this, error] { read_failure_ = error; });
 }
 
 void FakePort::set_queue(std::string state, std::string reason) {
@@ -175,7 +179,9 @@ void FakePort::submit(WriteRequest request, std::function<void(Result<WriteStatu
 
 void FakePort::submit_now(const WriteRequest& request,
                           std::function<void(Result<WriteStatus>)> callback) {
-  if (const auto error = take_failure()) return callback(tl::make_unexpected(*error));
+  if (const auto error = std::exchange(write_failure_, std::nullopt)) {
+    return callback(tl::make_unexpected(*error));
+  }
   if (const auto known = writes_.find(request.id); known != writes_.end()) {
     return callback(known->second);
   }
@@ -263,14 +269,12 @@ bool FakePort::pending(const std::string& key) const {
   });
 }
 
-std::optional<Error> FakePort::take_failure() {
-  return std::exchange(failure_, std::nullopt);
-}
-
 void FakePort::read(RowsRequest request,
                     std::function<void(Result<std::vector<ViewRow>>)> callback) {
   thread_.executor().post([this, request = std::move(request), callback = std::move(callback)] {
-    if (const auto error = take_failure()) return callback(tl::make_unexpected(*error));
+    if (const auto error = std::exchange(read_failure_, std::nullopt)) {
+      return callback(tl::make_unexpected(*error));
+    }
     if (request.table != "todos") {
       return callback(failure(ErrorCode::retry, "The table is not known."));
     }

@@ -38,8 +38,10 @@ class FakePort final : public PatternPort {
   void hold(bool held);
   /// The next write is refused by the "server".
   void refuse_next(Rejection rejection);
-  /// The next submit or read ends with this error.
-  void fail_next(Error error);
+  /// The next submit ends with this error.
+  void fail_next_write(Error error);
+  /// The next read ends with this error.
+  void fail_next_read(Error error);
   void set_queue(std::string state, std::string reason);
   void set_state(std::string state, std::string reason);
   /// While mute, status() is not answered: a step that never returns.
@@ -80,7 +82,6 @@ class FakePort final : public PatternPort {
   [[nodiscard]] Rows view() const;
   [[nodiscard]] bool pending(const std::string& key) const;
   [[nodiscard]] PatternStatus status_now() const;
-  std::optional<Error> take_failure();
 
   std::string instance_;
   FakeTraits traits_;
@@ -88,7 +89,8 @@ class FakePort final : public PatternPort {
   bool held_ = false;
   bool muted_ = false;
   std::optional<Rejection> refusal_;
-  std::optional<Error> failure_;
+  std::optional<Error> write_failure_;
+  std::optional<Error> read_failure_;
   std::string queue_state_ = "idle";
   std::string queue_reason_;
   std::string state_ = "running";

@@ -78,13 +78,13 @@ TEST_F(ApiRows, RefuseWhatIsWrong) {
 }
 
 TEST_F(ApiRows, SayWhenToAskAgain) {
-  fast_.fail_next({ErrorCode::retry, "The store is busy; ask again."});
+  fast_.fail_next_read({ErrorCode::retry, "The store is busy; ask again."});
   const RawResponse busy = rows("");
   EXPECT_EQ(busy.status, 503);
   EXPECT_NE(busy.head.find("Retry-After: 1"), std::string::npos);
   EXPECT_EQ(busy.json().dump(),
             R"({"error":{"code":"retry","message":"The store is busy; ask again."}})");
-  fast_.fail_next({ErrorCode::corrupt, "The store is damaged."});
+  fast_.fail_next_read({ErrorCode::corrupt, "The store is damaged."});
   EXPECT_EQ(rows("").status, 500);
 }
 

@@ -69,13 +69,13 @@ TEST_F(ApiTest, ARefusalThatNeverLeftTheDeviceIs422) {
 }
 
 TEST_F(ApiTest, TellsDoubtAndBusyApart) {
-  fast_.fail_next({ErrorCode::in_doubt, "The server may have it."});
+  fast_.fail_next_write({ErrorCode::in_doubt, "The server may have it."});
   const RawResponse doubt = write("fast", insert(kMilk, "milk"));
   EXPECT_EQ(doubt.status, 202);
   EXPECT_EQ(doubt.json()["state"], "in_doubt");
   EXPECT_EQ(doubt.json()["write_id"], kWrite);
   for (const ErrorCode code : {ErrorCode::retry, ErrorCode::cancelled}) {
-    fast_.fail_next({code, "Not now; send it again."});
+    fast_.fail_next_write({code, "Not now; send it again."});
     const RawResponse busy = write("fast", insert(kMilk, "milk"));
     EXPECT_EQ(busy.status, 503);
     EXPECT_EQ(message_of(busy), "Not now; send it again.");

@@ -16,9 +16,19 @@ namespace {
 constexpr const char* kTickTable = "patchbay.tick";
 /// A stream that stopped (its table is not there yet, say) is tried again this often.
 constexpr std::chrono::seconds kStoppedStreamRetryDelay{5};
-/// How long the start waits for the backend, and how often it asks.
-constexpr std::chrono::seconds kBackendReadyTimeout{3};
-constexpr std::chrono::milliseconds kBackendReadyPoll{20};
+/// How long the start waits for the backend, and for the streams; how often it looks.
+constexpr std::chrono::seconds kReadyTimeout{3};
+constexpr std::chrono::milliseconds kReadyPoll{10};
+
+/// False when the condition is not met in time. Blocks; for the main thread.
+bool wait_for(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + kReadyTimeout;
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(kReadyPoll);
+  }
+  return false;
+}
 
 std::filesystem::path web_directory() {
   std::error_code failed;
@@ -62,6 +72,7 @@ Result<void> App::start() {
     auto result = start_pattern(config_.patterns[index], *patterns_[index]);
     if (!result) return result;
   }
+  wait_for_streams();
   return {};
 }
 
@@ -134,13 +145,18 @@ Result<void> App::start_api() {
 /// A backend that is not ready in time is no error: streams that stop are tried again.
 void App::wait_for_backend() {
   http_ = net::make_http_client();
-  const auto deadline = std::chrono::steady_clock::now() + kBackendReadyTimeout;
-  while (std::chrono::steady_clock::now() < deadline) {
+  const bool ready = wait_for([this] {
     const auto health = get(*http_, config_.backend_url + "/health", {});
-    if (health && health->status == 200) return;
-    std::this_thread::sleep_for(kBackendReadyPoll);
+    return health && health->status == 200;
+  });
+  if (!ready) {
+    log::info("app", "The backend at " + config_.backend_url + " is not ready yet; going on.");
   }
-  log::info("app", "The backend at " + config_.backend_url + " is not ready yet; going on.");
+}
+
+/// Until every table is known or its stream has said why not: then an app may write at once.
+void App::wait_for_streams() {
+  wait_for([this] { return tables_heard_count_ >= config_.tables.size(); });
 }
 
 void App::start_hub() {
@@ -165,7 +181,11 @@ void App::start_hub() {
 
 /// On the hub's strand.
 void App::stream_changed(const StreamStatus& status) {
-  if (status.table != kTickTable) api_->on_stream_status(status);
+  if (status.table != kTickTable) {
+    api_->on_stream_status(status);
+    if (status.state != StreamState::connecting) tables_heard_.insert(status.table);
+    tables_heard_count_ = tables_heard_.size();
+  }
   const bool away = status.state == StreamState::retrying || status.state == StreamState::stopped;
   if (away) {
     tables_away_.insert(status.table);

@@ -3,6 +3,7 @@
 // app is their order backwards. Used from the main thread only.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <patchbay/result.hpp>
@@ -47,6 +48,7 @@ class App {
   Result<void> start_backend();
   Result<void> start_api();
   void wait_for_backend();
+  void wait_for_streams();
   void start_hub();
   Result<void> load_patterns();
   Result<void> start_pattern(const PatternConfig& pattern, RunningPattern& running);
@@ -62,6 +64,8 @@ class App {
   std::unique_ptr<net::HttpClient> http_;
   IoPool pool_{2};
   std::unique_ptr<Executor> hub_strand_;
+  std::set<std::string> tables_heard_;  ///< On the hub's strand.
+  std::atomic<std::size_t> tables_heard_count_{0};
   std::set<std::string> tables_away_;            ///< On the hub's strand.
   std::vector<PatternRunner*> told_of_network_;  ///< On the hub's strand.
   std::unique_ptr<Hub> hub_;

@@ -193,7 +193,6 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
     CLI::App* verb = app.add_subcommand(entries[index].name, entries[index].help);
     verb->add_option("--config", file, "a TOML file (also PATCHBAY_CONFIG)");
     entries[index].add(*verb, flags[index]);
-    if (entries[index].verb >= Verb::plugins) verb->add_flag("--json", command.json, "print JSON");
     verbs.push_back(verb);
   }
   try {

@@ -14,7 +14,6 @@ enum class Verb { run, backend, sync, plugins, status };
 struct Command {
   Verb verb = Verb::run;
   Config config;
-  bool json = false;
 };
 
 /// Help or version was asked for (exit code 0), or the line is wrong (exit code 2).

@@ -61,6 +61,7 @@ Result<void> App::start() {
   }
   // What can be wrong with the configuration alone is said before anything is started.
   if (auto checked = check_places(config_); !checked) return checked;
+  if (auto named = canonicalise_tables(config_); !named) return named;
   if (auto loaded = load_patterns(); !loaded) return loaded;
   if (auto result = start_database(); !result) return result;
   if (auto result = start_sync(); !result) return result;

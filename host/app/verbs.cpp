@@ -43,11 +43,12 @@ int run(const Config& config) {
   return 0;
 }
 
-int serve_backend(const Config& config) {
+int serve_backend(Config config) {
   if (config.database_url.empty()) {
     return failed({ErrorCode::rejected, "The backend needs a database; give --database-url."});
   }
   if (auto checked = check_places(config); !checked) return failed(checked.error());
+  if (auto named = canonicalise_tables(config); !named) return failed(named.error());
   auto started = backend::start_backend(backend_options(config));
   if (!started) return failed(started.error());
   std::cout << "  backend: " << url_of(config.backend_address, (*started)->port()) << std::endl;

@@ -66,8 +66,19 @@ Result<void> check_places(const Config& config) {
     const auto gateway = net::make_rest_gateway({config.backend_url, config.backend_token});
     if (!gateway) return tl::unexpected(gateway.error());
   }
-  for (const std::string& table : config.tables) {
-    if (auto name = rows::canonical_table(table); !name) return tl::unexpected(name.error());
+  return {};
+}
+
+Result<void> canonicalise_tables(Config& config) {
+  std::vector<std::string*> names{&config.page_table};
+  for (std::string& table : config.tables) names.push_back(&table);
+  for (PatternConfig& pattern : config.patterns) {
+    for (std::string& table : pattern.tables) names.push_back(&table);
+  }
+  for (std::string* name : names) {
+    auto canonical = rows::canonical_table(*name);
+    if (!canonical) return tl::unexpected(canonical.error());
+    *name = *std::move(canonical);
   }
   return {};
 }

@@ -21,6 +21,8 @@ namespace patchbay::app {
 [[nodiscard]] std::string url_of(const std::string& address, std::uint16_t port);
 /// The URLs and table names that can be judged without asking anybody.
 [[nodiscard]] Result<void> check_places(const Config& config);
+/// Spells every table as the process compares it. ErrorCode::rejected: a name of no table.
+[[nodiscard]] Result<void> canonicalise_tables(Config& config);
 /// A URL fit to be shown.
 [[nodiscard]] std::string without_password(const std::string& url);
 [[nodiscard]] backend::BackendOptions backend_options(const Config& config);

@@ -50,8 +50,11 @@ SqlResult<void> OutcomeStore::prepare() {
   auto prepared = session_.run_script(kIsPrepared);
   if (!prepared) return passed_on(std::move(prepared.error()));
   if (prepared->text(0, 0) == "t") return {};
-  auto made = session_.run_script("BEGIN; SELECT pg_advisory_xact_lock(" +
-                                  std::to_string(kSchemaLock) + ");" + kTables);
+  // Whoever waited for the lock must see what the other made, whatever the database prefers.
+  auto made = session_.run_script(
+      "BEGIN ISOLATION LEVEL READ COMMITTED; "
+      "SELECT pg_advisory_xact_lock(" +
+      std::to_string(kSchemaLock) + ");" + kTables);
   if (made) return {};
   session_.run_script("ROLLBACK");
   return passed_on(explained(std::move(made.error())));

@@ -184,6 +184,17 @@ TEST_F(OptimisticRunner, RefusesWhatDoesNotFitTheTable) {
   EXPECT_EQ(bench_.gateway.take(), "");
 }
 
+TEST_F(OptimisticRunner, KnowsATableUnderEachOfItsSpellings) {
+  for (const char* spelling : {"items", "public.items", "ITEMS", "\"items\""}) {
+    std::string answer;
+    bench_.runner.read({spelling, {}, {}, {}, {}, {}}, [&](const auto& rows) {
+      answer = rows ? std::to_string(rows->size()) : rows.error().message;
+    });
+    bench_.run();
+    EXPECT_EQ(answer, "1") << spelling;
+  }
+}
+
 TEST_F(OptimisticRunner, TellsATableThatIsNotItsOwnFromOneThatIsNotYetKnown) {
   const auto code = [](RunnerBench& bench, const std::string& table) {
     WriteRequest request;

@@ -38,9 +38,7 @@ class EffectsBuffer final : public Effects {
   }
   void row_changed(const RowRef& row) override { effects_.push_back(RowEffect{row, false}); }
   void row_gone(const RowRef& row) override { effects_.push_back(RowEffect{row, true}); }
-  void table_changed(const TableSchema& table) override {
-    effects_.push_back(TableEffect{&table});
-  }
+  void table_changed(const TableSchema& table) override { effects_.push_back(TableEffect{&table}); }
 
   /// In the order of the calls.
   [[nodiscard]] std::vector<Effect>& all() noexcept { return effects_; }

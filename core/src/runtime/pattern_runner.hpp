@@ -116,6 +116,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void ask_for_overdue();
 
   // pattern_runner_port.cpp: what apps call
+  [[nodiscard]] const TableSchema* find_table(const std::string& name) const;
   [[nodiscard]] tl::unexpected<Error> unknown_table(const std::string& table) const;
   void submit_now(WriteRequest request, SubmitCallback callback);
   void submit_write(Write write, SubmitCallback callback);

@@ -1,6 +1,7 @@
 // What apps call on a runner: submit, read, and what becomes of refused writes.
 #include <utility>
 
+#include "rows/table_name.hpp"
 #include "runtime/pattern_runner.hpp"
 #include "runtime/query_builder.hpp"
 #include "tuning.hpp"
@@ -25,8 +26,13 @@ class CollectedRows final : public RowSink {
 
 }  // namespace
 
+/// Null when the table is not known, under any of its spellings.
+const TableSchema* PatternRunner::find_table(const std::string& name) const {
+  return host_.table(rows::canonical_table(name).value_or(name));
+}
+
 tl::unexpected<Error> PatternRunner::unknown_table(const std::string& table) const {
-  if (confirmation_.follows(table)) {
+  if (confirmation_.follows(rows::canonical_table(table).value_or(table))) {
     return failure(ErrorCode::retry, "The stream of the table \"" + table +
                                          "\" has not been up to date yet; try again.");
   }
@@ -63,7 +69,7 @@ Result<Write> PatternRunner::build_write(const WriteRequest& request) const {
     return failure(ErrorCode::rejected, "The write has no operations; give at least one.");
   }
   for (const RequestedOperation& requested : request.operations) {
-    const TableSchema* table = host_.table(requested.table);
+    const TableSchema* table = find_table(requested.table);
     if (table == nullptr) return unknown_table(requested.table);
     auto operation = build_operation(*table, requested);
     if (!operation) return tl::unexpected(operation.error());
@@ -109,7 +115,7 @@ Result<std::vector<ViewRow>> PatternRunner::read_now(const RowsRequest& request)
     return failure(ErrorCode::retry,
                    "The pattern \"" + options_.name + "\" is not running: " + failure_reason_);
   }
-  const TableSchema* table = host_.table(request.table);
+  const TableSchema* table = find_table(request.table);
   if (table == nullptr) return unknown_table(request.table);
   auto query = build_query(*table, request);
   if (!query) return tl::unexpected(query.error());

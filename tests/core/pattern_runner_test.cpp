@@ -245,6 +245,50 @@ TEST_F(OnlineRunner, EndsTheCallInDoubtAndReportsTheVoidedWriteLater) {
   EXPECT_TRUE(bench_.events.take().ends_with("write 1 rejected"));
 }
 
+/// Notes what each batch settles: "items 1" (open), "items 1!" (confirmed).
+class NotingPattern final : public Pattern {
+ public:
+  Result<void> start(Host&, Effects&) override { return {}; }
+  Result<void> adopt(const Handover&, Effects&) override { return {}; }
+  Result<void> on_batch(const Batch& batch, Effects&) override {
+    for (const Settlement& one : batch.settled) {
+      notes += batch.table.name + " " + print(one.write) + (one.confirmed ? "! " : " ");
+    }
+    return {};
+  }
+  Result<void> on_write(const Write& write, Effects& effects) override {
+    effects.accept(write.id);
+    effects.send(write, {});
+    return {};
+  }
+  Result<void> on_outcome(const Outcome&, Effects&) override { return {}; }
+  Result<void> read(const Query&, RowSink&) override { return {}; }
+
+  std::string notes;
+};
+
+TEST(TwoTableRunner, ConfirmsAWriteWithTheLastOfItsTables) {
+  auto* pattern = new NotingPattern();
+  RunnerBench bench{std::unique_ptr<Pattern>(pattern), {}, {"items", "others"}};
+  StreamBatch others;
+  others.table = &rows::intern_schema({"others", {{"id", "int8", 0, true}}, {0}});
+  others.reset = true;
+  bench.reset({});
+  bench.deliver(others);
+  WriteRequest request{
+      write_id(1), {{insert, "items", {}, {{"id", "1"}}}, {insert, "others", {}, {{"id", "1"}}}}};
+  bench.runner.submit(request, [](const auto&) {});
+  bench.run();
+  others.reset = false;
+  others.evidence.txids = {700};
+  bench.deliver(others);
+  bench.change({}, {{700}, {}, {}, 0});
+  EXPECT_EQ(pattern->notes, "");
+  bench.acknowledge(700, 5'000);
+  EXPECT_EQ(pattern->notes, "items 1 others 1! ");
+  EXPECT_EQ(bench.events.last.writes_unfinished, 0U);
+}
+
 /// Fails as told.
 class BrokenPattern final : public Pattern {
  public:

@@ -84,9 +84,10 @@ class PrintedEvents final : public PatternEvents {
 class RunnerBench {
  public:
   explicit RunnerBench(std::unique_ptr<Pattern> pattern,
-                       std::map<std::string, std::string> settings = {})
+                       std::map<std::string, std::string> settings = {},
+                       std::vector<std::string> tables = {"items"})
       : runner({executor, executor, clock, stream, gateway, events},
-               {"test", {"items"}, std::move(settings), {}}, {},
+               {"test", std::move(tables), std::move(settings), {}}, {},
                PatternOwner(pattern.release(), [](Pattern* one) { delete one; }), {}) {
     runner.start();
     run();
@@ -95,9 +96,9 @@ class RunnerBench {
   void run() { executor.run_all(); }
   void pass(Clock::Duration time) { clock.advance(time, executor); }
 
-  /// Delivers a batch of items.
+  /// Delivers a batch, of items when it names no table.
   void deliver(StreamBatch batch) {
-    batch.table = &items_schema();
+    if (batch.table == nullptr) batch.table = &items_schema();
     batch.handle = "h1";
     stream.subscriber->on_stream_batch(std::make_shared<const StreamBatch>(std::move(batch)));
     run();

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <patchbay/pattern.hpp>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -107,9 +108,10 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void take_verdict(const WriteId& id, const FinalVerdict& verdict);
   void acknowledged(LedgerEntry& entry, const Acknowledgement& answer);
   void rejected(LedgerEntry& entry, const Rejection& why);
-  void enqueue_batch(StreamBatchRef batch, std::vector<Settled> settled);
+  void enqueue_batch(StreamBatchRef batch, std::vector<Settled> settled,
+                     const std::set<const LedgerEntry*>& open);
   void send_again(const std::vector<WriteId>& writes);
-  void confirm(LedgerEntry& entry);
+  void confirm(const WriteId& id);
   void announce(const LedgerEntry& entry);
   void answer(LedgerEntry& entry, const Result<WriteStatus>& result);
   void watch_acknowledged(Clock::Duration delay);

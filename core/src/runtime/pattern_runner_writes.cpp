@@ -62,12 +62,14 @@ void PatternRunner::take_batch(const StreamBatchRef& batch) {
   last_batch_.insert_or_assign(batch->table->name, std::move(without_changes));
 
   if (batch->reset || !batch->changes.empty() || !settled.empty()) {
-    enqueue_batch(batch, std::move(settled));
+    enqueue_batch(batch, std::move(settled), {});
   }
 }
 
-/// Delivers a batch and, once the pattern has applied it, ends the writes it confirms.
-void PatternRunner::enqueue_batch(StreamBatchRef batch, std::vector<Settled> settled) {
+/// Delivers a batch and, once the pattern has applied it, ends the writes it confirms; those in
+/// `open` wait for another batch.
+void PatternRunner::enqueue_batch(StreamBatchRef batch, std::vector<Settled> settled,
+                                  const std::set<const LedgerEntry*>& open) {
   std::map<std::uint64_t, Settled> by_write;
   for (Settled& one : settled) {
     Settled& all =
@@ -80,7 +82,8 @@ void PatternRunner::enqueue_batch(StreamBatchRef batch, std::vector<Settled> set
   auto settlements = std::make_shared<std::vector<Settlement>>();
   for (auto& [sequence, one] : by_write) kept->push_back(std::move(one));
   for (const Settled& one : *kept) {
-    const bool confirmed = one.entry->acknowledgement && one.entry->all_settled();
+    const bool confirmed =
+        one.entry->acknowledgement && one.entry->all_settled() && !open.contains(one.entry);
     settlements->push_back(
         {one.entry->write.id, one.entry->write.sequence, one.operations, confirmed});
   }
@@ -90,8 +93,8 @@ void PatternRunner::enqueue_batch(StreamBatchRef batch, std::vector<Settled> set
     return pattern_->on_batch(view, effects);
   };
   auto done = [this, kept, settlements] {
-    for (std::size_t index = 0; index < kept->size(); ++index) {
-      if ((*settlements)[index].confirmed) confirm(*(*kept)[index].entry);
+    for (const Settlement& one : *settlements) {
+      if (one.confirmed) confirm(one.write);
     }
   };
   enqueue_step({std::move(run), std::move(done)});
@@ -127,14 +130,19 @@ void PatternRunner::acknowledged(LedgerEntry& entry, const Acknowledgement& answ
       OutcomeKind::acknowledged, entry.write.id, entry.write.sequence, settled_before, {}};
   Step step{[this, outcome](Effects& effects) { return pattern_->on_outcome(outcome, effects); },
             nullptr};
-  if (settled_before) step.done = [this, &entry] { confirm(entry); };
+  if (settled_before) step.done = [this, id = entry.write.id] { confirm(id); };
   touch(entry);
   enqueue_step(std::move(step));
 
   std::map<std::string, std::vector<Settled>> by_table;
   for (Settled& one : settled) by_table[one.table].push_back(std::move(one));
-  for (auto& [table, ones] : by_table) {
-    enqueue_batch(last_batch_.at(table), std::move(ones));
+  while (!by_table.empty()) {
+    auto next = by_table.extract(by_table.begin());
+    std::set<const LedgerEntry*> open;  // what a later of these batches settles too
+    for (const auto& [table, ones] : by_table) {
+      for (const Settled& one : ones) open.insert(one.entry);
+    }
+    enqueue_batch(last_batch_.at(next.key()), std::move(next.mapped()), open);
   }
   watch_acknowledged(tuning::kConfirmationPatience);
 }
@@ -161,11 +169,12 @@ void PatternRunner::send_again(const std::vector<WriteId>& writes) {
   }
 }
 
-void PatternRunner::confirm(LedgerEntry& entry) {
-  if (!entry.unfinished()) return;
-  ledger_.finish(entry, WriteState::confirmed);
-  announce(entry);
-  answer(entry, entry.status());
+void PatternRunner::confirm(const WriteId& id) {
+  LedgerEntry* entry = ledger_.find(id);
+  if (entry == nullptr || !entry->unfinished()) return;
+  ledger_.finish(*entry, WriteState::confirmed);
+  announce(*entry);
+  answer(*entry, entry->status());
 }
 
 void PatternRunner::announce(const LedgerEntry& entry) {

@@ -105,6 +105,8 @@ inline constexpr milliseconds kStepRetryDelayMax{5'000};
 inline constexpr milliseconds kConfirmationPatience{2'000};
 /// One not seen for this long is sent again, which brings a new lsn and tick.
 inline constexpr milliseconds kConfirmationPatienceMax{30'000};
+/// A queue that was told 401 tries one request again after this long.
+inline constexpr milliseconds kUnauthorizedRetryDelay{30'000};
 /// Waits between those questions: doubling, between these.
 inline constexpr milliseconds kAskDelayMin{100};
 inline constexpr milliseconds kAskDelayMax{30'000};

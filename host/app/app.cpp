@@ -155,9 +155,13 @@ void App::wait_for_backend() {
   }
 }
 
-/// Until every table is known or its stream has said why not: then an app may write at once.
+/// Until every pattern can be read and written, or a stream has said why not.
 void App::wait_for_streams() {
   wait_for([this] { return tables_heard_count_ >= config_.tables.size(); });
+  if (tables_live_count_ < config_.tables.size()) return;
+  for (const auto& pattern : patterns_) {
+    wait_for([&pattern] { return pattern->runner->is_ready(); });
+  }
 }
 
 void App::start_hub() {
@@ -185,7 +189,9 @@ void App::stream_changed(const StreamStatus& status) {
   if (status.table != kTickTable) {
     api_->on_stream_status(status);
     if (status.state != StreamState::connecting) tables_heard_.insert(status.table);
+    if (status.state == StreamState::live) tables_live_.insert(status.table);
     tables_heard_count_ = tables_heard_.size();
+    tables_live_count_ = tables_live_.size();
   }
   const bool away = status.state == StreamState::retrying || status.state == StreamState::stopped;
   if (away) {

@@ -65,6 +65,8 @@ class App {
   IoPool pool_{2};
   std::unique_ptr<Executor> hub_strand_;
   std::set<std::string> tables_heard_;  ///< On the hub's strand.
+  std::set<std::string> tables_live_;   ///< On the hub's strand: live once.
+  std::atomic<std::size_t> tables_live_count_{0};
   std::atomic<std::size_t> tables_heard_count_{0};
   std::set<std::string> tables_away_;            ///< On the hub's strand.
   std::vector<PatternRunner*> told_of_network_;  ///< On the hub's strand.

@@ -132,6 +132,29 @@ TEST_F(OptimisticRunner, RetriesARejectedWriteAsANewOne) {
   EXPECT_EQ(bench_.view(), "1:again");
 }
 
+TEST_F(OptimisticRunner, TakesTheMarkBackFromARowThatMoved) {
+  WriteRequest move{write_id(1), {{update, "items", {{"id", "1"}}, {{"id", "7"}}}}};
+  bench_.runner.submit(move, [](const auto&) {});
+  bench_.run();
+  bench_.change({{item("1", "milk"), true}, {item("7", "milk"), false}}, {{700}, {}, {}, 0});
+  EXPECT_TRUE(bench_.events.take().find("row 7:milk*") != std::string::npos);
+  bench_.acknowledge(700, 5'000);
+  EXPECT_TRUE(bench_.events.take().find("row 7:milk,") != std::string::npos);
+  EXPECT_EQ(bench_.view(), "7:milk");
+}
+
+TEST_F(OptimisticRunner, TriesAgainAfterA401) {
+  bench_.submit(1, update, "1", "oat");
+  EXPECT_EQ(bench_.gateway.take(), "1");
+  bench_.gateway.answer({Unknown{"401", {}, false, true, true}});
+  bench_.run();
+  EXPECT_EQ(bench_.events.last.queue_state, "unauthorized");
+  bench_.pass(29s);
+  EXPECT_EQ(bench_.gateway.take(), "");
+  bench_.pass(2s);
+  EXPECT_EQ(bench_.gateway.take(), "1");
+}
+
 TEST_F(OptimisticRunner, AnswersAKnownWriteIdWithItsState) {
   bench_.submit(1, insert, "2", "eggs");
   EXPECT_EQ(bench_.gateway.take(), "1");
@@ -301,6 +324,8 @@ class BrokenPattern final : public Pattern {
   }
   Result<void> on_write(const Write& write, Effects& effects) override {
     effects.accept(write.id);
+    if (takes_writes) effects.send(write, {});
+    if (takes_writes) return {};
     if (throws) throw std::runtime_error("bug");
     return failure(ErrorCode::retry, "The store is full.");
   }
@@ -310,6 +335,7 @@ class BrokenPattern final : public Pattern {
   }
 
   bool throws = false;
+  bool takes_writes = false;
   int batch_retries = 0;
   int batches = 0;
 };
@@ -338,6 +364,23 @@ TEST_F(BrokenRunner, MarksAPatternThatThrowsFailedWithTheReason) {
   EXPECT_EQ(bench_.events.last.reason, "It threw: bug");
   bench_.submit(2, insert, "1", "milk");
   EXPECT_EQ(bench_.answers[2], "retry");
+}
+
+TEST_F(BrokenRunner, KeepsARejectedWriteWhoseRetryIsRefused) {
+  bench_.reset({});
+  pattern_->takes_writes = true;
+  bench_.submit(1, insert, "1", "milk");
+  bench_.refuse("no");
+  pattern_->takes_writes = false;
+  std::string answer;
+  for (int turn = 0; turn < 2; ++turn) {
+    bench_.runner.retry(write_id(1), [&](const auto& status) {
+      answer += status ? "ok" : std::string(to_string(status.error().code)) + " ";
+    });
+    bench_.run();
+  }
+  EXPECT_EQ(answer, "retry retry ") << "it is still there to be retried";
+  EXPECT_EQ(bench_.events.last.writes_rejected, 1U);
 }
 
 TEST_F(BrokenRunner, RepeatsABatchThatSaidRetryBeforeTheNext) {

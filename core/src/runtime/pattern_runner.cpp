@@ -126,15 +126,18 @@ void PatternRunner::run_steps() {
 void PatternRunner::fail(const std::string& reason) {
   if (state_ == State::failed) return;
   state_ = State::failed;
+  ready_ = true;
   failure_reason_ = reason;
   log::misbehaving(options_.name, "The pattern has failed and takes no more calls: " + reason);
   cancel_waiting();
   announce_status();
 }
 
+/// A write that was sent goes on without its pattern: its caller must not take it for undone.
 void PatternRunner::cancel_waiting() {
   for (const auto& [sequence, entry] : ledger_.unfinished()) {
-    answer(*entry, failure(ErrorCode::cancelled, "The pattern has failed: " + failure_reason_));
+    answer(*entry, failure(entry->sent ? ErrorCode::in_doubt : ErrorCode::cancelled,
+                           "The pattern has failed: " + failure_reason_));
   }
 }
 
@@ -205,6 +208,9 @@ void PatternRunner::touch(const LedgerEntry& entry) {
 
 void PatternRunner::touch(const Operation& operation) {
   touched_.insert_or_assign(row_name(operation.table(), *operation.key), operation.key);
+  if (operation.kind != OperationKind::update) return;
+  const RowRef moved = rows::key_row(*rows::fold(*operation.key, *operation.set));
+  touched_.insert_or_assign(row_name(operation.table(), *moved), moved);
 }
 
 /// Says rows again whose pending mark may have changed while the pattern saw no reason to.

@@ -4,6 +4,7 @@
 // the instance's own thread; public methods only post. Owned by the app; see stop().
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -60,6 +61,9 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void stop();
   /// The network came back, or its credentials changed: waiting writes are tried now.
   void network_restored();
+
+  /// True once it runs and knows all its tables, or has failed. [any thread]
+  [[nodiscard]] bool is_ready() const { return ready_; }
 
   [[nodiscard]] const std::string& instance() const override { return options_.name; }
   void submit(WriteRequest request, std::function<void(Result<WriteStatus>)> callback) override;
@@ -121,7 +125,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   [[nodiscard]] const TableSchema* find_table(const std::string& name) const;
   [[nodiscard]] tl::unexpected<Error> unknown_table(const std::string& table) const;
   void submit_now(WriteRequest request, SubmitCallback callback);
-  void submit_write(Write write, SubmitCallback callback);
+  bool submit_write(Write write, const SubmitCallback& callback);
   [[nodiscard]] Result<Write> build_write(const WriteRequest& request) const;
   [[nodiscard]] Result<std::vector<ViewRow>> read_now(const RowsRequest& request);
   [[nodiscard]] Result<void> read_rows(const Query& query, RowSink& sink);
@@ -138,6 +142,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   std::unique_ptr<WriteQueue> queue_;
   QueueStatus queue_status_;
   State state_ = State::starting;
+  std::atomic<bool> ready_{false};
   std::string failure_reason_;
   std::deque<Step> steps_;
   bool stalled_ = false;  ///< The head of `steps_` said retry and waits for its timer.

@@ -59,7 +59,7 @@ void PatternRunner::submit_now(WriteRequest request, SubmitCallback callback) {
   }
   auto write = build_write(request);
   if (!write) return callback(tl::unexpected(write.error()));
-  submit_write(*std::move(write), std::move(callback));
+  submit_write(*std::move(write), callback);
 }
 
 Result<Write> PatternRunner::build_write(const WriteRequest& request) const {
@@ -78,19 +78,22 @@ Result<Write> PatternRunner::build_write(const WriteRequest& request) const {
   return write;
 }
 
-void PatternRunner::submit_write(Write write, SubmitCallback callback) {
+/// False when the write was refused; the callback has said why.
+bool PatternRunner::submit_write(Write write, const SubmitCallback& callback) {
   if (state_ != State::running) {
-    return callback(failure(ErrorCode::retry, "The pattern \"" + options_.name +
-                                                  "\" is not running: " + failure_reason_));
+    callback(failure(ErrorCode::retry,
+                     "The pattern \"" + options_.name + "\" is not running: " + failure_reason_));
+    return false;
   }
   if (ledger_.unfinished().size() >= tuning::kUnfinishedWritesMax) {
-    return callback(failure(ErrorCode::retry, "Too many writes of the pattern \"" + options_.name +
-                                                  "\" are unfinished; wait until some are done."));
+    callback(failure(ErrorCode::retry, "Too many writes of the pattern \"" + options_.name +
+                                           "\" are unfinished; wait until some are done."));
+    return false;
   }
   if (write.id.is_nil()) write.id = host_.make_write_id();
   LedgerEntry& entry = ledger_.add(std::move(write));
   const WriteId id = entry.write.id;
-  entry.waiting.push_back(std::move(callback));
+  entry.waiting.push_back(callback);
   touch(entry);
   const auto result = try_step(
       [this, &entry](Effects& effects) { return pattern_->on_write(entry.write, effects); });
@@ -101,6 +104,7 @@ void PatternRunner::submit_write(Write write, SubmitCallback callback) {
     announce(entry);
   }
   announce_touched_rows();
+  return result.has_value();
 }
 
 void PatternRunner::read(RowsRequest request,
@@ -158,8 +162,8 @@ void PatternRunner::retry(WriteId id, SubmitCallback callback) {
     if (!entry) return callback(tl::unexpected(entry.error()));
     Write write;
     write.operations = (*entry)->write.operations;
-    discard_now(**entry);
-    submit_write(std::move(write), callback);
+    // The old one stays until the new one is taken: a retry that fails loses nothing.
+    if (submit_write(std::move(write), callback)) discard_now(**entry);
   });
 }
 

@@ -42,6 +42,11 @@ void PatternRunner::on_queue_status(const QueueStatus& status) {
   parts_.thread.post([this, status] {
     queue_status_ = status;
     announce_status();
+    if (status.state != "unauthorized") return;
+    // Whoever said 401 may have changed its mind, and nobody else would ever ask again.
+    parts_.clock.after(tuning::kUnauthorizedRetryDelay, parts_.thread, [this] {
+      if (queue_) queue_->credentials_changed();
+    });
   });
 }
 
@@ -63,6 +68,7 @@ void PatternRunner::take_batch(const StreamBatchRef& batch) {
 
   if (batch->reset || !batch->changes.empty() || !settled.empty()) {
     enqueue_batch(batch, std::move(settled), {});
+    ready_ = ready_ || last_batch_.size() >= options_.tables.size();
   }
 }
 
@@ -201,7 +207,7 @@ void PatternRunner::ask_for_overdue() {
   std::set<std::string> tables;
   std::vector<WriteId> again;
   for (const auto& [sequence, entry] : ledger_.unfinished()) {
-    if (!entry->acknowledgement) continue;
+    if (!entry->acknowledgement || entry->all_settled()) continue;
     const Clock::Duration waited = now - entry->acknowledged_at;
     if (waited >= tuning::kConfirmationPatienceMax) {
       entry->acknowledgement.reset();

@@ -39,6 +39,21 @@ std::string canonical_bool(std::string_view text) {
   return std::string(text);
 }
 
+/// Postgres takes a uuid with braces, without hyphens, or with others; it writes 8-4-4-4-12.
+std::string canonical_uuid(std::string_view text) {
+  std::string digits;
+  for (const char c : lower(text)) {
+    if (std::isxdigit(static_cast<unsigned char>(c)) != 0) {
+      digits.push_back(c);
+    } else if (c != '-' && c != '{' && c != '}') {
+      return std::string(text);
+    }
+  }
+  if (digits.size() != 32) return std::string(text);
+  for (const std::size_t at : {20U, 16U, 12U, 8U}) digits.insert(at, "-");
+  return digits;
+}
+
 std::string cell_text(const TableSchema& schema, std::uint32_t index, const std::string& text) {
   const Column& column = schema.columns[index];
   if (schema.is_key(index)) return canonical_key_text(column, text);
@@ -67,7 +82,7 @@ Result<void> check_key(const TableSchema& schema, const Row& row, bool more) {
 
 std::string canonical_key_text(const Column& column, std::string_view text) {
   if (column.dimensions != 0) return std::string(text);
-  if (column.type == "uuid") return lower(text);
+  if (column.type == "uuid") return canonical_uuid(text);
   if (column.type == "bool") return canonical_bool(text);
   const bool number = column.type == "int2" || column.type == "int4" || column.type == "int8" ||
                       column.type == "numeric";

@@ -1,6 +1,7 @@
 #include "app/app.hpp"
 
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include "app/get.hpp"
@@ -241,7 +242,20 @@ Result<void> App::start_pattern(const PatternConfig& pattern, RunningPattern& ru
   running.runner->start();
   hub_strand_->post([this, runner = running.runner.get()] { told_of_network_.push_back(runner); });
   api_->add_pattern(*running.runner);
-  return {};
+  return check_start(running);
+}
+
+/// A pattern that refuses its settings is a matter of configuration, said before the host runs. One
+/// whose start takes long is left to itself.
+Result<void> App::check_start(RunningPattern& running) {
+  const auto answered = std::make_shared<std::promise<PatternStatus>>();
+  running.runner->status([answered](PatternStatus status) { answered->set_value(status); });
+  auto answer = answered->get_future();
+  if (answer.wait_for(kReadyTimeout) != std::future_status::ready) return {};
+  const PatternStatus status = answer.get();
+  if (status.state != "failed") return {};
+  return failure(ErrorCode::rejected,
+                 "The pattern \"" + status.instance + "\" did not start: " + status.reason);
 }
 
 void App::keep_alive() {

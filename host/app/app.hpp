@@ -52,6 +52,7 @@ class App {
   void start_hub();
   Result<void> load_patterns();
   Result<void> start_pattern(const PatternConfig& pattern, RunningPattern& running);
+  static Result<void> check_start(RunningPattern& running);
   void stream_changed(const StreamStatus& status);
 
   Config config_;

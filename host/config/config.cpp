@@ -62,6 +62,11 @@ Result<void> complete(Config& config) {
     if (config.tables.empty()) config.tables = {"todos"};
   }
   if (config.page_table.empty()) config.page_table = config.tables.front();
+  if (std::ranges::find(config.tables, config.page_table) == config.tables.end()) {
+    return failure(ErrorCode::rejected, "The page is to show the table \"" + config.page_table +
+                                            "\", which is not among the host's tables; correct "
+                                            "api.page_table.");
+  }
   for (PatternConfig& pattern : config.patterns) {
     if (pattern.tables.empty()) pattern.tables = config.tables;
   }

@@ -13,6 +13,9 @@ Result<void> run_sql(const std::string& database_url, const std::string& sql) {
     return failure(ErrorCode::retry, std::string("The database cannot be reached: ") +
                                          PQerrorMessage(connection.get()));
   }
+  // "already exists, skipping" is what is wanted, and no news to anyone.
+  PQsetNoticeProcessor(
+      connection.get(), [](void*, const char*) {}, nullptr);
   const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), sql.c_str()),
                                                              &PQclear);
   const auto status = PQresultStatus(result.get());

@@ -178,7 +178,7 @@ TEST(ShapeFollower, RefusalStopsWithTheServersWords) {
   following.answer(status_of(404, R"({"message":"Not found"})"));
   EXPECT_EQ(following.take_statuses(),
             Lines({"stopped: The shape endpoint answered 404 for the table items: Not found "
-                   "(following goes on once this is put right and it is restarted)"}));
+                   "(put this right; the host tries again by itself)"}));
   following.advance(std::chrono::hours(1));
   EXPECT_EQ(following.http.sent(), 1U);
   following.hub.restart("items");

@@ -61,8 +61,17 @@ TEST_F(BadInput, NamesFileLineAndSettingOfAConfiguration) {
   EXPECT_SAYS(refused_file("[api]\nport = \"x\"\n"), ":2: \"api.port\" must be a port");
   EXPECT_SAYS(refused_file("tables = \"items\"\n"), ":1: \"tables\" must be a list of texts");
   EXPECT_SAYS(refused_file("[[pattern]]\nmodule = \"online\"\n"), "no name");
+  EXPECT_SAYS(refused_file("[api]\npage_table = \"no\"\n"), "\"no\"");
   EXPECT_SAYS(refused_run({"--config", directory_ / "none.toml"}), "none.toml");
   EXPECT_SAYS(refusal(run({}), {{"PATCHBAY_CONFIG", directory_ / "none.toml"}}), "none.toml");
+}
+
+TEST_F(BadInput, NamesASettingThatAPatternRefuses) {
+  const std::string file = directory_.file(
+      "patchbay.toml", "[[pattern]]\nname = \"online\"\nsettings = { retry_deadline_ms = 0 }\n");
+  const Ended ended = run_to_end(run({"--config", file}), {});
+  EXPECT_EQ(ended.exit_code, 2);
+  EXPECT_SAYS(ended.errors, "patchbay: The pattern \"online\" did not start: The setting");
 }
 
 TEST_F(BadInput, NamesAWrongPortOrLevelAndWhereItStands) {

@@ -74,7 +74,7 @@ ShapeAnswer sort_refusal(net::HttpResponse response, const AnswerContext& contex
   if (transient) return answer;
   answer.event.reason += status == 401 || status == 403
                              ? " (following goes on once new credentials are given)"
-                             : " (following goes on once this is put right and it is restarted)";
+                             : " (put this right; the host tries again by itself)";
   return answer;
 }
 

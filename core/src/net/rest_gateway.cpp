@@ -109,7 +109,10 @@ Unknown unknown(const Answer& answer) {
   verdict.reason = "The backend's answer (HTTP " + std::to_string(answer.status) +
                    ") is no verdict on the write";
   if (const value* errors = array_of(answer.body, "errors"); errors && errors->size() > 0) {
-    verdict.reason.append(": ").append(text_of(errors->at(0), "message"));
+    std::string said = text_of(errors->at(0), "message");
+    said.resize(std::min(said.find('\n'), said.size()));  // a library's further lines are its own
+    while (said.ends_with('.')) said.pop_back();
+    verdict.reason.append(": ").append(said);
   }
   verdict.reason.append(verdict.unauthorized ? ". Give it valid credentials."
                                              : ". It is kept and sent again.");

@@ -86,7 +86,7 @@ TEST_F(Separate, MakeOneLoop) {
   const Answer answer = api_->write("online", retitle("milk"));
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(api_->shows("milk", "optimistic", "items", "title"), "milk");
-  EXPECT_EQ(sql_.value("SELECT title FROM items"), "milk");
+  EXPECT_TRUE(eventually([&] { return sql_.value("SELECT title FROM items") == "milk"; }));
   EXPECT_TRUE(api_->becomes("confirmed", "online", write_id_of(answer)));
 }
 
@@ -124,7 +124,7 @@ TEST_F(Separate, ApplyEachWriteOnceWhenTheBackendIsKilledUnderThem) {
   for (const std::string& write : writes) {
     EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write)) << write;
   }
-  EXPECT_EQ(applied(), expected);
+  EXPECT_TRUE(eventually([&] { return applied() == expected; })) << applied();
   EXPECT_EQ(api_->shows("title20", "optimistic", "items", "title"), "title20");
 }
 

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "tuning.hpp"
@@ -144,8 +146,14 @@ Result<OwnedDescriptor> copy_to_memory(std::span<const std::byte> bytes, const s
     if (count < 0) return failed();
     done += static_cast<std::size_t>(count);
   }
+  constexpr int kSealAttemptsMax = 500;
+  constexpr std::chrono::milliseconds kSealPause{2};
   constexpr int kSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
-  if (fcntl(memory.get(), F_ADD_SEALS, kSeals) != 0) return failed();
+  // Busy while the kernel still holds a page of the writes: over within moments.
+  for (int attempt = 0; fcntl(memory.get(), F_ADD_SEALS, kSeals) != 0; ++attempt) {
+    if (errno != EBUSY || attempt == kSealAttemptsMax) return failed();
+    std::this_thread::sleep_for(kSealPause);
+  }
   return memory;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <patchbay/canonical_key.hpp>
+
 #include "support/fake_host.hpp"
 
 namespace patchbay::test {

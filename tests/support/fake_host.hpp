@@ -100,6 +100,13 @@ class FakeEffects final : public Effects {
   void reject(const WriteId& write, const Error& why) override {
     add("reject " + print(write) + ": " + why.message);
   }
+  void restore_rejected(const RejectedWrite& one) override {
+    add("restore " + print(one.write.id) + ": " + one.rejection.message);
+    restored.push_back(one);
+  }
+  void withdraw(const WriteId& write, std::string_view why) override {
+    add("withdraw " + print(write) + ": " + std::string(why));
+  }
   void row_changed(const RowRef& row) override { add("changed " + print(*row)); }
   void row_gone(const RowRef& row) override { add("gone " + print(*row)); }
   void table_changed(const TableSchema& table) override { add("table " + table.name); }
@@ -108,6 +115,7 @@ class FakeEffects final : public Effects {
   [[nodiscard]] std::string take() { return std::exchange(printed_, {}); }
 
   std::vector<Write> sent;
+  std::vector<RejectedWrite> restored;
   std::vector<SendOptions> send_options;  ///< One for each of `sent`.
 
  private:
@@ -125,6 +133,15 @@ class FakeHost final : public Host {
   const TableSchema* table(std::string_view table_name) const override {
     const auto found = tables.find(table_name);
     return found == tables.end() ? nullptr : found->second;
+  }
+  const TableSchema& keep_schema(const TableSchema& schema) override {
+    return rows::intern_schema(schema);
+  }
+  /// Prints into `resumed`: "items h1 0_0".
+  void resume(const TableSchema& schema, const Position& position) override {
+    tables.insert_or_assign(schema.name, &rows::intern_schema(schema));
+    resumed.push_back(schema.name + " " + std::string(position.handle) + " " +
+                      std::string(position.offset));
   }
   WriteId make_write_id() override { return write_id(next_write_id++); }
   std::int64_t backend_time_s() const override { return backend_time; }
@@ -150,6 +167,7 @@ class FakeHost final : public Host {
   std::uint32_t next_write_id = 1000;
   std::vector<std::string> logged;
   std::vector<std::string> watched;
+  std::vector<std::string> resumed;
 };
 
 }  // namespace patchbay::test

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <patchbay/batch.hpp>
 #include <patchbay/result.hpp>
 #include <patchbay/row.hpp>
 #include <patchbay/write.hpp>
@@ -19,9 +20,12 @@ struct SendOptions {
   /// When no verdict has come by then, the host voids the write: it ends rejected, or acknowledged
   /// if it had been applied after all. Unset: tried for ever.
   std::optional<std::chrono::milliseconds> give_up_after;
-  /// The backend's own time (seconds since 1970) when this write may first have been sent, for a
-  /// write that is sent again after a restart; 0 for a new one.
+  /// The backend's own time (seconds since 1970) from which this write may have been sent before,
+  /// as the pattern has stored it; 0 for one that never was.
   std::int64_t sent_after_s = 0;
+  /// The pattern has not stored that it may be sent: the host calls Pattern::before_send and waits
+  /// for success before the write's first request.
+  bool mark_first = false;
 };
 
 /// What a step wants done. Collected by the host and carried out when the step returns success;
@@ -34,10 +38,17 @@ class Effects {
   /// a further one (by a successor, say) does nothing. A write that the server refuses before it
   /// was accepted is answered by the host. [strand]
   virtual void accept(const WriteId& write) = 0;
-  /// Carries a write to the server, in the order of the calls. [strand]
+  /// Carries a write to the server. The order of the calls is the local order. A write that the
+  /// host does not know yet started in the pattern: it counts as accepted. [strand]
   virtual void send(const Write& write, const SendOptions& options) = 0;
   /// Refuses a write that was never sent: answers the app, ends the write. [strand]
   virtual void reject(const WriteId& write, const Error& why) = 0;
+  /// Tells of a write refused in an earlier run that the pattern's store still holds. Only in
+  /// `start`. [strand]
+  virtual void restore_rejected(const RejectedWrite& write) = 0;
+  /// Ends a refused write that goes on as other writes, sent in this step: `why` says so to the
+  /// app, nothing is left to retry. [strand]
+  virtual void withdraw(const WriteId& write, std::string_view why) = 0;
   /// The view shows this row now: whole, as a reader would get it. [strand]
   virtual void row_changed(const RowRef& row) = 0;
   /// The view no longer shows the row with this row's key. [strand]
@@ -61,9 +72,16 @@ class Host {
   [[nodiscard]] virtual RowRef fold(const Row& base, const Row& patch) = 0;
   /// The newest schema of a table of this instance; null until the stream has told it. [strand]
   [[nodiscard]] virtual const TableSchema* table(std::string_view name) const = 0;
+  /// The one lasting schema equal to this one, for a store that makes rows of what it kept.
+  /// [any thread]
+  [[nodiscard]] virtual const TableSchema& keep_schema(const TableSchema& schema) = 0;
+  /// A table that the pattern's store holds from an earlier run, and the position its rows stand
+  /// at: readers are served from it, and a batch that would go back behind it is not delivered.
+  /// [startup]
+  virtual void resume(const TableSchema& schema, const Position& position) = 0;
   /// A new UUIDv7 for a write that starts in the pattern. [any thread]
   [[nodiscard]] virtual WriteId make_write_id() = 0;
-  /// The newest `Date` of the backend, in seconds since 1970; 0 before the first answer.
+  /// The backend's own time, in seconds since 1970; 0 while the backend does not answer.
   /// [any thread]
   [[nodiscard]] virtual std::int64_t backend_time_s() const = 0;
   /// The name of this instance in the configuration. [any thread]

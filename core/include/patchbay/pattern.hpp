@@ -25,12 +25,6 @@ struct OwnState {
   std::vector<std::byte> bytes;
 };
 
-/// A write that was refused and that the app has not yet retried or discarded.
-struct RejectedWrite {
-  Write write;
-  Rejection rejection;
-};
-
 /// An unfinished write as a successor takes it over. `settled` are the operations that have already
 /// left the overlay (indices into Write::operations).
 struct UnfinishedWrite {
@@ -49,8 +43,9 @@ class Pattern {
  public:
   virtual ~Pattern() = default;
 
-  /// Second half of birth: may read disk and send the unfinished writes it finds there. `host`
-  /// lives until the pattern is destroyed. An error: the instance does not start. [strand]
+  /// Second half of birth: may read disk, resume its tables, restore its rejected writes and send
+  /// the unfinished ones it finds there. `host` lives until the pattern is destroyed. An error: the
+  /// instance does not start. [strand]
   virtual Result<void> start(Host& host, Effects& effects) = 0;
 
   /// Takes over a predecessor's writes; success means they are held as firmly as this pattern
@@ -68,6 +63,15 @@ class Pattern {
   /// The server decided about a write that was sent. A write may be acknowledged more than once: it
   /// is sent again after a reset of the stream. [strand]
   virtual Result<void> on_outcome(const Outcome& outcome, Effects& effects) = 0;
+
+  /// Writes sent with `mark_first` are about to leave for the first time: store that they may have
+  /// reached the server from then on (the backend's time, seconds since 1970). An error holds them
+  /// back and the call is repeated. [strand]
+  virtual Result<void> before_send(std::span<const WriteId> writes, std::int64_t sent_after_s) {
+    static_cast<void>(writes);
+    static_cast<void>(sent_after_s);
+    return {};
+  }
 
   /// A watched file may have changed. True: something was found. [strand]
   virtual Result<bool> on_local_change(Effects& effects) {

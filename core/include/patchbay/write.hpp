@@ -42,6 +42,12 @@ struct Rejection {
   WriteId because_of;  ///< The rejected write this one depended on; nil when it was refused itself.
 };
 
+/// A write that was refused and that the app has not yet retried or discarded.
+struct RejectedWrite {
+  Write write;
+  Rejection rejection;
+};
+
 enum class OutcomeKind : std::uint8_t {
   acknowledged,  ///< Committed at the server; the stream will show it. Keep the overlay.
   rejected,      ///< Refused for good: drop its overlay; `rejection` says why.

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <patchbay/host.hpp>
+#include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -25,7 +27,15 @@ struct RowEffect {
 struct TableEffect {
   const TableSchema* table = nullptr;
 };
-using Effect = std::variant<AcceptEffect, SendEffect, RejectEffect, RowEffect, TableEffect>;
+struct RestoreEffect {
+  RejectedWrite write;
+};
+struct WithdrawEffect {
+  WriteId write;
+  std::string why;
+};
+using Effect = std::variant<AcceptEffect, SendEffect, RejectEffect, RowEffect, TableEffect,
+                            RestoreEffect, WithdrawEffect>;
 
 class EffectsBuffer final : public Effects {
  public:
@@ -35,6 +45,12 @@ class EffectsBuffer final : public Effects {
   }
   void reject(const WriteId& write, const Error& why) override {
     effects_.push_back(RejectEffect{write, why});
+  }
+  void restore_rejected(const RejectedWrite& write) override {
+    effects_.push_back(RestoreEffect{write});
+  }
+  void withdraw(const WriteId& write, std::string_view why) override {
+    effects_.push_back(WithdrawEffect{write, std::string(why)});
   }
   void row_changed(const RowRef& row) override { effects_.push_back(RowEffect{row, false}); }
   void row_gone(const RowRef& row) override { effects_.push_back(RowEffect{row, true}); }

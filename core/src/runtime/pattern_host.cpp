@@ -5,6 +5,7 @@
 
 #include "log/log.hpp"
 #include "rows/row_builder.hpp"
+#include "rows/schema_registry.hpp"
 #include "write/make_write_id.hpp"
 
 namespace patchbay {
@@ -23,6 +24,21 @@ RowRef PatternHost::fold(const Row& base, const Row& patch) {
 const TableSchema* PatternHost::table(std::string_view name) const {
   const auto found = tables_.find(name);
   return found == tables_.end() ? nullptr : found->second;
+}
+
+const TableSchema& PatternHost::keep_schema(const TableSchema& schema) {
+  return rows::intern_schema(schema);
+}
+
+void PatternHost::resume(const TableSchema& schema, const Position& position) {
+  learn(keep_schema(schema));
+  resumed_.insert_or_assign(schema.name,
+                            Resumed{std::string(position.handle), std::string(position.offset)});
+}
+
+const PatternHost::Resumed* PatternHost::resumed(const std::string& table) const {
+  const auto found = resumed_.find(table);
+  return found == resumed_.end() ? nullptr : &found->second;
 }
 
 WriteId PatternHost::make_write_id() {

@@ -27,6 +27,8 @@ class PatternHost final : public Host {
   [[nodiscard]] RowRef make_row(const TableSchema& schema, std::span<const Cell> cells) override;
   [[nodiscard]] RowRef fold(const Row& base, const Row& patch) override;
   [[nodiscard]] const TableSchema* table(std::string_view name) const override;
+  [[nodiscard]] const TableSchema& keep_schema(const TableSchema& schema) override;
+  void resume(const TableSchema& schema, const Position& position) override;
   [[nodiscard]] WriteId make_write_id() override;
   [[nodiscard]] std::int64_t backend_time_s() const override { return backend_time_s_; }
   [[nodiscard]] std::string_view instance() const override { return options_.name; }
@@ -35,6 +37,13 @@ class PatternHost final : public Host {
   void log(LogLevel level, std::string_view message) override;
   Result<void> watch(std::string_view path) override;
   [[nodiscard]] void* extension(std::string_view name, std::uint32_t revision) override;
+
+  /// Where a resumed table's rows stand; null for a table that was not resumed. [strand]
+  struct Resumed {
+    std::string handle;
+    std::string offset;
+  };
+  [[nodiscard]] const Resumed* resumed(const std::string& table) const;
 
   /// The runner learns schemas from batches and the time from the queue. [strand]
   void learn(const TableSchema& schema);
@@ -45,6 +54,7 @@ class PatternHost final : public Host {
   Clock& clock_;
   std::atomic<std::int64_t> backend_time_s_{0};
   std::map<std::string, const TableSchema*, std::less<>> tables_;
+  std::map<std::string, Resumed, std::less<>> resumed_;
   std::string directory_;
 };
 

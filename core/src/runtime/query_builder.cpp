@@ -1,6 +1,7 @@
 #include "runtime/query_builder.hpp"
 
 #include <array>
+#include <patchbay/canonical_key.hpp>
 #include <utility>
 
 #include "rows/row_builder.hpp"

@@ -1,8 +1,8 @@
 #include "write/operation_builder.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <deque>
+#include <patchbay/canonical_key.hpp>
 
 #include "rows/row_builder.hpp"
 
@@ -13,52 +13,11 @@ std::string quoted(const TableSchema& schema, std::string_view column) {
   return "\"" + std::string(column) + "\" of table \"" + schema.name + "\"";
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return std::tolower(c); });
-  return out;
-}
-
-bool is_whole_number(std::string_view text) {
-  if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-std::string canonical_number(std::string_view text) {
-  if (!is_whole_number(text)) return std::string(text);
-  const bool negative = text.front() == '-';
-  const auto first = text.find_first_not_of("+-0");
-  if (first == std::string_view::npos) return "0";
-  return (negative ? "-" : "") + std::string(text.substr(first));
-}
-
-std::string canonical_bool(std::string_view text) {
-  const std::string word = lower(text);
-  if (word == "t" || word == "true") return "true";
-  if (word == "f" || word == "false") return "false";
-  return std::string(text);
-}
-
-/// Postgres takes a uuid with braces, without hyphens, or with others; it writes 8-4-4-4-12.
-std::string canonical_uuid(std::string_view text) {
-  std::string digits;
-  for (const char c : lower(text)) {
-    if (std::isxdigit(static_cast<unsigned char>(c)) != 0) {
-      digits.push_back(c);
-    } else if (c != '-' && c != '{' && c != '}') {
-      return std::string(text);
-    }
-  }
-  if (digits.size() != 32) return std::string(text);
-  for (const std::size_t at : {20U, 16U, 12U, 8U}) digits.insert(at, "-");
-  return digits;
-}
-
 std::string cell_text(const TableSchema& schema, std::uint32_t index, const std::string& text) {
   const Column& column = schema.columns[index];
   if (schema.is_key(index)) return canonical_key_text(column, text);
   const bool plain_bool = column.type == "bool" && column.dimensions == 0;
-  return plain_bool ? canonical_bool(text) : text;
+  return plain_bool ? cells::canonical_boolean(text) : text;
 }
 
 /// The whole key is there, is not null, and nothing else is (unless `more`).
@@ -79,15 +38,6 @@ Result<void> check_key(const TableSchema& schema, const Row& row, bool more) {
 }
 
 }  // namespace
-
-std::string canonical_key_text(const Column& column, std::string_view text) {
-  if (column.dimensions != 0) return std::string(text);
-  if (column.type == "uuid") return canonical_uuid(text);
-  if (column.type == "bool") return canonical_bool(text);
-  const bool number = column.type == "int2" || column.type == "int4" || column.type == "int8" ||
-                      column.type == "numeric";
-  return number ? canonical_number(text) : std::string(text);
-}
 
 Result<RowRef> build_row(const TableSchema& schema, const NamedCells& cells) {
   std::vector<Cell> row(schema.columns.size());

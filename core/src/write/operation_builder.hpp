@@ -10,10 +10,6 @@
 
 namespace patchbay {
 
-/// A key value in the one spelling that equal keys share: uuid in lower case, whole numbers without
-/// sign or leading zeros, booleans as true and false. Other types stay as they are.
-[[nodiscard]] std::string canonical_key_text(const Column& column, std::string_view text);
-
 /// ErrorCode::rejected names the table and column that is wrong and what to give instead.
 [[nodiscard]] Result<Operation> build_operation(const TableSchema& schema,
                                                 const RequestedOperation& request);

@@ -1,0 +1,76 @@
+// Journal: the unfinished and rejected writes of a store, its tables' schemas and stream positions.
+// Used inside Store::write and Store::read only; throws SQLite::Exception. One for each store.
+//
+//   patchbay_schema     every schema a kept row was made of
+//   patchbay_table      each table: newest schema, handle, offset
+//   patchbay_write      n (local order), write_id, rejected, sent_after, the rejection
+//   patchbay_operation  of a write by index: table, kind, key, set, row names, settled
+//
+// Invariants:
+//  1. A write's operations never change, so that it is sent again exactly as it was.
+//  2. An operation is part of the fold exactly while it is not settled and its write not rejected.
+#pragma once
+
+#include <cstdint>
+#include <patchbay/fold.hpp>
+#include <patchbay/sqlite/store.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace patchbay::sqlite {
+
+struct KeptWrite {
+  Write write;
+  std::int64_t sent_after_s = 0;  ///< 0: never sent.
+  bool splittable = false;        ///< Found as several transactions may be: see LocalLog.
+};
+
+struct KeptTable {
+  const TableSchema* schema = nullptr;
+  std::string handle;
+  std::string offset;
+};
+
+class Journal {
+ public:
+  Journal(Store& store, Host& host) : store_(store), host_(host) {}
+
+  /// Makes the journal's tables in a new file.
+  static void create(SQLite::Database& database);
+  /// Copies what can be read from the database attached as `damaged`.
+  static void salvage(SQLite::Database& database);
+
+  [[nodiscard]] std::vector<KeptTable> tables();
+  void set_schema(const TableSchema& schema);
+  void set_position(const std::string& table, const Position& position);
+
+  /// Adds a write behind all others; its place in local order.
+  std::uint64_t add(const Write& write, std::int64_t sent_after_s, bool splittable);
+  [[nodiscard]] bool contains(const WriteId& id);
+  [[nodiscard]] KeptWrite find(const WriteId& id);
+  /// All unfinished writes in local order.
+  [[nodiscard]] std::vector<KeptWrite> unfinished();
+  [[nodiscard]] std::vector<RejectedWrite> rejected();
+  void mark_sent(std::span<const WriteId> writes, std::int64_t sent_after_s);
+
+  /// These operations leave the fold; gives the rows they touched.
+  [[nodiscard]] std::vector<TouchedRow> settle(const WriteId& id,
+                                               std::span<const std::uint32_t> operations);
+  /// All of a write's operations leave the fold, and it is kept as rejected.
+  [[nodiscard]] std::vector<TouchedRow> reject(const WriteId& id, const Rejection& why);
+  /// The write is final, or discarded: nothing of it stays. Gives the rows still touched.
+  [[nodiscard]] std::vector<TouchedRow> erase(const WriteId& id);
+
+  /// The unsettled operations that touch a row, in local order.
+  [[nodiscard]] std::vector<PlacedOperation> operations(const RowName& row);
+  [[nodiscard]] bool covers(const RowName& row);
+  /// All rows of a table that unfinished operations touch.
+  [[nodiscard]] std::vector<TouchedRow> covered(const std::string& table);
+
+ private:
+  Store& store_;
+  Host& host_;
+};
+
+}  // namespace patchbay::sqlite

@@ -1,0 +1,53 @@
+// LocalLog: what other processes wrote by SQL, as triggers logged it, cut into writes. Used inside
+// Store::write only. The triggers that fill it belong to the pattern; they use built-in functions
+// only, so any SQLite library can run them.
+//
+//   patchbay_log(id INTEGER PRIMARY KEY AUTOINCREMENT, tbl TEXT, kind TEXT, old TEXT, new TEXT)
+//     kind  insert | update | delete | boundary
+//     old   the row as the statement found it, new the row as it left it: json_array(quote(c1), …)
+//           over all columns in the schema's order; NULL where there is none
+//   patchbay_boundary   INSERT INTO patchbay_boundary DEFAULT VALUES begins a write
+//   patchbay_silent     while it has a row, triggers log nothing (the pattern's own transactions)
+#pragma once
+
+#include <cstdint>
+#include <patchbay/host.hpp>
+#include <patchbay/sqlite/store.hpp>
+#include <string>
+#include <vector>
+
+namespace patchbay::sqlite {
+
+/// One logged change of one row.
+struct LocalChange {
+  Operation operation;
+  RowRef before;  ///< The whole row as the statement found it; null for none.
+};
+
+/// What one look found between two boundaries.
+struct LocalWrite {
+  std::vector<LocalChange> changes;
+  bool marked = false;  ///< It began with a boundary: never sent in pieces.
+};
+
+class LocalLog {
+ public:
+  LocalLog(Store& store, Host& host) : store_(store), host_(host) {}
+
+  static void create(SQLite::Database& database);
+  /// The expression that logs a row's columns: json_array(quote(NEW."a"), …).
+  [[nodiscard]] static std::string logged_row(const TableSchema& schema, std::string_view prefix);
+  /// The condition under which a trigger logs.
+  [[nodiscard]] static std::string_view not_silent() noexcept;
+
+  /// Takes everything out of the log, in its order. Keys in operations are canonical. An update
+  /// sets the columns that differ, an insert those that are not null.
+  [[nodiscard]] std::vector<LocalWrite> take();
+  void set_silent(bool silent);
+
+ private:
+  Store& store_;
+  Host& host_;
+};
+
+}  // namespace patchbay::sqlite

@@ -1,0 +1,45 @@
+// RowStore: what differs between the SQLite patterns: where synced rows, the overlay and the view
+// live. Implemented by each plugin, driven by SqlitePattern, always inside Store::write or ::read.
+// All may throw SQLite::Exception or Refused.
+#pragma once
+
+#include <patchbay/batch.hpp>
+#include <patchbay/fold.hpp>
+#include <patchbay/query.hpp>
+#include <patchbay/sqlite/local_log.hpp>
+#include <patchbay/sqlite/store.hpp>
+#include <string>
+#include <vector>
+
+namespace patchbay::sqlite {
+
+class RowStore {
+ public:
+  virtual ~RowStore() = default;
+
+  /// Makes what a table needs (tables, view, triggers) when the store does not have it for exactly
+  /// this schema. `previous` is null for a new table. Synced rows of another schema may go: a reset
+  /// follows. Unfinished writes stay and are folded again by the caller.
+  virtual void prepare(const TableSchema& schema, const TableSchema* previous) = 0;
+
+  /// Applies changes of the stream to the synced rows.
+  virtual void apply(const TableSchema& schema, std::span<const Change> changes) = 0;
+  /// A reset: rows are staged beside the live ones, slice by slice, each in a transaction of its
+  /// own, and then take their place in one.
+  virtual void begin_stage(const TableSchema& schema) = 0;
+  virtual void stage(const TableSchema& schema, std::span<const Change> rows) = 0;
+  virtual void switch_to_stage(const TableSchema& schema) = 0;
+
+  /// The synced row; null when there is none.
+  [[nodiscard]] virtual RowRef synced(const TouchedRow& row) = 0;
+  /// The view shows `folded` from now on. Called for every row whose fold may have changed.
+  virtual void show(const FoldedRow& folded) = 0;
+  /// What the log brought is part of the overlay from now on: keeps what is needed to undo it.
+  /// Called before the writes are folded.
+  virtual void take_local(const LocalChange& change) = 0;
+
+  /// The view's rows.
+  virtual void read(const Query& query, RowSink& sink) = 0;
+};
+
+}  // namespace patchbay::sqlite

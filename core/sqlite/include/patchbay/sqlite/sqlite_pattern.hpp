@@ -1,0 +1,50 @@
+// SqlitePattern: the steps that the SQLite patterns share, each one transaction: journal, fold,
+// view and stream position change together or not at all. Runner -> SqlitePattern -> RowStore. The
+// plugin hands in what is its own. Everything on the instance's thread; all state is in the store.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <patchbay/pattern.hpp>
+#include <patchbay/sqlite/journal.hpp>
+#include <patchbay/sqlite/local_log.hpp>
+#include <patchbay/sqlite/row_store.hpp>
+#include <patchbay/sqlite/store.hpp>
+#include <string>
+#include <vector>
+
+namespace patchbay::sqlite {
+
+/// What a plugin hands in.
+struct SqlitePatternParts {
+  std::string file_name;  ///< In the instance's directory: "immutable.db".
+  std::uint32_t application_id = 0;
+  std::uint32_t version = 1;
+  /// Makes the plugin's side; the arguments outlive it.
+  std::function<std::unique_ptr<RowStore>(Store&, Host&, Journal&, LocalLog&)> make_rows;
+};
+
+class SqlitePattern : public Pattern {
+ public:
+  explicit SqlitePattern(SqlitePatternParts parts);
+  ~SqlitePattern() override;
+
+  Result<void> start(Host& host, Effects& effects) override;
+  Result<void> adopt(const Handover& handover, Effects& effects) override;
+  Result<void> on_batch(const Batch& batch, Effects& effects) override;
+  Result<void> on_write(const Write& write, Effects& effects) override;
+  Result<void> on_outcome(const Outcome& outcome, Effects& effects) override;
+  Result<void> before_send(std::span<const WriteId> writes, std::int64_t sent_after_s) override;
+  Result<bool> on_local_change(Effects& effects) override;
+  Result<void> read(const Query& query, RowSink& sink) override;
+
+ private:
+  SqlitePatternParts parts_;
+  Host* host_ = nullptr;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<LocalLog> log_;
+  std::unique_ptr<RowStore> rows_;
+};
+
+}  // namespace patchbay::sqlite

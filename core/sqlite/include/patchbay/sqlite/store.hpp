@@ -1,0 +1,83 @@
+// Store: the SQLite file of one durable pattern instance: opened safely, one owner, one transaction
+// a step. Owned by the pattern, used on its thread. SQLite's exceptions end here.
+//
+//   open: lease taken → file of this application and of a version we know → journal can be read
+//   damaged: set aside as <file>.damaged-<time>, what can be read of its journal goes on in a new
+//   one
+//
+// Invariants:
+//  1. One store has one owner: the lease is an flock on <file>.lease, held as long as the store.
+//  2. `write` leaves all of its work committed (WAL, synchronous FULL), or nothing.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <patchbay/host.hpp>
+#include <patchbay/result.hpp>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace patchbay::sqlite {
+
+struct StoreOptions {
+  std::filesystem::path file;
+  std::uint32_t application_id = 0;  ///< SQLite's own field: tells one pattern's files from others.
+  std::uint32_t version = 1;         ///< Of the tables; an older file is migrated, a newer refused.
+  bool synchronous_full = true;      ///< False: NORMAL, a power cut may lose the last writes.
+  /// Makes the tables in a new file (from = 0), or brings them from `from` to `version`; throws
+  /// SQLite::Exception. In one transaction with the new version.
+  std::function<void(SQLite::Database&, std::uint32_t from)> migrate;
+  /// Copies what can be read of the writes from a damaged file, attached as `damaged`, into the
+  /// fresh one. May throw: what was copied stays.
+  std::function<void(SQLite::Database&)> salvage;
+};
+
+class Store {
+ public:
+  /// ErrorCode::rejected says what is wrong, where, and what to do: another owner, a newer version,
+  /// no rights, another application's file. [strand]
+  static Result<std::unique_ptr<Store>> open(StoreOptions options, Host& host);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  /// Runs `work` in one IMMEDIATE transaction. An error: nothing of it is there. Busy, full,
+  /// read-only and I/O errors are ErrorCode::retry, damage is ErrorCode::corrupt; an Error thrown
+  /// by `work` as Refused comes back as it is. [strand]
+  Result<void> write(const std::function<void()>& work);
+  /// Runs `work` against one snapshot. [strand]
+  Result<void> read(const std::function<void()>& work) const;
+
+  /// A prepared statement for this text, reset and without bindings; kept for the next time. One
+  /// use at a time of each text. [strand]
+  [[nodiscard]] SQLite::Statement& statement(const std::string& sql) const;
+  /// Prepared statements are made anew: after the tables have changed. [strand]
+  void forget_statements();
+  [[nodiscard]] SQLite::Database& database() const noexcept { return *database_; }
+  [[nodiscard]] const std::filesystem::path& file() const noexcept { return options_.file; }
+  /// Changes when another connection has committed. [strand]
+  [[nodiscard]] std::int64_t data_version() const;
+
+ private:
+  Store(StoreOptions options, int lease);
+
+  StoreOptions options_;
+  int lease_ = -1;
+  std::unique_ptr<SQLite::Database> database_;
+  mutable std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
+};
+
+/// Thrown inside `write` to end it with this error.
+struct Refused {
+  Error error;
+};
+
+/// `name` as an SQL identifier. [any thread]
+[[nodiscard]] std::string quoted(std::string_view name);
+
+}  // namespace patchbay::sqlite

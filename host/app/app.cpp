@@ -40,12 +40,13 @@ std::filesystem::path web_directory() {
 
 }  // namespace
 
-App::App(Config config) : config_(std::move(config)) {}
+App::App(Config config) : config_(std::move(config)), hub_strand_(pool_.make_strand()) {}
 
 App::~App() {
   if (api_) api_->stop();
   // From here on no strand and no timer runs: nothing reaches a pattern any more.
   pool_.stop();
+  if (sync_) sync_->stop();  // it posts to the hub's strand
   http_.reset();
   for (const auto& pattern : patterns_) {
     if (pattern->runner) pattern->runner->stop();
@@ -105,6 +106,7 @@ Result<void> App::start_sync() {
   options.address = config_.sync_address;
   options.port = config_.sync_port;
   options.secret = config_.electric_secret;
+  options.on_connected = [this] { hub_strand_->post([this] { follow_at_once(); }); };
   auto started = embedded::start_sync_service(options);
   if (!started) return tl::unexpected(started.error());
   sync_ = *std::move(started);
@@ -166,7 +168,6 @@ void App::wait_for_streams() {
 }
 
 void App::start_hub() {
-  hub_strand_ = pool_.make_strand();
   HubOptions options;
   std::vector<std::string> tables = config_.tables;
   tables.emplace_back(kTickTable);
@@ -183,6 +184,14 @@ void App::start_hub() {
   options.on_status = [this](const StreamStatus& status) { stream_changed(status); };
   hub_ = std::make_unique<Hub>(std::move(options), *http_, *hub_strand_, pool_.clock());
   hub_->start();
+  hub_strand_->post([this] { hub_started_ = true; });
+}
+
+/// On the hub's strand: what waits before it asks again need not, the embedded service is there.
+void App::follow_at_once() {
+  if (!hub_started_) return;
+  for (const std::string& table : config_.tables) hub_->restart(table);
+  hub_->restart(kTickTable);
 }
 
 /// On the hub's strand.
@@ -260,8 +269,12 @@ Result<void> App::check_start(RunningPattern& running) {
 
 void App::keep_alive() {
   if (!postgres_) return;
+  const auto before = postgres_->process_id();
   const auto running = postgres_->ensure_running();
   if (!running && !postgres_failed_) log::error("postgres", running.error().message);
+  if (running && (postgres_failed_ || postgres_->process_id() != before)) {
+    log::info("postgres", "PostgreSQL had ended and runs again.");
+  }
   postgres_failed_ = !running;
 }
 

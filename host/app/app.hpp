@@ -50,6 +50,7 @@ class App {
   void wait_for_backend();
   void wait_for_streams();
   void start_hub();
+  void follow_at_once();
   Result<void> load_patterns();
   Result<void> start_pattern(const PatternConfig& pattern, RunningPattern& running);
   static Result<void> check_start(RunningPattern& running);
@@ -65,6 +66,7 @@ class App {
   std::unique_ptr<net::HttpClient> http_;
   IoPool pool_{2};
   std::unique_ptr<Executor> hub_strand_;
+  bool hub_started_ = false;            ///< On the hub's strand.
   std::set<std::string> tables_heard_;  ///< On the hub's strand.
   std::set<std::string> tables_live_;   ///< On the hub's strand: live once.
   std::atomic<std::size_t> tables_live_count_{0};

@@ -53,6 +53,8 @@ SqlError parse_sql_error(std::string_view verbose) {
     error.constraint = field(verbose, "CONSTRAINT NAME");
     error.column = field(verbose, "COLUMN NAME");
     error.parameter = parameter_number(field(verbose, "CONTEXT"));
+  } else {
+    message = message.substr(0, message.find("\n\t"));  // there libpq begins to guess why
   }
   std::size_t end = message.size();
   for (const std::string_view label : kLabels) {

@@ -4,14 +4,16 @@
 
 #include <memory>
 
+#include "embedded/sync/pg_connection.hpp"
+
 namespace patchbay::embedded {
 
 Result<void> run_sql(const std::string& database_url, const std::string& sql) {
   const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(database_url.c_str()),
                                                                 &PQfinish);
   if (PQstatus(connection.get()) != CONNECTION_OK) {
-    return failure(ErrorCode::retry, std::string("The database cannot be reached: ") +
-                                         PQerrorMessage(connection.get()));
+    return failure(ErrorCode::retry, "The database cannot be reached: " +
+                                         one_line(PQerrorMessage(connection.get())) + ".");
   }
   // "already exists, skipping" is what is wanted, and no news to anyone.
   PQsetNoticeProcessor(
@@ -23,7 +25,7 @@ Result<void> run_sql(const std::string& database_url, const std::string& sql) {
     return {};
   }
   return failure(ErrorCode::rejected,
-                 std::string("The setup SQL was refused: ") + PQerrorMessage(connection.get()));
+                 "The setup SQL was refused: " + one_line(PQerrorMessage(connection.get())) + ".");
 }
 
 }  // namespace patchbay::embedded

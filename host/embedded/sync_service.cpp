@@ -20,6 +20,7 @@ DeskOptions desk_options(const SyncOptions& options) {
   desk.secret = options.secret;
   desk.long_poll = std::chrono::milliseconds(options.long_poll_ms);
   desk.limits = {std::max<std::size_t>(options.chunk_bytes_max, 1), tuning::kShapeLogBytesMax};
+  desk.on_connected = options.on_connected;
   return desk;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <patchbay/result.hpp>
 #include <string>
@@ -17,6 +18,9 @@ struct SyncOptions {
   std::string slot = "patchbay_sync";  ///< Replication slot and publication; one service each.
   std::uint32_t long_poll_ms = 20'000;
   std::size_t chunk_bytes_max = 10U << 20U;
+  /// The database is followed, for the first time or again. On a thread of the service, so it only
+  /// posts; not called once `stop` has returned. May be empty.
+  std::function<void()> on_connected;
 };
 
 class SyncService {

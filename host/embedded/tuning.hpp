@@ -44,6 +44,13 @@ inline constexpr std::size_t kRecentTransactionsMax = 65'536;
 /// How long a request waits for the database, and for its shape, before 503.
 inline constexpr milliseconds kDatabaseWait{5'000};
 inline constexpr milliseconds kShapeWait{20'000};
+/// How long a parked poll waits on once the database is away, before 503 tells of it. Shorter: a
+/// connection that is opened anew at once is told of too.
+inline constexpr milliseconds kPollRecoveryWait{1'000};
+/// Retry-After of a 503: who asks again waits for the database here. A poll that was cut short says
+/// the second, so that its client is here when the database comes back.
+inline constexpr std::chrono::seconds kRetryAfter{5};
+inline constexpr std::chrono::seconds kPollRetryAfter{1};
 /// How soon a failed look at the catalogue, or a snapshot taken too early, is repeated.
 inline constexpr milliseconds kDescribeRetry{500};
 inline constexpr milliseconds kSnapshotRetry{20};
@@ -58,7 +65,7 @@ inline constexpr milliseconds kStatusInterval{10'000};
 inline constexpr milliseconds kStreamSilenceMax{30'000};
 /// Delay before the stream is opened anew: doubled from the first to the last.
 inline constexpr milliseconds kReconnectDelayMin{100};
-inline constexpr milliseconds kReconnectDelayMax{5'000};
+inline constexpr milliseconds kReconnectDelayMax{1'000};
 /// How often a statement that keeps a stop waiting is interrupted again.
 inline constexpr milliseconds kInterruptInterval{20};
 /// How often a stream held back by its backlog looks again.

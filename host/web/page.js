@@ -11,28 +11,38 @@ const network = document.getElementById("network");
 const networkMode = document.getElementById("network-mode");
 let hostLost = false;
 let table = "";
+let embedded = false; // the host follows PostgreSQL itself, without an Electric between
 
-/** What is not reachable, one sentence each; empty when all is well. */
+const kHostAway = "The host cannot be reached: nothing can be written until it is back.";
+const kPostgresAway = "PostgreSQL is away: writes wait until it is back.";
+const kElectricAway = "Electric is away: writes show late, but are not lost.";
+const kBackendAway = "The backend is away: writes wait until it is back.";
+const kTokenRefused = "The backend refuses the host's token: writes wait until it is corrected.";
+
+/** What is away, as [sentence, reason] each; empty when all is well. */
 function troubles() {
-  if (hostLost) return ["The host cannot be reached. This page comes back by itself."];
-  const stream = streams.get(table);
+  if (hostLost) return [[kHostAway, ""]];
   const found = [];
-  if (stream?.state === "retrying") {
-    found.push(`Changes from the server are late: ${stream.reason}`);
-  } else if (stream?.state === "stopped") {
-    found.push(`Changes from the server do not come any more: ${stream.reason}`);
-  }
+  const { state, reason } = streams.get(table) ?? {};
+  if (state === "retrying") found.push([embedded ? kPostgresAway : kElectricAway, reason]);
+  if (state === "stopped") found.push([`Changes do not come any more: ${reason}`, ""]);
   for (const { status } of panels.values()) {
-    if (status.queue?.state !== "retrying" && status.queue?.state !== "unauthorized") continue;
-    found.push(`Writes are waiting: ${status.queue.reason}`);
+    const { queue } = status;
+    // The bundled backend is never away: without PostgreSQL it cannot answer, and that is said.
+    const said = embedded && state === "retrying";
+    if (queue?.state === "retrying" && !said) found.push([kBackendAway, queue.reason]);
+    if (queue?.state === "unauthorized") found.push([kTokenRefused, queue.reason]);
   }
   return found;
 }
 
+/** The sentences to read, the reasons to hover over. */
 function drawBanner() {
-  const text = [...new Set(troubles())].join("\n");
+  const found = troubles();
+  const lines = (column) => [...new Set(found.map((one) => one[column]))].join("\n");
   const banner = document.getElementById("banner");
-  if (banner.textContent !== text) banner.textContent = text;
+  if (banner.textContent !== lines(0)) banner.textContent = lines(0);
+  banner.title = lines(1).trim();
 }
 
 function placePanels() {
@@ -66,6 +76,7 @@ function onPattern(status) {
 /** Everything afresh: the first connection, and each one after a loss. */
 function onHello(status) {
   table = status.page.table;
+  embedded = "sync service" in status.places;
   streams.clear();
   for (const stream of status.streams) streams.set(stream.table, stream);
   const running = new Set(status.patterns.map(({ pattern }) => pattern));

@@ -184,11 +184,11 @@ test("says when a write is in doubt", async () => {
 
 test("the banner says what cannot be reached, and goes by itself", async () => {
   await server.steer("stream", { state: "retrying", reason: "refused." });
-  await eventually(banner, "Changes from the server are late: refused.");
+  await eventually(banner, "PostgreSQL is away: writes wait until it is back.");
   await server.steer("stream", { state: "live", reason: "" });
   await eventually(banner, "");
   await server.steer("queue", { state: "retrying", reason: "The backend is not there." });
-  await eventually(banner, "Writes are waiting: The backend is not there.");
+  await eventually(banner, "The backend is away: writes wait until it is back.");
   await server.steer("queue", { state: "idle", reason: "" });
   await eventually(banner, "");
 });
@@ -198,7 +198,7 @@ test("comes back by itself when the host does", async () => {
   await eventually(() => panels.online.printed(), "milk");
   const port = Number(new URL(server.page).port);
   await server.stop();
-  await eventually(banner, "The host cannot be reached. This page comes back by itself.");
+  await eventually(banner, "The host cannot be reached: nothing can be written until it is back.");
   await panels.optimistic.add("soap");
   await eventually(
     () => panels.optimistic.notices.locator("p").textContent(),
@@ -281,7 +281,7 @@ test("nothing moves when a banner or a spinner comes", async () => {
   await panels.optimistic.box("milk").click();
   await eventually(() => panels.optimistic.printed(), "[x] milk*");
   await server.steer("stream", { state: "retrying", reason: "refused." });
-  await eventually(banner, "Changes from the server are late: refused.");
+  await eventually(banner, "PostgreSQL is away: writes wait until it is back.");
   assert.equal(await places(), before);
 });
 

@@ -26,6 +26,7 @@ class PageServer {
     options.port = port;
     options.version = "0";
     options.web_directory = web_directory;
+    options.places = {{"sync service", "http://127.0.0.1:1"}};
     options.hooks.set_network = [](const std::string&) { return Result<void>{}; };
     std::vector<PatternPort*> ports;
     for (const auto& [name, fake] : fakes_) ports.push_back(fake.get());

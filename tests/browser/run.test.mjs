@@ -100,6 +100,6 @@ test("the page complained about nothing, and the host ends when told", async () 
   assert.equal(host.child.exitCode, 0, host.output);
   await eventually(
     () => page.locator("#banner").textContent(),
-    "The host cannot be reached. This page comes back by itself.",
+    "The host cannot be reached: nothing can be written until it is back.",
   );
 });

@@ -4,6 +4,7 @@
 
 #include "e2e/host_process.hpp"
 #include "e2e/local_api.hpp"
+#include "embedded/private_postgres.hpp"
 #include "integration/embedded/sql_session.hpp"
 #include "support/eventually.hpp"
 
@@ -80,6 +81,29 @@ TEST_F(Trouble, BringsAWriteThroughWhenPostgresIsKilledAndComesBack) {
   EXPECT_EQ(count("eggs"), "1");
   EXPECT_TRUE(eventually([&] { return api_->stream("todos") == "live"; }));
   EXPECT_NE(postmaster_of(directory_ / "host"), server);
+  EXPECT_NE(host_->errors().find("PostgreSQL had ended and runs again"), std::string::npos);
+  EXPECT_EQ(host_->interrupt(), 0);
+}
+
+TEST_F(Trouble, SaysSoonThatPostgresIsAwayThoughNothingIsWritten) {
+  auto postgres = embedded::PrivatePostgres::start({directory_.path() / "pg", {}, false});
+  ASSERT_TRUE(postgres) << postgres.error().message;
+  SqlSession((*postgres)->url()).run("CREATE TABLE public.todos (id uuid PRIMARY KEY, title text)");
+  host_ = std::make_unique<HostProcess>(
+      run_in(directory_ / "host", {"--database-url", (*postgres)->url()}));
+  api_ = std::make_unique<LocalApi>(host_->place("page"));
+  ASSERT_TRUE(api_->is_ready("todos"));
+  ::kill((*postgres)->process_id(), SIGKILL);
+  EXPECT_TRUE(
+      eventually([&] { return api_->stream("todos") == "retrying"; }, std::chrono::seconds(4)));
+  const std::string status = api_->get("/api/status").body.dump();
+  EXPECT_EQ(status.find("\\n"), std::string::npos) << status;
+  EXPECT_EQ(status.find("\\t"), std::string::npos) << status;
+
+  ASSERT_TRUE((*postgres)->ensure_running());
+  EXPECT_TRUE(eventually([&] { return api_->stream("todos") == "live"; }));
+  EXPECT_EQ(api_->write("online", insert(1, "milk")).status, 200);
+  EXPECT_NE(host_->errors().find("PostgreSQL is followed again"), std::string::npos);
   EXPECT_EQ(host_->interrupt(), 0);
 }
 

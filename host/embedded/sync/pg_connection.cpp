@@ -2,7 +2,6 @@
 
 #include <libpq-fe.h>
 
-#include <algorithm>
 #include <array>
 
 #include "log/log.hpp"
@@ -34,9 +33,8 @@ using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
 Options parse_url(const std::string& url, std::string& why) {
   char* message = nullptr;
   Options options(PQconninfoParse(url.c_str(), &message));
-  if (!options) why = message == nullptr ? "out of memory" : message;
+  if (!options) why = one_line(message == nullptr ? "out of memory" : message);
   PQfreemem(message);
-  while (why.ends_with('\n')) why.pop_back();
   return options;
 }
 
@@ -133,9 +131,7 @@ tl::unexpected<Error> PgConnection::failed(const std::string& what, const void* 
   const char* state = answer == nullptr ? nullptr : PQresultErrorField(answer, PG_DIAG_SQLSTATE);
   sqlstate_ = state == nullptr ? "" : state;
   std::string message =
-      answer == nullptr ? PQerrorMessage(connection_) : PQresultErrorMessage(answer);
-  while (message.ends_with('\n') || message.ends_with('.')) message.pop_back();
-  std::replace(message.begin(), message.end(), '\n', ' ');
+      one_line(answer == nullptr ? PQerrorMessage(connection_) : PQresultErrorMessage(answer));
   if (message.empty()) message = "the connection was lost";
   return failure(ErrorCode::retry, "PostgreSQL failed at " + what + ": " + message + ".");
 }
@@ -192,9 +188,13 @@ Result<void> PgConnection::start_copy(const std::string& command) {
 }
 
 Result<std::optional<std::string>> PgConnection::next_frame() {
-  if (PQconsumeInput(connection_) == 0) return failed("reading the replication stream", nullptr);
   char* bytes = nullptr;
-  const int size = PQgetCopyData(connection_, &bytes, 1);
+  int size = PQgetCopyData(connection_, &bytes, 1);
+  if (size == 0) {
+    // Only now: each call reads more and moves all that is unread to the front of libpq's buffer.
+    if (PQconsumeInput(connection_) == 0) return failed("reading the replication stream", nullptr);
+    size = PQgetCopyData(connection_, &bytes, 1);
+  }
   if (size > 0) {
     std::string frame(bytes, static_cast<std::size_t>(size));
     PQfreemem(bytes);
@@ -215,6 +215,23 @@ Result<void> PgConnection::send_frame(const std::string& frame) {
 
 int PgConnection::socket() const {
   return PQsocket(connection_);
+}
+
+std::string one_line(std::string_view message) {
+  std::string line;
+  while (!message.empty()) {
+    const auto end = message.find('\n');
+    const std::string_view piece = message.substr(0, end);
+    message.remove_prefix(end == std::string_view::npos ? message.size() : end + 1);
+    if (piece.empty() || piece.front() == '\t' || piece.front() == ' ') continue;
+    if (!line.empty()) line += "; ";
+    for (const char letter : piece) {
+      const char plain = letter == '\t' || letter == '\r' ? ' ' : letter;
+      if (plain != ' ' || !line.ends_with(' ')) line += plain;
+    }
+  }
+  while (line.ends_with('.') || line.ends_with(' ')) line.pop_back();
+  return line;
 }
 
 std::string quote_literal(std::string_view text) {

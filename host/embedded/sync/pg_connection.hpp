@@ -66,6 +66,10 @@ class PgConnection {
   std::string sqlstate_;
 };
 
+/// What libpq said as one line without a full stop at its end. The explanations it puts on indented
+/// lines are left out.
+[[nodiscard]] std::string one_line(std::string_view message);
+
 /// 'text' as an SQL literal.
 [[nodiscard]] std::string quote_literal(std::string_view text);
 

@@ -70,6 +70,7 @@ void ReplicationStream::State::run() {
     SlotProblem problem;
     if (connected) {
       delay = tuning::kReconnectDelayMin;
+      if (!said.empty()) log::info("sync-service", "PostgreSQL is followed again.");
       said.clear();
       problem = follow();
     } else {

@@ -141,10 +141,10 @@ HttpResponse answer_refusal(const Refusal& refusal) {
   return answer;
 }
 
-HttpResponse answer_unavailable(std::string_view message) {
+HttpResponse answer_unavailable(std::string_view message, std::chrono::seconds retry_after) {
   HttpResponse answer = json_answer(503, "no-store", message_body(message));
   answer.headers.add("surrogate-control", "no-store");
-  answer.headers.add("retry-after", "5");
+  answer.headers.add("retry-after", std::to_string(retry_after.count()));
   return answer;
 }
 

@@ -9,6 +9,7 @@
 
 #include "embedded/sync/shape.hpp"
 #include "embedded/sync/shape_request.hpp"
+#include "embedded/tuning.hpp"
 #include "net/http.hpp"
 
 namespace patchbay::embedded {
@@ -28,7 +29,8 @@ struct AnswerMoment {
 [[nodiscard]] net::HttpResponse answer_must_refetch(const std::string& new_handle);
 [[nodiscard]] net::HttpResponse answer_refusal(const Refusal& refusal);
 /// 503, to be tried again.
-[[nodiscard]] net::HttpResponse answer_unavailable(std::string_view message);
+[[nodiscard]] net::HttpResponse answer_unavailable(
+    std::string_view message, std::chrono::seconds retry_after = tuning::kRetryAfter);
 [[nodiscard]] net::HttpResponse answer_unauthorized();
 [[nodiscard]] net::HttpResponse answer_not_found();
 [[nodiscard]] net::HttpResponse answer_root();

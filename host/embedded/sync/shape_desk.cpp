@@ -60,6 +60,7 @@ void ShapeDesk::started(const StreamStart& start) {
     for (const auto& handle : handles) end_shape(handle);
   }
   look_at_all();
+  if (options_.on_connected) options_.on_connected();
 }
 
 void ShapeDesk::apply(const TransactionPtr& transaction) {

@@ -6,10 +6,15 @@
 //
 //   database ──► shape ──► changes ──► answer      out of bounds ──► 400
 //      503        503      up-to-date
+//                           │   ▲
+//                database   ▼   │  database
+//                away      recovery  back
+//                              503
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +37,7 @@ struct DeskOptions {
   std::string secret;
   std::chrono::milliseconds long_poll{20'000};
   ShapeLimits limits;
+  std::function<void()> on_connected;  ///< See SyncOptions.
 };
 
 class ShapeDesk final : public StreamListener {
@@ -51,7 +57,7 @@ class ShapeDesk final : public StreamListener {
   [[nodiscard]] std::size_t backlog_bytes() const override { return backlog_bytes_; }
 
  private:
-  enum class Wait : std::uint8_t { nothing, database, shape, changes, bounds };
+  enum class Wait : std::uint8_t { nothing, database, shape, changes, recovery, bounds };
   /// Who asked, and what the answer must look like for that.
   struct Caller {
     std::shared_ptr<net::ServerReply> reply;

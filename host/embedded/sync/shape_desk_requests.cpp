@@ -143,9 +143,9 @@ void ShapeDesk::look_at_all(const ShapeKey& key) {
 /// Nothing: `parked.wait` says what for.
 std::optional<HttpResponse> ShapeDesk::answer(Parked& parked) {
   const auto& request = parked.request;
-  // A poll that waits for changes may wait on while the database is away.
-  if (!connected_ && parked.wait != Wait::changes) {
-    parked.wait = Wait::database;
+  if (!connected_) {
+    const bool polling = parked.wait == Wait::changes || parked.wait == Wait::recovery;
+    parked.wait = polling ? Wait::recovery : Wait::database;
     return std::nullopt;
   }
   const Shape* shape = store_.find(request.key);
@@ -180,6 +180,7 @@ void ShapeDesk::wait_for(ParkedId id, Parked& parked, Wait wait) {
   std::chrono::milliseconds time = options_.long_poll;
   if (wait == Wait::database) time = tuning::kDatabaseWait;
   if (wait == Wait::shape) time = tuning::kShapeWait;
+  if (wait == Wait::recovery) time = tuning::kPollRecoveryWait;
   if (wait == Wait::bounds) time = options_.long_poll / 2;
   parked.timer = clock_.after(time, executor_, [this, id, wait] {
     const auto found = parked_.find(id);
@@ -201,6 +202,8 @@ HttpResponse ShapeDesk::answer_late(const Parked& parked) {
       return answer_unavailable(
           "The table is not loaded yet, it may be locked by an open "
           "transaction: ask again.");
+    case Wait::recovery:
+      return answer_unavailable(problem_, tuning::kPollRetryAfter);
     case Wait::database:
     case Wait::nothing:
       break;

@@ -63,7 +63,7 @@ TEST(SqlError, BelievesTheServersFieldsNotAnImitation) {
 }
 
 TEST(SqlError, TakesOtherTextAsMessage) {
-  const SqlError error = parse_sql_error("connection to server failed: refused\n");
+  const SqlError error = parse_sql_error("connection to server failed: refused\n\tIs it there?\n");
   EXPECT_EQ(error.code, "");
   EXPECT_EQ(error.message, "connection to server failed: refused");
 }

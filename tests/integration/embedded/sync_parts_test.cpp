@@ -1,6 +1,7 @@
 // The pure parts of the sync service, without a database.
 #include <gtest/gtest.h>
 
+#include "embedded/sync/pg_connection.hpp"
 #include "embedded/sync/pgoutput.hpp"
 #include "embedded/sync/shape_answers.hpp"
 #include "embedded/sync/shape_messages.hpp"
@@ -73,6 +74,22 @@ LoadedSnapshot empty_snapshot(const SnapshotVisibility& visibility, std::uint64_
 
 constexpr ShapeLimits kLimits{1'000'000, 1'000'000};
 constexpr ShapeOffset kAfterSnapshot{ShapeOffset::Kind::snapshot, 0, ShapeOffset::kWholeSnapshot};
+
+TEST(OneLine, KeepsWhatWasSaidAndDropsWhatLibpqGuesses) {
+  EXPECT_EQ(one_line("connection to server at \"::1\", port 1 failed: Connection refused\n\tIs the "
+                     "server running on that host?\nconnection to server at \"127.0.0.1\", port 1 "
+                     "failed: Connection refused\n\tIs the server running on that host?\n"),
+            "connection to server at \"::1\", port 1 failed: Connection refused; connection to "
+            "server at \"127.0.0.1\", port 1 failed: Connection refused");
+  EXPECT_EQ(one_line("FATAL:  the database system is starting up.\n"),
+            "FATAL: the database system is starting up");
+  EXPECT_EQ(one_line(""), "");
+  const auto opened =
+      PgConnection::open("postgresql://a@127.0.0.1:1/b", PgConnection::Purpose::queries);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().message.find_first_of("\n\t"), std::string::npos);
+  EXPECT_TRUE(opened.error().message.ends_with("refused.")) << opened.error().message;
+}
 
 TEST(Pgoutput, ReadsBeginAndCommit) {
   const auto begin =

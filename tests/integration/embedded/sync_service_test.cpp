@@ -1,5 +1,9 @@
 // The sync service through what happens to a database: tables altered and dropped, restarts, slots
 // taken away, large transactions, odd names.
+#include <signal.h>
+
+#include <atomic>
+
 #include "strict_follower.hpp"
 
 namespace patchbay::test {
@@ -140,6 +144,49 @@ TEST_F(SyncServiceTest, KeepsItsShapesOverARestartOfTheDatabase) {
   EXPECT_TRUE(follower.rows().contains(R"("public"."items"/"3")"));
   EXPECT_EQ(follower.handle(), handle);
   EXPECT_EQ(follower.faults(), std::vector<std::string>());
+}
+
+TEST_F(SyncServiceTest, EndsParkedPollsSoonAfterTheDatabaseIsKilled) {
+  std::atomic<int> connected{0};
+  options_.long_poll_ms = 60'000;
+  options_.on_connected = [&connected] { ++connected; };
+  make_items();
+  start();
+  const auto before = get(next("items", begin("items")));
+  auto poll = client_->send("GET", next("items", before, "&live=true"));
+  client_->let_arrive();
+  EXPECT_EQ(connected, 1);
+  ::kill(postgres_server.server().process_id(), SIGKILL);
+  ASSERT_EQ(poll.wait_for(std::chrono::seconds(3)), std::future_status::ready);
+  const auto away = poll.get();
+  EXPECT_EQ(away.status, 503);
+  EXPECT_EQ(away.headers.get("retry-after"), "1");
+  EXPECT_EQ(away.headers.get("cache-control"), "no-store");
+  EXPECT_EQ(away.body.find("\\n"), std::string::npos) << away.body;
+  EXPECT_EQ(away.body.find("\\t"), std::string::npos) << away.body;
+  ASSERT_TRUE(postgres_server.server().ensure_running());
+  EXPECT_EQ(get(next("items", before)).status, 200);
+  EXPECT_TRUE(eventually([&] { return connected == 2; }));
+  service_->stop();
+}
+
+TEST_F(SyncServiceTest, KeepsAParkedPollOverAConnectionThatIsOpenedAnewAtOnce) {
+  std::atomic<int> connected{0};
+  options_.long_poll_ms = 60'000;
+  options_.on_connected = [&connected] { ++connected; };
+  make_items();
+  start();
+  const auto before = get(next("items", begin("items")));
+  auto poll = client_->send("GET", next("items", before, "&live=true"));
+  client_->let_arrive();
+  sql_.run("select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '" +
+           options_.slot + "'");
+  ASSERT_TRUE(eventually([&] { return connected == 2; }));
+  sql_.run("insert into items values (3, 'after')");
+  const auto answer = poll.get();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_NE(answer.body.find("after"), std::string::npos);
+  service_->stop();
 }
 
 TEST_F(SyncServiceTest, MakesAllAnewWhenItsSlotIsTakenAway) {

@@ -38,6 +38,7 @@ struct StreamBatch {
   Evidence evidence;
   std::string handle;
   std::string offset;
+  bool cached = false;  ///< From the cache on disk: the server has said nothing in this run yet.
 };
 using StreamBatchRef = std::shared_ptr<const StreamBatch>;
 

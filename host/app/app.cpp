@@ -247,7 +247,7 @@ Result<void> App::start_pattern(const PatternConfig& pattern, RunningPattern& ru
                           *api_};
   const auto seed = static_cast<std::uint64_t>(pool_.clock().now().time_since_epoch().count());
   running.runner = std::make_unique<PatternRunner>(parts, options, module, *std::move(created),
-                                                   QueueOptions{false, seed});
+                                                   QueueOptions{pattern.reject_dependents, seed});
   running.runner->start();
   hub_strand_->post([this, runner = running.runner.get()] { told_of_network_.push_back(runner); });
   api_->add_pattern(*running.runner);

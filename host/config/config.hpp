@@ -18,6 +18,8 @@ struct PatternConfig {
   std::string module;
   std::vector<std::string> tables;  ///< Empty: all tables.
   std::map<std::string, std::string> settings;
+  /// on_reject = "dependents": a rejected write takes along those that build on its rows.
+  bool reject_dependents = false;
 };
 
 struct Config {

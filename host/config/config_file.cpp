@@ -3,7 +3,7 @@
 //   file    = directory? tables? plugin_path? log_level? section*
 //   section = [database] url setup_sql | [electric] url secret | [backend] url address port token
 //           | [sync] address port | [api] address port token page_table
-//           | [[pattern]] name module tables [pattern.settings]
+//           | [[pattern]] name module tables on_reject [pattern.settings]
 #include <toml++/toml.h>
 
 #include <functional>
@@ -114,6 +114,17 @@ Reader::Known texts(std::string_view name, std::vector<Text>& target) {
           }};
 }
 
+/// One of two words; true for the second.
+Reader::Known choice(std::string_view name, std::string_view otherwise, std::string_view chosen,
+                     std::string_view expected, bool& target) {
+  return {name, expected, [otherwise, chosen, &target](const toml::node& node) {
+            const auto value = node.value_exact<std::string>();
+            if (!value || (*value != otherwise && *value != chosen)) return false;
+            target = *value == chosen;
+            return true;
+          }};
+}
+
 /// Settings belong to the plugin: any name, and any plain value as text.
 bool read_settings(const toml::node& node, std::map<std::string, std::string>& settings) {
   const toml::table* table = node.as_table();
@@ -144,6 +155,8 @@ bool read_patterns(Reader& reader, const toml::node& node, std::vector<PatternCo
         {text("name", pattern.name),
          text("module", pattern.module),
          texts("tables", pattern.tables),
+         choice("on_reject", "write", "dependents", "\"write\" or \"dependents\"",
+                pattern.reject_dependents),
          {"settings", "a table of texts, numbers and booleans",
           [&pattern](const toml::node& one) { return read_settings(one, pattern.settings); }}});
     if (pattern.name.empty()) reader.fail(item, "the pattern has no name; give it one");

@@ -33,6 +33,7 @@ module = "optimistic"
 name = "two"
 module = "optimistic"
 tables = ["items"]
+on_reject = "dependents"
 )toml";
 
 class AnyTable : public testing::Test {
@@ -122,6 +123,36 @@ TEST_F(AnyTable, HidesFromOneInstanceWhatAnotherHasNotYetConfirmed) {
   EXPECT_TRUE(api_->becomes("confirmed", "one", write_id_of(answer)));
   EXPECT_EQ(api_->shows("new", "one", "items", "note"), "new");
   EXPECT_EQ(api_->shows("new", "two", "items", "note"), "new");
+}
+
+/// An insert that the server refuses once `holder` commits, and an update that waits behind it.
+std::pair<Answer, Answer> refused_and_dependent(LocalApi& api, const std::string& pattern,
+                                                SqlSession& holder) {
+  holder.run("BEGIN; INSERT INTO items (id, note) VALUES (1, 'theirs')");
+  const Answer refused =
+      api.write(pattern, R"("operation":"insert","table":"items","value":{"id":1,"note":"ours"})");
+  const Answer dependent = api.write(
+      pattern, R"("operation":"update","table":"items","key":{"id":1},"value":{"note":"later"})");
+  holder.run("COMMIT");
+  return {refused, dependent};
+}
+
+TEST_F(AnyTable, SendsWhatBuildsOnARejectedWriteUnlessToldOtherwise) {
+  SqlSession holder(host_->place("database"));
+  const auto [refused, dependent] = refused_and_dependent(*api_, "one", holder);
+  EXPECT_TRUE(api_->becomes("rejected", "one", write_id_of(refused))) << refused.body;
+  EXPECT_TRUE(api_->becomes("confirmed", "one", write_id_of(dependent))) << dependent.body;
+  EXPECT_EQ(api_->shows("later", "one", "items", "note"), "later");
+}
+
+TEST_F(AnyTable, RejectsWhatBuildsOnARejectedWriteWhereOnRejectSaysDependents) {
+  SqlSession holder(host_->place("database"));
+  const auto [refused, dependent] = refused_and_dependent(*api_, "two", holder);
+  EXPECT_TRUE(api_->becomes("rejected", "two", write_id_of(refused))) << refused.body;
+  EXPECT_TRUE(api_->becomes("rejected", "two", write_id_of(dependent))) << dependent.body;
+  const Answer told = api_->get("/api/patterns/two/writes/" + write_id_of(dependent));
+  EXPECT_EQ(told.body.at("rejection").at("because_of"), write_id_of(refused)) << told.body;
+  EXPECT_EQ(api_->shows("theirs", "two", "items", "note"), "theirs");
 }
 
 }  // namespace

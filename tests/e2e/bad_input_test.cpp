@@ -61,6 +61,8 @@ TEST_F(BadInput, NamesFileLineAndSettingOfAConfiguration) {
   EXPECT_SAYS(refused_file("[api]\nport = \"x\"\n"), ":2: \"api.port\" must be a port");
   EXPECT_SAYS(refused_file("tables = \"items\"\n"), ":1: \"tables\" must be a list of texts");
   EXPECT_SAYS(refused_file("[[pattern]]\nmodule = \"online\"\n"), "no name");
+  EXPECT_SAYS(refused_file("[[pattern]]\nname = \"online\"\non_reject = \"all\"\n"),
+              ":3: \"pattern.on_reject\" must be \"write\" or \"dependents\".");
   EXPECT_SAYS(refused_file("[api]\npage_table = \"no\"\n"), "\"no\"");
   EXPECT_SAYS(refused_run({"--config", directory_ / "none.toml"}), "none.toml");
   EXPECT_SAYS(refusal(run({}), {{"PATCHBAY_CONFIG", directory_ / "none.toml"}}), "none.toml");

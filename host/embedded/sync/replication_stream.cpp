@@ -111,7 +111,7 @@ tl::expected<void, SlotProblem> ReplicationStream::State::connect() {
     remake_slot_if_hopeless(connection->sqlstate());
     return tl::unexpected(SlotProblem{StreamTrouble::starting, started.error().message});
   }
-  listener.stream_started({position, history_lost, ready->made_now});
+  listener.stream_started({position, history_lost, ready->first_txid});
   return {};
 }
 

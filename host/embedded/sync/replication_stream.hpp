@@ -17,8 +17,9 @@ struct StreamStart {
   std::uint64_t lsn = 0;  ///< Everything committed before is in the database, and is not sent.
   /// The slot is new, or another server answers: what was followed so far is worth nothing.
   bool history_lost = false;
-  /// The slot was made just now: transactions older than it may still end.
-  bool slot_is_new = false;
+  /// An older transaction may have committed before `lsn` and not be visible yet: its commit is
+  /// neither sent nor in a snapshot.
+  std::uint64_t first_txid = 0;
 };
 
 enum class StreamTrouble : std::uint8_t {

@@ -50,10 +50,7 @@ void ShapeDesk::transaction_received(TransactionPtr transaction) {
 void ShapeDesk::started(const StreamStart& start) {
   connected_ = true;
   store_.start_at(start.lsn, start.history_lost);
-  if (start.slot_is_new) {
-    slot_is_new_ = true;
-    settled_tables_.clear();
-  }
+  first_txid_ = start.first_txid;
   if (start.history_lost) {
     std::vector<std::string> handles;
     for (const auto* shape : store_.all()) handles.push_back(shape->handle());
@@ -92,7 +89,7 @@ void ShapeDesk::described(const ShapeKey& key, const Result<TableAnswer>& result
 }
 
 void ShapeDesk::load(const Shape& shape) {
-  SnapshotJob job{shape.table(), slot_is_new_ && !settled_tables_.contains(shape.table().id)};
+  SnapshotJob job{shape.table(), first_txid_};
   loads_.start(std::move(job), [this, handle = shape.handle()](Result<LoadedSnapshot> result) {
     auto held = std::make_shared<Result<LoadedSnapshot>>(std::move(result));
     executor_.post([this, handle, held] { loaded(handle, std::move(*held)); });
@@ -109,11 +106,8 @@ void ShapeDesk::loaded(const std::string& handle, Result<LoadedSnapshot> result)
     log::warning("sync-service", result.error().message);
     return fail_waiting(key, answer_unavailable(result.error().message));
   }
-  const auto table = shape->table().id;
   switch (store_.complete(handle, std::move(*result))) {
     case ShapeStore::Completion::ready:
-      settled_tables_.insert(table);
-      break;
     case ShapeStore::Completion::over:
       break;
     case ShapeStore::Completion::too_early:

@@ -117,8 +117,7 @@ class ShapeDesk final : public StreamListener {
   bool connected_ = false;
   StreamTrouble trouble_ = StreamTrouble::starting;
   std::string problem_ = "The database is being connected to.";
-  bool slot_is_new_ = false;
-  std::set<std::uint32_t> settled_tables_;  ///< Loaded since the slot was made.
+  std::uint64_t first_txid_ = 0;  ///< See StreamStart.
   std::set<ShapeKey> describing_;
   std::map<ParkedId, Parked> parked_;
   ParkedId last_parked_ = 0;

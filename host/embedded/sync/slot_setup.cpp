@@ -1,5 +1,7 @@
 #include "embedded/sync/slot_setup.hpp"
 
+#include <cstdlib>
+
 #include "embedded/sync/pgoutput.hpp"
 #include "embedded/sync/table_definition.hpp"
 #include "log/log.hpp"
@@ -96,6 +98,15 @@ Step use_slot(PgConnection& connection, const std::string& slot, SlotReady& read
   return {};
 }
 
+/// After the slot, whose position must not be newer. Takes an id: those in use may lie above every
+/// snapshot's xmax.
+Step mark_first_transaction(PgConnection& connection, SlotReady& ready) {
+  const auto taken = connection.query("SELECT pg_current_xact_id()");
+  if (!taken) return problem(taken.error().message);
+  ready.first_txid = std::strtoull(cell(taken, 0).c_str(), nullptr, 10);
+  return {};
+}
+
 }  // namespace
 
 tl::expected<SlotReady, SlotProblem> prepare_slot(PgConnection& connection,
@@ -104,6 +115,7 @@ tl::expected<SlotReady, SlotProblem> prepare_slot(PgConnection& connection,
   return check_server(connection, ready)
       .and_then([&] { return make_publication(connection, slot); })
       .and_then([&] { return use_slot(connection, slot, ready); })
+      .and_then([&] { return mark_first_transaction(connection, ready); })
       .map([&] { return ready; });
 }
 

@@ -17,6 +17,7 @@ struct SlotReady {
   /// Names the server's data: it changes when another server, or a restored one, answers.
   std::string system;
   std::uint64_t server_lsn = 0;  ///< How far the server has written.
+  std::uint64_t first_txid = 0;  ///< Not given to any transaction begun before the slot was ready.
 };
 
 struct SlotProblem {

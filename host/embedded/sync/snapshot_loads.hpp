@@ -17,8 +17,7 @@ namespace patchbay::embedded {
 
 struct SnapshotJob {
   TableDefinition table;
-  /// Waits for the table's writers even if it is published already: the slot is younger than they.
-  bool behind_writers = false;
+  std::uint64_t first_txid = 0;  ///< See StreamStart: no older writer of the table is left open.
 };
 
 struct SnapshotSource {

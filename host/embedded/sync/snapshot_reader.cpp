@@ -46,6 +46,13 @@ Result<void> publish_once(PgConnection& connection, const TableDefinition& table
   return done;
 }
 
+/// True when every transaction older than `txid` has ended and is visible. An error: false.
+bool all_ended_before(PgConnection& connection, std::uint64_t txid) {
+  const auto open = connection.query("SELECT pg_current_snapshot()::text");
+  const auto visibility = open ? parse_snapshot((*open)[0][0].value_or("")) : std::nullopt;
+  return visibility && visibility->xmin >= txid;
+}
+
 bool same_table(const TableDefinition& one, const TableDefinition& other) {
   return one.id == other.id && one.name == other.name && one.key == other.key &&
          one.schema_json() == other.schema_json() &&
@@ -125,7 +132,8 @@ Result<void> begin_snapshot(PgConnection& connection, const SnapshotJob& job,
 
 Result<void> publish_table(PgConnection& connection, const SnapshotJob& job,
                            const std::string& publication, const std::function<bool()>& wanted) {
-  if (job.table.published && job.table.identity_is_full && !job.behind_writers) return {};
+  const bool published = job.table.published && job.table.identity_is_full;
+  if (published && all_ended_before(connection, job.first_txid)) return {};
   TableDefinition table = job.table;
   bool said = false;
   while (wanted()) {

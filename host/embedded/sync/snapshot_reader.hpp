@@ -10,7 +10,8 @@
 namespace patchbay::embedded {
 
 /// Puts the table into the publication with REPLICA IDENTITY FULL, where it is not yet. Afterwards
-/// every change of it reaches the stream whole. Waits for its writers as long as `wanted`.
+/// every change of it is in the next snapshot or reaches the stream whole. Waits for its writers,
+/// as long as `wanted`, if the table was not there yet or if they may be older than the stream.
 [[nodiscard]] Result<void> publish_table(PgConnection& connection, const SnapshotJob& job,
                                          const std::string& publication,
                                          const std::function<bool()>& wanted);

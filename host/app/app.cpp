@@ -56,6 +56,7 @@ App::~App() {
 
 Result<void> App::start() {
   if (auto locked = lock_.take(config_.directory); !locked) return locked;
+  ApiAddress::forget(config_.directory);
   if (config_.token.empty()) {
     auto token = read_or_make_token(config_.directory);
     if (!token) return tl::unexpected(token.error());
@@ -140,9 +141,9 @@ Result<void> App::start_api() {
   auto started = api::start_api_server(std::move(options), {});
   if (!started) return tl::unexpected(started.error());
   api_ = *std::move(started);
-  places_.emplace_back("page",
-                       url_of(config_.api_address, api_->port()) + "/#token=" + config_.token);
-  return {};
+  const std::string url = url_of(config_.api_address, api_->port());
+  places_.emplace_back("page", url + "/#token=" + config_.token);
+  return api_address_.write(config_.directory, url);
 }
 
 /// Until the backend has made the table of the ticks, so that its stream can be followed at once.

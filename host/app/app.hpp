@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "api/api_server.hpp"
+#include "app/api_address.hpp"
 #include "app/directory_lock.hpp"
 #include "app/running_pattern.hpp"
 #include "backend/backend.hpp"
@@ -59,6 +60,7 @@ class App {
   Config config_;
   std::vector<std::pair<std::string, std::string>> places_;
   DirectoryLock lock_;
+  ApiAddress api_address_;
   std::unique_ptr<embedded::PrivatePostgres> postgres_;
   bool postgres_failed_ = false;
   std::unique_ptr<embedded::SyncService> sync_;

@@ -15,6 +15,8 @@
 namespace patchbay::app {
 namespace {
 
+constexpr const char* kLockFile = "patchbay.lock";
+
 tl::unexpected<Error> unusable(const std::filesystem::path& path, const std::string& why) {
   return failure(ErrorCode::rejected, "The directory " + path.string() + " cannot be used: " + why +
                                           "; make it writable, or choose another one with "
@@ -52,13 +54,22 @@ Result<void> DirectoryLock::take(const std::filesystem::path& directory) {
   std::error_code failed;
   std::filesystem::create_directories(directory, failed);
   if (failed) return unusable(directory, failed.message());
-  const auto file = directory / "patchbay.lock";
+  const auto file = directory / kLockFile;
   descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor_ < 0) return unusable(directory, std::strerror(errno));
   if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
   return failure(ErrorCode::rejected, "Another host uses the directory " + directory.string() +
                                           "; stop it, or choose another directory with "
                                           "--directory.");
+}
+
+bool is_locked(const std::filesystem::path& directory) {
+  const auto file = directory / kLockFile;
+  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return errno != ENOENT;
+  const bool locked = flock(descriptor, LOCK_SH | LOCK_NB) != 0;
+  close(descriptor);
+  return locked;
 }
 
 std::string read_token(const std::filesystem::path& directory) {

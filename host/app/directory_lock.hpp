@@ -23,6 +23,8 @@ class DirectoryLock {
   int descriptor_ = -1;
 };
 
+/// True while a host uses the directory, or when that cannot be found out.
+[[nodiscard]] bool is_locked(const std::filesystem::path& directory);
 /// The text in `<directory>/token`; "" when there is none that can be read.
 [[nodiscard]] std::string read_token(const std::filesystem::path& directory);
 /// The text in `<directory>/token` (0600); made of 128 random bits when there is none.

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <iostream>
 
+#include "app/api_address.hpp"
 #include "app/app.hpp"
 #include "app/get.hpp"
 #include "app/wiring.hpp"
@@ -85,14 +86,27 @@ int list_plugins(const Config& config) {
   return 0;
 }
 
-int show_status(const Config& config) {
-  const std::string url = url_of(config.api_address, config.api_port) + "/api/status";
+/// A running host is found by what it wrote in its directory, unless the caller names one.
+Result<std::string> api_of(const cli::Command& command) {
+  const Config& config = command.config;
+  if (!command.names_host) {
+    auto written = read_api_address(config.directory);
+    if (!written || !written->empty()) return written;
+  }
+  return url_of(config.api_address, config.api_port);
+}
+
+int show_status(const cli::Command& command) {
+  const Config& config = command.config;
+  const auto api = api_of(command);
+  if (!api) return failed(api.error());
+  const std::string url = *api + "/api/status";
   const auto client = net::make_http_client();
   const auto token = config.token.empty() ? read_token(config.directory) : config.token;
   const auto response = get(*client, url, token);
   if (!response) {
-    return failed(
-        {ErrorCode::retry, "No host answers at " + url + ": " + response.error().message});
+    return failed({ErrorCode::retry, "No host answers at " + url + ": " + response.error().message +
+                                         " Give the --port or the --directory of one that runs."});
   }
   std::cout << response->body << std::endl;
   return response->status == 200 ? 0 : 1;
@@ -120,7 +134,7 @@ int execute(const cli::Command& command) {
     case cli::Verb::plugins:
       return list_plugins(command.config);
     case cli::Verb::status:
-      return show_status(command.config);
+      return show_status(command);
   }
   return 1;
 }

@@ -210,6 +210,10 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
   for (std::size_t index = 0; index < verbs.size(); ++index) {
     if (!verbs[index]->parsed()) continue;
     command.verb = entries[index].verb;
+    for (const char* name : {"--address", "--port"}) {
+      const CLI::Option* option = verbs[index]->get_option_no_throw(name);
+      command.names_host |= option != nullptr && option->count() > 0;
+    }
     auto config = read_config(file, flags[index]);
     if (!config) return wrong(config.error().message);
     command.config = *std::move(config);

@@ -14,6 +14,7 @@ enum class Verb { run, backend, sync, plugins, status };
 struct Command {
   Verb verb = Verb::run;
   Config config;
+  bool names_host = false;  ///< --address or --port was given: this host, whatever runs here.
 };
 
 /// Help or version was asked for (exit code 0), or the line is wrong (exit code 2).

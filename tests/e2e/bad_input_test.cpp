@@ -176,6 +176,27 @@ TEST_F(BadInput, IsNotWhatAskingAHostThatIsNotThereIs) {
   const Ended status = run_to_end({"status", "--port", "1"});
   EXPECT_EQ(status.exit_code, 1);
   EXPECT_SAYS(status.errors, "No host answers at http://127.0.0.1:1/");
+  EXPECT_SAYS(status.errors, "Give the --port or the --directory");
+}
+
+TEST_F(BadInput, IsNotWhatAskingADirectoryForItsHostIs) {
+  const Arguments ask = {"status", "--directory", directory_ / "host"};
+  HostProcess host(run(kNowhere));
+  const std::string page = host.place("page");
+  const Ended status = run_to_end(ask);
+  EXPECT_EQ(status.exit_code, 0) << status.errors;
+  EXPECT_SAYS(status.output, "\"streams\"");
+  host.kill();
+  const Ended killed = run_to_end(ask);
+  EXPECT_EQ(killed.exit_code, 1) << killed.output;
+  EXPECT_SAYS(killed.errors, "No host runs in the directory " + directory_ / "host");
+  EXPECT_SAYS(killed.errors, page.substr(0, page.find("/#")) + " was killed");
+
+  HostProcess next(run(kNowhere));
+  EXPECT_NE(next.place("page"), page);
+  EXPECT_EQ(run_to_end(ask).exit_code, 0);
+  EXPECT_EQ(next.interrupt(), 0);
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "host/api-address"));
 }
 
 }  // namespace

@@ -1,0 +1,33 @@
+// ApiAddress: where the local API of a directory's host listens, written down beside its token.
+// Host → `<directory>/api-address` → `patchbay status`. Owned by App.
+#pragma once
+
+#include <filesystem>
+#include <patchbay/result.hpp>
+#include <string>
+
+namespace patchbay::app {
+
+/// The file is there from `write` to destruction. A host that is killed leaves it behind; the
+/// directory's lock tells whether one still runs.
+class ApiAddress {
+ public:
+  ApiAddress() = default;
+  ~ApiAddress();
+  ApiAddress(const ApiAddress&) = delete;
+  ApiAddress& operator=(const ApiAddress&) = delete;
+
+  /// Removes what an ended host left; for whoever holds the lock.
+  static void forget(const std::filesystem::path& directory);
+  /// `url` without a path: "http://127.0.0.1:8787".
+  Result<void> write(const std::filesystem::path& directory, const std::string& url);
+
+ private:
+  std::filesystem::path file_;
+};
+
+/// The URL written there; "" when no host wrote one. ErrorCode::retry: the host that wrote it has
+/// ended, and what listens there now is somebody else.
+[[nodiscard]] Result<std::string> read_api_address(const std::filesystem::path& directory);
+
+}  // namespace patchbay::app

@@ -18,10 +18,12 @@
 
 namespace patchbay::sqlite {
 
-/// One logged change of one row.
+/// One logged change of one row. `before` and `after` are the whole row as the statement found it
+/// and left it, its key spelled as it was written; null for none.
 struct LocalChange {
   Operation operation;
-  RowRef before;  ///< The whole row as the statement found it; null for none.
+  RowRef before;
+  RowRef after;
 };
 
 /// What one look found between two boundaries.

@@ -99,8 +99,14 @@ Result<void> App::start_database() {
 
 Result<void> App::start_sync() {
   if (!config_.electric_url.empty()) {
-    places_.emplace_back("electric", config_.electric_url);
+    const std::string& url = config_.electric_url;
+    places_.emplace_back("electric", url.substr(0, url.find('?')));
     return {};
+  }
+  if (config_.electric_secret.empty()) {
+    auto secret = make_secret();
+    if (!secret) return tl::unexpected(secret.error());
+    config_.electric_secret = *std::move(secret);
   }
   embedded::SyncOptions options;
   options.database_url = config_.database_url;
@@ -112,7 +118,9 @@ Result<void> App::start_sync() {
   if (!started) return tl::unexpected(started.error());
   sync_ = *std::move(started);
   config_.electric_url = url_of(config_.sync_address, sync_->port());
-  places_.emplace_back("sync service", config_.electric_url);
+  // With its secret: for who reads this terminal, and for no page in a browser.
+  places_.emplace_back("sync service", shape_url(config_.electric_url) + "?" +
+                                           net::sorted_query({{"secret", options.secret}}));
   return {};
 }
 

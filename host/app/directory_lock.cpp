@@ -24,18 +24,11 @@ tl::unexpected<Error> unusable(const std::filesystem::path& path, const std::str
 }
 
 Result<std::string> make_token(const std::filesystem::path& file) {
-  std::array<unsigned char, 16> bytes{};
-  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-    return failure(ErrorCode::retry, "The system gave no random bytes; try again.");
-  }
-  std::string token;
-  for (const unsigned char byte : bytes) {
-    token.push_back("0123456789abcdef"[byte >> 4U]);
-    token.push_back("0123456789abcdef"[byte & 15U]);
-  }
+  auto token = make_secret();
+  if (!token) return token;
   const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (descriptor < 0) return unusable(file.parent_path(), std::strerror(errno));
-  const std::string line = token + "\n";
+  const std::string line = *token + "\n";
   const bool written =
       write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size());
   const std::string why = std::strerror(errno);
@@ -61,6 +54,19 @@ Result<void> DirectoryLock::take(const std::filesystem::path& directory) {
   return failure(ErrorCode::rejected, "Another host uses the directory " + directory.string() +
                                           "; stop it, or choose another directory with "
                                           "--directory.");
+}
+
+Result<std::string> make_secret() {
+  std::array<unsigned char, 16> bytes{};
+  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+    return failure(ErrorCode::retry, "The system gave no random bytes; try again.");
+  }
+  std::string secret;
+  for (const unsigned char byte : bytes) {
+    secret.push_back("0123456789abcdef"[byte >> 4U]);
+    secret.push_back("0123456789abcdef"[byte & 15U]);
+  }
+  return secret;
 }
 
 bool is_locked(const std::filesystem::path& directory) {

@@ -25,9 +25,11 @@ class DirectoryLock {
 
 /// True while a host uses the directory, or when that cannot be found out.
 [[nodiscard]] bool is_locked(const std::filesystem::path& directory);
+/// 128 random bits as text.
+[[nodiscard]] Result<std::string> make_secret();
 /// The text in `<directory>/token`; "" when there is none that can be read.
 [[nodiscard]] std::string read_token(const std::filesystem::path& directory);
-/// The text in `<directory>/token` (0600); made of 128 random bits when there is none.
+/// The text in `<directory>/token` (0600); made when there is none.
 [[nodiscard]] Result<std::string> read_or_make_token(const std::filesystem::path& directory);
 
 }  // namespace patchbay::app

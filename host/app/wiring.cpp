@@ -1,5 +1,6 @@
 #include "app/wiring.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -42,9 +43,11 @@ Result<std::string> read_setup_sql(const Config& config) {
 }
 
 std::string shape_url(const std::string& electric_url) {
-  std::string url = electric_url;
+  const std::size_t query = std::min(electric_url.find('?'), electric_url.size());
+  std::string url = electric_url.substr(0, query);
   while (!url.empty() && url.back() == '/') url.pop_back();
-  return url.ends_with("/v1/shape") ? url : url + "/v1/shape";
+  if (!url.ends_with("/v1/shape")) url += "/v1/shape";
+  return url + electric_url.substr(query);
 }
 
 std::string url_of(const std::string& address, std::uint16_t port) {

@@ -15,7 +15,7 @@ namespace patchbay::app {
 
 /// The SQL to run on a private PostgreSQL: the configured file, or what makes the default table.
 [[nodiscard]] Result<std::string> read_setup_sql(const Config& config);
-/// "http://host:port" or a full shape endpoint -> the shape endpoint.
+/// "http://host:port" or a full shape endpoint -> the shape endpoint; a query stays behind it.
 [[nodiscard]] std::string shape_url(const std::string& electric_url);
 /// URL of a part of this host that listens there; one that listens everywhere is on loopback too.
 [[nodiscard]] std::string url_of(const std::string& address, std::uint16_t port);

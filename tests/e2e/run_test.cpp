@@ -130,6 +130,18 @@ TEST_F(Run, TellsItsStatusToTheCommandLine) {
   EXPECT_EQ(status.output.find("token"), std::string::npos);
 }
 
+TEST_F(Run, LetsNobodyReadTheSyncServiceWithoutTheSecretItPrints) {
+  const std::string url = host_->place("sync service");
+  const std::string secret = url.substr(url.find("?secret="));
+  LocalApi sync("http://127.0.0.1:" + host_->port("sync service") + "/#");
+  EXPECT_EQ(sync.get("/v1/shape?table=todos&offset=-1").status, 401);
+  EXPECT_EQ(sync.get("/v1/shape" + secret + "&table=todos&offset=-1").status, 200);
+  const Ended status = run_to_end({"status", "--directory", *directory_ / "host"});
+  EXPECT_EQ(status.output.find(secret.substr(8)), std::string::npos);
+  EXPECT_EQ(Json::parse(status.output).at("places").at("sync service"),
+            url.substr(0, url.find('?')));
+}
+
 TEST_F(Run, RunsAnOutsidePatternBesideAnotherHost) {
   const TemporaryDirectory directory;
   HostProcess second(run_in(directory / "host",

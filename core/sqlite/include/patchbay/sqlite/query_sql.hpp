@@ -1,11 +1,15 @@
-// query_sql: a Query as SQL over a table or view that has the schema's columns, ordered and
-// compared as Postgres does it for each type. Pattern::read -> query -> RowSink.
+// query_sql: a Query as SQL over a table or view of rows, ordered and compared as Postgres does it
+// for each type: exactly the answer that query_match.hpp gives in memory. Pattern::read -> query ->
+// RowSink.
+//
+//   bool, whole numbers, texts, and uuids that are keys compare as SQLite does it, so that indices
+//   serve; everything else by a collation built on patchbay/cell_order.hpp
 #pragma once
 
 #include <patchbay/host.hpp>
 #include <patchbay/query.hpp>
 #include <patchbay/sqlite/store.hpp>
-#include <string_view>
+#include <string>
 
 namespace patchbay::sqlite {
 
@@ -13,9 +17,15 @@ namespace patchbay::sqlite {
 /// alone, so no other program ever meets them in the file.
 void add_collations(SQLite::Database& database);
 
-/// Runs the query against `relation` (a quoted name) and hands its rows to the sink. Throws
-/// SQLite::Exception; used inside Store::read. Orders that an index can serve use it.
-void answer_query(Host& host, const Store& store, std::string_view relation, const Query& query,
+/// Where the rows of a table are read from.
+struct Relation {
+  std::string name;           ///< Of a table or view, quoted.
+  const TableSchema& schema;  ///< Its columns. A query may speak of an older or newer schema.
+};
+
+/// Runs the query against the relation and hands its rows, made for the query's schema, to the
+/// sink. Throws SQLite::Exception; used inside Store::read.
+void answer_query(Host& host, const Store& store, const Relation& relation, const Query& query,
                   RowSink& sink);
 
 }  // namespace patchbay::sqlite

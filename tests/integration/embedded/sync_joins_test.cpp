@@ -312,17 +312,21 @@ TEST_F(SyncJoins, NeverReportAnLsnBeforeItsRows) {
 
 TEST_F(SyncJoins, WaitForATransactionThatAlreadyWroteTheTable) {
   make_tables();
+  sql_.run(
+      "create table whole (like stock including all); alter table whole replica identity full");
   start();
-  SqlSession other(database_.url());
-  other.run("begin; insert into stock values (1000, 0, 'open')");
-  auto pending = client_->send("GET", "/v1/shape?table=stock&offset=-1");
-  client_->let_arrive();
-  sql_.run("insert into tick values (2, 0)");
-  EXPECT_EQ(pending.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
-  other.run("commit");
-  const auto answer = pending.get();
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_NE(answer.body.find("\"1000\""), std::string::npos);
+  for (const std::string table : {"stock", "whole"}) {
+    SqlSession other(database_.url());
+    other.run("begin; insert into " + table + " values (1000, 0, 'open')");
+    auto pending = client_->send("GET", "/v1/shape?offset=-1&table=" + table);
+    client_->let_arrive();
+    tick();
+    EXPECT_EQ(pending.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+    other.run("commit");
+    const auto answer = pending.get();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_NE(answer.body.find("\"1000\""), std::string::npos) << table;
+  }
 }
 
 TEST_F(SyncJoins, LeaveOpenTransactionsOfAFollowedTableToTheLog) {

@@ -4,6 +4,8 @@ find_package(PkgConfig REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(simdjson REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(SQLiteCpp REQUIRED)
 
 # Boost as every translation unit must see it. Asio keeps what it deprecates: cpprestsdk needs it.
 add_library(patchbay_boost INTERFACE)

@@ -21,6 +21,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace patchbay::sqlite {
 
@@ -35,6 +37,20 @@ struct StoreOptions {
   /// Copies what can be read of the writes from a damaged file, attached as `damaged`, into the
   /// fresh one. May throw: what was copied stays.
   std::function<void(SQLite::Database&)> salvage;
+  std::vector<std::string> vital_tables;  ///< Looked through at every start: damage there counts.
+};
+
+/// An flock, held as long as this lives.
+class Lease {
+ public:
+  static Result<Lease> take(const std::filesystem::path& file);
+  Lease(Lease&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  Lease& operator=(Lease&&) = delete;
+  ~Lease();
+
+ private:
+  explicit Lease(int file) : file_(file) {}
+  int file_;
 };
 
 class Store {
@@ -62,13 +78,21 @@ class Store {
   [[nodiscard]] const std::filesystem::path& file() const noexcept { return options_.file; }
   /// Changes when another connection has committed. [strand]
   [[nodiscard]] std::int64_t data_version() const;
+  /// Grows with each transaction that was undone: what was remembered of one may be wrong. [strand]
+  [[nodiscard]] std::uint64_t undone() const noexcept { return undone_; }
 
  private:
-  Store(StoreOptions options, int lease);
+  Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database> database);
+
+  /// Runs `work` between `begin` and COMMIT; undoes it when anything throws.
+  Result<void> run(const char* begin, const std::function<void()>& work) const;
+  void undo() const noexcept;
+  void reset_statements() const noexcept;
 
   StoreOptions options_;
-  int lease_ = -1;
+  Lease lease_;
   std::unique_ptr<SQLite::Database> database_;
+  mutable std::uint64_t undone_ = 0;
   mutable std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
 };
 
@@ -79,5 +103,9 @@ struct Refused {
 
 /// `name` as an SQL identifier. [any thread]
 [[nodiscard]] std::string quoted(std::string_view name);
+/// Or a std::string would find std::quoted.
+[[nodiscard]] inline std::string quoted(const std::string& name) {
+  return quoted(std::string_view(name));
+}
 
 }  // namespace patchbay::sqlite

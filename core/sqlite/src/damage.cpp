@@ -1,0 +1,162 @@
+#include "damage.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <ctime>
+#include <fstream>
+#include <string>
+
+namespace patchbay::sqlite {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path beside(const fs::path& file, std::string_view ending) {
+  fs::path path = file;
+  path += ending;
+  return path;
+}
+
+fs::path note_of(const fs::path& file) {
+  return beside(file, ".damage");
+}
+
+void sync(const fs::path& path) noexcept {
+  const int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0) return;
+  ::fsync(opened);
+  ::close(opened);
+}
+
+void write_note(const fs::path& file, std::string_view why, std::string_view target) {
+  std::string line(why);
+  for (char& c : line) {
+    if (c == '\n') c = ' ';
+  }
+  std::ofstream(note_of(file), std::ios::trunc) << line << '\n' << target << '\n';
+  sync(note_of(file));
+  sync(file.parent_path());
+}
+
+struct Note {
+  std::string why;
+  std::string target;
+};
+
+Note read_note(const fs::path& file) {
+  Note note;
+  std::ifstream in(note_of(file));
+  std::getline(in, note.why);
+  std::getline(in, note.target);
+  return note;
+}
+
+/// A name no file has yet.
+std::string fresh_name(const fs::path& file) {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  std::array<char, 32> time{};
+  std::strftime(time.data(), time.size(), "%Y%m%dT%H%M%SZ", &utc);
+  const std::string name = file.filename().string() + ".damaged-" + time.data();
+  std::string free = name;
+  for (int more = 2; fs::exists(file.parent_path() / free); ++more) {
+    free = name + "-" + std::to_string(more);
+  }
+  return free;
+}
+
+void move_away(const fs::path& file, const fs::path& target) {
+  // The file itself goes last: where it is at its new name, all is.
+  for (const char* ending : {"-wal", "-shm", ""}) {
+    const fs::path from = beside(file, ending);
+    if (fs::exists(from)) fs::rename(from, beside(target, ending));
+  }
+  sync(file.parent_path());
+}
+
+/// As a URI, so that the damaged file is opened for reading only.
+std::string read_only_uri(const fs::path& file) {
+  std::string uri = "file:";
+  for (const char c : fs::absolute(file).string()) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+    } else {
+      uri.push_back(c);
+    }
+  }
+  return uri + "?mode=ro";
+}
+
+void salvage(SQLite::Database& fresh, const StoreOptions& options, const fs::path& damaged,
+             Host& host) {
+  if (!options.salvage) return;
+  try {
+    SQLite::Statement attach(fresh, "ATTACH ? AS damaged");
+    attach.bind(1, read_only_uri(damaged));
+    attach.exec();
+    fresh.exec("BEGIN");
+    options.salvage(fresh);
+  } catch (const std::exception& thrown) {
+    host.log(LogLevel::warning, "Not all of " + damaged.string() + " can be read (" +
+                                    thrown.what() + "); what could be goes on.");
+  }
+  if (sqlite3_get_autocommit(fresh.getHandle()) == 0) fresh.exec("COMMIT");
+}
+
+void make_new(const StoreOptions& options, const fs::path& damaged, Host& host) {
+  const fs::path fresh = beside(options.file, ".new");
+  for (const char* ending : {"", "-journal", "-wal", "-shm"}) fs::remove(beside(fresh, ending));
+  {
+    SQLite::Database database(fresh.string(),
+                              SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_URI);
+    bring_to_version(database, options, 0);
+    if (fs::exists(damaged)) salvage(database, options, damaged, host);
+  }
+  fs::rename(fresh, options.file);
+  sync(options.file.parent_path());
+}
+
+}  // namespace
+
+void mark_damaged(const fs::path& file, std::string_view why) noexcept {
+  try {
+    if (!is_marked_damaged(file)) write_note(file, why, "");
+  } catch (...) {  // Without the note the next start finds the damage by itself, or later.
+  }
+}
+
+bool is_marked_damaged(const fs::path& file) noexcept {
+  std::error_code failed;
+  return fs::exists(note_of(file), failed);
+}
+
+void replace_damaged(const StoreOptions& options, Host& host) {
+  Note note = read_note(options.file);
+  if (note.target.empty()) {
+    note.target = fresh_name(options.file);
+    write_note(options.file, note.why, note.target);
+  }
+  const fs::path target = options.file.parent_path() / note.target;
+  if (!fs::exists(target)) move_away(options.file, target);
+  host.log(LogLevel::error, "The store " + options.file.string() + " is damaged (" + note.why +
+                                "); it was set aside as " + target.string() +
+                                " and a new one takes its place.");
+  if (!fs::exists(options.file)) make_new(options, target, host);
+  fs::remove(note_of(options.file));
+}
+
+void bring_to_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from) {
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  if (options.migrate) options.migrate(database, from);
+  database.exec("PRAGMA application_id = " +
+                std::to_string(static_cast<std::int32_t>(options.application_id)));
+  database.exec("PRAGMA user_version = " + std::to_string(options.version));
+  transaction.commit();
+}
+
+}  // namespace patchbay::sqlite

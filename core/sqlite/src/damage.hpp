@@ -1,0 +1,27 @@
+// What becomes of a damaged store: never overwritten, renamed; a new file takes its place with what
+// can be read of the writes. Used by Store.
+//
+//   <file>.damage         a note that the file is damaged, and on its second line, once it is
+//                         known, the name it gets; gone when all is done
+//   <file>.damaged-<UTC>  the damaged file, with its -wal and -shm
+//   <file>.new            the new file while it is filled
+//
+// Each step can be repeated: a kill in between loses nothing.
+#pragma once
+
+#include <filesystem>
+#include <patchbay/sqlite/store.hpp>
+#include <string_view>
+
+namespace patchbay::sqlite {
+
+/// Leaves the note for the next start. Does what it can: the disk may be the reason.
+void mark_damaged(const std::filesystem::path& file, std::string_view why) noexcept;
+[[nodiscard]] bool is_marked_damaged(const std::filesystem::path& file) noexcept;
+/// Sets the file aside and puts a new one in its place; says so in the host's log. Throws
+/// SQLite::Exception or std::filesystem::filesystem_error.
+void replace_damaged(const StoreOptions& options, Host& host);
+/// Makes the tables in a new file, or brings them to the version. Throws SQLite::Exception.
+void bring_to_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from);
+
+}  // namespace patchbay::sqlite

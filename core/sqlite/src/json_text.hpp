@@ -1,0 +1,41 @@
+// JSON text of strings, nulls, whole numbers, arrays and objects: all that the store keeps. Written
+// for people who look into the file, read back exactly, also where the bytes are no UTF-8.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace patchbay::sqlite {
+
+/// Appends `text` as a JSON string.
+void append_json_string(std::string& out, std::string_view text);
+
+/// Steps through a JSON text. What it does not expect throws Refused with ErrorCode::corrupt.
+class JsonScanner {
+ public:
+  explicit JsonScanner(std::string_view text) : text_(text) {}
+
+  /// Takes this character when it is next.
+  [[nodiscard]] bool take(char what);
+  void expect(char what);
+  /// Between the elements of an array or object: true when there is one more before `close`, which
+  /// is taken too when there is none. `first` is the caller's, true at the start.
+  [[nodiscard]] bool next_element(char close, bool& first);
+  [[nodiscard]] bool take_null();
+  /// A string; valid until the next call with the same `into`, or as long as the text.
+  [[nodiscard]] std::string_view string(std::string& into);
+  [[nodiscard]] std::int64_t integer();
+  void expect_end();
+
+ private:
+  void skip_blanks();
+  void unescape(std::string& into);
+  [[nodiscard]] std::uint32_t hex4();
+  [[noreturn]] void fail() const;
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace patchbay::sqlite

@@ -1,0 +1,95 @@
+#include <sqlite3.h>
+
+#include <patchbay/sqlite/store.hpp>
+
+#include "damage.hpp"
+#include "store_error.hpp"
+#include "tuning.hpp"
+
+namespace patchbay::sqlite {
+
+Store::Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database> database)
+    : options_(std::move(options)), lease_(std::move(lease)), database_(std::move(database)) {}
+
+Store::~Store() {
+  statements_.clear();
+}
+
+Result<void> Store::write(const std::function<void()>& work) {
+  return run("BEGIN IMMEDIATE", work);
+}
+
+Result<void> Store::read(const std::function<void()>& work) const {
+  return run("BEGIN", work);
+}
+
+Result<void> Store::run(const char* begin, const std::function<void()>& work) const {
+  try {
+    statement(begin).exec();
+    work();
+    // A statement that still stands on a row would keep the transaction open.
+    reset_statements();
+    statement("COMMIT").exec();
+    return {};
+  } catch (const SQLite::Exception& thrown) {
+    undo();
+    if (is_damage(thrown)) mark_damaged(options_.file, thrown.what());
+    return tl::unexpected(error_of(thrown, options_.file));
+  } catch (const Refused& refused) {
+    undo();
+    if (refused.error.code == ErrorCode::corrupt) {
+      mark_damaged(options_.file, refused.error.message);
+    }
+    return tl::unexpected(refused.error);
+  } catch (...) {
+    undo();
+    throw;
+  }
+}
+
+void Store::undo() const noexcept {
+  ++undone_;
+  reset_statements();
+  // After some errors (a full disk, say) SQLite has already rolled back.
+  if (sqlite3_get_autocommit(database_->getHandle()) == 0) database_->tryExec("ROLLBACK");
+}
+
+void Store::reset_statements() const noexcept {
+  for (const auto& [sql, prepared] : statements_) prepared->tryReset();
+}
+
+SQLite::Statement& Store::statement(const std::string& sql) const {
+  std::unique_ptr<SQLite::Statement>& prepared = statements_[sql];
+  if (!prepared) {
+    prepared = std::make_unique<SQLite::Statement>(*database_, sql);
+  } else {
+    // What the last run ended with is no matter of this one, so the result is not looked at.
+    prepared->tryReset();
+    prepared->clearBindings();
+  }
+  return *prepared;
+}
+
+void Store::forget_statements() {
+  statements_.clear();
+}
+
+std::int64_t Store::data_version() const {
+  SQLite::Statement& version = statement("PRAGMA data_version");
+  version.executeStep();
+  const std::int64_t found = version.getColumn(0).getInt64();
+  version.reset();
+  return found;
+}
+
+std::string quoted(std::string_view name) {
+  std::string out = "\"";
+  for (const char c : name) {
+    if (c == '"') out.push_back('"');
+    out.push_back(c);
+  }
+  out.push_back('"');
+  return out;
+}
+
+}  // namespace patchbay::sqlite

@@ -1,0 +1,49 @@
+#include "store_error.hpp"
+
+#include <sqlite3.h>
+
+#include <string>
+
+namespace patchbay::sqlite {
+
+bool is_damage(const SQLite::Exception& thrown) noexcept {
+  const int code = thrown.getErrorCode() & 0xFF;
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+Error error_of(const SQLite::Exception& thrown, const std::filesystem::path& file) {
+  const std::string store = "The store " + file.string();
+  const std::string why = std::string(" (") + thrown.what() + ")";
+  switch (thrown.getErrorCode() & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {ErrorCode::retry, store + " is locked by another program's transaction" + why +
+                                    "; end that transaction, this goes on by itself."};
+    case SQLITE_FULL:
+      return {ErrorCode::retry, store + " cannot grow: no space is left" + why +
+                                    "; make room on its disk, this goes on by itself."};
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return {ErrorCode::retry,
+              store + " cannot be written" + why + "; make the file and its directory writable."};
+    case SQLITE_CANTOPEN:
+      return {ErrorCode::retry, store + " cannot be opened" + why +
+                                    "; make sure that its directory is there and writable."};
+    case SQLITE_IOERR:
+      return {ErrorCode::retry, store + " met an error of the disk" + why +
+                                    "; make room or check the disk, this goes on by itself."};
+    case SQLITE_NOMEM:
+      return {ErrorCode::retry, store + " found no memory" + why + "; free some."};
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return {ErrorCode::corrupt, store + " is damaged" + why +
+                                      "; at the next start it is set aside and what can be read "
+                                      "of its writes goes on in a new one."};
+    default:
+      return {ErrorCode::rejected, store + " refused this" + why +
+                                       "; if another program changed its tables, undo that."};
+  }
+}
+
+}  // namespace patchbay::sqlite

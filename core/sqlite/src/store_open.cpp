@@ -1,0 +1,146 @@
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <patchbay/sqlite/store.hpp>
+#include <system_error>
+
+#include "damage.hpp"
+#include "store_error.hpp"
+#include "tuning.hpp"
+
+namespace patchbay::sqlite {
+namespace {
+
+using Opened = std::unique_ptr<SQLite::Database>;
+
+std::string reason(int number) {
+  return std::error_code(number, std::generic_category()).message();
+}
+
+std::int64_t number_of(SQLite::Database& database, const char* sql) {
+  return database.execAndGet(sql).getInt64();
+}
+
+std::uint32_t field(SQLite::Database& database, const char* pragma) {
+  return static_cast<std::uint32_t>(number_of(database, pragma));
+}
+
+/// The version of the tables; 0 for a new file.
+std::uint32_t check_owner(SQLite::Database& database, const StoreOptions& options) {
+  const std::uint32_t application = field(database, "PRAGMA application_id");
+  const std::uint32_t version = field(database, "PRAGMA user_version");
+  const std::string file = options.file.string();
+  if (application == 0 && version == 0 &&
+      number_of(database, "SELECT count(*) FROM sqlite_schema") == 0) {
+    return 0;
+  }
+  if (application != options.application_id) {
+    throw Refused{
+        {ErrorCode::rejected, "The file " + file +
+                                  " is a database of another application; move it away or "
+                                  "give this instance another data directory."}};
+  }
+  if (version > options.version) {
+    throw Refused{{ErrorCode::rejected,
+                   "The store " + file + " is of version " + std::to_string(version) +
+                       ", this program knows versions up to " + std::to_string(options.version) +
+                       "; use a newer program, or move the file away and start anew."}};
+  }
+  return version;
+}
+
+void check_tables(SQLite::Database& database, const StoreOptions& options) {
+  for (const std::string& table : options.vital_tables) {
+    SQLite::Statement check(database, "PRAGMA quick_check(" + quoted(table) + ")");
+    if (check.executeStep() && check.getColumn(0).getString() != "ok") {
+      throw SQLite::Exception(check.getColumn(0).getString(), SQLITE_CORRUPT);
+    }
+  }
+}
+
+void configure(SQLite::Database& database, const StoreOptions& options) {
+  const std::string mode = database.execAndGet("PRAGMA journal_mode = WAL").getString();
+  if (mode != "wal") {
+    throw Refused{{ErrorCode::rejected, "The store " + options.file.string() +
+                                            " cannot use a write-ahead log (SQLite chose " + mode +
+                                            "); use a data directory on a local disk."}};
+  }
+  database.exec(options.synchronous_full ? "PRAGMA synchronous = FULL"
+                                         : "PRAGMA synchronous = NORMAL");
+  database.exec("PRAGMA cache_size = -" + std::to_string(tuning::kCacheKib));
+  database.execAndGet("PRAGMA journal_size_limit = " + std::to_string(tuning::kWalBytesMax));
+}
+
+Opened open_database(const StoreOptions& options) {
+  auto database = std::make_unique<SQLite::Database>(
+      options.file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX,
+      tuning::kOpenBusyTimeoutMs);
+  const std::uint32_t version = check_owner(*database, options);
+  if (version > 0) check_tables(*database, options);
+  configure(*database, options);
+  if (version < options.version) bring_to_version(*database, options, version);
+  database->setBusyTimeout(tuning::kBusyTimeoutMs);
+  return database;
+}
+
+Opened open_or_replace(const StoreOptions& options, Host& host) {
+  if (is_marked_damaged(options.file)) replace_damaged(options, host);
+  try {
+    return open_database(options);
+  } catch (const SQLite::Exception& thrown) {
+    if (!is_damage(thrown)) throw;
+    mark_damaged(options.file, thrown.what());
+  }
+  replace_damaged(options, host);
+  return open_database(options);
+}
+
+}  // namespace
+
+Result<Lease> Lease::take(const std::filesystem::path& file) {
+  std::filesystem::path path = file;
+  path += ".lease";
+  const int opened = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (opened < 0) {
+    return failure(ErrorCode::rejected,
+                   "The store " + file.string() + " cannot be used: " + path.string() + ": " +
+                       reason(errno) + "; its directory must be there, writable, and have room.");
+  }
+  if (::flock(opened, LOCK_EX | LOCK_NB) == 0) return Lease(opened);
+  const int failed = errno;
+  ::close(opened);
+  if (failed == EWOULDBLOCK) {
+    return failure(ErrorCode::rejected,
+                   "The store " + file.string() + " is in use by another process, which holds " +
+                       path.string() + "; stop that process or use another data directory.");
+  }
+  return failure(ErrorCode::rejected, "The lease " + path.string() + " cannot be taken: " +
+                                          reason(failed) + "; use a local disk.");
+}
+
+Lease::~Lease() {
+  if (file_ >= 0) ::close(file_);
+}
+
+Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Host& host) {
+  Result<Lease> lease = Lease::take(options.file);
+  if (!lease) return tl::unexpected(lease.error());
+  try {
+    Opened database = open_or_replace(options, host);
+    return std::unique_ptr<Store>(
+        new Store(std::move(options), std::move(*lease), std::move(database)));
+  } catch (const SQLite::Exception& thrown) {
+    return tl::unexpected(error_of(thrown, options.file));
+  } catch (const Refused& refused) {
+    return tl::unexpected(refused.error);
+  } catch (const std::filesystem::filesystem_error& thrown) {
+    return failure(ErrorCode::rejected, "The damaged store " + options.file.string() +
+                                            " cannot be set aside: " + thrown.what() +
+                                            "; make room, or move it away yourself.");
+  }
+}
+
+}  // namespace patchbay::sqlite

@@ -1,0 +1,20 @@
+// Every limit and constant of what the SQLite patterns share, with unit and effect. Plain values.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace patchbay::sqlite::tuning {
+
+/// How long a step waits for another program's transaction before it is repeated later.
+inline constexpr int kBusyTimeoutMs = 250;
+/// The same while the store is opened, which is not repeated.
+inline constexpr int kOpenBusyTimeoutMs = 5'000;
+/// SQLite's page cache of a store, KiB.
+inline constexpr int kCacheKib = 16 * 1024;
+/// What a big transaction may leave of the WAL on disk, bytes.
+inline constexpr std::int64_t kWalBytesMax = 64LL << 20;
+/// Rows of a reset that are staged in one transaction: how long other programs wait at most.
+inline constexpr std::size_t kStageRowsMax = 2'000;
+
+}  // namespace patchbay::sqlite::tuning

@@ -32,13 +32,16 @@ std::optional<WriteId> id_in_path(const Exchange& exchange, std::size_t segment)
 
 void send_refusal(const Exchange& exchange, const WriteStatus& write) {
   static constexpr std::array<int, 7> kVerdicts = {400, 403, 404, 409, 410, 413, 422};
-  const int verdict = write.rejection.status;
-  const bool known = std::find(kVerdicts.begin(), kVerdicts.end(), verdict) != kVerdicts.end();
+  const Rejection& rejection = write.rejection;
+  const bool known =
+      std::find(kVerdicts.begin(), kVerdicts.end(), rejection.status) != kVerdicts.end();
+  // Given up before it left this device: nobody has judged it, so it is worth another try.
+  const bool unsent = rejection.status == 0 && rejection.because_of.is_nil();
   Json json = write_json(instance_of(exchange), write);
-  json["error"] = {{"code", "rejected"},
-                   {"message", write.rejection.message},
-                   {"rejection", rejection_json(write.rejection)}};
-  exchange.send_json(known ? verdict : 422, json);
+  json["error"] = {{"code", unsent ? "retry" : "rejected"},
+                   {"message", rejection.message},
+                   {"rejection", rejection_json(rejection)}};
+  exchange.send_json(unsent ? 503 : known ? rejection.status : 422, json);
 }
 
 void send_not_found(const Exchange& exchange) {

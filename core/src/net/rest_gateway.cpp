@@ -207,6 +207,7 @@ class Delivery {
  private:
   static Rejection too_large(std::size_t bytes) {
     Rejection rejection;
+    rejection.status = 413;  // what the backend would answer; 0 is for what may be tried again
     rejection.message = "The write is " + std::to_string(bytes) + " bytes of JSON, more than the " +
                         std::to_string(tuning::kChangesBytesMax) +
                         " the backend takes. Split it into several writes.";

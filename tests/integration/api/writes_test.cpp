@@ -63,9 +63,24 @@ TEST_F(ApiTest, TellsARefusalWithItsReason) {
   EXPECT_EQ(write("slow", insert(kMilk, "milk")).status, 409);
 }
 
-TEST_F(ApiTest, ARefusalThatNeverLeftTheDeviceIs422) {
-  slow_.refuse_next({0, "not while travelling", "", "", "", {}});
-  EXPECT_EQ(write("slow", insert(kMilk, "milk")).status, 422);
+TEST_F(ApiTest, AWriteGivenUpBeforeItWasSentIsWorthAnotherTry) {
+  slow_.refuse_next({0, "The server could not be reached.", "", "", "", {}});
+  const RawResponse response = write("slow", insert(kMilk, "milk"));
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.json()["state"], "rejected");
+  const Json error = response.json()["error"];
+  EXPECT_EQ(error["code"], "retry");
+  EXPECT_EQ(error["message"], "The server could not be reached.");
+  EXPECT_EQ(error["rejection"]["status"], 0);
+  const std::string retry = "/api/patterns/slow/rejected/" + std::string(kWrite) + "/retry";
+  EXPECT_EQ(post(retry, "").status, 200);
+}
+
+TEST_F(ApiTest, AWriteWithdrawnWithAnotherIsRefused) {
+  slow_.refuse_next({0, "It depends on another.", "", "", "", *WriteId::parse(kMilk)});
+  const RawResponse response = write("slow", insert(kMilk, "milk"));
+  EXPECT_EQ(response.status, 422);
+  EXPECT_EQ(response.json()["error"]["code"], "rejected");
 }
 
 TEST_F(ApiTest, TellsDoubtAndBusyApart) {

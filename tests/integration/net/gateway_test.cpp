@@ -313,7 +313,7 @@ TEST(RestGateway, RefusesAWriteThatNoRequestCanCarry) {
       outgoing(1, {insert_of("a", {{"title", std::string(9U << 20U, 'x')}})}),
       outgoing(2, {insert_of("b")})};
   const Asked asked = send(*gateway_to(backend.url()), writes);
-  EXPECT_TRUE(asked.verdicts.at(0).starts_with("no 0 The write is 9")) << asked.verdicts.at(0);
+  EXPECT_TRUE(asked.verdicts.at(0).starts_with("no 413 The write is 9")) << asked.verdicts.at(0);
   EXPECT_EQ(asked.verdicts.at(1), "ok 2 9 s");
   EXPECT_EQ(send(*gateway_to("http://127.0.0.1:1"), {writes.front()}).verdicts.size(), 1U);
 }

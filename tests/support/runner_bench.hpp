@@ -33,6 +33,7 @@ class FakeGateway final : public WriteGateway {
   void send(std::vector<OutgoingWrite> writes, Callback callback) override {
     for (const auto& one : writes) sent += (sent.empty() ? "" : " ") + print(one.write.id);
     count = writes.size();
+    last = std::move(writes);
     callback_ = std::move(callback);
   }
   void void_write(const WriteId& write, Callback callback) override {
@@ -40,14 +41,15 @@ class FakeGateway final : public WriteGateway {
     count = 1;
     callback_ = std::move(callback);
   }
-  void answer(std::vector<Verdict> verdicts) {
-    std::exchange(callback_, {})(std::move(verdicts), 0);
+  void answer(std::vector<Verdict> verdicts, std::int64_t date_s = 0) {
+    std::exchange(callback_, {})(std::move(verdicts), date_s);
   }
   /// What was sent since the last call: "1 2".
   [[nodiscard]] std::string take() { return std::exchange(sent, {}); }
 
   std::string sent;
   std::size_t count = 0;
+  std::vector<OutgoingWrite> last;
 
  private:
   Callback callback_;

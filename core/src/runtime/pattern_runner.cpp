@@ -5,27 +5,9 @@
 #include <utility>
 
 #include "log/log.hpp"
-#include "rows/row_builder.hpp"
 #include "tuning.hpp"
 
 namespace patchbay {
-namespace {
-
-/// Keeps the one row of a read by key.
-class OneRow final : public RowSink {
- public:
-  bool row(const RowRef& row) override {
-    row_ = row;
-    return false;
-  }
-  [[nodiscard]] const RowRef& get() const { return row_; }
-
- private:
-  RowRef row_;
-};
-
-}  // namespace
-
 PatternRunner::PatternRunner(RunnerParts parts, InstanceOptions options, ModuleDescription module,
                              PatternOwner pattern, QueueOptions queue_options)
     : parts_(parts),
@@ -43,6 +25,7 @@ void PatternRunner::start() {
   parts_.thread.post([this] {
     if (!try_step([this](Effects& effects) { return pattern_->start(host_, effects); })) return;
     state_ = State::running;
+    touched_.clear();  // whoever reads from now on sees what was restored
     announce_status();
     parts_.stream.subscribe(subscriber(), options_.tables);
   });
@@ -138,94 +121,6 @@ void PatternRunner::cancel_waiting() {
   for (const auto& [sequence, entry] : ledger_.unfinished()) {
     answer(*entry, failure(entry->sent ? ErrorCode::in_doubt : ErrorCode::cancelled,
                            "The pattern has failed: " + failure_reason_));
-  }
-}
-
-void PatternRunner::carry_out(std::vector<Effect>& effects) {
-  for (Effect& effect : effects) {
-    if (auto* send = std::get_if<SendEffect>(&effect)) carry_out_send(*send);
-  }
-  for (Effect& effect : effects) {
-    if (const auto* row = std::get_if<RowEffect>(&effect)) {
-      const TableSchema& table = row->row->schema();
-      touched_.erase(row_name(table, *row->row));
-      if (row->gone) {
-        parts_.events.on_row_gone(options_.name, row->row);
-      } else {
-        parts_.events.on_row_changed(options_.name, {row->row, ledger_.pending(table, *row->row)});
-      }
-    } else if (const auto* table = std::get_if<TableEffect>(&effect)) {
-      parts_.events.on_table_changed(options_.name, table->table->name);
-    } else if (const auto* accept = std::get_if<AcceptEffect>(&effect)) {
-      LedgerEntry* entry = ledger_.find(accept->write);
-      if (entry == nullptr) {
-        log::misbehaving(options_.name, "It accepted the unknown write " + accept->write.text());
-        continue;
-      }
-      if (entry->state == WriteState::submitted) {
-        entry->state = WriteState::accepted;
-        announce(*entry);
-      }
-      answer(*entry, entry->status());
-    } else if (const auto* reject = std::get_if<RejectEffect>(&effect)) {
-      carry_out_reject(*reject);
-    }
-  }
-}
-
-void PatternRunner::carry_out_send(SendEffect& effect) {
-  LedgerEntry* entry = ledger_.find(effect.write.id);
-  if (entry == nullptr) {  // started in the pattern: found in its store, or made by another process
-    entry = &ledger_.add(std::move(effect.write));
-    entry->state = WriteState::accepted;
-    touch(*entry);
-  }
-  if (entry->sent || !entry->unfinished()) {
-    log::misbehaving(options_.name, "It sent the write " + entry->write.id.text() + " twice");
-    return;
-  }
-  entry->sent = true;
-  queue_->enqueue({entry->write, effect.options.sent_after_s}, effect.options.give_up_after);
-}
-
-void PatternRunner::carry_out_reject(const RejectEffect& effect) {
-  LedgerEntry* entry = ledger_.find(effect.write);
-  if (entry == nullptr || entry->sent || !entry->unfinished()) {
-    log::misbehaving(options_.name, "It rejected the write " + effect.write.text() +
-                                        ", which is unknown, sent or final");
-    return;
-  }
-  touch(*entry);
-  entry->rejection.message = effect.why.message;
-  ledger_.finish(*entry, WriteState::rejected);
-  announce(*entry);
-  answer(*entry, tl::unexpected(effect.why));
-}
-
-void PatternRunner::touch(const LedgerEntry& entry) {
-  for (const Operation& operation : entry.write.operations) touch(operation);
-}
-
-void PatternRunner::touch(const Operation& operation) {
-  touched_.insert_or_assign(row_name(operation.table(), *operation.key), operation.key);
-  if (operation.kind != OperationKind::update) return;
-  const RowRef moved = rows::key_row(*rows::fold(*operation.key, *operation.set));
-  touched_.insert_or_assign(row_name(operation.table(), *moved), moved);
-}
-
-/// Says rows again whose pending mark may have changed while the pattern saw no reason to.
-void PatternRunner::announce_touched_rows() {
-  const auto touched = std::exchange(touched_, {});
-  for (const auto& [name, key] : touched) {
-    const TableSchema* table = host_.table(key->schema().name);
-    if (table == nullptr || state_ != State::running) continue;
-    Query query;
-    query.table = table;
-    query.key = rows::fold(*rows::make_row(*table, std::vector<Cell>(table->columns.size())), *key);
-    OneRow found;
-    if (!read_rows(query, found) || !found.get()) continue;
-    parts_.events.on_row_changed(options_.name,
-                                 {found.get(), ledger_.pending(*table, *found.get())});
   }
 }
 

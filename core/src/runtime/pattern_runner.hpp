@@ -91,21 +91,29 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   };
   enum class State : std::uint8_t { starting, running, failed };
 
-  // pattern_runner.cpp: steps and effects
+  // pattern_runner.cpp: steps
   [[nodiscard]] std::shared_ptr<StreamSubscriber> subscriber();
   Result<void> try_step(const std::function<Result<void>(Effects&)>& run);
   void enqueue_step(Step step);
   void run_steps();
   void fail(const std::string& reason);
   void cancel_waiting();
+  [[nodiscard]] PatternStatus pattern_status() const;
+  void announce_status();
+
+  // pattern_runner_effects.cpp: what a step wanted done
   void carry_out(std::vector<Effect>& effects);
   void carry_out_send(SendEffect& effect);
-  void carry_out_reject(const RejectEffect& effect);
+  void carry_out_one(const SendEffect&) {}  // all of them went first
+  void carry_out_one(const RowEffect& effect);
+  void carry_out_one(const TableEffect& effect);
+  void carry_out_one(const AcceptEffect& effect);
+  void carry_out_one(const RejectEffect& effect);
+  void carry_out_one(RestoreEffect& effect);
+  void carry_out_one(const WithdrawEffect& effect);
   void touch(const LedgerEntry& entry);
   void touch(const Operation& operation);
   void announce_touched_rows();
-  [[nodiscard]] PatternStatus pattern_status() const;
-  void announce_status();
 
   // pattern_runner_writes.cpp: the life of a write
   void take_batch(const StreamBatchRef& batch);

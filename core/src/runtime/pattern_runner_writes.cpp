@@ -160,9 +160,12 @@ void PatternRunner::rejected(LedgerEntry& entry, const Rejection& why) {
   const Outcome outcome{OutcomeKind::rejected, entry.write.id, entry.write.sequence, false, why};
   enqueue_step(
       {[this, outcome](Effects& effects) { return pattern_->on_outcome(outcome, effects); },
-       [this, &entry] {
-         announce(entry);
-         answer(entry, entry.status());
+       [this, id = entry.write.id] {
+         LedgerEntry* refused = ledger_.find(id);
+         if (refused == nullptr) return;
+         const bool ended_since = refused->state != WriteState::rejected;  // withdrawn, discarded
+         if (!ended_since) announce(*refused);
+         answer(*refused, refused->status());
        }});
 }
 

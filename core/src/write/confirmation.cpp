@@ -159,6 +159,7 @@ void Confirmation::settle_earlier(const LedgerEntry& entry, const std::string& t
   earlier.erase(std::ranges::unique(earlier).begin(), earlier.end());
   for (const std::uint64_t sequence : earlier) {
     LedgerEntry& other = *ledger_.unfinished().at(sequence);
+    if (!other.sent) continue;  // the pattern still holds it: it comes later after all
     std::vector<std::uint32_t> also;
     for (std::uint32_t index = 0; index < other.settled.size(); ++index) {
       const Operation& operation = other.write.operations[index];

@@ -18,16 +18,16 @@ namespace patchbay {
 struct Acknowledgement {
   std::uint64_t txid = 0;  ///< xid8.
   std::uint64_t lsn = 0;
-  std::string system;      ///< System identifier and timeline; another one voids older answers.
+  std::string system;  ///< System identifier and timeline; another one voids older answers.
 };
 
 /// No verdict: what happened is unknown, or nothing happened. Sent again with the same write_id.
 struct Unknown {
   std::string reason;
   std::optional<std::chrono::milliseconds> retry_after;
-  bool never_sent = false;      ///< The connection was refused: the server cannot have seen it.
-  bool unauthorized = false;    ///< 401: hold until new credentials.
-  bool server_answered = false; ///< An answer of the backend or of something before it came.
+  bool never_sent = false;       ///< The connection was refused: the server cannot have seen it.
+  bool unauthorized = false;     ///< 401: hold until new credentials.
+  bool server_answered = false;  ///< An answer of the backend or of something before it came.
 };
 
 using Verdict = std::variant<Acknowledgement, Rejection, Unknown>;

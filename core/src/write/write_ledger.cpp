@@ -46,6 +46,21 @@ LedgerEntry& WriteLedger::add(Write write) {
   return added;
 }
 
+void WriteLedger::send(LedgerEntry& entry) {
+  entry.sent = true;
+  if (entry.write.sequence < last_sent_) {
+    const std::uint64_t before = std::exchange(entry.write.sequence, ++last_sequence_);
+    unfinished_.erase(before);
+    unfinished_.emplace(entry.write.sequence, &entry);
+    for (const Operation& operation : entry.write.operations) {
+      for (const std::string& row : touched_rows(operation)) {
+        std::ranges::replace(writes_of_row_.at(row), before, entry.write.sequence);
+      }
+    }
+  }
+  last_sent_ = entry.write.sequence;
+}
+
 LedgerEntry* WriteLedger::find(const WriteId& id) {
   const auto found = entries_.find(id);
   return found == entries_.end() ? nullptr : found->second.get();

@@ -56,6 +56,9 @@ class WriteLedger {
   LedgerEntry& add(Write write);
   /// Null for a write never seen, or final and forgotten.
   [[nodiscard]] LedgerEntry* find(const WriteId& id);
+  /// The write goes to the queue for the first time. Local order is the order of these calls: one
+  /// that a later write has overtaken gets a new sequence, behind all others.
+  void send(LedgerEntry& entry);
   /// Forgets a write that the pattern never took.
   void erase(const WriteId& id);
 
@@ -81,6 +84,7 @@ class WriteLedger {
   void forget_rows(LedgerEntry& entry);
 
   std::uint64_t last_sequence_ = 0;
+  std::uint64_t last_sent_ = 0;  // a sequence
   std::unordered_map<WriteId, std::unique_ptr<LedgerEntry>> entries_;
   std::map<std::uint64_t, LedgerEntry*> unfinished_;
   std::map<std::uint64_t, LedgerEntry*> rejected_;

@@ -1,0 +1,148 @@
+// What a step wanted done, carried out: answers, sends, refusals, and the rows that changed.
+#include <utility>
+
+#include "log/log.hpp"
+#include "rows/row_builder.hpp"
+#include "runtime/pattern_runner.hpp"
+
+namespace patchbay {
+namespace {
+
+/// Keeps the one row of a read by key.
+class OneRow final : public RowSink {
+ public:
+  bool row(const RowRef& row) override {
+    row_ = row;
+    return false;
+  }
+  [[nodiscard]] const RowRef& get() const { return row_; }
+
+ private:
+  RowRef row_;
+};
+
+}  // namespace
+
+/// Sends come first: what a write depends on for its mark or its answer is known by then.
+void PatternRunner::carry_out(std::vector<Effect>& effects) {
+  for (Effect& effect : effects) {
+    if (auto* send = std::get_if<SendEffect>(&effect)) carry_out_send(*send);
+  }
+  for (Effect& effect : effects) {
+    std::visit([this](auto& one) { carry_out_one(one); }, effect);
+  }
+}
+
+void PatternRunner::carry_out_send(SendEffect& effect) {
+  LedgerEntry* entry = ledger_.find(effect.write.id);
+  if (entry == nullptr) {  // started in the pattern: found in its store, or made by another process
+    effect.write.sequence = 0;
+    entry = &ledger_.add(std::move(effect.write));
+    entry->state = WriteState::accepted;
+    touch(*entry);
+    announce(*entry);
+  }
+  if (entry->sent || !entry->unfinished()) {
+    log::misbehaving(options_.name, "It sent the write " + entry->write.id.text() + " twice");
+    return;
+  }
+  ledger_.send(*entry);
+  queue_->enqueue({entry->write, effect.options.sent_after_s}, effect.options.give_up_after);
+}
+
+void PatternRunner::carry_out_one(const RowEffect& effect) {
+  const TableSchema& table = effect.row->schema();
+  touched_.erase(row_name(table, *effect.row));
+  if (effect.gone) {
+    parts_.events.on_row_gone(options_.name, effect.row);
+  } else {
+    parts_.events.on_row_changed(options_.name, {effect.row, ledger_.pending(table, *effect.row)});
+  }
+}
+
+void PatternRunner::carry_out_one(const TableEffect& effect) {
+  parts_.events.on_table_changed(options_.name, effect.table->name);
+}
+
+void PatternRunner::carry_out_one(const AcceptEffect& effect) {
+  LedgerEntry* entry = ledger_.find(effect.write);
+  if (entry == nullptr) {
+    log::misbehaving(options_.name, "It accepted the unknown write " + effect.write.text());
+    return;
+  }
+  if (entry->state == WriteState::submitted) {
+    entry->state = WriteState::accepted;
+    announce(*entry);
+  }
+  answer(*entry, entry->status());
+}
+
+void PatternRunner::carry_out_one(const RejectEffect& effect) {
+  LedgerEntry* entry = ledger_.find(effect.write);
+  if (entry == nullptr || entry->sent || !entry->unfinished()) {
+    log::misbehaving(options_.name, "It rejected the write " + effect.write.text() +
+                                        ", which is unknown, sent or final");
+    return;
+  }
+  touch(*entry);
+  entry->rejection.message = effect.why.message;
+  ledger_.finish(*entry, WriteState::rejected);
+  announce(*entry);
+  answer(*entry, tl::unexpected(effect.why));
+}
+
+void PatternRunner::carry_out_one(RestoreEffect& effect) {
+  if (state_ != State::starting || ledger_.find(effect.write.write.id) != nullptr) {
+    log::misbehaving(options_.name, "It restored the refused write " +
+                                        effect.write.write.id.text() +
+                                        " twice, or after its start");
+    return;
+  }
+  effect.write.write.sequence = 0;
+  LedgerEntry& entry = ledger_.add(std::move(effect.write.write));
+  entry.rejection = std::move(effect.write.rejection);
+  ledger_.finish(entry, WriteState::rejected);
+  announce(entry);
+}
+
+void PatternRunner::carry_out_one(const WithdrawEffect& effect) {
+  LedgerEntry* entry = ledger_.find(effect.write);
+  if (entry == nullptr || entry->state != WriteState::rejected) {
+    log::misbehaving(options_.name,
+                     "It withdrew the write " + effect.write.text() + ", which was not refused");
+    return;
+  }
+  entry->rejection.message = effect.why;
+  ledger_.finish(*entry, WriteState::discarded);
+  announce(*entry);
+  answer(*entry, entry->status());
+}
+
+void PatternRunner::touch(const LedgerEntry& entry) {
+  for (const Operation& operation : entry.write.operations) touch(operation);
+}
+
+void PatternRunner::touch(const Operation& operation) {
+  touched_.insert_or_assign(row_name(operation.table(), *operation.key), operation.key);
+  if (operation.kind != OperationKind::update) return;
+  const RowRef moved = rows::key_row(*rows::fold(*operation.key, *operation.set));
+  touched_.insert_or_assign(row_name(operation.table(), *moved), moved);
+}
+
+/// Says rows again whose pending mark may have changed while the pattern saw no reason to.
+void PatternRunner::announce_touched_rows() {
+  const auto touched = std::exchange(touched_, {});
+  for (const auto& [name, key] : touched) {
+    const TableSchema* table = host_.table(key->schema().name);
+    if (table == nullptr || state_ != State::running) continue;
+    Query query;
+    query.table = table;
+    query.key = rows::fold(*rows::make_row(*table, std::vector<Cell>(table->columns.size())), *key);
+    OneRow found;
+    if (!read_rows(query, found) || !found.get()) continue;
+    parts_.events.on_row_changed(options_.name,
+                                 {found.get(), ledger_.pending(*table, *found.get())});
+  }
+}
+
+}  // namespace patchbay

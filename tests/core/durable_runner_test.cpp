@@ -1,0 +1,187 @@
+// What the runner does for patterns that keep their writes: restored and withdrawn ones, local
+// order, and the mark before the first request.
+#include <gtest/gtest.h>
+
+#include "support/runner_bench.hpp"
+#include "support/scripted_pattern.hpp"
+
+namespace patchbay::test {
+namespace {
+
+using enum OperationKind;
+using namespace std::chrono_literals;
+
+/// A runner whose pattern is told what to do before it starts.
+class DurableRunner : public testing::Test {
+ protected:
+  RunnerBench& start() {
+    pattern_ = script_.get();
+    bench_ = std::make_unique<RunnerBench>(std::move(script_));
+    return *bench_;
+  }
+  static Write write(std::uint32_t number, const std::string& id) {
+    return {write_id(number), 0, {insert_item(id, "x")}};
+  }
+  static RejectedWrite refused(std::uint32_t number, const std::string& message) {
+    RejectedWrite one{write(number, std::to_string(number)), {}};
+    one.rejection.message = message;
+    return one;
+  }
+  [[nodiscard]] std::string rejected() {
+    std::string text;
+    bench_->runner.rejected_writes([&](const std::vector<WriteStatus>& writes) {
+      for (const auto& one : writes) text += print(one.id) + ": " + one.rejection.message + "; ";
+    });
+    bench_->run();
+    return text;
+  }
+  [[nodiscard]] WriteStatus status(std::uint32_t number) {
+    WriteStatus status;
+    bench_->runner.write_status(write_id(number), [&](const auto& known) {
+      if (known) status = *known;
+    });
+    bench_->run();
+    return status;
+  }
+
+  std::unique_ptr<ScriptedPattern> script_ = std::make_unique<ScriptedPattern>();
+  ScriptedPattern* pattern_ = nullptr;
+  std::unique_ptr<RunnerBench> bench_;
+};
+
+TEST_F(DurableRunner, KeepsRefusedWritesOfAnEarlierRunUntilRetriedOrDiscarded) {
+  script_->at_start = [](Host& host, Effects& effects) -> Result<void> {
+    host.resume(items_schema(), {"h1", "5_0"});
+    effects.restore_rejected(refused(7, "too long"));
+    effects.restore_rejected(refused(8, "too late"));
+    return {};
+  };
+  start();
+  EXPECT_EQ(bench_->events.take(), "write 7 rejected, write 8 rejected");
+  EXPECT_EQ(rejected(), "7: too long; 8: too late; ");
+  EXPECT_EQ(status(7).operations.size(), 1U);
+  bench_->runner.discard(write_id(7), [](const auto&) {});
+  bench_->run();
+  bench_->runner.retry(write_id(8), [](const auto&) {});
+  bench_->run();
+  EXPECT_EQ(rejected(), "");
+  EXPECT_EQ(pattern_->take_outcomes(), "discarded 7; discarded 8; ");
+  EXPECT_EQ(bench_->gateway.count, 1U) << "the retry is sent as a new write";
+}
+
+TEST_F(DurableRunner, RestoresRefusedWritesAtTheStartOnly) {
+  start();
+  pattern_->at_write = [](const Write& one, Effects& effects) -> Result<void> {
+    effects.accept(one.id);
+    effects.restore_rejected(refused(7, "too long"));
+    return {};
+  };
+  bench_->reset({});
+  bench_->submit(1, insert, "1", "milk");
+  EXPECT_EQ(rejected(), "");
+}
+
+TEST_F(DurableRunner, SendsWritesOfAnEarlierRunAsAcceptedInTheirOrder) {
+  script_->at_start = [](Host& host, Effects& effects) -> Result<void> {
+    host.resume(items_schema(), {"h1", "5_0"});
+    effects.send(write(3, "3"), {{}, 0, false});
+    effects.send(write(2, "2"), {{}, 1'600'000'000, false});
+    return {};
+  };
+  start();
+  EXPECT_EQ(bench_->events.take(), "write 3 accepted, write 2 accepted, write 3 sending");
+  EXPECT_EQ(bench_->events.last.writes_unfinished, 2U);
+  EXPECT_LT(status(3).sequence, status(2).sequence);
+  EXPECT_EQ(bench_->gateway.take(), "3");
+  bench_->acknowledge(700, 5'000);
+  EXPECT_EQ(bench_->gateway.take(), "2");
+  EXPECT_EQ(bench_->gateway.last[0].sent_after_s, 1'600'000'000) << "it may have been sent before";
+}
+
+TEST_F(DurableRunner, EndsAWithdrawnWriteWithNothingToRetry) {
+  start();
+  bench_->reset({});
+  bench_->submit(1, insert, "1", "milk");
+  pattern_->at_outcome = [](const Outcome& outcome, Effects& effects) -> Result<void> {
+    if (outcome.kind != OutcomeKind::rejected) return {};
+    effects.withdraw(outcome.write, "It is sent again in pieces.");
+    effects.send(write(11, "1"), {});
+    effects.send(write(12, "2"), {});
+    return {};
+  };
+  static_cast<void>(bench_->events.take());
+  bench_->refuse("no");
+  EXPECT_EQ(bench_->events.take(),
+            "write 11 accepted, write 12 accepted, write 1 discarded, write 11 sending");
+  EXPECT_EQ(rejected(), "");
+  EXPECT_EQ(status(1).state, WriteState::discarded);
+  EXPECT_EQ(status(1).rejection.message, "It is sent again in pieces.");
+  EXPECT_EQ(pattern_->take_outcomes(), "rejected 1; ") << "the pattern has ended it itself";
+}
+
+TEST_F(DurableRunner, AnswersACallWhoseWriteIsDiscardedWhileThePatternIsBusy) {
+  start();
+  bench_->reset({});
+  pattern_->at_write = [](const Write& one, Effects& effects) -> Result<void> {
+    effects.send(one, {});
+    return {};
+  };
+  bench_->submit(1, insert, "1", "milk");
+  int busy = 1;
+  pattern_->at_outcome = [&busy](const Outcome&, Effects&) -> Result<void> {
+    if (busy-- > 0) return failure(ErrorCode::retry, "The store is busy.");
+    return {};
+  };
+  bench_->refuse("no");
+  EXPECT_EQ(bench_->answers[1], "");
+  bench_->runner.discard(write_id(1), [](const auto&) {});
+  bench_->run();
+  static_cast<void>(bench_->events.take());
+  bench_->pass(1s);
+  EXPECT_EQ(bench_->answers[1], "ok");
+  EXPECT_EQ(bench_->events.take(), "") << "its end was said once";
+}
+
+TEST_F(DurableRunner, SendsWhatThePatternFoundBeforeTheWriteThatMadeItLook) {
+  start();
+  bench_->reset({});
+  pattern_->at_write = [](const Write& one, Effects& effects) -> Result<void> {
+    effects.accept(one.id);
+    effects.send(write(11, "7"), {});
+    effects.send(one, {});
+    return {};
+  };
+  bench_->submit(1, insert, "1", "milk");
+  EXPECT_EQ(bench_->gateway.take(), "11");
+  EXPECT_LT(status(11).sequence, status(1).sequence);
+  bench_->acknowledge(700, 5'000);
+  EXPECT_EQ(bench_->gateway.take(), "1");
+}
+
+TEST_F(DurableRunner, KeepsTheOrderOfSendsOverSteps) {
+  start();
+  bench_->reset({});
+  std::optional<Write> held;
+  pattern_->at_write = [&held](const Write& one, Effects& effects) -> Result<void> {
+    effects.accept(one.id);
+    if (!held) {
+      held = one;
+      return {};
+    }
+    effects.send(one, {});
+    effects.send(*held, {});
+    return {};
+  };
+  bench_->submit(1, insert, "1", "milk");
+  bench_->submit(2, insert, "1", "oats");
+  EXPECT_EQ(bench_->gateway.take(), "2");
+  bench_->change({{item("1", "oats"), false}}, {{}, {write_id(2)}, {}, 0});
+  EXPECT_EQ(pattern_->take_batches(), "items reset @h1 ; items 1:oats settles 2 @h1 ; ")
+      << "the one sent later is not settled with it";
+  bench_->acknowledge(700, 5'000);
+  EXPECT_EQ(bench_->gateway.take(), "1");
+  EXPECT_LT(status(2).sequence, status(1).sequence);
+}
+
+}  // namespace
+}  // namespace patchbay::test

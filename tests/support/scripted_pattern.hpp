@@ -1,0 +1,84 @@
+// ScriptedPattern: a pattern whose every step is what the test says; without a word it accepts and
+// sends each write and applies nothing. Notes what it is told. For the tests of the runner.
+//
+//   batches  "items reset 1:milk @h1 0_5; " | "items 1:milk -2 settles 1 2! @h1 0_6; "
+//            (-2: row 2 is gone, 2!: confirmed)
+//   outcomes "acknowledged 1; " | "rejected 1; " | "discarded 1; "
+//   marks    "1 2 @1700000000; "
+#pragma once
+
+#include <functional>
+#include <patchbay/pattern.hpp>
+#include <string>
+#include <utility>
+
+#include "support/fake_host.hpp"
+
+namespace patchbay::test {
+
+class ScriptedPattern final : public Pattern {
+ public:
+  Result<void> start(Host& its_host, Effects& effects) override {
+    host = &its_host;
+    return at_start ? at_start(its_host, effects) : Result<void>{};
+  }
+  Result<void> adopt(const Handover&, Effects&) override { return {}; }
+  Result<void> on_batch(const Batch& batch, Effects& effects) override {
+    batches += batch.table.name + (batch.reset ? " reset" : "");
+    for (const Change& change : batch.changes) {
+      batches += change.gone ? " -" + print(*change.row).substr(0, print(*change.row).find(':'))
+                             : " " + print(*change.row);
+    }
+    if (!batch.settled.empty()) batches += " settles";
+    for (const Settlement& one : batch.settled) {
+      batches += " " + print(one.write) + (one.confirmed ? "!" : "");
+    }
+    batches +=
+        " @" + std::string(batch.position.handle) + " " + std::string(batch.position.offset) + "; ";
+    return at_batch ? at_batch(effects) : Result<void>{};
+  }
+  Result<void> on_write(const Write& write, Effects& effects) override {
+    if (at_write) return at_write(write, effects);
+    effects.accept(write.id);
+    effects.send(write, {});
+    return {};
+  }
+  Result<void> on_outcome(const Outcome& outcome, Effects& effects) override {
+    static constexpr const char* kKinds[] = {"acknowledged ", "rejected ", "discarded "};
+    outcomes += kKinds[static_cast<int>(outcome.kind)] + print(outcome.write) + "; ";
+    return at_outcome ? at_outcome(outcome, effects) : Result<void>{};
+  }
+  Result<void> before_send(std::span<const WriteId> writes, std::int64_t sent_after_s) override {
+    for (const WriteId& id : writes) marks += print(id) + " ";
+    marks += "@" + std::to_string(sent_after_s) + "; ";
+    return at_mark ? at_mark() : Result<void>{};
+  }
+  Result<bool> on_local_change(Effects& effects) override {
+    ++looks;
+    return at_look ? at_look(effects) : Result<bool>(false);
+  }
+  Result<void> read(const Query& query, RowSink& sink) override {
+    ++reads;
+    return at_read ? at_read(query, sink) : Result<void>{};
+  }
+
+  [[nodiscard]] std::string take_batches() { return std::exchange(batches, {}); }
+  [[nodiscard]] std::string take_outcomes() { return std::exchange(outcomes, {}); }
+  [[nodiscard]] std::string take_marks() { return std::exchange(marks, {}); }
+
+  std::function<Result<void>(Host&, Effects&)> at_start;
+  std::function<Result<void>(Effects&)> at_batch;
+  std::function<Result<void>(const Write&, Effects&)> at_write;
+  std::function<Result<void>(const Outcome&, Effects&)> at_outcome;
+  std::function<Result<void>()> at_mark;
+  std::function<Result<bool>(Effects&)> at_look;
+  std::function<Result<void>(const Query&, RowSink&)> at_read;
+  Host* host = nullptr;
+  std::string batches;
+  std::string outcomes;
+  std::string marks;
+  int looks = 0;
+  int reads = 0;
+};
+
+}  // namespace patchbay::test

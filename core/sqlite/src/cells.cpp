@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <deque>
 #include <patchbay/canonical_key.hpp>
 #include <patchbay/cells/number.hpp>
 #include <patchbay/sqlite/cells.hpp>
@@ -95,11 +96,13 @@ Cell found_cell(const FoundValue& value, const Column& column, std::string& into
       }
       break;
   }
-  into.assign(value.text);
-  return Cell::of(into);
+  return Cell::of(value.text);
 }
 
-Cell read_cell(const SQLite::Column& value, const Column& column, std::string& into) {
+namespace {
+
+/// Valid until the statement moves on.
+FoundValue found_value(const SQLite::Column& value) {
   FoundValue found;
   switch (value.getType()) {
     case SQLITE_INTEGER:
@@ -124,7 +127,16 @@ Cell read_cell(const SQLite::Column& value, const Column& column, std::string& i
     const int size = value.getBytes();
     if (size > 0) found.text = {bytes, static_cast<std::size_t>(size)};
   }
-  return found_cell(found, column, into);
+  return found;
+}
+
+}  // namespace
+
+Cell read_cell(const SQLite::Column& value, const Column& column, std::string& into) {
+  const Cell cell = found_cell(found_value(value), column, into);
+  if (!cell.is_text() || cell.text.data() == into.data()) return cell;
+  into.assign(cell.text);
+  return Cell::of(into);
 }
 
 RowRef read_row(Host& host, const TableSchema& schema, SQLite::Statement& statement, int first) {
@@ -133,7 +145,7 @@ RowRef read_row(Host& host, const TableSchema& schema, SQLite::Statement& statem
   std::vector<Cell> cells(count);
   for (std::size_t at = 0; at < count; ++at) {
     const SQLite::Column value = statement.getColumn(first + static_cast<int>(at));
-    cells[at] = read_cell(value, schema.columns[at], texts[at]);
+    cells[at] = found_cell(found_value(value), schema.columns[at], texts[at]);
   }
   return host.make_row(schema, cells);
 }
@@ -158,9 +170,10 @@ std::string row_json(const Row& row) {
 }
 
 RowRef row_of_json(Host& host, const TableSchema& schema, std::string_view json) {
-  std::vector<std::string> texts(schema.columns.size());
+  std::deque<std::string> unescaped;
   std::vector<Cell> cells(schema.columns.size());
   std::string name;
+  std::string text;
   JsonScanner scanner(json);
   scanner.expect('{');
   bool first = true;
@@ -173,7 +186,13 @@ RowRef row_of_json(Host& host, const TableSchema& schema, std::string_view json)
                      "The store holds a row of " + schema.name +
                          " with a column that its schema lacks: " + std::string(column) + "."}};
     }
-    cells[*at] = scanner.take_null() ? Cell::null() : Cell::of(scanner.string(texts[*at]));
+    if (scanner.take_null()) {
+      cells[*at] = Cell::null();
+      continue;
+    }
+    const std::string_view value = scanner.string(text);
+    const bool is_copy = value.data() == text.data();
+    cells[*at] = Cell::of(is_copy ? std::string_view(unescaped.emplace_back(value)) : value);
   }
   scanner.expect_end();
   return host.make_row(schema, cells);

@@ -18,7 +18,7 @@ struct FoundValue {
   std::string_view text;  ///< Of a text or blob.
 };
 
-/// The value as Postgres text in `into`; the cell points there, or to a literal.
+/// The value as Postgres text; the cell points into `into`, into the value, or to a literal.
 [[nodiscard]] Cell found_cell(const FoundValue& value, const Column& column, std::string& into);
 
 }  // namespace patchbay::sqlite

@@ -17,4 +17,7 @@ inline constexpr std::int64_t kWalBytesMax = 64LL << 20;
 /// Rows of a reset that are staged in one transaction: how long other programs wait at most.
 inline constexpr std::size_t kStageRowsMax = 2'000;
 
+/// Columns in one json_array of a logged row; SQLite takes 127 arguments.
+inline constexpr std::size_t kLoggedColumnsMax = 100;
+
 }  // namespace patchbay::sqlite::tuning

@@ -4,7 +4,7 @@
 //   patchbay_schema     every schema a kept row was made of
 //   patchbay_table      each table: newest schema, handle, offset
 //   patchbay_write      n (local order), write_id, rejected, sent_after, the rejection
-//   patchbay_operation  of a write by index: table, kind, key, set, row names, settled
+//   patchbay_operation  of a write by index: table, kind, key, what it sets, row names, settled
 //
 // Invariants:
 //  1. A write's operations never change, so that it is sent again exactly as it was.
@@ -16,6 +16,7 @@
 #include <patchbay/sqlite/store.hpp>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace patchbay::sqlite {
@@ -38,20 +39,33 @@ class Journal {
 
   /// Makes the journal's tables in a new file.
   static void create(SQLite::Database& database);
-  /// Copies what can be read from the database attached as `damaged`.
-  static void salvage(SQLite::Database& database);
+  /// Copies what can be read from the database attached as `damaged`; positions start anew. A
+  /// sentence says what came over.
+  static std::string salvage(SQLite::Database& database);
 
   [[nodiscard]] std::vector<KeptTable> tables();
+  /// The tables of a store that was damaged: known, but their rows are yet to be prepared.
+  [[nodiscard]] std::vector<const TableSchema*> salvaged_tables();
+  /// The newest schema of a table; null for one that was never prepared.
+  [[nodiscard]] const TableSchema* find_schema(const std::string& table);
+  /// The table's rows are of this schema from now on, at no position yet.
   void set_schema(const TableSchema& schema);
   void set_position(const std::string& table, const Position& position);
 
   /// Adds a write behind all others; its place in local order.
   std::uint64_t add(const Write& write, std::int64_t sent_after_s, bool splittable);
   [[nodiscard]] bool contains(const WriteId& id);
+  /// Without operations when there is no such unfinished write.
   [[nodiscard]] KeptWrite find(const WriteId& id);
   /// All unfinished writes in local order.
   [[nodiscard]] std::vector<KeptWrite> unfinished();
   [[nodiscard]] std::vector<RejectedWrite> rejected();
+  /// The rows that the unsettled operations of a write touch.
+  [[nodiscard]] std::vector<TouchedRow> rows_of(const WriteId& id) {
+    return touched(unsettled(id));
+  }
+  /// True when a later unfinished write touches one of these rows.
+  [[nodiscard]] bool touched_later(const WriteId& id, std::span<const TouchedRow> rows);
   void mark_sent(std::span<const WriteId> writes, std::int64_t sent_after_s);
 
   /// These operations leave the fold; gives the rows they touched.
@@ -65,12 +79,29 @@ class Journal {
   /// The unsettled operations that touch a row, in local order.
   [[nodiscard]] std::vector<PlacedOperation> operations(const RowName& row);
   [[nodiscard]] bool covers(const RowName& row);
+  [[nodiscard]] bool covers_any(const std::string& table);
   /// All rows of a table that unfinished operations touch.
   [[nodiscard]] std::vector<TouchedRow> covered(const std::string& table);
 
  private:
+  struct Found {
+    OperationPlace place;
+    Operation operation;
+  };
+
+  [[nodiscard]] Operation read_operation(SQLite::Statement& statement, int first);
+  [[nodiscard]] std::vector<Found> unsettled(const WriteId& id);
+  [[nodiscard]] std::vector<TouchedRow> touched(const std::vector<Found>& operations);
+  void add_operation(std::uint64_t n, std::uint32_t index, const Operation& operation);
+  [[nodiscard]] const TableSchema& schema(std::int64_t id);
+  [[nodiscard]] std::int64_t schema_id(const TableSchema& schema);
+  void forget_what_was_undone();
+
   Store& store_;
   Host& host_;
+  std::unordered_map<std::int64_t, const TableSchema*> schemas_;
+  std::unordered_map<const TableSchema*, std::int64_t> schema_ids_;
+  std::uint64_t undone_ = 0;
 };
 
 }  // namespace patchbay::sqlite

@@ -30,6 +30,7 @@ struct LocalChange {
 struct LocalWrite {
   std::vector<LocalChange> changes;
   bool marked = false;  ///< It began with a boundary: never sent in pieces.
+  std::string refusal;  ///< Why it cannot be sent as it is; "" when it can.
 };
 
 class LocalLog {
@@ -37,6 +38,8 @@ class LocalLog {
   LocalLog(Store& store, Host& host) : store_(store), host_(host) {}
 
   static void create(SQLite::Database& database);
+  /// Copies what can be read from the database attached as `damaged`.
+  static void salvage(SQLite::Database& database);
   /// The expression that logs a row's columns: json_array(quote(NEW."a"), …).
   [[nodiscard]] static std::string logged_row(const TableSchema& schema, std::string_view prefix);
   /// The condition under which a trigger logs.
@@ -44,10 +47,15 @@ class LocalLog {
 
   /// Takes everything out of the log, in its order. Keys in operations are canonical. An update
   /// sets the columns that differ, an insert those that are not null.
+  /// A change that is none (an update to the same values) has an operation that sets nothing.
   [[nodiscard]] std::vector<LocalWrite> take();
+  [[nodiscard]] bool is_empty();
   void set_silent(bool silent);
 
  private:
+  [[nodiscard]] const TableSchema& schema(const std::string& table);
+  [[nodiscard]] LocalChange change(SQLite::Statement& entry);
+
   Store& store_;
   Host& host_;
 };

@@ -1,0 +1,226 @@
+#include <algorithm>
+#include <deque>
+#include <patchbay/canonical_key.hpp>
+#include <patchbay/sqlite/cells.hpp>
+#include <patchbay/sqlite/local_log.hpp>
+
+#include "found_value.hpp"
+#include "json_text.hpp"
+#include "log_literal.hpp"
+#include "row_copy.hpp"
+#include "tuning.hpp"
+
+namespace patchbay::sqlite {
+namespace {
+
+constexpr const char* kCreateLog = R"(
+CREATE TABLE patchbay_log (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, tbl TEXT, kind TEXT NOT NULL, old TEXT, new TEXT);
+CREATE TABLE patchbay_silent (id INTEGER PRIMARY KEY);
+CREATE TABLE patchbay_boundary (id INTEGER PRIMARY KEY);
+CREATE TRIGGER patchbay_boundary_mark AFTER INSERT ON patchbay_boundary
+BEGIN
+  INSERT INTO patchbay_log (kind) VALUES ('boundary');
+  DELETE FROM patchbay_boundary;
+END;
+)";
+constexpr const char* kEntries = "SELECT tbl, old, new, kind, id FROM patchbay_log ORDER BY id";
+constexpr const char* kAny = "SELECT EXISTS (SELECT 1 FROM patchbay_log)";
+constexpr const char* kForget = "DELETE FROM patchbay_log";
+constexpr const char* kSilence = "INSERT OR IGNORE INTO patchbay_silent (id) VALUES (1)";
+constexpr const char* kSpeak = "DELETE FROM patchbay_silent";
+constexpr const char* kSchema =
+    "SELECT s.json FROM patchbay_table AS t JOIN patchbay_schema AS s ON s.id = t.schema"
+    " WHERE t.name = ?1";
+
+/// Why an entry cannot be a change.
+struct Impossible {
+  std::string why;
+};
+
+/// The cells of one logged row, flat, whatever arrays they were logged in.
+class LoggedCells {
+ public:
+  LoggedCells(const TableSchema& schema, std::string_view json) : schema_(schema), scanner_(json) {
+    scanner_.expect('[');
+    read_array();
+    scanner_.expect_end();
+    if (cells_.size() != schema_.columns.size()) {
+      throw Impossible{"it has " + std::to_string(cells_.size()) + " values where the table has " +
+                       std::to_string(schema_.columns.size()) + " columns"};
+    }
+  }
+
+  [[nodiscard]] const std::vector<Cell>& cells() const { return cells_; }
+
+ private:
+  void read_array() {
+    bool first = true;
+    while (scanner_.next_element(']', first)) {
+      if (scanner_.take('[')) {
+        read_array();
+      } else {
+        read_value();
+      }
+    }
+  }
+
+  void read_value() {
+    std::string escaped;
+    const std::string_view literal = scanner_.string(escaped);
+    if (cells_.size() >= schema_.columns.size()) throw Impossible{"it has too many values"};
+    const auto value = read_literal(literal, texts_.emplace_back());
+    if (!value) throw Impossible{"a value of it is no SQL literal: " + std::string(literal)};
+    const Column& column = schema_.columns[cells_.size()];
+    cells_.push_back(found_cell(*value, column, texts_.emplace_back()));
+  }
+
+  const TableSchema& schema_;
+  JsonScanner scanner_;
+  std::deque<std::string> texts_;
+  std::vector<Cell> cells_;
+};
+
+RowRef logged_row_of(Host& host, const TableSchema& schema, const SQLite::Column& json) {
+  if (json.isNull()) return {};
+  const char* text = json.getText();
+  try {
+    const LoggedCells logged(schema, {text, static_cast<std::size_t>(json.getBytes())});
+    return host.make_row(schema, logged.cells());
+  } catch (const Refused&) {
+    throw Impossible{"a row of it is no JSON array"};
+  }
+}
+
+/// The cells of `row` that `wanted` takes, keys in their canonical spelling.
+template <typename Wanted>
+RowRef pick(Host& host, const Row& row, Wanted wanted) {
+  const TableSchema& schema = row.schema();
+  std::vector<Cell> cells(schema.columns.size());
+  std::deque<std::string> keys;
+  for (std::uint32_t column = 0; column < cells.size(); ++column) {
+    if (!wanted(column)) continue;
+    cells[column] = row.cell(column);
+    if (!schema.is_key(column)) continue;
+    keys.push_back(canonical_key_text(schema.columns[column], cells[column].text));
+    cells[column] = Cell::of(keys.back());
+  }
+  return host.make_row(schema, cells);
+}
+
+RowRef key_of(Host& host, const Row& row) {
+  for (const std::uint32_t column : row.schema().key) {
+    if (!row.cell(column).is_text()) {
+      throw Impossible{"its key column \"" + row.schema().columns[column].name +
+                       "\" is NULL; give it a value"};
+    }
+  }
+  return pick(host, row, [&](std::uint32_t column) { return row.schema().is_key(column); });
+}
+
+bool differs(const Row& before, const Row& after, std::uint32_t column) {
+  const Cell was = before.cell(column);
+  const Cell is = after.cell(column);
+  if (was == is) return false;
+  const Column& one = after.schema().columns[column];
+  return !after.schema().is_key(column) || !was.is_text() || !is.is_text() ||
+         canonical_key_text(one, was.text) != canonical_key_text(one, is.text);
+}
+
+Operation operation_of(Host& host, const RowRef& before, const RowRef& after) {
+  if (!after) return {OperationKind::remove, key_of(host, *before), {}};
+  const RowRef new_key = key_of(host, *after);
+  if (!before) {
+    const auto given = [&](std::uint32_t column) { return after->cell(column).is_text(); };
+    return {OperationKind::insert, new_key, pick(host, *after, given)};
+  }
+  const auto changed = [&](std::uint32_t column) { return differs(*before, *after, column); };
+  return {OperationKind::update, key_of(host, *before), pick(host, *after, changed)};
+}
+
+}  // namespace
+
+void LocalLog::create(SQLite::Database& database) {
+  database.exec(kCreateLog);
+}
+
+void LocalLog::salvage(SQLite::Database& database) {
+  static_cast<void>(copy_rows(database, {"patchbay_log", "id, tbl, kind, old, new", "id"}));
+}
+
+std::string LocalLog::logged_row(const TableSchema& schema, std::string_view prefix) {
+  // SQL functions take 127 arguments at most, so many columns go in arrays of their own.
+  std::string sql = "json_array(";
+  const bool nested = schema.columns.size() > tuning::kLoggedColumnsMax;
+  for (std::size_t at = 0; at < schema.columns.size(); ++at) {
+    const bool opens = nested && at % tuning::kLoggedColumnsMax == 0;
+    if (opens && at > 0) sql += ')';
+    if (at > 0) sql += ", ";
+    if (opens) sql += "json_array(";
+    sql += "quote(" + std::string(prefix) + quoted(schema.columns[at].name) + ")";
+  }
+  return sql + (nested ? "))" : ")");
+}
+
+std::string_view LocalLog::not_silent() noexcept {
+  return "NOT EXISTS (SELECT 1 FROM patchbay_silent)";
+}
+
+std::vector<LocalWrite> LocalLog::take() {
+  std::vector<LocalWrite> writes;
+  bool found_any = false;
+  bool begins = true;
+  SQLite::Statement& entry = store_.statement(kEntries);
+  while (entry.executeStep()) {
+    found_any = true;
+    const bool boundary = std::string_view(entry.getColumn(3).getText()) == "boundary";
+    if (boundary || begins) writes.emplace_back().marked = boundary;
+    begins = false;
+    if (boundary) continue;
+    try {
+      writes.back().changes.push_back(change(entry));
+    } catch (const Impossible& impossible) {
+      writes.back().refusal = "The local change " + entry.getColumn(4).getString() +
+                              " of the table " + entry.getColumn(0).getString() +
+                              " cannot be sent: " + impossible.why + ".";
+    }
+  }
+  if (found_any) store_.statement(kForget).exec();
+  std::erase_if(writes,
+                [](const LocalWrite& one) { return one.changes.empty() && one.refusal.empty(); });
+  return writes;
+}
+
+LocalChange LocalLog::change(SQLite::Statement& entry) {
+  const TableSchema& table = schema(entry.getColumn(0).getString());
+  LocalChange change;
+  change.before = logged_row_of(host_, table, entry.getColumn(1));
+  change.after = logged_row_of(host_, table, entry.getColumn(2));
+  if (!change.before && !change.after) throw Impossible{"it names no row"};
+  change.operation = operation_of(host_, change.before, change.after);
+  return change;
+}
+
+/// As the triggers saw it: a newer schema comes into the store only after the log was taken.
+const TableSchema& LocalLog::schema(const std::string& table) {
+  SQLite::Statement& found = store_.statement(kSchema);
+  found.bind(1, table);
+  if (!found.executeStep()) throw Impossible{"the store knows no such table"};
+  const TableSchema& kept = host_.keep_schema(schema_of_json(found.getColumn(0).getString()));
+  found.reset();
+  return kept;
+}
+
+bool LocalLog::is_empty() {
+  SQLite::Statement& any = store_.statement(kAny);
+  any.executeStep();
+  const bool empty = any.getColumn(0).getInt() == 0;
+  any.reset();
+  return empty;
+}
+
+void LocalLog::set_silent(bool silent) {
+  store_.statement(silent ? kSilence : kSpeak).exec();
+}
+
+}  // namespace patchbay::sqlite

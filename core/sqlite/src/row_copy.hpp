@@ -1,0 +1,20 @@
+// copy_rows: what can be read of a table of the database attached as `damaged`, row by row, into
+// the same table of the new file. Used by the journal and the local log when a store is replaced.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <string>
+
+namespace patchbay::sqlite {
+
+struct CopiedTable {
+  std::string name;
+  std::string columns;
+  std::string order;
+};
+
+/// Reads from the front up to a damaged page, then from the back. False: something cannot be read.
+[[nodiscard]] bool copy_rows(SQLite::Database& database, const CopiedTable& table);
+
+}  // namespace patchbay::sqlite

@@ -57,7 +57,7 @@ TEST_F(DurableRunner, KeepsRefusedWritesOfAnEarlierRunUntilRetriedOrDiscarded) {
     return {};
   };
   start();
-  EXPECT_EQ(bench_->events.take(), "write 7 rejected, write 8 rejected");
+  EXPECT_EQ(bench_->events.take(), "write 7 rejected, write 8 rejected, table items");
   EXPECT_EQ(rejected(), "7: too long; 8: too late; ");
   EXPECT_EQ(status(7).operations.size(), 1U);
   bench_->runner.discard(write_id(7), [](const auto&) {});
@@ -89,7 +89,8 @@ TEST_F(DurableRunner, SendsWritesOfAnEarlierRunAsAcceptedInTheirOrder) {
     return {};
   };
   start();
-  EXPECT_EQ(bench_->events.take(), "write 3 accepted, write 2 accepted, write 3 sending");
+  EXPECT_EQ(bench_->events.take(),
+            "write 3 accepted, write 2 accepted, table items, write 3 sending");
   EXPECT_EQ(bench_->events.last.writes_unfinished, 2U);
   EXPECT_LT(status(3).sequence, status(2).sequence);
   EXPECT_EQ(bench_->gateway.take(), "3");

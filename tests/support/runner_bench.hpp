@@ -101,7 +101,7 @@ class RunnerBench {
   /// Delivers a batch, of items when it names no table.
   void deliver(StreamBatch batch) {
     if (batch.table == nullptr) batch.table = &items_schema();
-    batch.handle = "h1";
+    if (batch.handle.empty()) batch.handle = "h1";
     stream.subscriber->on_stream_batch(std::make_shared<const StreamBatch>(std::move(batch)));
     run();
   }

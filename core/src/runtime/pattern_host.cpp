@@ -1,5 +1,6 @@
 #include "runtime/pattern_host.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <system_error>
 
@@ -31,14 +32,15 @@ const TableSchema& PatternHost::keep_schema(const TableSchema& schema) {
 }
 
 void PatternHost::resume(const TableSchema& schema, const Position& position) {
-  learn(keep_schema(schema));
-  resumed_.insert_or_assign(schema.name,
-                            Resumed{std::string(position.handle), std::string(position.offset)});
-}
-
-const PatternHost::Resumed* PatternHost::resumed(const std::string& table) const {
-  const auto found = resumed_.find(table);
-  return found == resumed_.end() ? nullptr : &found->second;
+  const TableSchema& kept = keep_schema(schema);
+  if (std::ranges::find(options_.tables, schema.name) == options_.tables.end()) {
+    log(LogLevel::info, "Its store has the table " + schema.name +
+                            ", which is not among its tables any more; it is not shown.");
+    return;
+  }
+  learn(kept);
+  resumed_.insert_or_assign(
+      schema.name, ResumedTable(kept, std::string(position.handle), std::string(position.offset)));
 }
 
 WriteId PatternHost::make_write_id() {

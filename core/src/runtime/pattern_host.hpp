@@ -6,8 +6,10 @@
 #include <map>
 #include <patchbay/host.hpp>
 #include <string>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
+#include "runtime/resumed_table.hpp"
 #include "time/clock.hpp"
 
 namespace patchbay {
@@ -38,12 +40,10 @@ class PatternHost final : public Host {
   Result<void> watch(std::string_view path) override;
   [[nodiscard]] void* extension(std::string_view name, std::uint32_t revision) override;
 
-  /// Where a resumed table's rows stand; null for a table that was not resumed. [strand]
-  struct Resumed {
-    std::string handle;
-    std::string offset;
-  };
-  [[nodiscard]] const Resumed* resumed(const std::string& table) const;
+  /// The tables that `start` has resumed, by name. [strand]
+  [[nodiscard]] std::map<std::string, ResumedTable> take_resumed() {
+    return std::exchange(resumed_, {});
+  }
 
   /// The runner learns schemas from batches and the time from the queue. [strand]
   void learn(const TableSchema& schema);
@@ -54,7 +54,7 @@ class PatternHost final : public Host {
   Clock& clock_;
   std::atomic<std::int64_t> backend_time_s_{0};
   std::map<std::string, const TableSchema*, std::less<>> tables_;
-  std::map<std::string, Resumed, std::less<>> resumed_;
+  std::map<std::string, ResumedTable> resumed_;
   std::string directory_;
 };
 

@@ -25,7 +25,12 @@ void PatternRunner::start() {
   parts_.thread.post([this] {
     if (!try_step([this](Effects& effects) { return pattern_->start(host_, effects); })) return;
     state_ = State::running;
-    touched_.clear();  // whoever reads from now on sees what was restored
+    touched_.clear();  // of writes that were restored: the tables are said to have changed
+    resumed_ = host_.take_resumed();
+    for (const auto& [table, one] : resumed_) {
+      parts_.events.on_table_changed(options_.name, table);
+    }
+    note_ready();
     announce_status();
     parts_.stream.subscribe(subscriber(), options_.tables);
   });
@@ -104,6 +109,12 @@ void PatternRunner::run_steps() {
     if (step.done) step.done();
   }
   announce_touched_rows();
+}
+
+void PatternRunner::note_ready() {
+  ready_ = ready_ || std::ranges::all_of(options_.tables, [this](const std::string& table) {
+             return host_.table(table) != nullptr;
+           });
 }
 
 void PatternRunner::fail(const std::string& reason) {

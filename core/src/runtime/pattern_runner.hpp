@@ -7,6 +7,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <patchbay/pattern.hpp>
 #include <set>
@@ -96,6 +97,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   Result<void> try_step(const std::function<Result<void>(Effects&)>& run);
   void enqueue_step(Step step);
   void run_steps();
+  void note_ready();
   void fail(const std::string& reason);
   void cancel_waiting();
   [[nodiscard]] PatternStatus pattern_status() const;
@@ -116,7 +118,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void announce_touched_rows();
 
   // pattern_runner_writes.cpp: the life of a write
-  void take_batch(const StreamBatchRef& batch);
+  void take_batch(const StreamBatchRef& published);
+  [[nodiscard]] StreamBatchRef part_for_pattern(const StreamBatchRef& batch);
   void take_verdict(const WriteId& id, const FinalVerdict& verdict);
   void acknowledged(LedgerEntry& entry, const Acknowledgement& answer);
   void rejected(LedgerEntry& entry, const Rejection& why);
@@ -156,6 +159,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   bool stalled_ = false;  ///< The head of `steps_` said retry and waits for its timer.
   std::chrono::milliseconds stall_delay_{0};
   std::unordered_map<std::string, StreamBatchRef> last_batch_;  ///< By table; without changes.
+  std::map<std::string, ResumedTable>
+      resumed_;  ///< Until its stream has joined the pattern's rows.
   std::unordered_map<std::string, RowRef> touched_;  ///< Key rows whose pending mark may change.
   bool watching_ = false;
   std::chrono::milliseconds ask_delay_{0};

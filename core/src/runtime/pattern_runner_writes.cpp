@@ -54,22 +54,36 @@ void PatternRunner::on_backend_time(std::int64_t date_s) {
   host_.set_backend_time_s(date_s);
 }
 
-void PatternRunner::take_batch(const StreamBatchRef& batch) {
+/// Null while a table that the pattern holds from an earlier run waits for the server's word.
+StreamBatchRef PatternRunner::part_for_pattern(const StreamBatchRef& batch) {
+  const auto found = resumed_.find(batch->table->name);
+  if (found == resumed_.end()) return batch;
+  StreamBatchRef part = found->second.take(batch);
+  if (found->second.joined()) resumed_.erase(found);
+  return part;
+}
+
+void PatternRunner::take_batch(const StreamBatchRef& published) {
+  const StreamBatchRef batch = part_for_pattern(published);
+  if (!batch) return;
   host_.learn(*batch->table);
   std::vector<WriteId> again;
   std::vector<Settled> settled = confirmation_.on_stream_batch(*batch, again);
   send_again(again);
 
+  StreamBatchRef& last = last_batch_[batch->table->name];
+  const bool moved = !last || last->handle != batch->handle || last->offset != batch->offset;
   auto without_changes = std::make_shared<StreamBatch>();
   without_changes->table = batch->table;
   without_changes->handle = batch->handle;
   without_changes->offset = batch->offset;
-  last_batch_.insert_or_assign(batch->table->name, std::move(without_changes));
+  last = std::move(without_changes);
 
-  if (batch->reset || !batch->changes.empty() || !settled.empty()) {
+  // A new position counts by itself: a store that lags behind it would get a reset one day.
+  if (batch->reset || moved || !batch->changes.empty() || !settled.empty()) {
     enqueue_batch(batch, std::move(settled), {});
-    ready_ = ready_ || last_batch_.size() >= options_.tables.size();
   }
+  note_ready();
 }
 
 /// Delivers a batch and, once the pattern has applied it, ends the writes it confirms; those in

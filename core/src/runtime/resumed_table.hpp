@@ -1,0 +1,53 @@
+// ResumedTable: how the stream of one table joins rows that a pattern's store holds from an earlier
+// run, so that they never go back. Hub's batches -> runner -> here -> what the pattern gets. Pure,
+// on the runner's thread, which drops it once it has joined.
+//
+//   the first batch, a reset:            what the pattern gets
+//     the pattern's handle
+//       its offset                       no changes                                     joined
+//       an earlier one                   no changes, until the stream passes its offset
+//       a later one                      the reset                                      joined
+//     another handle or schema
+//       from the cache on disk           nothing, until the server has spoken; then a
+//                                        reset that has both                            joined
+//       from the server                  the reset                                      joined
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "hub/stream_batch.hpp"
+
+namespace patchbay {
+
+/// Which of two offsets, "<transaction>_<operation>", comes first; nullopt when one is none.
+[[nodiscard]] std::optional<std::strong_ordering> compare_offsets(std::string_view left,
+                                                                  std::string_view right);
+
+class ResumedTable {
+ public:
+  ResumedTable(const TableSchema& schema, std::string handle, std::string offset)
+      : schema_(&schema), handle_(std::move(handle)), offset_(std::move(offset)) {}
+
+  [[nodiscard]] const TableSchema& schema() const noexcept { return *schema_; }
+  /// What the pattern gets of a batch; null when it gets nothing for now. What is without changes
+  /// still has the evidence, and the pattern's own position.
+  [[nodiscard]] StreamBatchRef take(const StreamBatchRef& batch);
+  /// From now on every batch goes to the pattern as it is.
+  [[nodiscard]] bool joined() const noexcept { return joined_; }
+
+ private:
+  [[nodiscard]] StreamBatchRef take_reset(const StreamBatchRef& batch);
+  [[nodiscard]] StreamBatchRef join(StreamBatchRef batch);
+  [[nodiscard]] StreamBatchRef without_changes(const StreamBatch& batch) const;
+
+  const TableSchema* schema_;
+  std::string handle_;
+  std::string offset_;
+  StreamBatchRef withheld_;
+  bool joined_ = false;
+};
+
+}  // namespace patchbay

@@ -235,6 +235,7 @@ TEST_F(SyncJoins, FollowATableThatIsBeingWrittenWhenItIsFirstAskedFor) {
         }
       });
     }
+    EXPECT_TRUE(eventually([&] { return sql_.value("select count(*) from " + name) != "0"; }));
     StrictFollower follower(*client_, name);
     EXPECT_TRUE(eventually([&] { return follower.step() == 200 && follower.up_to_date(); }));
     stopping = true;

@@ -12,7 +12,7 @@ packages_of() {
         libtomlplusplus-dev libexpected-dev prometheus-cpp-dev
       ;;
     run) echo postgresql-15 ;;
-    test) echo libgtest-dev librapidcheck-dev sqlite3 chromium nodejs npm ca-certificates ;;
+    test) echo libgtest-dev librapidcheck-dev sqlite3 python3 chromium nodejs npm ca-certificates ;;
     bench) echo libbenchmark-dev ;;
     container)
       echo libcpprest2.10 libpqxx-6.4 libpq5 libsqlite3-0 libspdlog1.10 libfmt9 libsimdjson14 \
@@ -33,7 +33,7 @@ is_installed() {
   case $name in
     # What others than Debian's own packages may have brought.
     nodejs) command -v node >/dev/null && return ;;
-    npm | chromium | sqlite3) command -v "$name" >/dev/null && return ;;
+    npm | chromium | sqlite3 | python3) command -v "$name" >/dev/null && return ;;
     postgresql-15) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return ;;
   esac
   grep -qx "$name installed" <<<"$installed_packages"

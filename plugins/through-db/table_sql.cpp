@@ -1,0 +1,207 @@
+#include "table_sql.hpp"
+
+#include <functional>
+#include <map>
+#include <patchbay/sqlite/cells.hpp>
+#include <patchbay/sqlite/local_log.hpp>
+#include <patchbay/sqlite/store.hpp>
+#include <vector>
+
+#include "schema_text.hpp"
+
+namespace patchbay::through_db {
+namespace {
+
+using sqlite::quoted;
+
+std::vector<std::uint32_t> all_columns(const TableSchema& schema) {
+  std::vector<std::uint32_t> all(schema.columns.size());
+  for (std::uint32_t column = 0; column < all.size(); ++column) all[column] = column;
+  return all;
+}
+
+std::vector<std::uint32_t> beside_the_key(const TableSchema& schema) {
+  std::vector<std::uint32_t> columns = all_columns(schema);
+  std::erase_if(columns, [&schema](std::uint32_t column) { return schema.is_key(column); });
+  return columns;
+}
+
+std::string joined(const std::vector<std::uint32_t>& columns, std::string_view between,
+                   const std::function<std::string(std::uint32_t)>& text) {
+  std::string all;
+  for (const std::uint32_t column : columns) {
+    if (!all.empty()) all += between;
+    all += text(column);
+  }
+  return all;
+}
+
+/// NEW."id", NEW."title"
+std::string names(const TableSchema& schema, const std::vector<std::uint32_t>& columns,
+                  std::string_view prefix = "") {
+  return joined(columns, ", ", [&](std::uint32_t column) {
+    return std::string(prefix) + quoted(schema.columns[column].name);
+  });
+}
+
+std::string tuple(const TableSchema& schema, const std::vector<std::uint32_t>& columns,
+                  std::string_view prefix) {
+  return "(" + names(schema, columns, prefix) + ")";
+}
+
+std::string doubled(std::string_view text, char quote) {
+  std::string out;
+  for (const char c : text) out.append(c == quote ? 2 : 1, c);
+  return out;
+}
+
+std::string definitions(const TableSchema& schema) {
+  return joined(all_columns(schema), ", ", [&](std::uint32_t column) {
+    const Column& one = schema.columns[column];
+    return quoted(one.name) + " " + std::string(sqlite::declared_type(one));
+  });
+}
+
+std::string check_key(const TableSchema& schema) {
+  return joined(schema.key, "\n  ", [&](std::uint32_t column) {
+    const Column& one = schema.columns[column];
+    const bool whole = sqlite::declared_type(one) == "INTEGER";
+    const std::string what = one.type == "bool" ? "0 or 1" : (whole ? "a whole number" : "text");
+    return "SELECT RAISE(ABORT, '" +
+           doubled(schema.name + "." + one.name + " is part of the key, of type " + one.type +
+                       ": write it as " + what,
+                   '\'') +
+           "') WHERE typeof(NEW." + quoted(one.name) + ") NOT IN ('" +
+           (whole ? "integer" : "text") + "', 'null');";
+  });
+}
+
+std::string new_key_text(const TableSchema& schema) {
+  return "json_array(" +
+         joined(schema.key, ", ",
+                [&](std::uint32_t column) {
+                  return "quote(NEW." + quoted(schema.columns[column].name) + ")";
+                }) +
+         ")";
+}
+
+std::map<std::string, std::string, std::less<>> words(const TableSchema& schema) {
+  const std::vector<std::uint32_t> all = all_columns(schema);
+  return {{"plain", doubled(schema.name, '"')},
+          {"text", doubled(schema.name, '\'')},
+          {"columns", definitions(schema)},
+          {"key", names(schema, schema.key)},
+          {"old", tuple(schema, all, "OLD.")},
+          {"new", tuple(schema, all, "NEW.")},
+          {"old_key", tuple(schema, schema.key, "OLD.")},
+          {"new_key", tuple(schema, schema.key, "NEW.")},
+          {"live_key", tuple(schema, schema.key, "live.")},
+          {"old_row", sqlite::LocalLog::logged_row(schema, "OLD.")},
+          {"new_row", sqlite::LocalLog::logged_row(schema, "NEW.")},
+          {"live_row", sqlite::LocalLog::logged_row(schema, "live.")},
+          {"new_key_text", new_key_text(schema)},
+          {"check_key", check_key(schema)},
+          {"logging", std::string(sqlite::LocalLog::not_silent())}};
+}
+
+/// One pass, so that a name with braces stays as it is; comments go, as names may stand in them.
+std::string filled(std::string_view text, const TableSchema& schema) {
+  const auto known = words(schema);
+  std::string out;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (line.substr(0, 2) == "--") continue;
+    std::size_t at = 0;
+    for (std::size_t open = line.find('{'); open != std::string_view::npos;
+         open = line.find('{', at)) {
+      const std::size_t close = line.find('}', open);
+      out += line.substr(at, open - at);
+      out += known.find(line.substr(open + 1, close - open - 1))->second;
+      at = close + 1;
+    }
+    out += line.substr(at);
+    out += '\n';
+  }
+  return out;
+}
+
+std::string parameters(std::size_t count) {
+  std::string all = "?";
+  for (std::size_t at = 1; at < count; ++at) all += ", ?";
+  return all;
+}
+
+/// What an insert does where the key is there already.
+std::string or_change(const TableSchema& schema, std::string_view table) {
+  const std::vector<std::uint32_t> rest = beside_the_key(schema);
+  const std::string conflict = " ON CONFLICT (" + names(schema, schema.key) + ") DO ";
+  if (rest.empty()) return conflict + "NOTHING";
+  return conflict + "UPDATE SET " +
+         joined(rest, ", ",
+                [&](std::uint32_t column) {
+                  const std::string name = quoted(schema.columns[column].name);
+                  return name + " = excluded." + name;
+                }) +
+         " WHERE " + tuple(schema, rest, std::string(table) + ".") + " IS NOT " +
+         tuple(schema, rest, "excluded.");
+}
+
+std::string same_key(const TableSchema& schema, std::string_view left, std::string_view right) {
+  return tuple(schema, schema.key, left) + " = " + tuple(schema, schema.key, right);
+}
+
+}  // namespace
+
+std::string quoted_names(const TableSchema& schema, std::string_view prefix) {
+  return names(schema, all_columns(schema), prefix);
+}
+
+TableSql::TableSql(const TableSchema& table)
+    : schema(&table),
+      live(quoted(table.name)),
+      base(quoted("patchbay_base_" + table.name)),
+      stage(quoted("patchbay_stage_" + table.name)),
+      create(filled(kSchemaText, table)) {
+  const std::size_t count = table.columns.size();
+  const std::string columns = quoted_names(table);
+  const std::string by_key =
+      " WHERE (" + names(table, table.key) + ") = (" + parameters(table.key.size()) + ")";
+  put = "INSERT INTO " + live + " (" + columns + ") VALUES (" + parameters(count) + ")" +
+        or_change(table, live);
+  remove_by_key = "DELETE FROM " + live + by_key;
+  find_by_key = "SELECT " + columns + " FROM " + live + by_key;
+
+  const std::string into_base = " INTO " + base + " (" + columns + ", patchbay_absent) ";
+  put_base = "INSERT OR REPLACE" + into_base + "VALUES (" + parameters(count + 1) + ")";
+  keep_base = "INSERT OR IGNORE" + into_base + "VALUES (" + parameters(count + 1) + ")";
+  remove_base_by_key = "DELETE FROM " + base + by_key;
+  find_base_by_key = "SELECT " + columns + ", patchbay_absent FROM " + base + by_key;
+
+  create_stage = "CREATE TABLE " + stage + " (" + definitions(table) + ", PRIMARY KEY (" +
+                 names(table, table.key) + ")) WITHOUT ROWID";
+  put_stage =
+      "INSERT OR REPLACE INTO " + stage + " (" + columns + ") VALUES (" + parameters(count) + ")";
+  const std::vector<std::uint32_t> all = all_columns(table);
+  base_from_stage =
+      "INSERT OR REPLACE" + into_base + "SELECT " +
+      joined(all, ", ",
+             [&](std::uint32_t column) {
+               const bool key = table.is_key(column);
+               return (key ? "patchbay_b." : "patchbay_s.") + quoted(table.columns[column].name);
+             }) +
+      ", patchbay_s." + quoted(table.columns[table.key.front()].name) + " IS NULL FROM " + base +
+      " AS patchbay_b LEFT JOIN " + stage + " AS patchbay_s ON " +
+      same_key(table, "patchbay_s.", "patchbay_b.");
+  const std::string covered = "EXISTS (SELECT 1 FROM " + base + " AS patchbay_b WHERE ";
+  remove_what_is_not_staged = "DELETE FROM " + live + " WHERE NOT EXISTS (SELECT 1 FROM " + stage +
+                              " AS patchbay_s WHERE " + same_key(table, "patchbay_s.", live + ".") +
+                              ") AND NOT " + covered + same_key(table, "patchbay_b.", live + ".") +
+                              ")";
+  live_from_stage = "INSERT INTO " + live + " (" + columns + ") SELECT " +
+                    quoted_names(table, "patchbay_s.") + " FROM " + stage +
+                    " AS patchbay_s WHERE NOT " + covered +
+                    same_key(table, "patchbay_b.", "patchbay_s.") + ")" + or_change(table, live);
+}
+
+}  // namespace patchbay::through_db

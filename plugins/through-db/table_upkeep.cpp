@@ -1,0 +1,179 @@
+// The tables of ThroughRows: made, checked, and made anew when the server's table has changed.
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <patchbay/canonical_key.hpp>
+#include <vector>
+
+#include "silence.hpp"
+#include "through_rows.hpp"
+
+namespace patchbay::through_db {
+namespace {
+
+/// Names in SQLite know no case, and some are the store's own.
+bool is_reserved(const std::string& name) {
+  const std::string lower = cells::lower_case(name);
+  return lower.starts_with("patchbay_") || lower.starts_with("sqlite_");
+}
+
+std::string twice_but_for_case(const TableSchema& schema) {
+  std::vector<std::string> names;
+  for (const Column& column : schema.columns) {
+    std::string lower = cells::lower_case(column.name);
+    if (std::ranges::find(names, lower) != names.end()) return column.name;
+    names.push_back(std::move(lower));
+  }
+  return {};
+}
+
+/// The columns whose values mean the same in both; empty when rows cannot be carried over.
+std::string common_columns(const TableSchema& from, const TableSchema& to) {
+  std::string names;
+  for (std::uint32_t column = 0; column < to.columns.size(); ++column) {
+    const Column& one = to.columns[column];
+    const auto old = from.find(one.name);
+    const bool same = old && from.columns[*old].type == one.type &&
+                      from.columns[*old].dimensions == one.dimensions;
+    if (same) {
+      names += (names.empty() ? "" : ", ") + sqlite::quoted(one.name);
+    } else if (to.is_key(column)) {
+      return {};
+    }
+  }
+  return names;
+}
+
+[[noreturn]] void refuse(const sqlite::Store& store, const std::string& table,
+                         const std::string& why) {
+  throw sqlite::Refused{{ErrorCode::rejected, "The table \"" + table + "\" in " +
+                                                  store.file().string() +
+                                                  " cannot be synced: " + why + "."}};
+}
+
+}  // namespace
+
+void ThroughRows::prepare(const TableSchema& schema, const TableSchema* previous) {
+  refuse_name(schema);
+  store_.forget_statements();
+  const TableSql wanted(schema);
+  TableState state = check_table(store_.database(), wanted);
+  if (state.missing && previous == nullptr) {
+    store_.database().exec(wanted.create);
+  } else if (!state.spoiled.empty() && previous != nullptr && previous != &schema) {
+    const TableSql old(*previous);
+    accept_state(old, check_table(store_.database(), old));
+    rebuild(old, wanted);
+  } else {
+    accept_state(wanted, state);
+    // A table the journal has forgotten gets a reset: what it brings is base enough.
+    if (previous == nullptr) store_.database().exec("DELETE FROM " + wanted.base);
+  }
+  tables_.insert_or_assign(schema.name, wanted);
+  known_ = version();
+}
+
+/// The synced side is built anew. What was there is shown until the reset that follows, as far as
+/// its columns are still the same.
+void ThroughRows::rebuild(const TableSql& from, const TableSql& to) {
+  SQLite::Database& database = store_.database();
+  const std::vector<std::string> indexes = plain_indexes(database, from);
+  const std::string columns = common_columns(*from.schema, *to.schema);
+  const std::string kept = columns.empty() ? "NULL" : columns;
+  database.exec("CREATE TEMP TABLE patchbay_kept_live AS SELECT " + kept + " FROM " + from.live);
+  database.exec("CREATE TEMP TABLE patchbay_kept_base AS SELECT " + kept +
+                ", patchbay_absent FROM " + from.base);
+  database.exec("DROP TABLE " + from.live);
+  database.exec("DROP TABLE " + from.base);
+  database.exec("DROP TABLE IF EXISTS " + from.stage);
+  database.exec(to.create);
+  if (!columns.empty()) {
+    const Silence silence(log_);
+    database.exec("INSERT INTO " + to.live + " (" + columns + ") SELECT " + columns +
+                  " FROM temp.patchbay_kept_live WHERE true ON CONFLICT DO NOTHING");
+    database.exec("INSERT INTO " + to.base + " (" + columns + ", patchbay_absent) SELECT " +
+                  columns + ", patchbay_absent FROM temp.patchbay_kept_base");
+  }
+  database.exec("DROP TABLE temp.patchbay_kept_live; DROP TABLE temp.patchbay_kept_base");
+  for (const std::string& sql : indexes) {
+    if (database.tryExec(sql) == SQLITE_OK) continue;
+    host_.log(LogLevel::warning, "An index on the table \"" + to.schema->name +
+                                     "\" does not fit its new columns and is gone (" + sql +
+                                     "); make another.");
+  }
+}
+
+const TableSql& ThroughRows::table(const std::string& name) {
+  look_for_changed_tables();
+  const auto found = tables_.find(name);
+  if (found == tables_.end()) refuse(store_, name, "the store does not know it");
+  return found->second;
+}
+
+/// Anybody may change the file's tables, and a transaction of ours that failed has changed nothing:
+/// what the file says counts.
+void ThroughRows::look_for_changed_tables() {
+  if (version() == known_) return;
+  tables_.clear();
+  for (const sqlite::KeptTable& kept : journal_.tables()) {
+    const TableSql& sql = tables_.try_emplace(kept.schema->name, *kept.schema).first->second;
+    accept_state(sql, check_table(store_.database(), sql));
+  }
+  known_ = version();
+}
+
+void ThroughRows::accept_state(const TableSql& table, const TableState& state) {
+  const std::string& name = table.schema->name;
+  if (state.missing) {
+    refuse(store_, name,
+           "it is gone; put the file back from a copy, or remove the file if nothing in it waits "
+           "to be sent");
+  }
+  if (!state.spoiled.empty()) refuse(store_, name, state.spoiled);
+  for (const std::string& trigger : state.repaired) {
+    host_.log(LogLevel::warning, "The trigger \"" + trigger + "\" of the table \"" + name +
+                                     "\" was gone or changed and is made anew; what was written "
+                                     "without it is not sent.");
+  }
+}
+
+void ThroughRows::refuse_name(const TableSchema& schema) {
+  if (is_reserved(schema.name)) {
+    refuse(store_, schema.name, "names that begin with patchbay_ or sqlite_ are taken");
+  }
+  const std::string column = twice_but_for_case(schema);
+  if (!column.empty()) {
+    refuse(store_, schema.name,
+           "its column \"" + column +
+               "\" is there twice but for case, which SQLite does not tell "
+               "apart; rename one");
+  }
+  for (const sqlite::KeptTable& kept : journal_.tables()) {
+    const std::string& other = kept.schema->name;
+    if (other != schema.name && cells::lower_case(other) == cells::lower_case(schema.name)) {
+      refuse(store_, schema.name, "SQLite does not tell it from \"" + other + "\"; rename one");
+    }
+  }
+}
+
+/// For readers, who change nothing and so cannot mend.
+const TableSchema* ThroughRows::schema_in_file(const std::string& name) {
+  if (version() == known_) {
+    const auto found = tables_.find(name);
+    return found == tables_.end() ? nullptr : found->second.schema;
+  }
+  for (const sqlite::KeptTable& kept : journal_.tables()) {
+    if (kept.schema->name == name) return kept.schema;
+  }
+  return nullptr;
+}
+
+ThroughRows::Version ThroughRows::version() const {
+  SQLite::Statement& statement = store_.statement("PRAGMA schema_version");
+  statement.executeStep();
+  const Version version{statement.getColumn(0).getInt64(), store_.undone()};
+  statement.reset();
+  return version;
+}
+
+}  // namespace patchbay::through_db

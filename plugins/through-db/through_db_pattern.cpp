@@ -1,0 +1,28 @@
+#include "through_db_pattern.hpp"
+
+#include <memory>
+
+#include "through_rows.hpp"
+
+namespace patchbay::through_db {
+namespace {
+
+constexpr std::uint32_t kApplicationId = 0x50'42'54'44;  // "PBTD"
+
+sqlite::SqlitePatternParts parts() {
+  sqlite::SqlitePatternParts parts;
+  parts.file_name = "through-db.db";
+  parts.application_id = kApplicationId;
+  parts.version = 1;
+  parts.make_rows = [](sqlite::Store& store, Host& host, sqlite::Journal& journal,
+                       sqlite::LocalLog& log) -> std::unique_ptr<sqlite::RowStore> {
+    return std::make_unique<ThroughRows>(store, host, journal, log);
+  };
+  return parts;
+}
+
+}  // namespace
+
+ThroughDbPattern::ThroughDbPattern() : SqlitePattern(parts()) {}
+
+}  // namespace patchbay::through_db

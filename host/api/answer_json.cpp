@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <patchbay/plugin.hpp>
 
+#include "net/write_encoding.hpp"
+
 namespace patchbay::api {
 namespace {
 
@@ -11,18 +13,6 @@ Json cell_json(const Column& column, const Cell& cell) {
   if (!cell.is_text()) return nullptr;
   if (column.type == "bool" && column.dimensions == 0) return cell.text == "true";
   return std::string(cell.text);
-}
-
-std::string_view operation_name(OperationKind kind) noexcept {
-  switch (kind) {
-    case OperationKind::insert:
-      return "insert";
-    case OperationKind::update:
-      return "update";
-    case OperationKind::remove:
-      return "delete";
-  }
-  return "unknown";
 }
 
 std::string_view rule_name(ConfirmationRule rule) noexcept {
@@ -38,7 +28,7 @@ std::string_view stream_state_name(StreamState state) noexcept {
 }
 
 Json operation_json(const Operation& operation) {
-  Json json{{"operation", operation_name(operation.kind)},
+  Json json{{"operation", net::operation_name(operation.kind)},
             {"table", operation.table().name},
             {"key", cells_json(*operation.key, Cells::key)}};
   if (operation.set) json["value"] = cells_json(*operation.set, Cells::present);

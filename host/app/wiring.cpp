@@ -4,23 +4,13 @@
 #include <fstream>
 #include <iterator>
 
+#include "default_setup.hpp"
 #include "net/http.hpp"
 #include "net/rest_gateway.hpp"
 #include "rows/table_name.hpp"
 
 namespace patchbay::app {
 namespace {
-
-/// The table of the page when nobody says otherwise.
-constexpr const char* kDefaultSetup = R"sql(
-CREATE TABLE IF NOT EXISTS todos (
-  id uuid PRIMARY KEY,
-  title text NOT NULL,
-  completed boolean NOT NULL DEFAULT false,
-  created_at timestamptz NOT NULL DEFAULT now(),
-  write_id uuid
-);
-)sql";
 
 /// Where the plugins of this build or installation are: beside the binary.
 std::filesystem::path bundled_plugin_directory() {

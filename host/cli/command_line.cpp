@@ -86,52 +86,59 @@ void add_plugin_path(CLI::App& app, Flags& flags) {
              });
 }
 
+void add_database_and_electric(CLI::App& app, Flags& flags, const std::string& database,
+                               const std::string& electric) {
+  flags.text(app, "--database-url", database, &Config::database_url);
+  flags.text(app, "--electric-url", electric, &Config::electric_url);
+  flags.text(app, "--electric-secret", "the secret of that Electric", &Config::electric_secret);
+}
+
+void add_listener(CLI::App& app, Flags& flags, const std::string& what,
+                  std::string Config::*address, std::uint16_t Config::*port) {
+  flags.text(app, "--address", "where " + what + " listens", address);
+  flags.port(app, "port of " + what + "; 0 for any free one", port);
+}
+
+void read_patterns(Config& config, const std::vector<std::string>& values) {
+  config.patterns.clear();
+  for (const std::string& value : values) {
+    const auto equals = value.find('=');
+    const std::string name = value.substr(0, equals);
+    config.patterns.push_back(
+        {name, equals == std::string::npos ? name : value.substr(equals + 1), {}, {}});
+  }
+}
+
 void add_run(CLI::App& app, Flags& flags) {
   add_common(app, flags);
   add_tables(app, flags);
   add_plugin_path(app, flags);
   flags.directory(app);
   flags.list(app, "--pattern", "NAME or NAME=MODULE: a pattern to run (may be repeated)",
-             [](Config& config, const auto& values) {
-               config.patterns.clear();
-               for (const std::string& value : values) {
-                 const auto equals = value.find('=');
-                 const std::string name = value.substr(0, equals);
-                 config.patterns.push_back(
-                     {name, equals == std::string::npos ? name : value.substr(equals + 1), {}, {}});
-               }
-             });
-  flags.text(app, "--database-url", "use this PostgreSQL, not a private one",
-             &Config::database_url);
-  flags.text(app, "--electric-url", "follow this Electric, not the embedded sync service",
-             &Config::electric_url);
-  flags.text(app, "--electric-secret", "the secret of that Electric", &Config::electric_secret);
+             read_patterns);
+  add_database_and_electric(app, flags, "use this PostgreSQL, not a private one",
+                            "follow this Electric, not the embedded sync service");
   flags.text(app, "--backend-url", "send writes to this backend, not a bundled one",
              &Config::backend_url);
   flags.text(app, "--backend-token", "the token of the backend", &Config::backend_token);
-  flags.text(app, "--address", "where the page and the local API listen", &Config::api_address);
   flags.text(app, "--token", "what the local API demands beyond loopback", &Config::token);
-  flags.port(app, "port of the page and the local API; 0 for any free one", &Config::api_port);
+  add_listener(app, flags, "the page and local API", &Config::api_address, &Config::api_port);
 }
 
 void add_backend(CLI::App& app, Flags& flags) {
   add_common(app, flags);
   add_tables(app, flags);
-  flags.text(app, "--database-url", "the PostgreSQL to write to", &Config::database_url);
-  flags.text(app, "--electric-url", "the Electric that GET /<table> is proxied to",
-             &Config::electric_url);
-  flags.text(app, "--electric-secret", "the secret of that Electric", &Config::electric_secret);
-  flags.text(app, "--address", "where to listen", &Config::backend_address);
+  add_database_and_electric(app, flags, "the PostgreSQL to write to",
+                            "the Electric that GET /<table> is proxied to");
   flags.text(app, "--token", "what requests must carry", &Config::backend_token);
-  flags.port(app, "port to listen on; 0 for any free one", &Config::backend_port);
+  add_listener(app, flags, "the backend", &Config::backend_address, &Config::backend_port);
 }
 
 void add_sync(CLI::App& app, Flags& flags) {
   add_common(app, flags);
   flags.text(app, "--database-url", "the PostgreSQL to follow", &Config::database_url);
   flags.text(app, "--secret", "what requests must carry as ?secret=", &Config::electric_secret);
-  flags.text(app, "--address", "where to listen", &Config::sync_address);
-  flags.port(app, "port to listen on; 0 for any free one", &Config::sync_port);
+  add_listener(app, flags, "the sync service", &Config::sync_address, &Config::sync_port);
 }
 
 void add_plugins(CLI::App& app, Flags& flags) {

@@ -18,7 +18,7 @@ TEST(WriteEncoding, SendsAnInsertWithItsColumnsAndMarks) {
                                                   {"price", "1.10"},
                                                   {"write_id", std::nullopt}})});
   EXPECT_EQ(printed(net::rest_call(write)),
-            R"(POST /items {"done":true,"id":"a","price":"1.10","title":"say \"hi\"\u000a",)"
+            R"(POST /items {"done":true,"id":"a","price":"1.10","title":"say \"hi\"\n",)"
             R"("write_id":")" +
                 kId + R"("})");
 }

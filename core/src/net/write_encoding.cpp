@@ -3,21 +3,10 @@
 #include <utility>
 
 #include "net/http.hpp"
+#include "net/json_text.hpp"
 
 namespace patchbay::net {
 namespace {
-
-std::string_view operation_name(OperationKind kind) {
-  switch (kind) {
-    case OperationKind::insert:
-      return "insert";
-    case OperationKind::update:
-      return "update";
-    case OperationKind::remove:
-      return "delete";
-  }
-  return "";
-}
 
 /// The table's write_id is the backend's own to set.
 bool is_mark_of_backend(const Column& column) {
@@ -29,7 +18,7 @@ std::string cell_json(const Column& column, const Cell& cell) {
   if (column.type == "bool" && column.dimensions == 0) {
     return cell.text == "true" || cell.text == "t" ? "true" : "false";
   }
-  return json_text(cell.text);
+  return json_string(cell.text);
 }
 
 /// `"column":value` for each cell the row speaks of.
@@ -40,7 +29,7 @@ std::string members(const Row& row) {
     const Cell cell = row.cell(index);
     if (cell.is_absent() || is_mark_of_backend(columns[index])) continue;
     if (!text.empty()) text.push_back(',');
-    text.append(json_text(columns[index].name)).append(":");
+    text.append(json_string(columns[index].name)).append(":");
     text.append(cell_json(columns[index], cell));
   }
   return text;
@@ -57,7 +46,7 @@ std::string marks(const OutgoingWrite& outgoing) {
 std::string change_json(const Operation& operation) {
   std::string text = "{\"operation\":\"";
   text.append(operation_name(operation.kind)).append("\",\"table\":");
-  text.append(json_text(operation.table().name));
+  text.append(json_string(operation.table().name));
   if (operation.kind != OperationKind::insert) {
     text.append(",\"key\":{").append(members(*operation.key)).append("}");
   }
@@ -125,6 +114,18 @@ BackendCall rest_call(const OutgoingWrite& outgoing) {
   return {"PUT", row_path(operation), std::move(body)};
 }
 
+std::string_view operation_name(OperationKind kind) noexcept {
+  switch (kind) {
+    case OperationKind::insert:
+      return "insert";
+    case OperationKind::update:
+      return "update";
+    case OperationKind::remove:
+      return "delete";
+  }
+  return "";
+}
+
 std::string changes_element(const OutgoingWrite& outgoing) {
   std::string text = "{\"id\":\"" + outgoing.write.id.text() + "\"," + marks(outgoing);
   text.append(",\"changes\":[");
@@ -133,23 +134,6 @@ std::string changes_element(const OutgoingWrite& outgoing) {
     text.append(std::exchange(separator, ",")).append(change_json(operation));
   }
   return text.append("]}");
-}
-
-std::string json_text(std::string_view text) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string json = "\"";
-  json.reserve(text.size() + 2);
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      json.append({'\\', c});
-    } else if (byte < 0x20) {
-      json.append("\\u00").append({kDigits[byte >> 4U], kDigits[byte & 15U]});
-    } else {
-      json.push_back(c);
-    }
-  }
-  return json.append("\"");
 }
 
 }  // namespace patchbay::net

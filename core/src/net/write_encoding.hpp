@@ -22,7 +22,7 @@ struct BackendCall {
 [[nodiscard]] BackendCall rest_call(const OutgoingWrite& outgoing);
 /// One element of POST /changes; its id is the write_id.
 [[nodiscard]] std::string changes_element(const OutgoingWrite& outgoing);
-/// A JSON string with its quotes. Bytes that are not UTF-8 pass as they are.
-[[nodiscard]] std::string json_text(std::string_view text);
+/// The word for it in JSON, of the backend's and of the local API.
+[[nodiscard]] std::string_view operation_name(OperationKind kind) noexcept;
 
 }  // namespace patchbay::net

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "embedded/sync/json_text.hpp"
+#include "net/json_text.hpp"
 
 namespace patchbay::embedded {
 namespace {
@@ -63,15 +63,15 @@ bool has_tag(std::string_view list, std::string_view tag) {
 
 std::string message_body(std::string_view message) {
   std::string body = "{\"message\":";
-  append_json_string(body, message);
+  net::append_json_string(body, message);
   return body + "}";
 }
 
 std::string refusal_body(const Refusal& refusal) {
   std::string body = "{\"message\":\"Invalid request\",\"errors\":{";
-  append_json_string(body, refusal.parameter);
+  net::append_json_string(body, refusal.parameter);
   body += ":[";
-  append_json_string(body, refusal.message);
+  net::append_json_string(body, refusal.message);
   return body + "]}}";
 }
 
@@ -196,7 +196,7 @@ HttpResponse for_origin(HttpResponse answer, std::string_view origin) {
 
 HttpResponse answer_health(std::string_view status) {
   std::string body = "{\"status\":";
-  append_json_string(body, status);
+  net::append_json_string(body, status);
   return json_answer(status == "active" ? 200 : 202, "no-cache, no-store, must-revalidate",
                      body + "}", kOtherMethods);
 }

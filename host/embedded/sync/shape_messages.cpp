@@ -1,6 +1,6 @@
 #include "embedded/sync/shape_messages.hpp"
 
-#include "embedded/sync/json_text.hpp"
+#include "net/json_text.hpp"
 
 namespace patchbay::embedded {
 namespace {
@@ -22,14 +22,15 @@ void append_key_part(std::string& out, std::string_view text) {
 MessageEncoder::MessageEncoder(const TableDefinition& table, Replica replica)
     : replica_(replica), key_(table.key), in_key_(table.columns.size(), false) {
   for (const auto& column : table.columns) {
-    members_.push_back(json_string(column.name) + ":");
+    members_.push_back(net::json_string(column.name) + ":");
     is_boolean_.push_back(column.type == kBooleanType);
   }
   for (const auto column : key_) in_key_[column] = true;
   append_key_part(key_prefix_, table.name.schema);
   key_prefix_ += '.';
   append_key_part(key_prefix_, table.name.table);
-  relation_ = "[" + json_string(table.name.schema) + "," + json_string(table.name.table) + "]";
+  relation_ =
+      "[" + net::json_string(table.name.schema) + "," + net::json_string(table.name.table) + "]";
 }
 
 void MessageEncoder::append_snapshot_row(
@@ -40,7 +41,7 @@ void MessageEncoder::append_snapshot_row(
     append_key_part(key, cells[column].value_or(""));
   }
   out += "{\"key\":";
-  append_json_string(out, key);
+  net::append_json_string(out, key);
   out += ",\"value\":{";
   for (std::size_t column = 0; column < cells.size(); ++column) {
     if (column > 0) out += ',';
@@ -50,7 +51,7 @@ void MessageEncoder::append_snapshot_row(
     } else if (is_boolean_[column]) {
       out += *cells[column] == "t" ? "\"true\"" : "\"false\"";
     } else {
-      append_json_string(out, *cells[column]);
+      net::append_json_string(out, *cells[column]);
     }
   }
   out += "},\"headers\":{\"relation\":" + relation_ + ",\"operation\":\"insert\"}}";
@@ -126,7 +127,7 @@ std::string MessageEncoder::key_of(const Tuple& row) const {
     key += '/';
     append_key_part(key, row[column].text);
   }
-  return json_string(key);
+  return net::json_string(key);
 }
 
 std::string MessageEncoder::whole_value(const Tuple& row) const {
@@ -147,7 +148,7 @@ void MessageEncoder::append_cell(std::string& object, std::size_t column, const 
   if (!object.empty()) object += ',';
   object += members_[column];
   if (cell.kind == Cell::Kind::text) {
-    append_json_string(object, cell.text);
+    net::append_json_string(object, cell.text);
   } else {
     object += "null";
   }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "embedded/sync/json_text.hpp"
+#include "net/json_text.hpp"
 
 namespace patchbay::embedded {
 namespace {
@@ -56,9 +56,9 @@ std::string TableDefinition::schema_json() const {
   std::string json = "{";
   for (const auto& column : columns) {
     if (json.size() > 1) json += ',';
-    append_json_string(json, column.name);
+    net::append_json_string(json, column.name);
     json += ":{\"type\":";
-    append_json_string(json, column.type_name);
+    net::append_json_string(json, column.type_name);
     if (column.dimensions > 0) json += ",\"dims\":" + std::to_string(column.dimensions);
     json += modifier_json(column);
     if (column.not_null) json += ",\"not_null\":true";

@@ -1,6 +1,6 @@
-#include "embedded/sync/json_text.hpp"
+#include "net/json_text.hpp"
 
-namespace patchbay::embedded {
+namespace patchbay::net {
 
 void append_json_string(std::string& out, std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -36,4 +36,10 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-}  // namespace patchbay::embedded
+std::string json_string(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
+}  // namespace patchbay::net

@@ -49,6 +49,8 @@ class ManualClock final : public Clock {
     }
     now_ = target;
   }
+  /// Somebody sets the wall clock; neither `now` nor any timer notices.
+  void jump_wall(std::chrono::system_clock::duration by) { wall_start_ += by; }
   [[nodiscard]] std::size_t pending() const { return timers_.size(); }
   /// How long until the next timer; nullopt when none is set.
   [[nodiscard]] std::optional<Duration> next_in() const {
@@ -70,7 +72,7 @@ class ManualClock final : public Clock {
   }
 
   const TimePoint start_{std::chrono::hours(1'000)};
-  const std::chrono::system_clock::time_point wall_start_{std::chrono::seconds(1'700'000'000)};
+  std::chrono::system_clock::time_point wall_start_{std::chrono::seconds(1'700'000'000)};
   TimePoint now_ = start_;
   TimerId last_id_ = 0;
   std::map<Due, Timer> timers_;

@@ -1,0 +1,228 @@
+#include "conformance/world.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "rows/schema_registry.hpp"
+#include "support/fake_host.hpp"
+#include "write/operation_builder.hpp"
+
+namespace patchbay::conformance {
+namespace {
+
+using namespace std::chrono_literals;
+
+const char* text_of(WriteState state) {
+  static constexpr const char* kStates[] = {"submitted", "accepted", "sending",  "acknowledged",
+                                            "confirmed", "rejected", "discarded"};
+  return kStates[static_cast<int>(state)];
+}
+
+std::vector<std::string> table_names() {
+  std::vector<std::string> names;
+  for (const ModelTable& table : world_tables()) names.push_back(table.schema->name);
+  return names;
+}
+
+std::string joined(const std::vector<std::string>& rows) {
+  std::string text;
+  for (const std::string& row : rows) text += (text.empty() ? "" : "  ") + row;
+  return text;
+}
+
+std::filesystem::path temporary_directory() {
+  std::string name = (std::filesystem::temp_directory_path() / "patchbay-world-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("No directory " + name);
+  return name;
+}
+
+InstanceOptions instance_options(const WorldOptions& options,
+                                 const std::filesystem::path& directory) {
+  return {"world", table_names(), options.settings, directory};
+}
+
+}  // namespace
+
+const std::vector<ModelTable>& world_tables() {
+  static const std::vector<ModelTable> tables{
+      {&rows::intern_schema(
+           {"items",
+            {{"id", "int8", 0, true}, {"note", "text", 0, false}, {"title", "text", 0, false}},
+            {0}}),
+       {}},
+      {&rows::intern_schema({"lists", {{"id", "uuid", 0, true}, {"name", "text", 0, false}}, {0}}),
+       {}},
+      {&rows::intern_schema(
+           {"entries",
+            {{"list", "uuid", 0, true}, {"pos", "int4", 0, true}, {"text", "text", 0, false}},
+            {0, 1}}),
+       {{"list", "lists"}}},
+      {&rows::intern_schema(
+           {"marks",
+            {{"id", "int8", 0, true}, {"text", "text", 0, false}, {"write_id", "uuid", 0, false}},
+            {0}}),
+       {}}};
+  return tables;
+}
+
+RequestedOperation insert_row(std::string table, NamedCells set) {
+  return {OperationKind::insert, std::move(table), {}, std::move(set)};
+}
+RequestedOperation update_row(std::string table, NamedCells key, NamedCells set) {
+  return {OperationKind::update, std::move(table), std::move(key), std::move(set)};
+}
+RequestedOperation remove_row(std::string table, NamedCells key) {
+  return {OperationKind::remove, std::move(table), std::move(key), {}};
+}
+
+World::World(const PatternUnderTest& pattern, WorldOptions options)
+    : server(world_tables()),
+      stream(server, executor),
+      gateway(server),
+      directory_(temporary_directory()) {
+  runner_ = std::make_unique<PatternRunner>(
+      RunnerParts{executor, executor, clock, stream, gateway, events_},
+      instance_options(options, directory_), ModuleDescription{},
+      PatternOwner(pattern.make().release(), [](Pattern* one) { delete one; }),
+      QueueOptions{options.reject_dependents, 0});
+  runner_->start();
+  run();
+}
+
+World::~World() {
+  runner_->stop();
+  run();
+  runner_.reset();
+  std::filesystem::remove_all(directory_);
+}
+
+void World::write(std::uint32_t number, std::vector<RequestedOperation> operations) {
+  WriteRequest request;
+  if (number != 0) request.id = test::write_id(number);
+  request.operations = std::move(operations);
+  answers_[number] = "waiting";
+  runner_->submit(std::move(request), [this, number](const Result<WriteStatus>& status) {
+    answers_[number] =
+        status ? text_of(status->state)
+               : std::string(to_string(status.error().code)) + ": " + status.error().message;
+  });
+  run();
+}
+
+std::string World::answer(std::uint32_t number) const {
+  const auto found = answers_.find(number);
+  return found == answers_.end() ? "never written" : found->second;
+}
+
+std::string World::state(std::uint32_t number) const {
+  const WriteStatus* write = status(number);
+  return write == nullptr ? "unknown" : text_of(write->state);
+}
+
+const WriteStatus* World::status(std::uint32_t number) const {
+  return events_.find(test::write_id(number));
+}
+
+std::string World::history(const std::string& table, const std::string& key) const {
+  return events_.history(table, key);
+}
+
+std::string World::view(const std::string& table) {
+  std::vector<std::string> printed;
+  for (const ViewRow& row : read(table)) printed.push_back(print_row(row));
+  return joined(printed);
+}
+
+std::vector<ViewRow> World::read(const std::string& table) {
+  std::vector<ViewRow> answer;
+  RowsRequest request;
+  request.table = table;
+  runner_->read(request, [&answer](Result<std::vector<ViewRow>> rows) {
+    if (!rows) throw std::runtime_error(rows.error().message);
+    answer = *std::move(rows);
+  });
+  executor.run_all();
+  return answer;
+}
+
+PatternStatus World::pattern_status() {
+  PatternStatus answer;
+  runner_->status([&answer](PatternStatus status) { answer = std::move(status); });
+  executor.run_all();
+  return answer;
+}
+
+void World::others(const std::vector<RequestedOperation>& operations) {
+  std::vector<Operation> built;
+  for (const RequestedOperation& one : operations) {
+    for (const ModelTable& table : world_tables()) {
+      if (table.schema->name != one.table) continue;
+      built.push_back(build_operation(*table.schema, one).value());
+    }
+  }
+  const auto refused = server.commit(built);
+  if (refused) throw std::runtime_error("The other user was refused: " + refused->message);
+}
+
+void World::refuse(std::uint32_t number, std::string message) {
+  Rejection why;
+  why.status = 422;
+  why.code = "P0001";
+  why.message = std::move(message);
+  server.refuse(test::write_id(number), std::move(why));
+}
+
+std::string World::server_view(const std::string& table) const {
+  std::vector<std::string> printed;
+  for (const auto& [key, row] : server.rows(table)) printed.push_back(test::print(*row));
+  std::ranges::sort(printed);
+  return joined(printed);
+}
+
+void World::arrive() {
+  gateway.arrive();
+  run();
+}
+void World::answer_request() {
+  gateway.answer();
+  run();
+}
+void World::lose_answer() {
+  gateway.lose_answer();
+  run();
+}
+void World::refuse_connection() {
+  gateway.refuse_connection();
+  run();
+}
+
+void World::serve() {
+  while (gateway.waiting()) answer_request();
+}
+
+void World::poll(const std::string& table, std::size_t commits_max) {
+  stream.poll(table, commits_max);
+  run();
+}
+
+void World::refetch(const std::string& table) {
+  stream.refetch(table);
+  run();
+}
+
+void World::pass(std::chrono::seconds time) {
+  for (; time > 0s; time -= 1s) {
+    clock.advance(1s, executor);
+    server.pass(1);
+    run();
+  }
+}
+
+/// Everything posted runs; then the app reads again what it was told may have changed.
+void World::run() {
+  executor.run_all();
+  for (const std::string& table : events_.take_stale()) events_.take_table(table, read(table));
+}
+
+}  // namespace patchbay::conformance

@@ -1,0 +1,106 @@
+// What World::check proves.
+#include <algorithm>
+
+#include "conformance/world.hpp"
+#include "support/fake_host.hpp"
+
+namespace patchbay::conformance {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Seconds in which a healthy network must bring everything to rest.
+constexpr int kSettleRoundsMax = 300;
+/// Longer than any wait of the host; nothing may happen in it once all is still.
+constexpr std::chrono::seconds kStillness{400};
+
+void add(std::string& wrong, const std::string& sentence) {
+  wrong += sentence + "\n";
+}
+
+}  // namespace
+
+std::string World::check() {
+  settle();
+  std::string wrong;
+  const PatternStatus pattern = pattern_status();
+  if (pattern.state != "running") add(wrong, "The pattern has failed: " + pattern.reason);
+  if (!wrong.empty()) return wrong;
+  if (pattern.writes_unfinished != 0) add(wrong, "Writes are unfinished after all this time.");
+  if (pattern.queue_state != "idle") add(wrong, "The queue is " + pattern.queue_state + ".");
+  check_tables(wrong);
+  check_writes(wrong);
+  check_stillness(wrong);
+  return wrong;
+}
+
+void World::settle() {
+  stream.release_all();
+  for (int round = 0; round < kSettleRoundsMax; ++round) {
+    serve();
+    for (const ModelTable& table : world_tables()) poll(table.schema->name);
+    if (round > 2 && pattern_status().writes_unfinished == 0 && !gateway.waiting()) return;
+    pass(1s);
+  }
+}
+
+void World::check_tables(std::string& wrong) {
+  for (const ModelTable& table : world_tables()) {
+    const std::string& name = table.schema->name;
+    std::vector<std::string> printed;
+    std::vector<std::string> told = events_.rows(name);
+    for (const ViewRow& row : read(name)) printed.push_back(print_row(row));
+    std::vector<std::string> at_server;
+    for (const auto& [key, row] : server.rows(name)) at_server.push_back(test::print(*row));
+    std::ranges::sort(printed);
+    std::ranges::sort(told);
+    std::ranges::sort(at_server);
+    if (printed != at_server) {
+      add(wrong,
+          name + " shows \"" + view(name) + "\", the server has \"" + server_view(name) + "\".");
+    }
+    if (told != printed) {
+      std::string text;
+      for (const std::string& row : told) text += (text.empty() ? "" : "  ") + row;
+      add(wrong, name + " shows \"" + view(name) + "\", events told \"" + text + "\".");
+    }
+  }
+}
+
+void World::check_writes(std::string& wrong) const {
+  std::uint64_t last = 0;
+  for (const WriteId& id : events_.order()) {
+    const WriteStatus& write = *events_.find(id);
+    const std::string name = "The write " + test::print(id);
+    const std::size_t applied = server.applied(id);
+    if (write.state == WriteState::confirmed) {
+      if (applied != 1) add(wrong, name + " was applied " + std::to_string(applied) + " times.");
+    } else if (write.state == WriteState::rejected || write.state == WriteState::discarded) {
+      if (applied != 0) add(wrong, name + " was rejected and yet applied.");
+      if (write.rejection.message.empty()) add(wrong, name + " was rejected without a reason.");
+    } else {
+      add(wrong, name + " has not ended.");
+    }
+  }
+  for (const Commit& commit : server.log()) {
+    if (!commit.write.is_nil() && events_.find(commit.write) == nullptr) {
+      add(wrong, "The server applied a write that the device never told of.");
+    }
+  }
+  for (const WriteId& id : server.arrivals()) {
+    const WriteStatus* write = events_.find(id);
+    if (write == nullptr) continue;
+    if (write->sequence < last) add(wrong, "The write " + test::print(id) + " was overtaken.");
+    last = std::max(last, write->sequence);
+  }
+}
+
+void World::check_stillness(std::string& wrong) {
+  const std::size_t requests = gateway.requests();
+  const std::size_t asked = stream.asked();
+  pass(kStillness);
+  if (gateway.requests() != requests) add(wrong, "Something is sent though all has ended.");
+  if (stream.asked() != asked) add(wrong, "The stream is asked though all has ended.");
+}
+
+}  // namespace patchbay::conformance

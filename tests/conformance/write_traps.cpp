@@ -1,0 +1,182 @@
+#include <gtest/gtest.h>
+
+#include "conformance/traps.hpp"
+#include "support/fake_host.hpp"
+
+namespace patchbay::conformance::traps {
+
+using namespace std::chrono_literals;
+
+void someone_else_changes_the_row(const PatternUnderTest& pattern) {
+  Shop world(pattern);
+  world.others_set({{"note", "before"}, {"title", "before"}});  // reaches the server first
+  world.set_title(1, "mine");
+  world.arrive();
+  world.others_set({{"note", "after"}});
+  world.answer_request();
+  world.poll("items", 1);
+  EXPECT_EQ(world.view("items"), world.shown("1:before,mine*", "1:before,before*"))
+      << "column by column";
+  EXPECT_EQ(world.state(1), "acknowledged") << "their change confirms nothing of mine";
+  world.poll("items", 1);
+  EXPECT_EQ(world.view("items"), "1:before,mine");
+  EXPECT_EQ(world.state(1), "confirmed");
+  world.poll("items", 1);
+  EXPECT_EQ(world.view("items"), "1:after,mine");
+
+  world.set_title(2, "mine again");
+  world.serve();
+  world.others_set({{"title", "theirs"}});  // overwrites mine before any stream has told of it
+  world.poll("items");
+  EXPECT_EQ(world.view("items"), "1:after,theirs");
+  EXPECT_EQ(world.state(2), "confirmed");
+  EXPECT_EQ(world.check(), "");
+}
+
+void middle_of_three_is_refused(const PatternUnderTest& pattern) {
+  Shop world(pattern);
+  world.refuse(2, "b is not for sale");
+  world.write(1, {update_row("items", {{"id", "1"}}, {{"title", "a"}, {"note", "a"}})});
+  world.write(2, {update_row("items", {{"id", "1"}}, {{"title", "b"}, {"note", "b"}})});
+  EXPECT_EQ(world.view("items"), world.shown("1:b,b*", "1:null,milk*"));
+  world.write(3, {update_row("items", {{"id", "1"}}, {{"title", "c"}})});
+  EXPECT_EQ(world.view("items"), world.shown("1:b,c*", "1:null,milk*"));
+  world.answer_request();
+  world.answer_request();
+  EXPECT_EQ(world.state(2), "rejected");
+  EXPECT_EQ(world.answer(2), world.shown("accepted", "rejected"));
+  EXPECT_EQ(world.status(2)->rejection.message, "b is not for sale");
+  EXPECT_EQ(world.view("items"), world.shown("1:a,c*", "1:null,milk*")) << "nothing of b is left";
+  world.serve();
+  world.poll("items");
+  EXPECT_EQ(world.view("items"), "1:a,c");
+  EXPECT_EQ(world.state(1) + " " + world.state(3), "confirmed confirmed");
+  EXPECT_EQ(world.check(), "");
+}
+
+void away_and_back_while_under_way(const PatternUnderTest& pattern) {
+  Shop world(pattern);
+  world.set_title(1, "oat");
+  world.arrive();
+  world.set_title(2, "milk");  // what the stream still says: a write all the same
+  EXPECT_EQ(world.view("items"), "1:null,milk*");
+  world.answer_request();
+  world.poll("items");
+  EXPECT_EQ(world.view("items"), world.shown("1:null,milk*", "1:null,oat*"))
+      << "the first one's echo does not take the second one's value away";
+  world.serve();
+  EXPECT_EQ(world.server_view("items"), "1:null,milk");
+  world.poll("items");
+  EXPECT_EQ(world.view("items"), "1:null,milk");
+  EXPECT_EQ(world.check(), "");
+}
+
+void delete_of_a_row_already_deleted(const PatternUnderTest& pattern) {
+  Shop world(pattern);
+  world.others({remove_row("items", {{"id", "1"}})});
+  world.write(1, {remove_row("items", {{"id", "1"}})});
+  EXPECT_EQ(world.view("items"), world.shown("", "1:null,milk*"));
+  world.serve();
+  EXPECT_EQ(world.answer(1), world.shown("accepted", "acknowledged")) << "as good as deleted";
+  world.poll("items");
+  EXPECT_EQ(world.view("items"), "");
+  EXPECT_EQ(world.state(1), "acknowledged") << "theirs was the change, mine left no trace";
+  world.pass(10s);
+  EXPECT_EQ(world.state(1), "confirmed");
+  EXPECT_EQ(world.check(), "");
+}
+
+void insert_of_a_key_already_taken(const PatternUnderTest& pattern) {
+  Shop world(pattern);
+  world.others({insert_row("items", {{"id", "2"}, {"title", "theirs"}, {"note", "n"}})});
+  world.write(1, {insert_row("items", {{"id", "2"}, {"title", "mine"}})});
+  EXPECT_EQ(world.view("items"), world.shown("1:null,milk  2:null,mine*", "1:null,milk"));
+  world.poll("items");
+  EXPECT_EQ(world.view("items"), world.shown("1:null,milk  2:n,mine*", "1:null,milk  2:n,theirs*"));
+  world.answer_request();
+  EXPECT_EQ(world.state(1), "rejected");
+  EXPECT_EQ(world.answer(1), world.shown("accepted", "rejected"));
+  EXPECT_EQ(world.status(1)->rejection.code, "23505");
+  EXPECT_EQ(world.status(1)->rejection.constraint, "items_pkey");
+  EXPECT_EQ(world.view("items"), "1:null,milk  2:n,theirs") << "theirs, whole";
+
+  world.others({insert_row("items", {{"id", "3"}, {"title", "theirs"}})});
+  world.write(2, {insert_row("items", {{"id", "3"}, {"title", "mine"}})});
+  world.answer_request();
+  EXPECT_EQ(world.view("items"), "1:null,milk  2:n,theirs") << "refused before the stream told why";
+  world.poll("items");
+  EXPECT_EQ(world.view("items"), "1:null,milk  2:n,theirs  3:null,theirs");
+  EXPECT_EQ(world.check(), "");
+}
+
+void parent_refused_before_its_child(const PatternUnderTest& pattern) {
+  for (const bool dependents : {false, true}) {
+    Shop world(pattern, {dependents, {}});
+    world.refuse(1, "no more lists");
+    world.write(1, {insert_row("lists", {{"id", kList}, {"name", "mine"}})});
+    world.refuse_connection();
+    world.write(2, {insert_row("entries", {{"list", kList}, {"pos", "1"}, {"text", "x"}})});
+    world.write(3, {update_row("lists", {{"id", kList}}, {{"name", "ours"}})});
+    world.write(4, {update_row("items", {{"id", "1"}}, {{"title", "oat"}})});
+    const std::string list = kList;
+    EXPECT_EQ(world.view("lists"), world.shown(list + ":ours*", ""));
+    EXPECT_EQ(world.view("entries"), world.shown(list + "/1:x*", ""));
+    world.pass(30s);
+    world.serve();
+    EXPECT_EQ(world.state(1) + " " + world.state(2) + " " + world.state(3),
+              "rejected rejected rejected");
+    EXPECT_EQ(world.status(2)->rejection.code, "23503") << "the child's row is another one";
+    const Rejection& third = world.status(3)->rejection;
+    EXPECT_EQ(third.because_of, dependents ? test::write_id(1) : WriteId{});
+    EXPECT_EQ(third.status, dependents ? 0 : 404);
+    EXPECT_EQ(world.server.requests(test::write_id(3)), dependents ? 0U : 1U);
+    EXPECT_EQ(world.view("lists") + world.view("entries"), "") << "nothing of them is left";
+    EXPECT_EQ(world.state(4), "acknowledged") << "what did not depend on them stays";
+    EXPECT_EQ(world.answer(2), world.shown("accepted", "rejected"));
+    EXPECT_EQ(world.check(), "");
+  }
+}
+
+void clock_jumps(const PatternUnderTest& pattern) {
+  constexpr auto kDay = std::chrono::hours(24);
+  Shop world(pattern);
+  const auto set = [&world](std::string title) {
+    world.write(0, {update_row("items", {{"id", "1"}}, {{"title", std::move(title)}})});
+  };
+  set("a");
+  world.lose_answer();
+  world.clock.jump_wall(-400 * kDay);
+  set("b");  // its id, made by the host from the time, is older than that of a
+  world.clock.jump_wall(900 * kDay);
+  set("c");
+  EXPECT_EQ(world.view("items"), world.shown("1:null,c*", "1:null,milk*"));
+  world.pass(60s);
+  world.clock.jump_wall(-500 * kDay);
+  world.serve();
+  world.poll("items");
+  EXPECT_EQ(world.view("items"), "1:null,c");
+  EXPECT_EQ(world.server.arrivals().size(), 3U)
+      << "each was applied, once, none taken for outdated";
+  EXPECT_EQ(world.check(), "");
+}
+
+void upper_case_uuid(const PatternUnderTest& pattern) {
+  Shop world(pattern);
+  const std::string list = kList;
+  world.others({insert_row("lists", {{"id", kList}, {"name", "theirs"}})});
+  world.poll("lists");
+  world.write(1, {update_row("lists", {{"id", kListUpper}}, {{"name", "mine"}})});
+  world.write(2, {insert_row("entries", {{"list", kListUpper}, {"pos", "+07"}, {"text", "x"}})});
+  EXPECT_EQ(world.view("lists"), list + world.shown(":mine*", ":theirs*")) << "one row, not two";
+  EXPECT_EQ(world.view("entries"), world.shown(list + "/7:x*", ""));
+  world.serve();
+  world.poll("lists");
+  world.poll("entries");
+  EXPECT_EQ(world.view("lists"), list + ":mine");
+  EXPECT_EQ(world.view("entries"), list + "/7:x");
+  world.write(3, {remove_row("entries", {{"list", kListUpper}, {"pos", "7"}})});
+  EXPECT_EQ(world.view("entries"), world.shown("", list + "/7:x*"));
+  EXPECT_EQ(world.check(), "");
+}
+
+}  // namespace patchbay::conformance::traps

@@ -7,7 +7,7 @@ packages_of() {
   case $1 in
     build)
       echo g++ cmake ninja-build pkg-config ccache \
-        libboost-dev libcpprest-dev libssl-dev libpqxx-dev libpq-dev libsqlite3-dev \
+        libboost-dev libcpprest-dev libssl-dev zlib1g-dev libpqxx-dev libpq-dev libsqlite3-dev \
         libsqlitecpp-dev libspdlog-dev libsimdjson-dev nlohmann-json3-dev libcli11-dev \
         libtomlplusplus-dev libexpected-dev prometheus-cpp-dev
       ;;

@@ -96,7 +96,8 @@ std::string print_changes(const StreamBatch& batch) {
 }
 
 std::string print_batch(const StreamBatch& batch) {
-  std::string line = batch.reset ? "reset @" : "@";
+  std::string line = batch.cached ? "cached " : "";
+  line += batch.reset ? "reset @" : "@";
   line += batch.offset;
   const Evidence& evidence = batch.evidence;
   if (!evidence.txids.empty()) line += " txids=" + join(evidence.txids);
@@ -117,7 +118,7 @@ void PrintingSubscriber::on_stream_batch(StreamBatchRef batch) {
   batches_.push_back(std::move(batch));
 }
 
-HubBench::HubBench(std::vector<electric::ShapeOptions> shapes)
+HubBench::HubBench(std::vector<electric::ShapeOptions> shapes, const std::filesystem::path& cache)
     : hub(HubOptions{.shapes = std::move(shapes),
                      .seed = 7,
                      .on_status =
@@ -125,7 +126,8 @@ HubBench::HubBench(std::vector<electric::ShapeOptions> shapes)
                            const std::array names{"connecting", "live", "retrying", "stopped"};
                            statuses.push_back(names.at(static_cast<std::size_t>(status.state)));
                            if (!status.reason.empty()) statuses.back() += ": " + status.reason;
-                         }},
+                         },
+                     .cache = {.directory = cache, .server = "", .worker = &executor}},
           http, executor, clock) {}
 
 HubBench::~HubBench() {

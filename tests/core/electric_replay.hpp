@@ -3,6 +3,7 @@
 // kept as printed lines, so that a failing test reads as a diff.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,7 +45,9 @@ class PrintingSubscriber final : public StreamSubscriber {
 
 /// A hub with scripted seams around it.
 struct HubBench {
-  explicit HubBench(std::vector<electric::ShapeOptions> shapes);
+  /// With a directory the hub keeps its rows there.
+  explicit HubBench(std::vector<electric::ShapeOptions> shapes,
+                    const std::filesystem::path& cache = {});
   ~HubBench();
   HubBench(const HubBench&) = delete;
   HubBench& operator=(const HubBench&) = delete;

@@ -31,6 +31,7 @@ const std::vector<Library>& libraries() {
       {"pqxx/", {"host/backend/", "tests/"}},
       {"libpq-fe.h", {"host/embedded/", "tests/"}},
       {"simdjson", {"core/src/electric/message_parser"}},
+      {"zlib.h", {"core/src/electric/cache_frames"}},
       {"spdlog/", {"core/src/log/"}},
       {"nlohmann/", {"host/backend/", "host/api/", "host/cli/", "tests/", "bench/"}},
       {"CLI/", {"host/cli/"}},

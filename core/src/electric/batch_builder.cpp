@@ -59,7 +59,7 @@ std::optional<ShapeBatch> BatchBuilder::take() {
   const bool news = !published_ || !open_.changes.empty() || proven_lsn_ > published_lsn_;
   if (!news) return std::nullopt;
   open_.table = schema_;
-  open_.reset = !published_;
+  open_.reset = !published_ && !resumed_;
   if (!open_.reset) open_.evidence.snapshot.reset();
   keep_once(open_.evidence.txids);
   keep_once(open_.evidence.write_ids);

@@ -2,7 +2,8 @@
 // up-to-date, with the evidence for what they confirm. Message parser -> batch builder -> hub.
 // Owned by the shape follower, on the hub's strand. A refetch makes a new one.
 //
-//  1. The first batch of a builder is a reset.
+//  1. The first batch of a builder is a reset; one that resumes a stream begins with a batch, if
+//     only an empty one, once the server is up to date.
 //  2. `proven_lsn` never goes back. An up-to-date proves an LSN only if it was reported before the
 //     request was sent, is reported again with it, and no transaction at or below it is still
 //     arriving in pieces.
@@ -38,6 +39,10 @@ struct AnsweredRequest {
 
 class BatchBuilder {
  public:
+  BatchBuilder() = default;
+  /// Goes on with a stream whose rows, made for `schema`, are already known.
+  explicit BatchBuilder(const TableSchema& schema) noexcept : schema_(&schema), resumed_(true) {}
+
   /// The schema the rows are made for; null before the first answer.
   [[nodiscard]] const TableSchema* schema() const noexcept { return schema_; }
   void set_schema(const TableSchema& schema) noexcept { schema_ = &schema; }
@@ -53,6 +58,7 @@ class BatchBuilder {
 
   const TableSchema* schema_ = nullptr;
   ShapeBatch open_;
+  bool resumed_ = false;
   bool published_ = false;
   bool complete_ = false;
   std::uint64_t seen_lsn_ = 0;

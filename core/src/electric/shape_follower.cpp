@@ -27,6 +27,13 @@ ShapeFollower::~ShapeFollower() = default;
 void ShapeFollower::start() {
   apply(event_of(EventKind::start));
 }
+void ShapeFollower::start_at(const TableSchema& schema, std::string handle, std::string offset) {
+  if (state_.phase != Phase::idle) return;
+  builder_ = BatchBuilder(schema);
+  state_.handle = std::move(handle);
+  state_.offset = std::move(offset);
+  start();
+}
 void ShapeFollower::ask() {
   apply(event_of(EventKind::ask));
 }

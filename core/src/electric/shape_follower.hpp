@@ -45,6 +45,9 @@ class ShapeFollower {
   ShapeFollower& operator=(const ShapeFollower&) = delete;
 
   void start();
+  /// Starts behind rows that are already known: the first batch is what has changed since, if only
+  /// an empty one, unless the server wants them fetched anew. [strand]
+  void start_at(const TableSchema& schema, std::string handle, std::string offset);
   /// Leaves the parked poll and asks past the caches: once to have a moved LSN reported, once more
   /// to prove it. While that is under way another call changes nothing. [strand]
   void ask();

@@ -18,6 +18,7 @@ struct ShapeOptions {
   net::QueryParameters parameters;
   /// Parameters that only prove who asks: "secret", "source_id". Never logged.
   net::QueryParameters credentials;
+  bool cached = true;  ///< Rows are kept on disk, where the hub has a cache.
 };
 
 }  // namespace patchbay::electric

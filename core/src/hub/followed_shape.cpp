@@ -19,8 +19,50 @@ void keep_newest(std::deque<T>& memory, const std::vector<T>& news) {
 }  // namespace
 
 FollowedShape::FollowedShape(electric::ShapeOptions options, electric::FollowerSeams seams,
-                             std::uint64_t seed, const StatusListener& on_status)
-    : follower_(std::move(options), seams, *this, seed), on_status_(on_status) {}
+                             std::uint64_t seed, const electric::CacheOptions& cache,
+                             const StatusListener& on_status)
+    : follower_(options, seams, *this, seed), on_status_(on_status) {
+  if (cache.is_on() && options.cached) open_cache(cache, options, seams);
+}
+
+void FollowedShape::open_cache(const electric::CacheOptions& options,
+                               const electric::ShapeOptions& shape, electric::FollowerSeams seams) {
+  const auto post = [strand = &seams.strand, alive = std::weak_ptr(alive_)](auto work) {
+    strand->post([alive, work = std::move(work)]() mutable {
+      if (!alive.expired()) work();
+    });
+  };
+  electric::ShapeCache::Listener listener;
+  listener.loaded = [this, post](std::optional<electric::ShapeBatch> batch) {
+    post([this, batch = std::move(batch)]() mutable { on_cached(std::move(batch)); });
+  };
+  listener.rows_wanted = [this, post] {
+    post([this] {
+      if (schema_ != nullptr) cache_->store(whole());
+    });
+  };
+  cache_ = std::make_unique<electric::ShapeCache>(options, shape, seams.clock, std::move(listener));
+}
+
+void FollowedShape::start() {
+  if (cache_) {
+    cache_->load();
+  } else {
+    follower_.start();
+  }
+}
+
+void FollowedShape::on_cached(std::optional<electric::ShapeBatch> batch) {
+  if (stopped_) return;
+  if (!batch) return follower_.start();
+  if (const auto applied = rows_.apply(*batch); !applied) return follower_.start();
+  cached_ = true;
+  schema_ = batch->table;
+  metrics_.handle = batch->handle;
+  metrics_.offset = batch->offset;
+  if (!subscribers_.empty()) publish(whole());
+  follower_.start_at(*batch->table, std::move(batch->handle), std::move(batch->offset));
+}
 
 void FollowedShape::subscribe(std::shared_ptr<StreamSubscriber> subscriber) {
   if (std::ranges::find(subscribers_, subscriber) != subscribers_.end()) return;
@@ -33,6 +75,7 @@ void FollowedShape::unsubscribe(const StreamSubscriber& subscriber) {
 }
 
 void FollowedShape::stop() {
+  stopped_ = true;
   follower_.stop();
   subscribers_.clear();
 }
@@ -40,7 +83,7 @@ void FollowedShape::stop() {
 ShapeMetrics FollowedShape::metrics() const {
   ShapeMetrics metrics = metrics_;
   metrics.status = follower_.status();
-  metrics.up_to_date = schema_ != nullptr;
+  metrics.up_to_date = schema_ != nullptr && !cached_;
   metrics.rows = rows_.size();
   return metrics;
 }
@@ -57,8 +100,13 @@ Result<void> FollowedShape::on_shape_batch(electric::ShapeBatch batch) {
   whole.offset = std::move(batch.offset);
   remember(whole);
   const auto shared = std::make_shared<const StreamBatch>(std::move(whole));
-  for (const auto& subscriber : subscribers_) subscriber->on_stream_batch(shared);
+  publish(shared);
+  if (cache_) cache_->store(shared);
   return {};
+}
+
+void FollowedShape::publish(const StreamBatchRef& batch) {
+  for (const auto& subscriber : subscribers_) subscriber->on_stream_batch(batch);
 }
 
 void FollowedShape::on_shape_status(const StreamStatus& status) {
@@ -74,6 +122,7 @@ void FollowedShape::remember(const StreamBatch& batch) {
   keep_newest(memory_.txids, batch.evidence.txids);
   keep_newest(memory_.write_ids, batch.evidence.write_ids);
   schema_ = batch.table;
+  cached_ = false;
   ++metrics_.batches;
   metrics_.changes += batch.changes.size();
   metrics_.proven_lsn = batch.evidence.proven_lsn;
@@ -85,6 +134,7 @@ StreamBatchRef FollowedShape::whole() const {
   auto batch = std::make_shared<StreamBatch>();
   batch->table = schema_;
   batch->reset = true;
+  batch->cached = cached_;
   batch->changes = rows_.all();
   batch->evidence.txids.assign(memory_.txids.begin(), memory_.txids.end());
   batch->evidence.write_ids.assign(memory_.write_ids.begin(), memory_.write_ids.end());

@@ -15,7 +15,7 @@ namespace patchbay {
 class Hub::Strand {
  public:
   Strand(HubOptions options, electric::FollowerSeams seams)
-      : on_status_(std::move(options.on_status)) {
+      : on_status_(std::move(options.on_status)), cache_(std::move(options.cache)) {
     for (electric::ShapeOptions& shape : options.shapes) {
       shape.table = rows::canonical_table(shape.table).value_or(shape.table);
       if (find(shape.table) != nullptr) {
@@ -24,7 +24,8 @@ class Hub::Strand {
         continue;
       }
       const std::uint64_t seed = options.seed + shapes_.size();
-      shapes_.push_back(std::make_unique<FollowedShape>(std::move(shape), seams, seed, on_status_));
+      shapes_.push_back(
+          std::make_unique<FollowedShape>(std::move(shape), seams, seed, cache_, on_status_));
     }
   }
 
@@ -54,6 +55,7 @@ class Hub::Strand {
 
  private:
   FollowedShape::StatusListener on_status_;
+  electric::CacheOptions cache_;
   std::vector<std::unique_ptr<FollowedShape>> shapes_;
   bool stopped_ = false;
 };
@@ -69,8 +71,7 @@ Hub::~Hub() {
 }
 
 void Hub::start() {
-  executor_.post(
-      [strand = strand_] { strand->each([](FollowedShape& shape) { shape.follower().start(); }); });
+  executor_.post([strand = strand_] { strand->each([](FollowedShape& shape) { shape.start(); }); });
 }
 
 void Hub::stop() {

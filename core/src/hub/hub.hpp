@@ -7,6 +7,10 @@
 //  2. Batches hold whole rows, no key twice, and only what changed.
 //  3. Until a refetched snapshot is up to date the old rows stay; then one reset batch replaces
 //     them.
+//  4. With a cache, the rows of the last run are a first reset batch, `cached`. As soon as the
+//  server
+//     is up to date in this run a batch without that mark follows, an empty one where nothing is
+//     new.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "electric/shape_cache.hpp"
 #include "electric/shape_options.hpp"
 #include "hub/stream_batch.hpp"
 #include "hub/stream_source.hpp"
@@ -33,12 +38,14 @@ struct HubOptions {
   std::uint64_t seed = 1;  ///< Of the waits and cache-busters.
   /// Told of every change in how a shape is followed, on the hub's strand. May be empty.
   std::function<void(const StreamStatus&)> on_status;
+  /// Where rows are kept from one start to the next.
+  electric::CacheOptions cache{};
 };
 
 /// One shape as the metrics and the status show it.
 struct ShapeMetrics {
   StreamStatus status;
-  bool up_to_date = false;  ///< False until the first up-to-date: then the rows are known.
+  bool up_to_date = false;  ///< False until the first up-to-date of this run.
   std::size_t rows = 0;
   std::uint64_t batches = 0;  ///< Published, resets included.
   std::uint64_t changes = 0;  ///< Rows in them.

@@ -1,0 +1,125 @@
+#include "electric/cache_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <system_error>
+#include <utility>
+
+namespace patchbay::electric {
+namespace {
+
+tl::unexpected<Error> failed_to(const char* what, const std::filesystem::path& path) {
+  return failure(ErrorCode::retry,
+                 path.string() + " cannot be " + what + ": " + std::strerror(errno));
+}
+
+void make_directory(const std::filesystem::path& directory) {
+  std::error_code failed;
+  if (!std::filesystem::create_directories(directory, failed)) return;
+  std::filesystem::permissions(directory, std::filesystem::perms::owner_all, failed);
+}
+
+bool sync_directory(const std::filesystem::path& directory) {
+  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool synced = fsync(descriptor) == 0;
+  close(descriptor);
+  return synced;
+}
+
+}  // namespace
+
+CacheFile::CacheFile(CacheFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(std::exchange(other.size_, 0)) {}
+
+CacheFile& CacheFile::operator=(CacheFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+CacheFile::~CacheFile() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+Result<CacheFile> CacheFile::open(const std::filesystem::path& path) {
+  CacheFile file;
+  file.path_ = path;
+  file.descriptor_ = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  // A file that may only be read still has rows to show.
+  if (file.descriptor_ < 0) file.descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file.descriptor_ < 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return file;
+    return failed_to("opened", path);
+  }
+  struct stat status {};
+  if (fstat(file.descriptor_, &status) != 0) return failed_to("opened", path);
+  if (!S_ISREG(status.st_mode)) {
+    return failure(ErrorCode::retry, path.string() + " is no plain file");
+  }
+  file.size_ = static_cast<std::uint64_t>(status.st_size);
+  return file;
+}
+
+Result<CacheFile> CacheFile::create(const std::filesystem::path& path) {
+  make_directory(path.parent_path());
+  CacheFile file;
+  file.path_ = path;
+  file.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file.descriptor_ < 0) return failed_to("made", path);
+  return file;
+}
+
+Result<void> CacheFile::append(std::string_view bytes) {
+  std::uint64_t end = size_;
+  while (!bytes.empty()) {
+    const ssize_t count = pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(end));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) {
+      if (count == 0) errno = ENOSPC;
+      auto error = failed_to("written", path_);
+      (void)cut(size_);  // a torn end is found by its checksums all the same
+      return error;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+    end += static_cast<std::uint64_t>(count);
+  }
+  size_ = end;
+  return {};
+}
+
+Result<void> CacheFile::cut(std::uint64_t size) {
+  if (ftruncate(descriptor_, static_cast<off_t>(size)) != 0) return failed_to("cut", path_);
+  size_ = size;
+  return {};
+}
+
+Result<void> CacheFile::move_to(const std::filesystem::path& path) {
+  if (fsync(descriptor_) != 0) return failed_to("written", path_);
+  if (std::rename(path_.c_str(), path.c_str()) != 0) return failed_to("renamed", path_);
+  path_ = path;
+  if (!sync_directory(path.parent_path())) return failed_to("written", path.parent_path());
+  return {};
+}
+
+Result<std::filesystem::path> set_aside(const std::filesystem::path& path, const std::string& why) {
+  const std::string name = path.string() + "." + why + "-" + std::to_string(std::time(nullptr));
+  std::filesystem::path target = name;
+  std::error_code failed;
+  for (int number = 2; std::filesystem::exists(target, failed); ++number) {
+    target = name + "-" + std::to_string(number);
+  }
+  if (std::rename(path.c_str(), target.c_str()) != 0) return failed_to("set aside", path);
+  return target;
+}
+
+}  // namespace patchbay::electric

@@ -1,0 +1,46 @@
+// CacheFile: one file that grows at its end, and the ways a shape's cache replaces and keeps files.
+// Shape log -> kernel. Move-only, owns its descriptor; used on the cache's worker. Errors are
+// ErrorCode::retry: nothing else depends on a cache.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <patchbay/result.hpp>
+#include <string>
+#include <string_view>
+
+namespace patchbay::electric {
+
+class CacheFile {
+ public:
+  CacheFile() noexcept = default;
+  CacheFile(CacheFile&& other) noexcept;
+  CacheFile& operator=(CacheFile&& other) noexcept;
+  ~CacheFile();
+
+  /// For reading and appending. No such file: a CacheFile that is not open.
+  [[nodiscard]] static Result<CacheFile> open(const std::filesystem::path& path);
+  /// A new, empty one that only its owner may read; its directory is made, what was there goes.
+  [[nodiscard]] static Result<CacheFile> create(const std::filesystem::path& path);
+
+  [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+  /// All of it, or an error and the file as it was, as far as the kernel lets it.
+  [[nodiscard]] Result<void> append(std::string_view bytes);
+  /// Lets go of everything behind `size`.
+  [[nodiscard]] Result<void> cut(std::uint64_t size);
+  /// On the disk for good under that name, instead of what has it.
+  [[nodiscard]] Result<void> move_to(const std::filesystem::path& path);
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+/// Renames a file to "<path>.<why>-<seconds>", a name nothing has, and gives that name.
+[[nodiscard]] Result<std::filesystem::path> set_aside(const std::filesystem::path& path,
+                                                      const std::string& why);
+
+}  // namespace patchbay::electric

@@ -79,7 +79,15 @@ void Journal::set_schema(const TableSchema& schema) {
 }
 
 void Journal::set_position(const std::string& table, const Position& position) {
-  SQLite::Statement& put = store_.statement(sql::kSetPosition);
+  put_position(sql::kSetPosition, table, position);
+}
+
+void Journal::advance_position(const std::string& table, const Position& position) {
+  put_position(sql::kAdvancePosition, table, position);
+}
+
+void Journal::put_position(const char* sql, const std::string& table, const Position& position) {
+  SQLite::Statement& put = store_.statement(sql);
   put.bind(1, table);
   put.bind(2, std::string(position.handle));
   put.bind(3, std::string(position.offset));

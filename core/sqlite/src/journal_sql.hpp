@@ -34,6 +34,8 @@ inline constexpr const char* kSetSchema =
     " DO UPDATE SET schema = ?2, prepared = 1, handle = '', offset = ''";
 inline constexpr const char* kSetPosition =
     "UPDATE patchbay_table SET handle = ?2, offset = ?3 WHERE name = ?1";
+inline constexpr const char* kAdvancePosition =
+    "UPDATE patchbay_table SET handle = ?2, offset = ?3 WHERE name = ?1 AND handle <> ''";
 inline constexpr const char* kAddSchema =
     "INSERT INTO patchbay_schema (tbl, json) VALUES (?1, ?2) ON CONFLICT (json) DO NOTHING";
 inline constexpr const char* kSchemaByText = "SELECT id FROM patchbay_schema WHERE json = ?1";

@@ -151,13 +151,14 @@ void LocalLog::salvage(SQLite::Database& database) {
 std::string LocalLog::logged_row(const TableSchema& schema, std::string_view prefix) {
   // SQL functions take 127 arguments at most, so many columns go in arrays of their own.
   std::string sql = "json_array(";
+  const std::string row = std::string(prefix) + (prefix.ends_with('.') ? "" : ".");
   const bool nested = schema.columns.size() > tuning::kLoggedColumnsMax;
   for (std::size_t at = 0; at < schema.columns.size(); ++at) {
     const bool opens = nested && at % tuning::kLoggedColumnsMax == 0;
     if (opens && at > 0) sql += ')';
     if (at > 0) sql += ", ";
     if (opens) sql += "json_array(";
-    sql += "quote(" + std::string(prefix) + quoted(schema.columns[at].name) + ")";
+    sql += "quote(" + row + quoted(schema.columns[at].name) + ")";
   }
   return sql + (nested ? "))" : ")");
 }

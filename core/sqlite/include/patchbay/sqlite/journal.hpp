@@ -50,7 +50,10 @@ class Journal {
   [[nodiscard]] const TableSchema* find_schema(const std::string& table);
   /// The table's rows are of this schema from now on, at no position yet.
   void set_schema(const TableSchema& schema);
+  /// The table's rows are whole at this position.
   void set_position(const std::string& table, const Position& position);
+  /// The same for a table that stands at some position; one that never had all its rows stays so.
+  void advance_position(const std::string& table, const Position& position);
 
   /// Adds a write behind all others; its place in local order.
   std::uint64_t add(const Write& write, std::int64_t sent_after_s, bool splittable);
@@ -95,6 +98,7 @@ class Journal {
   void add_operation(std::uint64_t n, std::uint32_t index, const Operation& operation);
   [[nodiscard]] const TableSchema& schema(std::int64_t id);
   [[nodiscard]] std::int64_t schema_id(const TableSchema& schema);
+  void put_position(const char* sql, const std::string& table, const Position& position);
   void forget_what_was_undone();
 
   Store& store_;

@@ -40,7 +40,7 @@ class LocalLog {
   static void create(SQLite::Database& database);
   /// Copies what can be read from the database attached as `damaged`.
   static void salvage(SQLite::Database& database);
-  /// The expression that logs a row's columns: json_array(quote(NEW."a"), …).
+  /// The expression that logs a row's columns: json_array(quote(NEW."a"), …) for "NEW" or "NEW.".
   [[nodiscard]] static std::string logged_row(const TableSchema& schema, std::string_view prefix);
   /// The condition under which a trigger logs.
   [[nodiscard]] static std::string_view not_silent() noexcept;

@@ -10,10 +10,13 @@
 #include <patchbay/sqlite/local_log.hpp>
 #include <patchbay/sqlite/row_store.hpp>
 #include <patchbay/sqlite/store.hpp>
+#include <patchbay/stop_point.hpp>
 #include <string>
 #include <vector>
 
 namespace patchbay::sqlite {
+
+class Step;
 
 /// What a plugin hands in.
 struct SqlitePatternParts {
@@ -39,8 +42,29 @@ class SqlitePattern : public Pattern {
   Result<void> read(const Query& query, RowSink& sink) override;
 
  private:
+  [[nodiscard]] Result<StoreOptions> store_options(Host& host) const;
+  /// One transaction of a step: what others wrote comes first, so that local order is kept.
+  Result<void> commit(Step& step, StopPoint before, StopPoint after,
+                      const std::function<void()>& work);
+  void take_local_log(Step& step);
+  void take_local_write(LocalWrite& found, Step& step, std::vector<TouchedRow>& rows);
+  void take_up(const Handover& handover, Step& step);
+
+  Result<void> apply_changes(const Batch& batch, Step& step);
+  Result<void> apply_reset(const Batch& batch, Step& step);
+  Result<void> stage(const Batch& batch);
+  [[nodiscard]] std::vector<TouchedRow> covered_rows(const Batch& batch);
+  void settle(const Batch& batch, std::vector<TouchedRow>& rows);
+  /// True when the table's rows have another schema than before, or are new.
+  bool prepare(const TableSchema& schema);
+
+  [[nodiscard]] std::size_t reject(const Outcome& outcome, Step& step);
+  [[nodiscard]] std::size_t send_in_pieces(const KeptWrite& kept, const Outcome& outcome,
+                                           Step& step);
+
   SqlitePatternParts parts_;
   Host* host_ = nullptr;
+  std::int64_t seen_version_ = -1;  ///< Of the file's data, when the log was last looked at.
   std::unique_ptr<Store> store_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<LocalLog> log_;

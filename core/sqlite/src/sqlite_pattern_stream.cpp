@@ -1,0 +1,133 @@
+// What the stream brings: changes, settlements and the position, in one transaction; the rows of a
+// reset are staged before, slice by slice.
+#include <algorithm>
+#include <patchbay/sqlite/sqlite_pattern.hpp>
+#include <set>
+#include <utility>
+
+#include "step.hpp"
+#include "tuning.hpp"
+
+namespace patchbay::sqlite {
+namespace {
+
+void append(std::vector<TouchedRow>& rows, std::vector<TouchedRow> more) {
+  std::ranges::move(more, std::back_inserter(rows));
+}
+
+std::set<RowName> names_of(const std::vector<TouchedRow>& rows) {
+  std::set<RowName> names;
+  for (const TouchedRow& row : rows) names.insert(row.name);
+  return names;
+}
+
+template <typename Take>
+void in_slices(std::span<const Change> rows, Take take) {
+  while (!rows.empty()) {
+    const std::size_t count = std::min(rows.size(), tuning::kStageRowsMax);
+    take(rows.first(count));
+    rows = rows.subspan(count);
+  }
+}
+
+}  // namespace
+
+Result<void> SqlitePattern::on_batch(const Batch& batch, Effects& effects) {
+  Step step(*host_, *journal_, *rows_);
+  Result<void> done = batch.reset ? apply_reset(batch, step) : apply_changes(batch, step);
+  if (!done) return done;
+  step.tell(effects, batch.reset ? &batch.table : nullptr);
+  if (batch.reset) effects.table_changed(batch.table);
+  return {};
+}
+
+Result<void> SqlitePattern::apply_changes(const Batch& batch, Step& step) {
+  return commit(step, "batch.before_commit", "batch.committed", [&] {
+    const bool anew = prepare(batch.table);
+    std::vector<TouchedRow> rows = covered_rows(batch);
+    for (const Settlement& settlement : batch.settled) {
+      append(rows, journal_->rows_of(settlement.write));
+    }
+    step.remember(rows);
+    const std::set<RowName> folded = names_of(rows);
+    for (const Change& change : batch.changes) {
+      if (!folded.contains(row_name(*change.row))) step.changed(change);
+    }
+    rows_->apply(batch.table, batch.changes);
+    settle(batch, rows);
+    if (anew) append(rows, journal_->covered(batch.table.name));
+    step.fold(std::move(rows));
+    journal_->advance_position(batch.table.name, batch.position);
+  });
+}
+
+/// Rows of the batch that unfinished writes touch: the stream's word is not what the view shows.
+std::vector<TouchedRow> SqlitePattern::covered_rows(const Batch& batch) {
+  std::vector<TouchedRow> rows;
+  if (!journal_->covers_any(batch.table.name)) return rows;
+  for (const Change& change : batch.changes) {
+    RowName name = row_name(*change.row);
+    if (journal_->covers(name)) rows.push_back({std::move(name), change.row});
+  }
+  return rows;
+}
+
+void SqlitePattern::settle(const Batch& batch, std::vector<TouchedRow>& rows) {
+  for (const Settlement& settlement : batch.settled) {
+    append(rows, journal_->settle(settlement.write, settlement.operations));
+    if (settlement.confirmed) append(rows, journal_->erase(settlement.write));
+  }
+}
+
+/// Readers see the old rows until all new ones are there. Where the columns have changed the old
+/// rows go, so that all happens in one transaction.
+Result<void> SqlitePattern::apply_reset(const Batch& batch, Step& step) {
+  const TableSchema& schema = host_->keep_schema(batch.table);
+  const TableSchema* known = nullptr;
+  Result<void> done = store_->read([&] { known = journal_->find_schema(schema.name); });
+  if (!done) return done;
+  const bool in_one = known != nullptr && known != &schema;
+  if (!in_one) done = stage(batch);
+  if (!done) return done;
+  return commit(step, "batch.before_commit", "batch.committed", [&] {
+    if (in_one) {
+      prepare(batch.table);
+      rows_->begin_stage(batch.table);
+      rows_->stage(batch.table, batch.changes);
+    }
+    rows_->switch_to_stage(batch.table);
+    std::vector<TouchedRow> rows;
+    settle(batch, rows);
+    append(rows, journal_->covered(schema.name));
+    step.fold(std::move(rows));
+    journal_->set_position(schema.name, batch.position);
+  });
+}
+
+Result<void> SqlitePattern::stage(const Batch& batch) {
+  Result<void> done = store_->write([&] {
+    prepare(batch.table);
+    rows_->begin_stage(batch.table);
+  });
+  in_slices(batch.changes, [&](std::span<const Change> slice) {
+    if (!done) return;
+    done = store_->write([&] {
+      rows_->stage(batch.table, slice);
+      stop_point("stage.before_commit");
+    });
+    if (done) stop_point("stage.committed");
+  });
+  return done;
+}
+
+bool SqlitePattern::prepare(const TableSchema& table) {
+  const TableSchema& schema = host_->keep_schema(table);
+  const TableSchema* previous = journal_->find_schema(schema.name);
+  if (previous == &schema) return false;
+  rows_->prepare(schema, previous);
+  journal_->set_schema(schema);
+  store_->forget_statements();
+  return true;
+}
+
+}  // namespace patchbay::sqlite

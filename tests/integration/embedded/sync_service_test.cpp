@@ -157,14 +157,15 @@ TEST_F(SyncServiceTest, EndsParkedPollsSoonAfterTheDatabaseIsKilled) {
   client_->let_arrive();
   EXPECT_EQ(connected, 1);
   ::kill(postgres_server.server().process_id(), SIGKILL);
-  ASSERT_EQ(poll.wait_for(std::chrono::seconds(3)), std::future_status::ready);
+  const auto answered = poll.wait_for(std::chrono::seconds(3));
+  ASSERT_TRUE(postgres_server.server().ensure_running());
+  ASSERT_EQ(answered, std::future_status::ready);
   const auto away = poll.get();
   EXPECT_EQ(away.status, 503);
   EXPECT_EQ(away.headers.get("retry-after"), "1");
   EXPECT_EQ(away.headers.get("cache-control"), "no-store");
   EXPECT_EQ(away.body.find("\\n"), std::string::npos) << away.body;
   EXPECT_EQ(away.body.find("\\t"), std::string::npos) << away.body;
-  ASSERT_TRUE(postgres_server.server().ensure_running());
   EXPECT_EQ(get(next("items", before)).status, 200);
   EXPECT_TRUE(eventually([&] { return connected == 2; }));
   service_->stop();

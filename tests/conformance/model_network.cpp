@@ -132,16 +132,21 @@ void ModelGateway::answer() {
 }
 
 void ModelGateway::lose_answer() {
-  if (!request_) return;
   arrive();
-  const Unknown lost{"The connection broke before an answer came.", {}, false, false, false};
-  finish(std::vector<Verdict>(request_->verdicts.size(), lost), 0);
+  lose_request();
+}
+
+void ModelGateway::lose_request() {
+  fail({"The connection broke before an answer came.", {}, false, false, false});
 }
 
 void ModelGateway::refuse_connection() {
+  fail({"The connection was refused.", {}, true, false, false});
+}
+
+void ModelGateway::fail(const Unknown& why) {
   if (!request_) return;
-  const Unknown refused{"The connection was refused.", {}, true, false, false};
-  finish(std::vector<Verdict>(std::max<std::size_t>(request_->writes.size(), 1), refused), 0);
+  finish(std::vector<Verdict>(std::max<std::size_t>(request_->writes.size(), 1), why), 0);
 }
 
 void ModelGateway::finish(std::vector<Verdict> verdicts, std::int64_t date_s) {

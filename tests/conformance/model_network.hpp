@@ -75,6 +75,8 @@ class ModelGateway final : public WriteGateway {
   void answer();
   /// The request arrived, its answer never does.
   void lose_answer();
+  /// The request never arrived, and nobody can tell.
+  void lose_request();
   /// The connection was refused: the server never saw the request.
   void refuse_connection();
 
@@ -86,6 +88,7 @@ class ModelGateway final : public WriteGateway {
     std::vector<Verdict> verdicts;  ///< Once it has arrived.
   };
 
+  void fail(const Unknown& why);
   void finish(std::vector<Verdict> verdicts, std::int64_t date_s);
 
   ModelServer& server_;

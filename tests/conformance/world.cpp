@@ -192,6 +192,10 @@ void World::lose_answer() {
   gateway.lose_answer();
   run();
 }
+void World::lose_request() {
+  gateway.lose_request();
+  run();
+}
 void World::refuse_connection() {
   gateway.refuse_connection();
   run();

@@ -74,6 +74,7 @@ class World {
   void arrive();
   void answer_request();
   void lose_answer();
+  void lose_request();
   void refuse_connection();
   /// The server answers whatever is asked until nothing more is.
   void serve();
@@ -84,10 +85,12 @@ class World {
   /// A healthy network until all is still; then what is wrong, one sentence a line, "" for nothing:
   ///   the view equals the server's rows; every write is confirmed and was applied once, or is
   ///   rejected with a reason and left no trace; nothing is pending or asked for any more; events
-  ///   told what readers see; writes arrived in local order.
+  ///   told what readers see; writes arrived in local order; what others change from now on shows.
   [[nodiscard]] std::string check();
 
   [[nodiscard]] const WriteStatus* status(std::uint32_t number) const;
+  /// How many writes were refused and are still kept.
+  [[nodiscard]] std::size_t rejected() { return pattern_status().writes_rejected; }
   /// What the view has shown of a row, by events: "milk*, oat*, oat", and "gone".
   [[nodiscard]] std::string history(const std::string& table, const std::string& key) const;
 
@@ -103,6 +106,7 @@ class World {
   void check_tables(std::string& wrong);
   void check_writes(std::string& wrong) const;
   void check_stillness(std::string& wrong);
+  void change_every_row();
   [[nodiscard]] std::vector<ViewRow> read(const std::string& table);
   [[nodiscard]] PatternStatus pattern_status();
 

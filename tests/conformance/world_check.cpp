@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "conformance/world.hpp"
+#include "rows/row_builder.hpp"
 #include "support/fake_host.hpp"
 
 namespace patchbay::conformance {
@@ -31,6 +32,8 @@ std::string World::check() {
   check_tables(wrong);
   check_writes(wrong);
   check_stillness(wrong);
+  change_every_row();
+  check_tables(wrong);
   return wrong;
 }
 
@@ -64,6 +67,24 @@ void World::check_tables(std::string& wrong) {
       for (const std::string& row : told) text += (text.empty() ? "" : "  ") + row;
       add(wrong, name + " shows \"" + view(name) + "\", events told \"" + text + "\".");
     }
+  }
+}
+
+/// Something left behind over a row would cover what another user makes of it.
+void World::change_every_row() {
+  for (const ModelTable& table : world_tables()) {
+    std::vector<Operation> updates;
+    const std::vector<Column>& columns = table.schema->columns;
+    std::vector<Cell> set(columns.size());
+    for (std::uint32_t column = 0; column < columns.size(); ++column) {
+      if (columns[column].type == "text") set[column] = Cell::of("changed");
+    }
+    for (const auto& [key, row] : server.rows(table.schema->name)) {
+      updates.push_back(
+          {OperationKind::update, rows::key_row(*row), rows::make_row(*table.schema, set)});
+    }
+    server.commit(updates);
+    poll(table.schema->name);
   }
 }
 

@@ -144,19 +144,21 @@ void clock_jumps(const PatternUnderTest& pattern) {
     world.write(0, {update_row("items", {{"id", "1"}}, {{"title", std::move(title)}})});
   };
   set("a");
-  world.lose_answer();
+  world.serve();
+  set("b");
+  world.lose_request();
   world.clock.jump_wall(-400 * kDay);
-  set("b");  // its id, made by the host from the time, is older than that of a
+  set("c");  // its id, made by the host from the time, is older than that of b
   world.clock.jump_wall(900 * kDay);
-  set("c");
-  EXPECT_EQ(world.view("items"), world.shown("1:null,c*", "1:null,milk*"));
+  set("d");
+  EXPECT_EQ(world.view("items"), world.shown("1:null,d*", "1:null,milk*"));
   world.pass(60s);
   world.clock.jump_wall(-500 * kDay);
   world.serve();
   world.poll("items");
-  EXPECT_EQ(world.view("items"), "1:null,c");
-  EXPECT_EQ(world.server.arrivals().size(), 3U)
-      << "each was applied, once, none taken for outdated";
+  EXPECT_EQ(world.view("items"), "1:null,d");
+  EXPECT_EQ(world.server.arrivals().size(), 4U);
+  EXPECT_EQ(world.rejected(), 0U) << "none was taken for one of months ago";
   EXPECT_EQ(world.check(), "");
 }
 

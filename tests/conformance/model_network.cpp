@@ -25,17 +25,19 @@ class MergedChanges {
   std::map<std::string, std::size_t> places_;
 };
 
+void add_write_id(const Row& row, Evidence& evidence) {
+  const auto column = row.schema().find("write_id");
+  if (!column) return;
+  if (const auto id = WriteId::parse(row.cell(*column).text)) evidence.write_ids.push_back(*id);
+}
+
 /// What the stream says of one changed row; false for nothing: equal values leave no message.
 bool add_message(const RowChange& change, MergedChanges& merged, Evidence& evidence) {
   if (change.before && change.after && same_cells(*change.before, *change.after)) return false;
   if (change.before && !change.after) merged.add(change.before, true);
   if (!change.after) return true;
   merged.add(change.after, false);
-  const auto column = change.after->schema().find("write_id");
-  if (!column) return true;
-  if (const auto id = WriteId::parse(change.after->cell(*column).text)) {
-    evidence.write_ids.push_back(*id);
-  }
+  add_write_id(*change.after, evidence);
   return true;
 }
 
@@ -94,7 +96,10 @@ void ModelStream::refetch(const std::string& table) {
     if (one.schema->name == table) batch.table = one.schema;
   }
   batch.reset = true;
-  for (const auto& [key, row] : server_.rows(table)) batch.changes.push_back({row, false});
+  for (const auto& [key, row] : server_.rows(table)) {
+    batch.changes.push_back({row, false});
+    add_write_id(*row, batch.evidence);
+  }
   batch.evidence.snapshot = Snapshot{server_.next_txid(), server_.next_txid(), {}};
   deliver(std::move(batch), shape);
 }

@@ -40,13 +40,13 @@ void echo_before_the_answer(const PatternUnderTest& pattern) {
   world.pass(60s);
   EXPECT_EQ(world.stream.asked(), 0U) << "nothing is left to ask for";
 
-  // Two writes on one row, in one request: the row comes back with the id of the second.
+  // Two writes on one row, in one request: a snapshot has the row with the id of the second.
   world.write(2, {insert_row("marks", {{"id", "7"}, {"text", "x"}})});
   world.refuse_connection();
   world.write(3, {update_row("marks", {{"id", "7"}}, {{"text", "y"}})});
   world.pass(30s);
   world.arrive();
-  world.poll("marks");
+  world.refetch("marks");
   EXPECT_EQ(world.view("marks"), world.server_view("marks")) << "nothing of the first is left";
   world.answer_request();
   EXPECT_EQ(world.state(2) + " " + world.state(3), "confirmed confirmed");

@@ -110,6 +110,13 @@ inline constexpr std::size_t kRowsPerAnswerMax = 100'000;
 /// Waits before a step that said retry is repeated: doubling, between these.
 inline constexpr milliseconds kStepRetryDelayMin{50};
 inline constexpr milliseconds kStepRetryDelayMax{5'000};
+/// Looks into a file that another process may have changed: one at each event, then this often for
+/// this long, as an event comes before the commit is visible.
+inline constexpr std::chrono::microseconds kLocalLookInterval{250};
+inline constexpr milliseconds kLocalLookSpan{10};
+/// Looks besides, in case an event is missed; and where the system gives no events.
+inline constexpr milliseconds kLocalPollInterval{1'000};
+inline constexpr milliseconds kLocalPollIntervalWithoutEvents{25};
 /// An acknowledged write not seen in the stream for this long is asked for.
 inline constexpr milliseconds kConfirmationPatience{2'000};
 /// One not seen for this long is sent again, which brings a new lsn and tick.

@@ -184,5 +184,74 @@ TEST_F(DurableRunner, KeepsTheOrderOfSendsOverSteps) {
   EXPECT_LT(status(2).sequence, status(1).sequence);
 }
 
+TEST_F(DurableRunner, StoresThatAWriteMayBeSentBeforeItIs) {
+  start();
+  bench_->reset({});
+  pattern_->at_write = [](const Write& one, Effects& effects) -> Result<void> {
+    effects.accept(one.id);
+    effects.send(one, {{}, 0, true});
+    return {};
+  };
+  int full = 3;
+  pattern_->at_mark = [&full]() -> Result<void> {
+    if (full-- > 0) return failure(ErrorCode::retry, "The disk is full.");
+    return {};
+  };
+  bench_->submit(1, insert, "1", "milk");
+  EXPECT_EQ(bench_->answers[1], "ok");
+  EXPECT_EQ(bench_->gateway.take(), "") << "not before it is stored";
+  bench_->pass(49ms);
+  EXPECT_EQ(pattern_->take_marks(), "1 @1700000000; ") << "the device's clock is all there is";
+  bench_->pass(10s);
+  EXPECT_EQ(pattern_->take_marks(), "1 @1700000000; 1 @1700000000; 1 @1700000000; ");
+  EXPECT_EQ(bench_->gateway.take(), "1");
+  EXPECT_EQ(status(1).state, WriteState::sending);
+}
+
+TEST_F(DurableRunner, FailsWhenTheStoreIsDamagedWhileMarking) {
+  start();
+  bench_->reset({});
+  pattern_->at_write = [](const Write& one, Effects& effects) -> Result<void> {
+    effects.send(one, {{}, 0, true});
+    return {};
+  };
+  pattern_->at_mark = []() -> Result<void> {
+    return failure(ErrorCode::corrupt, "The store is damaged.");
+  };
+  bench_->submit(1, insert, "1", "milk");
+  bench_->pass(10s);
+  EXPECT_EQ(bench_->events.last.reason, "The store is damaged.");
+  EXPECT_EQ(pattern_->take_marks(), "1 @1700000000; ") << "once";
+  EXPECT_EQ(bench_->gateway.take(), "");
+}
+
+TEST_F(DurableRunner, KnowsTheBackendsTimeWhileItAnswers) {
+  start();
+  bench_->reset({});
+  EXPECT_EQ(pattern_->host->backend_time_s(), 0) << "nothing has been asked yet";
+  bench_->submit(1, insert, "1", "milk");
+  bench_->gateway.answer({Acknowledgement{700, 5'000, "s1"}}, 1'600'000'000);
+  bench_->run();
+  bench_->pass(20s);
+  EXPECT_EQ(pattern_->host->backend_time_s(), 1'600'000'020) << "time goes on";
+  bench_->submit(2, insert, "2", "eggs");
+  bench_->gateway.answer({Unknown{"lost", {}, false, false, false}});
+  bench_->run();
+  EXPECT_EQ(pattern_->host->backend_time_s(), 0);
+}
+
+TEST_F(DurableRunner, SendsAgainWithTheTimeOfTheFirstRequest) {
+  start();
+  bench_->reset({});
+  bench_->submit(1, insert, "1", "milk");
+  bench_->gateway.answer({Acknowledgement{700, 5'000, "s1"}}, 1'600'000'000);
+  bench_->run();
+  bench_->pass(5s);
+  static_cast<void>(bench_->gateway.take());
+  bench_->reset({});
+  EXPECT_EQ(bench_->gateway.take(), "1");
+  EXPECT_EQ(bench_->gateway.last[0].sent_after_s, 1'700'000'000);
+}
+
 }  // namespace
 }  // namespace patchbay::test

@@ -64,6 +64,11 @@ class PrintingObserver final : public QueueObserver {
     add("sending " + print(write));
     if (during_sending) during_sending();
   }
+  void on_unmarked(const std::vector<WriteId>& writes) override {
+    std::string line = "unmarked";
+    for (const WriteId& id : writes) line += " " + print(id);
+    add(line);
+  }
   void on_verdict(const WriteId& write, const FinalVerdict& verdict) override {
     if (const auto* rejection = std::get_if<Rejection>(&verdict)) {
       last_rejection = *rejection;
@@ -136,10 +141,10 @@ class QueueFixture : public ::testing::Test {
   }
   /// Queues write `number`, on a row of its own unless rows are named.
   void enqueue(std::uint32_t number, std::initializer_list<const char*> rows = {},
-               std::optional<ms> give_up_after = std::nullopt) {
+               std::optional<ms> give_up_after = std::nullopt, bool mark_first = false) {
     const std::string own = "own " + std::to_string(number);
     queue_->enqueue(rows.size() == 0 ? update(number, {own.c_str()}) : update(number, rows),
-                    give_up_after);
+                    give_up_after, mark_first);
     strand_.run_all();
   }
   void answer(std::vector<Verdict> verdicts, std::int64_t date_s = 0) {

@@ -64,6 +64,10 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     if (in_flight_) fail("two requests in flight");
     in_flight_ = true;
     if (options_.reject_dependents) check_apart(writes);
+    for (const OutgoingWrite& one : writes) {
+      if (unmarked_.contains(one.write.id))
+        fail("sent before it was marked: " + print(one.write.id));
+    }
     std::vector<Verdict> verdicts(writes.size(),
                                   Verdict{Unknown{"Lost.", {}, false, false, false}});
     const std::uint64_t fate = calm_ ? 99 : draw(100);
@@ -107,6 +111,15 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
   void on_sending(const WriteId& write) override {
     if (!waiting_.contains(write)) fail("sends what is not queued: " + print(write));
     if (!announced_.insert(write).second) fail("announces twice: " + print(write));
+  }
+  void on_unmarked(const std::vector<WriteId>& writes) override {
+    for (const WriteId& id : writes) {
+      if (!waiting_.contains(id) || !unmarked_.contains(id)) fail("no need to mark " + print(id));
+    }
+    clock_.after(std::chrono::milliseconds(draw(50)), strand_, [this, writes] {
+      for (const WriteId& id : writes) unmarked_.erase(id);
+      queue_->marked(writes, 1);
+    });
   }
   void on_verdict(const WriteId& write, const FinalVerdict& verdict) override {
     if (waiting_.erase(write) == 0) fail("a verdict too many for " + print(write));
@@ -156,7 +169,9 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     std::optional<std::chrono::milliseconds> give_up;
     if (draw(6) == 0) give_up = std::chrono::milliseconds(draw(20'000));
     writes_.emplace(write.id, write);
-    enqueue({std::move(write), 0}, give_up);
+    const bool mark_first = draw(6) == 0;
+    if (mark_first) unmarked_.insert(write.id);
+    enqueue({std::move(write), 0}, give_up, mark_first);
   }
   /// One that has ended is sent again, as after a reset of the stream.
   void enqueue_again() {
@@ -165,11 +180,12 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     const auto recorded = outcomes_.find(id);
     if (recorded == outcomes_.end()) return;
     if (std::holds_alternative<Rejection>(recorded->second)) return;
-    enqueue({writes_.at(id), 1}, std::nullopt);
+    enqueue({writes_.at(id), 1}, std::nullopt, false);
   }
-  void enqueue(OutgoingWrite outgoing, std::optional<std::chrono::milliseconds> give_up) {
+  void enqueue(OutgoingWrite outgoing, std::optional<std::chrono::milliseconds> give_up,
+               bool mark_first) {
     waiting_.emplace(outgoing.write.id, outgoing.write.sequence);
-    queue_->enqueue(std::move(outgoing), give_up);
+    queue_->enqueue(std::move(outgoing), give_up, mark_first);
   }
   void credentials() {
     authorized_ = true;
@@ -259,6 +275,7 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
   std::unordered_map<std::string, std::uint64_t> newest_on_row_;
   std::unordered_map<WriteId, std::uint64_t> waiting_;
   std::set<WriteId> announced_;
+  std::set<WriteId> unmarked_;
   std::set<WriteId> never_;
   std::vector<WriteId> ended_;
   QueueStatus status_;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/asio_file_events.hpp"
 #include "time/asio_clock.hpp"
 
 namespace asio = boost::asio;
@@ -32,6 +33,7 @@ struct IoPool::State {
   asio::io_context io;
   WorkGuard guard = asio::make_work_guard(io);
   AsioClock clock{io};
+  AsioFileEvents files{io};
   std::vector<std::thread> threads;
 };
 
@@ -51,6 +53,10 @@ std::unique_ptr<Executor> IoPool::make_strand() {
 
 Clock& IoPool::clock() {
   return state_->clock;
+}
+
+FileEvents& IoPool::files() {
+  return state_->files;
 }
 
 void IoPool::stop() {

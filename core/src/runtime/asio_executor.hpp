@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "runtime/executor.hpp"
+#include "runtime/file_events.hpp"
 #include "time/clock.hpp"
 
 namespace patchbay {
@@ -21,6 +22,8 @@ class IoPool {
   [[nodiscard]] std::unique_ptr<Executor> make_strand();
   /// The real clock; its timers run on the pool. Lives as long as the pool.
   [[nodiscard]] Clock& clock();
+  /// The system's file events, told on the pool. Live as long as the pool.
+  [[nodiscard]] FileEvents& files();
   /// Drops queued work and joins the threads; nothing posted afterwards runs.
   void stop();
 

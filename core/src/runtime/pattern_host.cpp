@@ -47,6 +47,19 @@ WriteId PatternHost::make_write_id() {
   return patchbay::make_write_id(clock_.wall_now());
 }
 
+std::int64_t PatternHost::steady_s() const {
+  return std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count();
+}
+
+std::int64_t PatternHost::backend_time_s() const {
+  const std::int64_t ahead = backend_ahead_s_;
+  return ahead == kSilent ? 0 : ahead + steady_s();
+}
+
+void PatternHost::set_backend_time_s(std::int64_t seconds) {
+  backend_ahead_s_ = seconds == 0 ? kSilent : seconds - steady_s();
+}
+
 std::string_view PatternHost::data_directory() {
   if (directory_.empty()) {
     std::error_code failed;
@@ -79,8 +92,8 @@ void PatternHost::log(LogLevel level, std::string_view message) {
 }
 
 Result<void> PatternHost::watch(std::string_view path) {
-  return failure(ErrorCode::unsupported,
-                 "This host does not watch files yet; " + std::string(path) + " is not watched.");
+  watched_files_.emplace_back(path);
+  return {};
 }
 
 void* PatternHost::extension(std::string_view, std::uint32_t) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <patchbay/host.hpp>
 #include <string>
@@ -32,7 +33,7 @@ class PatternHost final : public Host {
   [[nodiscard]] const TableSchema& keep_schema(const TableSchema& schema) override;
   void resume(const TableSchema& schema, const Position& position) override;
   [[nodiscard]] WriteId make_write_id() override;
-  [[nodiscard]] std::int64_t backend_time_s() const override { return backend_time_s_; }
+  [[nodiscard]] std::int64_t backend_time_s() const override;
   [[nodiscard]] std::string_view instance() const override { return options_.name; }
   [[nodiscard]] std::string_view data_directory() override;
   [[nodiscard]] std::optional<std::string_view> setting(std::string_view name) const override;
@@ -40,6 +41,10 @@ class PatternHost final : public Host {
   Result<void> watch(std::string_view path) override;
   [[nodiscard]] void* extension(std::string_view name, std::uint32_t revision) override;
 
+  /// The files that `start` has asked to be watched. [strand]
+  [[nodiscard]] const std::vector<std::filesystem::path>& watched_files() const {
+    return watched_files_;
+  }
   /// The tables that `start` has resumed, by name. [strand]
   [[nodiscard]] std::map<std::string, ResumedTable> take_resumed() {
     return std::exchange(resumed_, {});
@@ -47,14 +52,19 @@ class PatternHost final : public Host {
 
   /// The runner learns schemas from batches and the time from the queue. [strand]
   void learn(const TableSchema& schema);
-  void set_backend_time_s(std::int64_t seconds) { backend_time_s_ = seconds; }
+  void set_backend_time_s(std::int64_t seconds);
 
  private:
+  static constexpr auto kSilent = std::numeric_limits<std::int64_t>::min();
+
+  [[nodiscard]] std::int64_t steady_s() const;
+
   const InstanceOptions& options_;
   Clock& clock_;
-  std::atomic<std::int64_t> backend_time_s_{0};
+  std::atomic<std::int64_t> backend_ahead_s_{kSilent};  // of the steady clock
   std::map<std::string, const TableSchema*, std::less<>> tables_;
   std::map<std::string, ResumedTable> resumed_;
+  std::vector<std::filesystem::path> watched_files_;
   std::string directory_;
 };
 

@@ -31,6 +31,7 @@ void PatternRunner::start() {
       parts_.events.on_table_changed(options_.name, table);
     }
     note_ready();
+    watch_files();
     announce_status();
     parts_.stream.subscribe(subscriber(), options_.tables);
   });
@@ -43,6 +44,7 @@ void PatternRunner::stop() {
     failure_reason_ = "The host is shutting down.";
     cancel_waiting();
     steps_.clear();
+    file_watch_.reset();
     queue_.reset();
     pattern_.reset();
   });
@@ -109,6 +111,31 @@ void PatternRunner::run_steps() {
     if (step.done) step.done();
   }
   announce_touched_rows();
+}
+
+void PatternRunner::watch_files() {
+  if (host_.watched_files().empty()) return;
+  file_watch_ = std::make_unique<FileWatch>(
+      FileWatch::Parts{parts_.thread, parts_.clock, parts_.files}, options_.name,
+      host_.watched_files(), [this] { return look_for_local_changes(); });
+}
+
+FileWatch::Look PatternRunner::look_for_local_changes() {
+  if (state_ != State::running) return FileWatch::Look::end;
+  bool found = false;
+  const auto result = try_step([&](Effects& effects) -> Result<void> {
+    const Result<bool> looked = pattern_->on_local_change(effects);
+    if (!looked) return tl::unexpected(looked.error());
+    found = *looked;
+    return {};
+  });
+  if (!result && result.error().code == ErrorCode::retry) return FileWatch::Look::later;
+  if (!result) {
+    fail(result.error().message);
+    return FileWatch::Look::end;
+  }
+  if (found) announce_touched_rows();
+  return found ? FileWatch::Look::found : FileWatch::Look::nothing;
 }
 
 void PatternRunner::note_ready() {

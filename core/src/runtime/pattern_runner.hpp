@@ -17,6 +17,7 @@
 
 #include "hub/stream_source.hpp"
 #include "runtime/effects_buffer.hpp"
+#include "runtime/file_watch.hpp"
 #include "runtime/pattern_host.hpp"
 #include "runtime/pattern_port.hpp"
 #include "write/confirmation.hpp"
@@ -45,6 +46,7 @@ struct RunnerParts {
   StreamSource& stream;
   WriteGateway& gateway;
   PatternEvents& events;
+  FileEvents* files = nullptr;  ///< Null: watched files are looked at again and again.
 };
 
 class PatternRunner final : public PatternPort, public StreamSubscriber, public QueueObserver {
@@ -78,6 +80,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
   void on_stream_batch(StreamBatchRef batch) override;
   void on_sending(const WriteId& write) override;
+  void on_unmarked(const std::vector<WriteId>& writes) override;
   void on_verdict(const WriteId& write, const FinalVerdict& verdict) override;
   void on_in_doubt(const WriteId& write, const std::string& reason) override;
   void on_queue_status(const QueueStatus& status) override;
@@ -98,6 +101,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void enqueue_step(Step step);
   void run_steps();
   void note_ready();
+  void watch_files();
+  [[nodiscard]] FileWatch::Look look_for_local_changes();
   void fail(const std::string& reason);
   void cancel_waiting();
   [[nodiscard]] PatternStatus pattern_status() const;
@@ -120,6 +125,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   // pattern_runner_writes.cpp: the life of a write
   void take_batch(const StreamBatchRef& published);
   [[nodiscard]] StreamBatchRef part_for_pattern(const StreamBatchRef& batch);
+  void mark(const std::vector<WriteId>& writes);
+  [[nodiscard]] std::int64_t backend_or_wall_s() const;
   void take_verdict(const WriteId& id, const FinalVerdict& verdict);
   void acknowledged(LedgerEntry& entry, const Acknowledgement& answer);
   void rejected(LedgerEntry& entry, const Rejection& why);
@@ -162,6 +169,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   std::map<std::string, ResumedTable>
       resumed_;  ///< Until its stream has joined the pattern's rows.
   std::unordered_map<std::string, RowRef> touched_;  ///< Key rows whose pending mark may change.
+  std::unique_ptr<FileWatch> file_watch_;            ///< Null when the pattern watches nothing.
+  std::chrono::milliseconds mark_delay_{0};
   bool watching_ = false;
   std::chrono::milliseconds ask_delay_{0};
 };

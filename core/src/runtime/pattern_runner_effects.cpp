@@ -47,7 +47,9 @@ void PatternRunner::carry_out_send(SendEffect& effect) {
     return;
   }
   ledger_.send(*entry);
-  queue_->enqueue({entry->write, effect.options.sent_after_s}, effect.options.give_up_after);
+  entry->sent_after_s = effect.options.sent_after_s;
+  queue_->enqueue({entry->write, entry->sent_after_s}, effect.options.give_up_after,
+                  effect.options.mark_first && entry->sent_after_s == 0);
 }
 
 void PatternRunner::carry_out_one(const RowEffect& effect) {

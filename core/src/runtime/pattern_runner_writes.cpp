@@ -18,10 +18,43 @@ void PatternRunner::on_stream_batch(StreamBatchRef batch) {
 void PatternRunner::on_sending(const WriteId& write) {
   parts_.thread.post([this, write] {
     LedgerEntry* entry = ledger_.find(write);
-    if (entry == nullptr || entry->state >= WriteState::sending) return;
+    if (entry == nullptr) return;
+    if (entry->sent_after_s == 0) entry->sent_after_s = backend_or_wall_s();
+    if (entry->state >= WriteState::sending) return;
     entry->state = WriteState::sending;
     announce(*entry);
   });
+}
+
+void PatternRunner::on_unmarked(const std::vector<WriteId>& writes) {
+  parts_.thread.post([this, writes] { mark(writes); });
+}
+
+/// The device's own clock is all there is while the backend has not told the time.
+std::int64_t PatternRunner::backend_or_wall_s() const {
+  if (const std::int64_t told = host_.backend_time_s(); told != 0) return told;
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             parts_.clock.wall_now().time_since_epoch())
+      .count();
+}
+
+/// Lets the pattern store that these may be sent; asks again while it cannot.
+void PatternRunner::mark(const std::vector<WriteId>& writes) {
+  if (state_ != State::running || !queue_) return;
+  const std::int64_t sent_after_s = backend_or_wall_s();
+  const auto result =
+      try_step([&](Effects&) { return pattern_->before_send(writes, sent_after_s); });
+  if (result) {
+    mark_delay_ = {};
+    return queue_->marked(writes, sent_after_s);
+  }
+  if (state_ != State::running) return;
+  if (mark_delay_.count() == 0) {
+    log::warning(options_.name, "Writes wait, as the pattern cannot store that they are sent: " +
+                                    result.error().message);
+  }
+  mark_delay_ = std::clamp(mark_delay_ * 2, tuning::kStepRetryDelayMin, tuning::kStepRetryDelayMax);
+  parts_.clock.after(mark_delay_, parts_.thread, [this, writes] { mark(writes); });
 }
 
 void PatternRunner::on_verdict(const WriteId& write, const FinalVerdict& verdict) {
@@ -188,7 +221,7 @@ void PatternRunner::send_again(const std::vector<WriteId>& writes) {
     LedgerEntry* entry = ledger_.find(id);
     if (entry == nullptr || !queue_) continue;
     announce(*entry);
-    queue_->enqueue({entry->write, host_.backend_time_s()}, std::nullopt);
+    queue_->enqueue({entry->write, entry->sent_after_s}, std::nullopt);
   }
 }
 

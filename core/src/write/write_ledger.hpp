@@ -38,6 +38,7 @@ struct LedgerEntry {
   WriteState state = WriteState::submitted;
   bool sent = false;  ///< Handed to the queue at least once.
   bool in_doubt = false;
+  std::int64_t sent_after_s = 0;  ///< When it may have been sent first; 0: it never was.
   ConfirmationRule rule = ConfirmationRule::none;
   Rejection rejection;
   std::optional<Acknowledgement> acknowledgement;

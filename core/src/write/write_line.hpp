@@ -43,12 +43,13 @@ struct QueuedWrite {
   Place place;
   std::size_t text_bytes = 0;
   LaneKind lane = LaneKind::main;
+  bool unmarked = false;   ///< Its owner has yet to store that it may be sent.
   bool announced = false;  ///< The observer knows that it is being sent.
   bool in_flight = false;
   bool reached = false;  ///< A request that carried it may have come to the server.
   bool alone = false;    ///< Its next request carries nothing else.
   bool voiding = false;  ///< No longer sent: its void is, until outcome or void is answered.
-  std::int64_t first_sent_s = 0;  ///< The backend's time before its first request; 0: unknown.
+  std::int64_t first_sent_s = 0;        ///< The time before its first request; 0: unknown.
   std::uint32_t answered_unknowns = 0;  ///< Failures in a row while something answered.
   WriteId because_of;                   ///< Voided because this write was rejected.
   TimerId deadline = 0;

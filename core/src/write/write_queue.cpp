@@ -1,5 +1,6 @@
 #include "write/write_queue.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "write/write_queue_state.hpp"
@@ -15,9 +16,15 @@ WriteQueue::~WriteQueue() {
 }
 
 void WriteQueue::enqueue(OutgoingWrite write,
-                         std::optional<std::chrono::milliseconds> give_up_after) {
-  state_->post([write = std::move(write), give_up_after](State& state) mutable {
-    state.enqueue(std::move(write), give_up_after);
+                         std::optional<std::chrono::milliseconds> give_up_after, bool mark_first) {
+  state_->post([write = std::move(write), give_up_after, mark_first](State& state) mutable {
+    state.enqueue(std::move(write), give_up_after, mark_first);
+  });
+}
+
+void WriteQueue::marked(std::vector<WriteId> writes, std::int64_t sent_after_s) {
+  state_->post([writes = std::move(writes), sent_after_s](State& state) {
+    state.marked(writes, sent_after_s);
   });
 }
 
@@ -57,10 +64,23 @@ void WriteQueue::State::close() {
 }
 
 void WriteQueue::State::enqueue(OutgoingWrite outgoing,
-                                std::optional<std::chrono::milliseconds> give_up_after) {
+                                std::optional<std::chrono::milliseconds> give_up_after,
+                                bool mark_first) {
   QueuedWrite* queued = line_.add(std::move(outgoing));
   if (queued == nullptr) return;
+  queued->unmarked = mark_first;
   if (give_up_after) set_deadline(*queued, *give_up_after);
+  proceed();
+}
+
+void WriteQueue::State::marked(const std::vector<WriteId>& writes, std::int64_t sent_after_s) {
+  for (const WriteId& id : writes) {
+    QueuedWrite* queued = line_.find(id);
+    if (queued == nullptr) continue;
+    queued->unmarked = false;
+    queued->first_sent_s = sent_after_s;
+  }
+  marking_ = false;
   proceed();
 }
 
@@ -79,7 +99,7 @@ void WriteQueue::State::credentials_changed() {
 
 void WriteQueue::State::proceed() {
   if (!gate_->is_open()) return;
-  if (!flight_ && !held_) choose();
+  if (!flight_ && !held_ && !marking_) choose();
   tell_status();
 }
 
@@ -114,7 +134,30 @@ QueuedWrite* WriteQueue::State::next_probe() {
   return line_.independent_of_head(probed_);
 }
 
-void WriteQueue::State::launch(Turn turn, const std::vector<QueuedWrite*>& writes) {
+/// True while writes of the request wait to be marked; those before them go ahead.
+bool WriteQueue::State::waits_for_mark(std::vector<QueuedWrite*>& writes) {
+  const auto is_unmarked = [](const QueuedWrite* queued) {
+    return queued->unmarked && !queued->voiding;
+  };
+  const auto first = std::ranges::find_if(writes, is_unmarked);
+  if (first != writes.begin()) {
+    writes.erase(first, writes.end());
+    return false;
+  }
+  std::vector<WriteId> unmarked;
+  for (const QueuedWrite* queued : writes) {
+    if (is_unmarked(queued)) unmarked.push_back(queued->outgoing.write.id);
+  }
+  marking_ = true;
+  observer_.on_unmarked(unmarked);
+  return true;
+}
+
+void WriteQueue::State::launch(Turn turn, std::vector<QueuedWrite*> writes) {
+  if (waits_for_mark(writes)) {
+    probe_due_ = turn == Turn::probe;
+    return;
+  }
   Flight flight;
   flight.number = ++flights_;
   flight.turn = turn;
@@ -145,7 +188,7 @@ std::vector<OutgoingWrite> WriteQueue::State::announce(const std::vector<QueuedW
   outgoing.reserve(writes.size());
   for (QueuedWrite* queued : writes) {
     outgoing.push_back(queued->outgoing);
-    if (!queued->reached) queued->first_sent_s = backend_time_s_;
+    if (!queued->reached && backend_time_s_ != 0) queued->first_sent_s = backend_time_s_;
     if (std::exchange(queued->announced, true)) continue;
     if (gate_->is_open()) observer_.on_sending(queued->outgoing.write.id);
   }

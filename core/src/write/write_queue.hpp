@@ -10,6 +10,7 @@
 #include <patchbay/write.hpp>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "runtime/executor.hpp"
 #include "time/clock.hpp"
@@ -31,11 +32,14 @@ class QueueObserver {
   virtual ~QueueObserver() = default;
   /// The write's first request is about to leave.
   virtual void on_sending(const WriteId& write) = 0;
+  /// The next request has these, enqueued with `mark_first`: nothing leaves before `marked`.
+  virtual void on_unmarked(const std::vector<WriteId>& writes) = 0;
   /// Exactly once for each enqueue.
   virtual void on_verdict(const WriteId& write, const FinalVerdict& verdict) = 0;
   /// Its deadline passed while the server may have applied it; on_verdict follows later.
   virtual void on_in_doubt(const WriteId& write, const std::string& reason) = 0;
   virtual void on_queue_status(const QueueStatus& status) = 0;
+  /// The Date of the backend's newest answer; 0 once it no longer answers.
   virtual void on_backend_time(std::int64_t date_s) = 0;
 };
 
@@ -57,8 +61,13 @@ class WriteQueue {
   WriteQueue& operator=(const WriteQueue&) = delete;
 
   /// Takes a write at its place by `write.sequence`: a new one comes last, one sent again after a
-  /// reset comes before those that wait. One that is already queued is ignored. [any thread]
-  void enqueue(OutgoingWrite write, std::optional<std::chrono::milliseconds> give_up_after);
+  /// reset comes before those that wait. One that is already queued is ignored. `mark_first`: its
+  /// first request waits until it is `marked`. [any thread]
+  void enqueue(OutgoingWrite write, std::optional<std::chrono::milliseconds> give_up_after,
+               bool mark_first = false);
+  /// Answers on_unmarked: it is stored that these may be sent from now, `sent_after_s`. [any
+  /// thread]
+  void marked(std::vector<WriteId> writes, std::int64_t sent_after_s);
   /// The network came back: whatever waits is tried now. [any thread]
   void network_restored();
   /// New credentials of the same subject: ends the hold after a 401. [any thread]

@@ -24,14 +24,25 @@ Rejection never_reached(const std::string& within) {
 
 }  // namespace
 
+/// An answer without any verdict may come from anything on the way.
+void WriteQueue::State::note_backend_time(const std::vector<Verdict>& verdicts,
+                                          std::int64_t date_s) {
+  const bool answers = std::ranges::any_of(
+      verdicts, [](const Verdict& one) { return !std::holds_alternative<Unknown>(one); });
+  if (answers && date_s != 0) {
+    backend_time_s_ = date_s;
+    backend_answers_ = true;
+    observer_.on_backend_time(date_s);
+  } else if (!answers && std::exchange(backend_answers_, false)) {
+    observer_.on_backend_time(0);
+  }
+}
+
 void WriteQueue::State::on_answer(std::uint64_t number, std::vector<Verdict> verdicts,
                                   std::int64_t date_s) {
   if (!flight_ || flight_->number != number) return;
   const Flight flight = *std::exchange(flight_, std::nullopt);
-  if (date_s != 0) {
-    backend_time_s_ = date_s;
-    observer_.on_backend_time(date_s);
-  }
+  note_backend_time(verdicts, date_s);
   bool any_final = false;
   const std::optional<Failure> failure = settle(flight, verdicts, any_final);
   if (failure && failure->unknown.unauthorized && !flight.credentials_changed) {

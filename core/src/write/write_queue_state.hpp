@@ -31,7 +31,9 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
   /// Nothing runs afterwards. [any thread]
   void close();
 
-  void enqueue(OutgoingWrite outgoing, std::optional<std::chrono::milliseconds> give_up_after);
+  void enqueue(OutgoingWrite outgoing, std::optional<std::chrono::milliseconds> give_up_after,
+               bool mark_first);
+  void marked(const std::vector<WriteId>& writes, std::int64_t sent_after_s);
   void network_restored();
   void credentials_changed();
 
@@ -57,10 +59,12 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
   void choose();
   [[nodiscard]] QueuedWrite* due_aside() const;
   [[nodiscard]] QueuedWrite* next_probe();
-  void launch(Turn turn, const std::vector<QueuedWrite*>& writes);
+  [[nodiscard]] bool waits_for_mark(std::vector<QueuedWrite*>& writes);
+  void launch(Turn turn, std::vector<QueuedWrite*> writes);
   [[nodiscard]] std::vector<OutgoingWrite> announce(const std::vector<QueuedWrite*>& writes);
   void sleep_until_due();
 
+  void note_backend_time(const std::vector<Verdict>& verdicts, std::int64_t date_s);
   void on_answer(std::uint64_t number, std::vector<Verdict> verdicts, std::int64_t date_s);
   [[nodiscard]] std::optional<Failure> settle(const Flight& flight, std::vector<Verdict>& verdicts,
                                               bool& any_final);
@@ -90,6 +94,7 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
   WriteLine line_;
   RetryWait main_wait_;
   bool probe_due_ = false;
+  bool marking_ = false;  // nothing is sent until the observer has marked what it was told of
   std::optional<Place> probed_;  // the last probe without a verdict: the next looks behind it
   bool aside_had_its_turn_ = false;
   std::optional<std::string> held_;  // why nothing is sent until new credentials come
@@ -98,6 +103,7 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
   TimerId wake_timer_ = 0;
   Clock::TimePoint wake_at_{};
   std::int64_t backend_time_s_ = 0;
+  bool backend_answers_ = false;
   QueueStatus told_;
 };
 

@@ -1,0 +1,107 @@
+// The write queue: writes that must be marked as sent first, and what it knows of the backend's
+// time.
+#include <gtest/gtest.h>
+
+#include "core/queue_fixture.hpp"
+
+namespace patchbay::test {
+namespace {
+
+class WriteQueueMark : public QueueFixture {
+ protected:
+  void unmarked(std::uint32_t number) { enqueue(number, {}, std::nullopt, true); }
+  void marked(std::initializer_list<std::uint32_t> numbers, std::int64_t sent_after_s = 50) {
+    std::vector<WriteId> ids;
+    for (const std::uint32_t number : numbers) ids.push_back(write_id(number));
+    queue_->marked(std::move(ids), sent_after_s);
+    strand_.run_all();
+  }
+};
+
+TEST_F(WriteQueueMark, HoldsTheFirstRequestUntilItsWritesAreMarked) {
+  unmarked(1);
+  EXPECT_EQ(events(), "unmarked 1");
+  unmarked(2);
+  pass(ms(60'000));
+  EXPECT_EQ(requests(), "");
+  EXPECT_EQ(events(), "") << "asked once";
+  marked({1});
+  EXPECT_EQ(requests(), "send 1");
+  EXPECT_EQ(gateway_.last[0].sent_after_s, 0) << "it is the first time";
+  unmarked(3);
+  answer({ok()});
+  EXPECT_EQ(events(), "sending 1, ok 1, unmarked 2 3") << "all of the next request at once";
+  marked({2, 3});
+  EXPECT_EQ(requests(), "send 2 3");
+}
+
+TEST_F(WriteQueueMark, CarriesTheMarkWithEachRepeat) {
+  unmarked(1);
+  marked({1}, 1'234);
+  answer({lost()});
+  wait_for_request();
+  EXPECT_EQ(gateway_.last[0].sent_after_s, 1'234);
+  EXPECT_EQ(events(), "unmarked 1, sending 1") << "marked once";
+}
+
+TEST_F(WriteQueueMark, LetsWhatIsMarkedGoAheadInOrder) {
+  enqueue(1);
+  enqueue(2);
+  unmarked(3);
+  enqueue(4);
+  answer({ok()});
+  EXPECT_EQ(requests(), "send 1, send 2") << "strict order";
+  answer({ok()});
+  EXPECT_EQ(events(), "sending 1, ok 1, sending 2, ok 2, unmarked 3");
+  marked({3});
+  EXPECT_EQ(requests(), "send 3 4");
+}
+
+TEST_F(WriteQueueMark, ForgetsTheMarkOfAWriteThatEndedMeanwhile) {
+  enqueue(1, {}, ms(100), true);
+  unmarked(2);
+  pass(ms(100));
+  EXPECT_EQ(events(), "unmarked 1, rejected 1");
+  marked({1});
+  EXPECT_EQ(events(), "unmarked 2");
+  marked({2});
+  EXPECT_EQ(requests(), "send 2");
+}
+
+TEST_F(WriteQueueMark, MarksAProbeToo) {
+  enqueue(1);
+  unmarked(2);
+  for (int turn = 0; turn < 4; ++turn) {
+    answer({down()});
+    wait_for_request();
+  }
+  static_cast<void>(events());
+  static_cast<void>(requests());
+  answer({down()});
+  EXPECT_EQ(requests(), "");
+  EXPECT_EQ(events(), "unmarked 2");
+  marked({2});
+  EXPECT_EQ(requests(), "send 2") << "it still is the probe";
+}
+
+TEST_F(WriteQueueMark, TellsTheBackendsTimeWhileItAnswers) {
+  enqueue(1);
+  answer({down()}, 900);
+  EXPECT_EQ(events(), "sending 1") << "something before the backend may have answered";
+  wait_for_request();
+  answer({ok()}, 1'000);
+  EXPECT_EQ(events(), "time 1000, ok 1");
+  enqueue(2);
+  answer({down()}, 1'001);
+  EXPECT_EQ(events(), "sending 2, time 0");
+  wait_for_request();
+  answer({unreachable()});
+  EXPECT_EQ(events(), "") << "said once";
+  wait_for_request();
+  EXPECT_EQ(gateway_.last[0].sent_after_s, 1'000);
+  answer({refused()}, 1'002);
+  EXPECT_EQ(events(), "time 1002, rejected 2");
+}
+
+}  // namespace
+}  // namespace patchbay::test

@@ -1,0 +1,74 @@
+#include "stored_value.hpp"
+
+#include <patchbay/sqlite/cells.hpp>
+
+#include "column_lists.hpp"
+
+namespace patchbay::immutable {
+namespace {
+
+/// Eight, four, four, four, twelve digits, whatever came between them.
+std::string uuid(const std::string& value) {
+  return "(SELECT CASE WHEN length(h) = 32 AND h NOT GLOB '*[^0-9a-f]*' THEN substr(h, 1, 8) || "
+         "'-' || substr(h, 9, 4) || '-' || substr(h, 13, 4) || '-' || substr(h, 17, 4) || '-' || "
+         "substr(h, 21) ELSE CAST(" +
+         value + " AS TEXT) END FROM (SELECT lower(replace(replace(replace(" + value +
+         ", '-', ''), '{', ''), '}', '')) AS h))";
+}
+
+/// No plus and no zeros in front of a whole number; all else stays.
+std::string whole_numeric(const std::string& value) {
+  return "(SELECT CASE WHEN d = '' OR d GLOB '*[^0-9]*' THEN t WHEN ltrim(d, '0') = '' THEN '0' "
+         "ELSE CASE WHEN t GLOB '-*' THEN '-' ELSE '' END || ltrim(d, '0') END FROM (SELECT t, "
+         "CASE WHEN t GLOB '[-+]*' THEN substr(t, 2) ELSE t END AS d FROM (SELECT CAST(" +
+         value + " AS TEXT) AS t)))";
+}
+
+/// SQLite's own text of a REAL has 15 digits; quote() has all.
+std::string floating(const std::string& value) {
+  return "CASE WHEN typeof(" + value + ") = 'real' AND abs(" + value + ") < 9e999 THEN quote(" +
+         value + ") ELSE CAST(" + value + " AS TEXT) END";
+}
+
+bool is_floating(const Column& column) {
+  return column.type == "float4" || column.type == "float8" || column.type == "numeric";
+}
+
+}  // namespace
+
+std::string stored_value(const Column& column, bool is_key, const std::string& value) {
+  const bool plain = column.dimensions == 0;
+  if (plain && column.type == "bool") {
+    return "CASE lower(" + value +
+           ") WHEN 'true' THEN 1 WHEN 't' THEN 1 WHEN '1' THEN 1 WHEN 'false' THEN 0 WHEN 'f' "
+           "THEN 0 WHEN '0' THEN 0 ELSE " +
+           value + " END";
+  }
+  if (sqlite::declared_type(column) == "INTEGER") {
+    return "CASE WHEN CAST(" + value + " AS INTEGER) = " + value + " THEN CAST(" + value +
+           " AS INTEGER) ELSE " + value + " END";
+  }
+  if (plain && column.type == "bytea") {
+    return "CASE typeof(" + value + ") WHEN 'blob' THEN '\\x' || lower(hex(" + value +
+           ")) ELSE CAST(" + value + " AS TEXT) END";
+  }
+  if (plain && is_key && column.type == "uuid") return uuid(value);
+  if (plain && is_key && column.type == "numeric") return whole_numeric(value);
+  if (plain && is_floating(column)) return floating(value);
+  return "CAST(" + value + " AS TEXT)";
+}
+
+std::string refused_value(const TableSchema& schema, std::uint32_t index,
+                          const std::string& value) {
+  const Column& column = schema.columns[index];
+  if (sqlite::declared_type(column) != "INTEGER") return {};
+  const bool boolean = column.type == "bool";
+  const std::string good = boolean ? stored_value(column, false, value) + " IN (0, 1)"
+                                   : "CAST(" + value + " AS INTEGER) = " + value;
+  const std::string message = schema.name + "." + column.name +
+                              (boolean ? " takes true or false only" : " takes whole numbers only");
+  return "SELECT RAISE(ABORT, '" + doubled(message, '\'') + "')\n    WHERE " + value +
+         " IS NOT NULL AND NOT (" + good + ");\n  ";
+}
+
+}  // namespace patchbay::immutable

@@ -1,0 +1,62 @@
+#include "table_sql.hpp"
+
+#include <algorithm>
+#include <patchbay/sqlite/sql_template.hpp>
+#include <patchbay/sqlite/store.hpp>
+
+#include "column_lists.hpp"
+#include "schema_text.hpp"
+#include "schema_words.hpp"
+#include "tuning.hpp"
+
+namespace patchbay::immutable {
+namespace {
+
+using sqlite::quoted;
+
+std::string insert(const std::string& table, const std::string& columns, std::size_t values,
+                   std::size_t rows = 1) {
+  std::string row = "(?";
+  for (std::size_t at = 1; at < values; ++at) row += ",?";
+  row += ")";
+  std::string sql = "INSERT OR REPLACE INTO " + table + " (" + columns + ") VALUES ";
+  for (std::size_t at = 0; at < rows; ++at) sql += (at == 0 ? "" : ",") + row;
+  return sql;
+}
+
+}  // namespace
+
+TableSql::TableSql(const TableSchema& schema)
+    : view(quoted(schema.name)),
+      synced(quoted(schema.name + "_synced")),
+      local(quoted(schema.name + "_local")),
+      stage(quoted("patchbay_stage_" + schema.name)),
+      names_taken{schema.name, schema.name + "_synced", schema.name + "_local",
+                  schema.name + "_local_only"},
+      create(sqlite::fill_sql(kSchemaText, schema_words(schema))),
+      drop_view("DROP VIEW IF EXISTS " + view),
+      drop_stage("DROP TABLE IF EXISTS " + stage) {
+  const std::size_t count = schema.columns.size();
+  const std::string columns = names(schema, all_columns(schema));
+  const std::string by_key = " WHERE " + joined(schema.key, " AND ", [&](std::uint32_t column) {
+                               return quoted(schema.columns[column].name) + " = ?";
+                             });
+  drop = drop_view + "; DROP TABLE IF EXISTS " + synced + "; DROP TABLE IF EXISTS " + local;
+
+  put_synced = insert(synced, columns, count);
+  remove_synced_by_key = "DELETE FROM " + synced + by_key;
+  find_synced_by_key = "SELECT " + columns + " FROM " + synced + by_key;
+  put_local = insert(local, columns + ", patchbay_kind, patchbay_in_synced, " + masks(schema, ", "),
+                     count + 2 + mask_count(schema));
+  remove_local_by_key = "DELETE FROM " + local + by_key;
+
+  create_stage = "CREATE TABLE " + stage + " (" + definitions(schema, ", ") + ", PRIMARY KEY (" +
+                 names(schema, schema.key) + ")) WITHOUT ROWID";
+  stage_to_synced =
+      "DROP TABLE IF EXISTS " + synced + "; ALTER TABLE " + stage + " RENAME TO " + synced;
+  rows_per_insert = std::max<std::size_t>(1, tuning::kStageParametersMax / count);
+  put_stage_many = insert(stage, columns, count, rows_per_insert);
+  put_stage = insert(stage, columns, count);
+}
+
+}  // namespace patchbay::immutable

@@ -1,0 +1,153 @@
+// DurableFixture: a durable pattern on a real file, driven by hand, and other programs that write
+// the same file: a second connection, the sqlite3 shell, python3. For tests of SQLite patterns.
+//
+// A write that the pattern sends prints as its operations:
+//   "insert 3:tea; update 1:oat milk; move 1:- to 4; delete 2"
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/pattern_driver.hpp"
+
+namespace patchbay::test {
+
+/// What a program printed on both its outputs, and its exit code behind when it is not 0.
+[[nodiscard]] inline std::string output_of(const std::string& command) {
+  std::string printed;
+  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return "cannot run " + command;
+  std::array<char, 4096> block{};
+  std::size_t size = 0;
+  while ((size = std::fread(block.data(), 1, block.size(), pipe)) > 0) {
+    printed.append(block.data(), size);
+  }
+  const int status = ::pclose(pipe);
+  if (status != 0) printed += "[exit " + std::to_string(WEXITSTATUS(status)) + "]";
+  return printed;
+}
+
+[[nodiscard]] inline std::string in_words(const Operation& operation) {
+  if (operation.kind == OperationKind::insert) return "insert " + print(*operation.set);
+  std::string key = print(*operation.key);
+  key.resize(key.find(':'));
+  if (operation.kind == OperationKind::remove) return "delete " + key;
+  const std::string set = print(*operation.set);
+  const std::string new_key = set.substr(0, set.find(':'));
+  const std::string changed = key + set.substr(set.find(':'));
+  const bool moves = new_key.find_first_not_of("-/") != std::string::npos;
+  return moves ? "move " + changed + " to " + new_key : "update " + changed;
+}
+
+[[nodiscard]] inline std::string in_words(const Write& write) {
+  std::string all;
+  for (const Operation& one : write.operations) all += (all.empty() ? "" : "; ") + in_words(one);
+  return all;
+}
+
+template <typename PatternType>
+class DurableFixture : public testing::Test {
+ protected:
+  explicit DurableFixture(std::string file_name) : file_name_(std::move(file_name)) {
+    std::string name = (std::filesystem::temp_directory_path() / "patchbay-XXXXXX").string();
+    host_.directory = ::mkdtemp(name.data()) == nullptr ? "" : name;
+    knows(items_schema());
+  }
+  ~DurableFixture() override {
+    close();
+    std::error_code ignored;
+    std::filesystem::remove_all(host_.directory, ignored);
+  }
+
+  void knows(const TableSchema& schema) { host_.tables[schema.name] = &schema; }
+  [[nodiscard]] std::string file() const { return host_.directory + "/" + file_name_; }
+
+  /// The pattern begins, as after a start of the host. The effects, or the error.
+  std::string open() {
+    close();
+    pattern_ = std::make_unique<PatternType>();
+    driver_ = std::make_unique<PatternDriver>(*pattern_, host_);
+    return driver_->start();
+  }
+  void close() {
+    driver_.reset();
+    pattern_.reset();
+  }
+  /// Open, with these rows of items synced.
+  void sync(const std::vector<RowRef>& rows) {
+    ASSERT_EQ(open(), "");
+    ASSERT_EQ(driver_->reset(rows), "table items");
+  }
+
+  /// Another program's connection; made when first asked for.
+  SQLite::Database& other() {
+    if (!other_) {
+      other_ = std::make_unique<SQLite::Database>(file(), SQLite::OPEN_READWRITE, 5000);
+    }
+    return *other_;
+  }
+  /// What the other program does. The error when it fails.
+  std::string sql(const std::string& text) {
+    try {
+      other().exec(text);
+      return {};
+    } catch (const SQLite::Exception& thrown) {
+      return thrown.what();
+    }
+  }
+  /// The pattern looks; the writes it found and sent, joined by " | ".
+  std::string look() {
+    const std::size_t before = driver_->effects.sent.size();
+    const std::string printed = driver_->local_change();
+    if (printed.starts_with("error")) return printed;
+    std::string all;
+    for (std::size_t at = before; at < driver_->effects.sent.size(); ++at) {
+      all += (at == before ? "" : " | ") + in_words(driver_->effects.sent[at]);
+    }
+    return all;
+  }
+  std::string sql_then_look(const std::string& text) {
+    const std::string failed = sql(text);
+    const std::string found = look();
+    return failed + (failed.empty() || found.empty() ? "" : ", ") + found;
+  }
+
+  /// What any program sees: "1:milk  2:eggs".
+  std::string rows(const std::string& query = "SELECT id, title FROM items ORDER BY id") {
+    std::string all;
+    SQLite::Statement statement(other(), query);
+    while (statement.executeStep()) {
+      std::string row;
+      for (int column = 0; column < statement.getColumnCount(); ++column) {
+        const SQLite::Column cell = statement.getColumn(column);
+        row += (column == 0 ? "" : (column == 1 ? ":" : ",")) +
+               (cell.isNull() ? std::string("null") : cell.getString());
+      }
+      all += (all.empty() ? "" : "  ") + row;
+    }
+    return all;
+  }
+  /// The number of a write that the pattern found, counted from 0.
+  std::uint32_t found(std::size_t at) {
+    return static_cast<std::uint32_t>(std::stoul(print(driver_->effects.sent.at(at).id)));
+  }
+
+  FakeHost host_;
+  std::unique_ptr<PatternType> pattern_;
+  std::unique_ptr<PatternDriver> driver_;
+  std::unique_ptr<SQLite::Database> other_;
+
+ private:
+  std::string file_name_;
+};
+
+}  // namespace patchbay::test

@@ -107,5 +107,8 @@ struct Refused {
 [[nodiscard]] inline std::string quoted(const std::string& name) {
   return quoted(std::string_view(name));
 }
+[[nodiscard]] inline std::string quoted(const char* name) {
+  return quoted(std::string_view(name));
+}
 
 }  // namespace patchbay::sqlite

@@ -253,7 +253,8 @@ Result<void> App::start_pattern(const PatternConfig& pattern, RunningPattern& ru
                           pool_.clock(),
                           *hub_,
                           *running.gateway,
-                          *api_};
+                          *api_,
+                          &pool_.files()};
   const auto seed = static_cast<std::uint64_t>(pool_.clock().now().time_since_epoch().count());
   running.runner = std::make_unique<PatternRunner>(parts, options, module, *std::move(created),
                                                    QueueOptions{pattern.reject_dependents, seed});

@@ -79,6 +79,7 @@ Result<void> SqlitePattern::start(Host& host, Effects& effects) {
     add_collations(store_->database());
     for (const TableSchema* table : journal_->salvaged_tables()) prepare(*table);
     for (const KeptTable& table : journal_->tables()) {
+      rows_->prepare(*table.schema, table.schema);
       if (!table.handle.empty()) host.resume(*table.schema, {table.handle, table.offset});
     }
     seen_version_ = store_->data_version();

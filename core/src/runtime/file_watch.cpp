@@ -17,12 +17,12 @@ struct FileWatch::State : std::enable_shared_from_this<State> {
 
   void on_event() {
     burst_until = parts.clock.now() + tuning::kLocalLookSpan;
-    event_since_look = true;
+    event_since_look = in_burst;
     if (!in_burst && !backing_off) look_now();
   }
 
   void look_now() {
-    event_since_look = false;
+    const bool other_event = std::exchange(event_since_look, false);
     const Look result = look();
     if (result == Look::end) return set_timer(std::nullopt);
     backing_off = result == Look::later;
@@ -33,7 +33,7 @@ struct FileWatch::State : std::enable_shared_from_this<State> {
       return set_timer(retry_delay);
     }
     retry_delay = {};
-    const bool done = result == Look::found && !event_since_look;
+    const bool done = result == Look::found && !other_event;
     in_burst = !done && parts.clock.now() < burst_until;
     set_timer(in_burst ? Clock::Duration(tuning::kLocalLookInterval) : slow_interval);
   }
@@ -57,7 +57,7 @@ struct FileWatch::State : std::enable_shared_from_this<State> {
   Clock::TimePoint burst_until{};
   bool in_burst = false;
   bool backing_off = false;
-  bool event_since_look = false;  // what it is about may not have been visible then
+  bool event_since_look = false;  // in this burst: maybe of another commit than what is found next
   std::chrono::milliseconds retry_delay{0};
   TimerId timer = 0;
   std::uint64_t timers = 0;

@@ -1,19 +1,9 @@
 #include "overlay.hpp"
 
 #include <algorithm>
-#include <limits>
-#include <set>
-#include <unordered_set>
 #include <utility>
 
 namespace patchbay::optimistic {
-namespace {
-
-RowName name_of(const Row& row) {
-  return {row.schema().name, key_text(row)};
-}
-
-}  // namespace
 
 void Overlay::attach(Host& host, Synced synced) {
   host_ = &host;
@@ -56,44 +46,15 @@ void Overlay::remove(std::uint64_t sequence, std::vector<Moved>& moved) {
 }
 
 void Overlay::refold(const std::vector<RowName>& names, std::vector<Moved>& moved) {
-  const auto connected = connected_to(names);
-  // What a row moved from is folded first, oldest move first: each needs only earlier ones.
-  std::set<Place> moves;
-  for (const RowName& name : connected) {
-    for (const Place& place : rows_.at(name).places) {
-      if (names_of(operation(place)).size() == 2) moves.insert(place);
-    }
-  }
-  Sources sources;
-  for (const Place& move : moves) {
-    sources.emplace(move, fold(name_of(*operation(move).key), move, sources));
-  }
-  for (const RowName& name : connected) {
-    CoveredRow& row = rows_.at(name);
-    RowRef after = fold(name, {std::numeric_limits<std::uint64_t>::max(), 0}, sources);
-    moved.push_back({name, row.key, row.view, after});
-    row.view = std::move(after);
-  }
-}
-
-/// The covered rows among these names and all that moves connect them to: what one shows depends
-/// on the others.
-std::vector<RowName> Overlay::connected_to(std::vector<RowName> queue) const {
-  std::vector<RowName> connected;
-  std::unordered_set<RowName, RowNameHash> seen;
-  while (!queue.empty()) {
-    RowName name = std::move(queue.back());
-    queue.pop_back();
+  std::vector<TouchedRow> covered;
+  for (const RowName& name : names) {
     const auto found = rows_.find(name);
-    if (found == rows_.end() || !seen.insert(name).second) continue;
-    for (const Place& place : found->second.places) {
-      for (RowName& other : names_of(operation(place))) {
-        if (!seen.contains(other)) queue.push_back(std::move(other));
-      }
-    }
-    connected.push_back(std::move(name));
+    if (found != rows_.end()) covered.push_back({name, found->second.key});
   }
-  return connected;
+  if (covered.empty()) return;
+  for (FoldedRow& folded : RowFolding(*host_, *this).fold(std::move(covered))) {
+    show(folded.row, std::move(folded.patch), moved);
+  }
 }
 
 void Overlay::refold_table(const std::string& table, std::vector<Moved>& moved) {
@@ -111,82 +72,62 @@ void Overlay::for_each(const std::string& table,
   }
 }
 
-const Operation& Overlay::operation(const Place& place) const {
-  return writes_.at(place.sequence).operations[place.index];
-}
-
-/// The row of that name with its operations before `end`. Starts behind the last one that leaves no
-/// row, whatever was there.
-RowRef Overlay::fold(const RowName& name, const Place& end, const Sources& sources) const {
-  const auto covered = rows_.find(name);
-  if (covered == rows_.end()) return synced_(name);
-  const auto& places = covered->second.places;
-  const auto last = std::ranges::lower_bound(places, end);
-  auto first = last;
-  while (first != places.begin() && !leaves_nothing(operation(*std::prev(first)), name)) --first;
-  RowRef row = first == places.begin() ? synced_(name) : RowRef{};
-  for (auto place = first; place != last; ++place) {
-    const auto source = sources.find(*place);
-    row = apply(std::move(row), name, operation(*place),
-                source == sources.end() ? RowRef{} : source->second);
+std::vector<PlacedOperation> Overlay::operations(const RowName& row) {
+  std::vector<PlacedOperation> placed;
+  const auto found = rows_.find(row);
+  if (found == rows_.end()) return placed;
+  for (const OperationPlace& place : found->second.places) {
+    placed.push_back({place, operation(place)});
   }
-  return row;
+  return placed;
 }
 
-bool Overlay::leaves_nothing(const Operation& change, const RowName& name) const {
-  if (change.kind == OperationKind::remove) return true;
-  return names_of(change).size() == 2 && name == name_of(*change.key);
+const Operation& Overlay::operation(const OperationPlace& place) const {
+  return writes_.at(place.write).operations[place.index];
 }
 
-/// One operation on one row it touches; `source` is the row that a move brings along.
-RowRef Overlay::apply(RowRef row, const RowName& name, const Operation& change,
-                      const RowRef& source) const {
-  if (leaves_nothing(change, name)) return {};
-  if (change.kind == OperationKind::insert) {
-    if (!row) row = all_null(change.table());
-    return host_->fold(*row, *change.set);
+/// Notes that one more operation, the last of all, touches the row.
+void Overlay::cover(const TouchedRow& row, const OperationPlace& place) {
+  const auto [found, fresh] = rows_.try_emplace(row.name);
+  if (fresh) {
+    found->second.view = synced_(row.name);
+    found->second.key = row.key;
   }
-  const RowRef& base = names_of(change).size() == 2 ? source : row;
-  return base ? host_->fold(*base, *change.set) : row;
-}
-
-RowRef Overlay::all_null(const TableSchema& schema) const {
-  const TableSchema* newest = host_->table(schema.name);
-  const TableSchema& table = newest == nullptr ? schema : *newest;
-  const std::vector<Cell> cells(table.columns.size(), Cell::null());
-  return host_->make_row(table, cells);
+  found->second.places.push_back(place);
 }
 
 /// Lays one more operation over the rows it touches, at their ends.
-void Overlay::put(const Place& place, std::vector<Moved>& moved) {
+void Overlay::put(const OperationPlace& place, std::vector<Moved>& moved) {
   const Operation& change = operation(place);
-  const std::vector<RowName> names = names_of(change);
-  const auto shown = [this](const RowName& name) {
-    return covers(name) ? view(name) : synced_(name);
-  };
-  const RowRef source = shown(names.front());
-  std::vector<RowRef> after;
-  for (const RowName& name : names) after.push_back(apply(shown(name), name, change, source));
-  for (std::size_t index = 0; index < names.size(); ++index) {
-    const bool covered = covers(names[index]);
-    CoveredRow& row = rows_[names[index]];
-    if (!covered) {
-      row.view = synced_(names[index]);
-      row.key = index == 0 ? change.key : host_->fold(*change.key, *change.set);
-    }
-    row.places.push_back(place);
-    moved.push_back({names[index], row.key, row.view, after[index]});
-    row.view = after[index];
+  const std::vector<TouchedRow> touched = touched_rows(*host_, change);
+  for (const TouchedRow& one : touched) cover(one, place);
+  CoveredRow& first = rows_.at(touched.front().name);
+  if (touched.size() == 1) {
+    const bool is_synced = static_cast<bool>(synced_(touched.front().name));
+    return show(touched.front(), then(*host_, first.patch, change, is_synced), moved);
   }
+  const RowRef source = first.view;
+  const TouchedRow& target = touched.back();
+  show(touched.front(), {RowPatch::Kind::deleted, {}}, moved);
+  show(target, then_moved(*host_, rows_.at(target.name).patch, change, source), moved);
 }
 
-void Overlay::take_out(const Place& place, std::vector<RowName>& names, std::vector<Moved>& moved) {
-  writes_.at(place.sequence).taken[place.index] = true;
-  for (RowName& name : names_of(operation(place))) {
-    auto& places = rows_.at(name).places;
+void Overlay::show(const TouchedRow& touched, RowPatch patch, std::vector<Moved>& moved) {
+  CoveredRow& row = rows_.at(touched.name);
+  RowRef after = over(*host_, patch, synced_(touched.name));
+  row.patch = std::move(patch);
+  moved.push_back({touched.name, row.key, row.view, after});
+  row.view = std::move(after);
+}
+
+void Overlay::take_out(const OperationPlace& place, std::vector<RowName>& names,
+                       std::vector<Moved>& moved) {
+  writes_.at(place.write).taken[place.index] = true;
+  for (TouchedRow& one : touched_rows(*host_, operation(place))) {
+    auto& places = rows_.at(one.name).places;
     std::erase(places, place);
-    if (places.empty()) uncover(name, moved);
-    names.push_back(std::move(name));
+    if (places.empty()) uncover(one.name, moved);
+    names.push_back(std::move(one.name));
   }
 }
 
@@ -194,18 +135,6 @@ void Overlay::uncover(const RowName& name, std::vector<Moved>& moved) {
   const auto found = rows_.find(name);
   moved.push_back({name, found->second.key, found->second.view, synced_(name)});
   rows_.erase(found);
-}
-
-std::vector<RowName> Overlay::names_of(const Operation& change) const {
-  std::vector<RowName> names{name_of(*change.key)};
-  if (change.kind != OperationKind::update) return names;
-  const bool sets_key = std::ranges::any_of(change.table().key, [&](std::uint32_t column) {
-    return !change.set->cell(column).is_absent();
-  });
-  if (!sets_key) return names;
-  RowName moved = name_of(*host_->fold(*change.key, *change.set));
-  if (moved != names.front()) names.push_back(std::move(moved));
-  return names;
 }
 
 }  // namespace patchbay::optimistic

@@ -1,17 +1,12 @@
 // Overlay: the unfinished writes of an optimistic pattern, by the rows they touch, and each such
 // row as the view shows it. Owned by the pattern, on its thread; knows neither host nor stream.
-//
-// Fold of a row's operations, in local order, over its synced row:
-//  insert  the columns it names, over what is there; over nothing, the others are null
-//  update  the columns it sets, over what is there; over nothing, nothing
-//  remove  nothing is there
-//  move    (an update that sets another key) gone at the old key; at the new one the row as it was
-//          at the old, with the columns it sets
+// What operations make of a row is patchbay/fold.hpp's.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <patchbay/fold.hpp>
 #include <patchbay/host.hpp>
 #include <patchbay/write.hpp>
 #include <span>
@@ -21,20 +16,13 @@
 
 namespace patchbay::optimistic {
 
-/// Names a row: its table's name and its key_text.
-struct RowName {
-  std::string table;
-  std::string key;
-
-  friend bool operator==(const RowName&, const RowName&) = default;
-};
 struct RowNameHash {
   std::size_t operator()(const RowName& name) const noexcept {
     return std::hash<std::string>{}(name.key) ^ (std::hash<std::string>{}(name.table) << 1U);
   }
 };
 
-class Overlay {
+class Overlay final : private FoldSource {
  public:
   /// The synced row of that name, or null.
   using Synced = std::function<RowRef(const RowName&)>;
@@ -68,14 +56,10 @@ class Overlay {
   void for_each(const std::string& table, const std::function<void(const RowRef&)>& take) const;
 
  private:
-  struct Place {  ///< One operation: its write's sequence, its index there.
-    std::uint64_t sequence = 0;
-    std::uint32_t index = 0;
-    friend auto operator<=>(const Place&, const Place&) = default;
-  };
   struct CoveredRow {
-    std::vector<Place> places;  ///< In local order; never empty.
+    std::vector<OperationPlace> places;  ///< In local order; never empty.
     RowRef key;
+    RowPatch patch;
     RowRef view;
   };
   struct Unfinished {
@@ -83,20 +67,15 @@ class Overlay {
     std::vector<bool> taken;  ///< Out of the overlay.
   };
 
-  /// Rows as they were when a move took them away, by the move.
-  using Sources = std::map<Place, RowRef>;
-
-  [[nodiscard]] const Operation& operation(const Place& place) const;
-  [[nodiscard]] RowRef fold(const RowName& name, const Place& end, const Sources& sources) const;
-  [[nodiscard]] RowRef apply(RowRef row, const RowName& name, const Operation& change,
-                             const RowRef& source) const;
-  [[nodiscard]] bool leaves_nothing(const Operation& change, const RowName& name) const;
-  [[nodiscard]] std::vector<RowName> connected_to(std::vector<RowName> queue) const;
-  [[nodiscard]] RowRef all_null(const TableSchema& schema) const;
-  void put(const Place& place, std::vector<Moved>& moved);
-  void take_out(const Place& place, std::vector<RowName>& names, std::vector<Moved>& moved);
+  [[nodiscard]] RowRef synced(const TouchedRow& row) override { return synced_(row.name); }
+  [[nodiscard]] std::vector<PlacedOperation> operations(const RowName& row) override;
+  [[nodiscard]] const Operation& operation(const OperationPlace& place) const;
+  void cover(const TouchedRow& row, const OperationPlace& place);
+  void put(const OperationPlace& place, std::vector<Moved>& moved);
+  void show(const TouchedRow& touched, RowPatch patch, std::vector<Moved>& moved);
+  void take_out(const OperationPlace& place, std::vector<RowName>& names,
+                std::vector<Moved>& moved);
   void uncover(const RowName& name, std::vector<Moved>& moved);
-  [[nodiscard]] std::vector<RowName> names_of(const Operation& operation) const;
 
   Host* host_ = nullptr;
   Synced synced_;

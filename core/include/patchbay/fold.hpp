@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <compare>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <patchbay/host.hpp>
@@ -123,6 +124,14 @@ struct RowPatch {
           anew ? in_newest_schema(host, operation.set) : host.fold(*patch.cells, *operation.set)};
 }
 
+/// One more operation, which moves a row here, over the patch of its new key. `source`: the row as
+/// the old key shows it, null for none; at the old key it leaves `deleted`.
+[[nodiscard]] inline RowPatch then_moved(Host& host, RowPatch patch, const Operation& move,
+                                         const RowRef& source) {
+  if (!source) return patch;
+  return {RowPatch::Kind::created, host.fold(*source, *move.set)};
+}
+
 /// Where an operation stands in local order: its write's place, its index in the write.
 struct OperationPlace {
   std::uint64_t write = 0;
@@ -204,21 +213,27 @@ class RowFolding {
     }
   }
 
+  /// Starts behind the last operation that leaves no row, whatever was there.
   [[nodiscard]] RowPatch patch(const RowName& name, const OperationPlace& end) const {
     const Member& member = members_.at(name);
+    const auto last = std::ranges::lower_bound(member.operations, end, {}, &PlacedOperation::place);
+    auto first = last;
+    while (first != member.operations.begin() && !leaves_nothing(name, *std::prev(first))) --first;
     RowPatch patch;
-    for (const PlacedOperation& one : member.operations) {
-      if (one.place >= end) break;
-      const auto move = moves_.find(one.place);
-      if (move == moves_.end()) {
-        patch = then(host_, std::move(patch), one.operation, static_cast<bool>(member.synced));
-      } else if (name == move->second.from) {
-        patch = {RowPatch::Kind::deleted, {}};
-      } else if (move->second.row) {
-        patch = {RowPatch::Kind::created, host_.fold(*move->second.row, *one.operation.set)};
-      }
+    if (first != member.operations.begin()) patch.kind = RowPatch::Kind::deleted;
+    for (auto one = first; one != last; ++one) {
+      const auto move = moves_.find(one->place);
+      patch = move == moves_.end()
+                  ? then(host_, std::move(patch), one->operation, static_cast<bool>(member.synced))
+                  : then_moved(host_, std::move(patch), one->operation, move->second.row);
     }
     return patch;
+  }
+
+  [[nodiscard]] bool leaves_nothing(const RowName& name, const PlacedOperation& one) const {
+    if (one.operation.kind == OperationKind::remove) return true;
+    const auto move = moves_.find(one.place);
+    return move != moves_.end() && move->second.from == name;
   }
 
   Host& host_;

@@ -31,13 +31,6 @@ bool wait_for(const std::function<bool()>& condition) {
   return false;
 }
 
-std::filesystem::path web_directory() {
-  std::error_code failed;
-  const auto binary = std::filesystem::read_symlink("/proc/self/exe", failed);
-  const auto installed = binary.parent_path().parent_path() / "share" / "patchbay" / "web";
-  return std::filesystem::exists(installed, failed) ? installed : PATCHBAY_WEB_DIRECTORY;
-}
-
 }  // namespace
 
 App::App(Config config) : config_(std::move(config)), hub_strand_(pool_.make_strand()) {}
@@ -142,7 +135,7 @@ Result<void> App::start_api() {
   options.address = config_.api_address;
   options.port = config_.api_port;
   options.token = config_.token;
-  options.web_directory = web_directory();
+  options.web_directory = shared_directory("web", PATCHBAY_WEB_DIRECTORY);
   options.version = PATCHBAY_VERSION;
   options.places = places_;
   options.page_table = config_.page_table;

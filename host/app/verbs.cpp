@@ -8,6 +8,7 @@
 #include "app/app.hpp"
 #include "app/get.hpp"
 #include "app/wiring.hpp"
+#include "cli/plugin_list.hpp"
 #include "log/log.hpp"
 
 namespace patchbay::app {
@@ -73,16 +74,17 @@ int serve_sync(const Config& config) {
   return 0;
 }
 
-int list_plugins(const Config& config) {
-  for (const FoundPlugin& found : make_plugin_loader(config).find()) {
-    std::cout << found.path.string() << "\n  ";
-    if (found.inspection) {
-      std::cout << found.inspection->id << " " << found.inspection->version << ": "
-                << found.inspection->description << "\n";
-    } else {
-      std::cout << "cannot be used: " << found.inspection.error().message << "\n";
-    }
-  }
+int list_plugins(const cli::Command& command) {
+  const PluginLoader loader = make_plugin_loader(command.config);
+  std::cout << (command.json ? cli::plugins_as_json(loader) : cli::plugins_as_text(loader));
+  return 0;
+}
+
+int begin_plugin(const cli::NewPlugin& wanted) {
+  const auto templates = shared_directory("new-plugin", PATCHBAY_NEW_PLUGIN_DIRECTORY);
+  const auto written = cli::write_new_plugin(wanted, templates);
+  if (!written) return failed(written.error());
+  std::cout << cli::next_steps(wanted, *written, prefix());
   return 0;
 }
 
@@ -132,7 +134,9 @@ int execute(const cli::Command& command) {
     case cli::Verb::sync:
       return serve_sync(command.config);
     case cli::Verb::plugins:
-      return list_plugins(command.config);
+      return list_plugins(command);
+    case cli::Verb::new_plugin:
+      return begin_plugin(command.new_plugin);
     case cli::Verb::status:
       return show_status(command);
   }

@@ -10,16 +10,19 @@
 #include "rows/table_name.hpp"
 
 namespace patchbay::app {
-namespace {
 
-/// Where the plugins of this build or installation are: beside the binary.
-std::filesystem::path bundled_plugin_directory() {
+std::filesystem::path prefix() {
   std::error_code failed;
   const auto binary = std::filesystem::read_symlink("/proc/self/exe", failed);
-  return binary.parent_path().parent_path() / "lib" / "patchbay" / "plugins";
+  return binary.parent_path().parent_path();
 }
 
-}  // namespace
+std::filesystem::path shared_directory(const std::string& name,
+                                       const std::filesystem::path& in_the_sources) {
+  std::error_code failed;
+  const auto installed = prefix() / "share" / "patchbay" / name;
+  return std::filesystem::exists(installed, failed) ? installed : in_the_sources;
+}
 
 Result<std::string> read_setup_sql(const Config& config) {
   if (config.setup_sql_file.empty()) return kDefaultSetup;
@@ -100,7 +103,7 @@ backend::BackendOptions backend_options(const Config& config) {
 
 PluginLoader make_plugin_loader(const Config& config) {
   auto directories = config.plugin_directories;
-  directories.push_back(bundled_plugin_directory());
+  directories.push_back(prefix() / "lib" / "patchbay" / "plugins");
   return PluginLoader(std::move(directories));
 }
 

@@ -13,6 +13,11 @@
 
 namespace patchbay::app {
 
+/// The directory above the binary's: of an installation, wherever it was moved, or of a build.
+[[nodiscard]] std::filesystem::path prefix();
+/// What is installed in share/patchbay; in a build tree, where the sources have it.
+[[nodiscard]] std::filesystem::path shared_directory(const std::string& name,
+                                                     const std::filesystem::path& in_the_sources);
 /// The SQL to run on a private PostgreSQL: the configured file, or what makes the default table.
 [[nodiscard]] Result<std::string> read_setup_sql(const Config& config);
 /// "http://host:port" or a full shape endpoint -> the shape endpoint; a query stays behind it.

@@ -80,9 +80,11 @@ void add_tables(CLI::App& app, Flags& flags) {
 }
 
 void add_plugin_path(CLI::App& app, Flags& flags) {
-  flags.list(app, "--plugin-path", "a directory with plugins (may be repeated)",
+  flags.list(app, "--plugin-path",
+             "a directory with plugins, searched before those of PATCHBAY_PLUGIN_PATH, the file "
+             "and the bundled ones (may be repeated)",
              [](Config& config, const auto& values) {
-               config.plugin_directories.assign(values.begin(), values.end());
+               look_first_in({values.begin(), values.end()}, config);
              });
 }
 
@@ -144,6 +146,12 @@ void add_sync(CLI::App& app, Flags& flags) {
 void add_plugins(CLI::App& app, Flags& flags) {
   add_common(app, flags);
   add_plugin_path(app, flags);
+  app.add_flag("--json")->description("as JSON, for scripts");
+}
+
+void add_new_plugin(CLI::App& app, Flags&) {
+  app.add_option("name", "what it is called: a-z, 0-9 and hyphens")->required();
+  app.add_option("--directory", "where to put it; a new one of that name, here, when not given");
 }
 
 void add_status(CLI::App& app, Flags& flags) {
@@ -155,6 +163,21 @@ void add_status(CLI::App& app, Flags& flags) {
 
 Ended wrong(const std::string& message) {
   return {2, "patchbay: " + message};
+}
+
+/// What is no part of the configuration.
+void read_apart(const CLI::App& verb, Command& command) {
+  const auto given = [&verb](const char* name) {
+    const CLI::Option* option = verb.get_option_no_throw(name);
+    return option != nullptr && option->count() > 0 ? option : nullptr;
+  };
+  command.names_host = given("--address") != nullptr || given("--port") != nullptr;
+  command.json = given("--json") != nullptr;
+  if (command.verb != Verb::new_plugin) return;
+  command.new_plugin.name = given("name")->as<std::string>();
+  if (const CLI::Option* directory = given("--directory")) {
+    command.new_plugin.directory = directory->as<std::string>();
+  }
 }
 
 Result<Config> read_config(const std::string& file, const Flags& flags) {
@@ -190,6 +213,7 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
       {Verb::backend, "backend", "run the REST backend alone", add_backend},
       {Verb::sync, "sync", "run the sync service alone", add_sync},
       {Verb::plugins, "plugins", "list the plugins that can be found", add_plugins},
+      {Verb::new_plugin, "new-plugin", "begin a plugin of your own", add_new_plugin},
       {Verb::status, "status", "ask a running host how it is", add_status},
   };
   std::string file;
@@ -198,7 +222,9 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
   std::vector<CLI::App*> verbs;
   for (std::size_t index = 0; index < std::size(entries); ++index) {
     CLI::App* verb = app.add_subcommand(entries[index].name, entries[index].help);
-    verb->add_option("--config", file, "a TOML file (also PATCHBAY_CONFIG)");
+    if (entries[index].verb != Verb::new_plugin) {
+      verb->add_option("--config", file, "a TOML file (also PATCHBAY_CONFIG)");
+    }
     entries[index].add(*verb, flags[index]);
     verbs.push_back(verb);
   }
@@ -217,16 +243,14 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
   for (std::size_t index = 0; index < verbs.size(); ++index) {
     if (!verbs[index]->parsed()) continue;
     command.verb = entries[index].verb;
-    for (const char* name : {"--address", "--port"}) {
-      const CLI::Option* option = verbs[index]->get_option_no_throw(name);
-      command.names_host |= option != nullptr && option->count() > 0;
-    }
+    read_apart(*verbs[index], command);
+    if (command.verb == Verb::new_plugin) return command;  // needs no configuration
     auto config = read_config(file, flags[index]);
     if (!config) return wrong(config.error().message);
     command.config = *std::move(config);
     return command;
   }
-  return wrong("a command is missing; give run, backend, sync, plugins or status.");
+  return wrong("a command is missing; give run, backend, sync, plugins, new-plugin or status.");
 }
 
 }  // namespace patchbay::cli

@@ -5,16 +5,19 @@
 #include <string>
 #include <variant>
 
+#include "cli/new_plugin.hpp"
 #include "config/config.hpp"
 
 namespace patchbay::cli {
 
-enum class Verb { run, backend, sync, plugins, status };
+enum class Verb { run, backend, sync, plugins, new_plugin, status };
 
 struct Command {
   Verb verb = Verb::run;
   Config config;
   bool names_host = false;  ///< --address or --port was given: this host, whatever runs here.
+  bool json = false;        ///< Answer in JSON.
+  NewPlugin new_plugin;
 };
 
 /// Help or version was asked for (exit code 0), or the line is wrong (exit code 2).

@@ -80,6 +80,11 @@ std::optional<std::uint16_t> parse_port(const std::string& text) {
   return port;
 }
 
+void look_first_in(const std::vector<std::filesystem::path>& directories, Config& config) {
+  config.plugin_directories.insert(config.plugin_directories.begin(), directories.begin(),
+                                   directories.end());
+}
+
 Result<void> read_environment(Config& config) {
   const std::pair<const char*, std::string*> texts[] = {
       {"PATCHBAY_DATABASE_URL", &config.database_url},
@@ -115,9 +120,11 @@ Result<void> read_environment(Config& config) {
   if (const char* directory = std::getenv("PATCHBAY_DIRECTORY")) config.directory = directory;
   if (const char* paths = std::getenv("PATCHBAY_PLUGIN_PATH")) {
     std::istringstream list(paths);
+    std::vector<std::filesystem::path> directories;
     for (std::string path; std::getline(list, path, ':');) {
-      if (!path.empty()) config.plugin_directories.emplace_back(path);
+      if (!path.empty()) directories.emplace_back(path);
     }
+    look_first_in(directories, config);
   }
   return {};
 }

@@ -26,7 +26,7 @@ struct Config {
   std::filesystem::path directory;  ///< Data of this host; default_directory() when not set.
   std::vector<std::string> tables;
   std::vector<PatternConfig> patterns;
-  std::vector<std::filesystem::path> plugin_directories;  ///< Before the one beside the binary.
+  std::vector<std::filesystem::path> plugin_directories;  ///< Searched before the bundled.
   std::string page_table;
 
   std::string database_url;              ///< Empty: a private PostgreSQL.
@@ -58,6 +58,9 @@ Result<void> read_config_file(const std::filesystem::path& file, Config& config)
 
 /// Reads PATCHBAY_… variables over `config`.
 Result<void> read_environment(Config& config);
+
+/// Plugins are looked for in these directories before those that are known so far.
+void look_first_in(const std::vector<std::filesystem::path>& directories, Config& config);
 
 /// A port from text: 0 to 65535.
 [[nodiscard]] std::optional<std::uint16_t> parse_port(const std::string& text);

@@ -184,14 +184,20 @@ Result<LoadedPlugin> PluginLoader::load(const fs::path& path) const {
 
 std::vector<FoundPlugin> PluginLoader::find() const {
   std::vector<FoundPlugin> found;
-  for (const fs::path& directory : directories_) {
+  for (auto directory = directories_.begin(); directory != directories_.end(); ++directory) {
     std::error_code error;
-    for (fs::directory_iterator at(directory, error), end; !error && at != end;
+    const auto is_same = [&](const fs::path& one) {
+      return fs::equivalent(one, *directory, error);
+    };
+    if (std::any_of(directories_.begin(), directory, is_same)) continue;
+    std::vector<fs::path> files;
+    for (fs::directory_iterator at(*directory, error), end; !error && at != end;
          at.increment(error)) {
-      if (at->path().extension() == ".so") found.push_back({at->path(), inspect(at->path())});
+      if (at->path().extension() == ".so") files.push_back(at->path());
     }
+    std::ranges::sort(files);
+    for (const fs::path& file : files) found.push_back({file, inspect(file)});
   }
-  std::ranges::sort(found, {}, &FoundPlugin::path);
   return found;
 }
 

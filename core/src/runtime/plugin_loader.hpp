@@ -71,7 +71,7 @@ class PluginLoader {
   [[nodiscard]] Result<PluginInspection> inspect(const std::filesystem::path& path) const;
   /// Every refusal names the file, what is wrong, and what to do. [any thread]
   [[nodiscard]] Result<LoadedPlugin> load(const std::filesystem::path& path) const;
-  /// Every *.so directly in the directories, by path. [any thread]
+  /// Every *.so directly in the directories, in their order, then by name. [any thread]
   [[nodiscard]] std::vector<FoundPlugin> find() const;
 
   [[nodiscard]] const std::vector<std::filesystem::path>& directories() const noexcept {

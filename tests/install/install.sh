@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Installs, moves the prefix away, and looks whether all is there. Makes what the others use.
+source "${BASH_SOURCE[0]%/*}/common.sh"
+
+rm -rf "$prefix"
+umask 002 # many systems' default; the loader wants directories that only their owner writes
+cmake --install "$BUILD" --prefix "$work/first" >"$work/install.log" || fail "cannot install"
+mkdir -p "${prefix%/*}"
+mv "$work/first" "$prefix"
+
+(cd "$SOURCES/core/include" && find . -name '*.hpp') >"$work/headers"
+(cd "$SOURCES/core/sqlite/include" && find . -name '*.hpp') >>"$work/headers"
+while read -r header; do
+  [[ -f $prefix/include/$header ]] || fail "$header is not installed; list it in core/CMakeLists.txt"
+done <"$work/headers"
+
+for page in "$SOURCES"/host/web/*; do
+  cmp "$page" "$prefix/share/patchbay/web/${page##*/}"
+done
+grep -rqs -e "$SOURCES" -e "$BUILD" -e "$work" "$prefix/lib/cmake" &&
+  fail "the package names a place of its build: $(grep -rs -e "$SOURCES" -e "$BUILD" "$prefix/lib/cmake")"
+
+listed=$("$prefix/bin/patchbay" plugins)
+for plugin in online optimistic; do expect "  $plugin " "$listed"; done
+expect "$prefix/lib/patchbay/plugins" "$listed"
+[[ $listed != *"cannot be used"* && $listed != *"$BUILD/lib"* ]] || fail "$listed"

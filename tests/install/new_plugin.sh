@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# `patchbay new-plugin` writes a project that builds without a warning, passes its own test, and is
+# loaded by the host.
+source "${BASH_SOURCE[0]%/*}/common.sh"
+
+cd "$work"
+said=$("$prefix/bin/patchbay" new-plugin soft-delete)
+[[ -f soft-delete/src/soft_delete_pattern.cpp ]] || fail "$(find soft-delete)"
+grep -rniE 'my[-_]?pattern' soft-delete && fail "the template's own name is left"
+
+# What it says to type next, word for word, but for the host that stays.
+commands=$(sed -n 's/^  //p' <<<"$said" | grep -v ' run --plugin-path ')
+export CXXFLAGS="-Werror -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast"
+bash -eu -c "$commands" >build.log 2>&1 || { cat build.log; fail "$commands"; }
+ctest --test-dir soft-delete/build >build.log 2>&1 || { cat build.log; fail "its own test"; }
+listed=$("$prefix/bin/patchbay" plugins --plugin-path soft-delete/build/lib/patchbay/plugins)
+expect "  soft-delete 0.1.0: " "$listed"
+expect "  traits: optimistic, rebases" "$listed"

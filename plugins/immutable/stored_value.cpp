@@ -24,10 +24,12 @@ std::string whole_numeric(const std::string& value) {
          value + " AS TEXT) AS t)))";
 }
 
-/// SQLite's own text of a REAL has 15 digits; quote() has all.
+/// SQLite's own text of a REAL has 15 digits, which not every one can be read back from.
 std::string floating(const std::string& value) {
-  return "CASE WHEN typeof(" + value + ") = 'real' AND abs(" + value + ") < 9e999 THEN quote(" +
-         value + ") ELSE CAST(" + value + " AS TEXT) END";
+  const std::string text = "CAST(" + value + " AS TEXT)";
+  return "CASE WHEN typeof(" + value + ") = 'real' AND CAST(" + text + " AS REAL) <> " + value +
+         " AND abs(" + value + ") < 9e999 THEN printf('%!.17g', " + value + ") ELSE " + text +
+         " END";
 }
 
 bool is_floating(const Column& column) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/local_log.hpp>
+#include <patchbay/sqlite/sql_template.hpp>
 #include <patchbay/sqlite/store.hpp>
 #include <vector>
 
@@ -104,36 +105,14 @@ std::map<std::string, std::string, std::less<>> words(const TableSchema& schema)
           {"logging", std::string(sqlite::LocalLog::not_silent())}};
 }
 
-/// One pass, so that a name with braces stays as it is; comments go, as names may stand in them.
-std::string filled(std::string_view text, const TableSchema& schema) {
-  const auto known = words(schema);
-  std::string out;
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    if (line.substr(0, 2) == "--") continue;
-    std::size_t at = 0;
-    for (std::size_t open = line.find('{'); open != std::string_view::npos;
-         open = line.find('{', at)) {
-      const std::size_t close = line.find('}', open);
-      out += line.substr(at, open - at);
-      out += known.find(line.substr(open + 1, close - open - 1))->second;
-      at = close + 1;
-    }
-    out += line.substr(at);
-    out += '\n';
-  }
-  return out;
-}
-
 std::string parameters(std::size_t count) {
   std::string all = "?";
   for (std::size_t at = 1; at < count; ++at) all += ", ?";
   return all;
 }
 
-/// What an insert does where the key is there already.
-std::string or_change(const TableSchema& schema, std::string_view table) {
+/// What an insert into a table, as patchbay_t, does where the key is there already.
+std::string or_change(const TableSchema& schema) {
   const std::vector<std::uint32_t> rest = beside_the_key(schema);
   const std::string conflict = " ON CONFLICT (" + names(schema, schema.key) + ") DO ";
   if (rest.empty()) return conflict + "NOTHING";
@@ -143,7 +122,7 @@ std::string or_change(const TableSchema& schema, std::string_view table) {
                   const std::string name = quoted(schema.columns[column].name);
                   return name + " = excluded." + name;
                 }) +
-         " WHERE " + tuple(schema, rest, std::string(table) + ".") + " IS NOT " +
+         " WHERE " + tuple(schema, rest, "patchbay_t.") + " IS NOT " +
          tuple(schema, rest, "excluded.");
 }
 
@@ -162,13 +141,13 @@ TableSql::TableSql(const TableSchema& table)
       live(quoted(table.name)),
       base(quoted("patchbay_base_" + table.name)),
       stage(quoted("patchbay_stage_" + table.name)),
-      create(filled(kSchemaText, table)) {
+      create(sqlite::fill_sql(kSchemaText, words(table))) {
   const std::size_t count = table.columns.size();
   const std::string columns = quoted_names(table);
   const std::string by_key =
       " WHERE (" + names(table, table.key) + ") = (" + parameters(table.key.size()) + ")";
-  put = "INSERT INTO " + live + " (" + columns + ") VALUES (" + parameters(count) + ")" +
-        or_change(table, live);
+  put = "INSERT INTO " + live + " AS patchbay_t (" + columns + ") VALUES (" + parameters(count) +
+        ")" + or_change(table);
   remove_by_key = "DELETE FROM " + live + by_key;
   find_by_key = "SELECT " + columns + " FROM " + live + by_key;
 
@@ -198,10 +177,10 @@ TableSql::TableSql(const TableSchema& table)
                               " AS patchbay_s WHERE " + same_key(table, "patchbay_s.", live + ".") +
                               ") AND NOT " + covered + same_key(table, "patchbay_b.", live + ".") +
                               ")";
-  live_from_stage = "INSERT INTO " + live + " (" + columns + ") SELECT " +
+  live_from_stage = "INSERT INTO " + live + " AS patchbay_t (" + columns + ") SELECT " +
                     quoted_names(table, "patchbay_s.") + " FROM " + stage +
                     " AS patchbay_s WHERE NOT " + covered +
-                    same_key(table, "patchbay_b.", "patchbay_s.") + ")" + or_change(table, live);
+                    same_key(table, "patchbay_b.", "patchbay_s.") + ")" + or_change(table);
 }
 
 }  // namespace patchbay::through_db

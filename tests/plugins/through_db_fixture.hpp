@@ -129,6 +129,12 @@ class ThroughDbFixture : public testing::Test {
     return failed + (failed.empty() || found.empty() ? "" : ", ") + found;
   }
 
+  /// One transaction that begins with a boundary, found: it is never sent in pieces.
+  std::string as_one(const std::string& text) {
+    return sql_then_look("BEGIN; INSERT INTO patchbay_boundary DEFAULT VALUES; " + text +
+                         "; COMMIT");
+  }
+
   /// What any program sees in a table: "1:milk  2:eggs", values quoted where they are no numbers.
   std::string rows(const std::string& query = "SELECT id, title FROM items ORDER BY id") {
     std::string all;

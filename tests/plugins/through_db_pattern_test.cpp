@@ -68,8 +68,7 @@ TEST_F(ThroughDb, PutsBackRowsThatWereReplaced) {
 }
 
 TEST_F(ThroughDb, LaysUnfinishedWritesOverWhatOthersChange) {
-  sql("UPDATE items SET title = 'mine' WHERE id = 1; DELETE FROM items WHERE id = 2");
-  look();
+  as_one("UPDATE items SET title = 'mine' WHERE id = 1; DELETE FROM items WHERE id = 2");
   BatchSource others;
   others.now(item("1", "theirs")).now(item("2", "theirs")).now(item("3", "theirs"));
   driver_->batch(others);
@@ -132,9 +131,9 @@ TEST_F(ThroughDb, SendsWhatWasWrittenWhileItWasAway) {
 }
 
 TEST_F(ThroughDb, KeepsUnfinishedWritesThroughAReset) {
-  sql("UPDATE items SET title = 'mine' WHERE id = 1; DELETE FROM items WHERE id = 2;"
+  as_one(
+      "UPDATE items SET title = 'mine' WHERE id = 1; DELETE FROM items WHERE id = 2;"
       "INSERT INTO items VALUES (4, 'jam')");
-  look();
   driver_->reset({item("1", "new"), item("2", "new"), item("5", "new")});
   EXPECT_EQ(rows(), "1:mine  4:jam  5:new");
   EXPECT_EQ(bases(), "1:new  2:new  4:absent");
@@ -143,6 +142,19 @@ TEST_F(ThroughDb, KeepsUnfinishedWritesThroughAReset) {
   driver_->rejected(found(0));
   EXPECT_EQ(rows(), "4:theirs");
   EXPECT_EQ(bases(), "");
+}
+
+TEST_F(ThroughDb, SendsWhatMayBeSeveralTransactionsInPiecesWhenItIsRefused) {
+  sql("UPDATE items SET title = 'a' WHERE id = 1");
+  sql("DELETE FROM items WHERE id = 2");
+  EXPECT_EQ(look(), "update 1:a; delete 2");
+  driver_->rejected(found(0));
+  ASSERT_EQ(driver_->effects.sent.size(), 3U);
+  EXPECT_EQ(print(driver_->effects.sent[1]), "update 1:a");
+  EXPECT_EQ(print(driver_->effects.sent[2]), "delete 2");
+  EXPECT_EQ(rows(), "1:a  3:tea");
+  driver_->rejected(found(1));
+  EXPECT_EQ(rows(), "1:milk  3:tea");
 }
 
 TEST_F(ThroughDb, RefusesAWriteOnlyOnceAndKeepsIt) {

@@ -22,8 +22,9 @@ class ThroughDbProcesses : public ThroughDbFixture {
 TEST_F(ThroughDbProcesses, TheShellReadsAndWrites) {
   sync({item("1", "milk"), item("2", "eggs")});
   EXPECT_EQ(shell("SELECT * FROM items"), "1|milk\n2|eggs\n");
-  EXPECT_EQ(shell("UPDATE items SET title = 'oat milk' WHERE id = 1; REPLACE INTO items VALUES "
-                  "(2, 'bread'); INSERT INTO items VALUES (3, 'tea')"),
+  EXPECT_EQ(shell("BEGIN; INSERT INTO patchbay_boundary DEFAULT VALUES; UPDATE items SET title = "
+                  "'oat milk' WHERE id = 1; REPLACE INTO items VALUES (2, 'bread'); "
+                  "INSERT INTO items VALUES (3, 'tea'); COMMIT"),
             "");
   EXPECT_EQ(look(), "update 1:oat milk; update 2:bread; insert 3:tea");
   driver_->rejected(found(0));

@@ -53,9 +53,9 @@ Result<StoreOptions> SqlitePattern::store_options(Host& host) const {
     Journal::create(database);
     LocalLog::create(database);
   };
-  options.salvage = [&host](SQLite::Database& database) {
-    LocalLog::salvage(database);
-    host.log(LogLevel::warning, Journal::salvage(database));
+  options.salvage = [&host](SQLite::Database& fresh, SQLite::Database& damaged) {
+    LocalLog::salvage(fresh, damaged);
+    host.log(LogLevel::warning, Journal::salvage(fresh, damaged));
   };
   return options;
 }

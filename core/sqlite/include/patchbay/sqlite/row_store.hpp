@@ -19,8 +19,8 @@ class RowStore {
 
   /// Makes what a table needs (tables, view, triggers) when the store does not have it for exactly
   /// this schema. `previous` is null for a new table, and `schema` itself for each table at the
-  /// start: a look whether other programs have left it usable. Synced rows of another schema may go: a reset
-  /// follows. Unfinished writes stay and are folded again by the caller.
+  /// start: a look whether other programs have left it usable. Synced rows of another schema may
+  /// go: a reset follows. Unfinished writes stay and are folded again by the caller.
   virtual void prepare(const TableSchema& schema, const TableSchema* previous) = 0;
 
   /// Applies changes of the stream to the synced rows.

@@ -169,6 +169,12 @@ void App::wait_for_streams() {
   }
 }
 
+/// What the cached rows come from. An embedded service has another port at each start.
+std::string App::cached_server() const {
+  if (!sync_) return "";
+  return "embedded " + (postgres_ ? "private" : without_password(config_.database_url));
+}
+
 void App::start_hub() {
   HubOptions options;
   std::vector<std::string> tables = config_.tables;
@@ -180,7 +186,11 @@ void App::start_hub() {
     if (!config_.electric_secret.empty()) {
       shape.credentials.emplace_back("secret", config_.electric_secret);
     }
+    shape.cached = table != kTickTable;
     options.shapes.push_back(std::move(shape));
+  }
+  if (config_.cache) {
+    options.cache = {config_.directory / "shapes", cached_server(), &cache_thread_.executor()};
   }
   options.seed = static_cast<std::uint64_t>(pool_.clock().wall_now().time_since_epoch().count());
   options.on_status = [this](const StreamStatus& status) { stream_changed(status); };

@@ -50,6 +50,7 @@ class App {
   Result<void> start_api();
   void wait_for_backend();
   void wait_for_streams();
+  [[nodiscard]] std::string cached_server() const;
   void start_hub();
   void follow_at_once();
   Result<void> load_patterns();
@@ -68,6 +69,7 @@ class App {
   std::unique_ptr<net::HttpClient> http_;
   IoPool pool_{2};
   std::unique_ptr<Executor> hub_strand_;
+  OwnThread cache_thread_;              ///< Reads and writes the files of the shape cache.
   bool hub_started_ = false;            ///< On the hub's strand.
   std::set<std::string> tables_heard_;  ///< On the hub's strand.
   std::set<std::string> tables_live_;   ///< On the hub's strand: live once.

@@ -28,6 +28,7 @@ struct Config {
   std::vector<PatternConfig> patterns;
   std::vector<std::filesystem::path> plugin_directories;  ///< Searched before the bundled.
   std::string page_table;
+  bool cache = true;  ///< The rows of the tables are kept in the directory, for the next start.
 
   std::string database_url;              ///< Empty: a private PostgreSQL.
   std::filesystem::path setup_sql_file;  ///< Run on a private PostgreSQL at each start.

@@ -1,6 +1,6 @@
 // The TOML file of the configuration: the only file that knows toml++.
 //
-//   file    = directory? tables? plugin_path? log_level? section*
+//   file    = directory? tables? cache? plugin_path? log_level? section*
 //   section = [database] url setup_sql | [electric] url secret | [backend] url address port token
 //           | [sync] address port | [api] address port token page_table
 //           | [[pattern]] name module tables on_reject [pattern.settings]
@@ -114,6 +114,14 @@ Reader::Known texts(std::string_view name, std::vector<Text>& target) {
           }};
 }
 
+Reader::Known boolean(std::string_view name, bool& target) {
+  return {name, "true or false", [&target](const toml::node& node) {
+            const auto value = node.value_exact<bool>();
+            if (value) target = *value;
+            return value.has_value();
+          }};
+}
+
 /// One of two words; true for the second.
 Reader::Known choice(std::string_view name, std::string_view otherwise, std::string_view chosen,
                      std::string_view expected, bool& target) {
@@ -184,6 +192,7 @@ Result<void> read_config_file(const std::filesystem::path& file, Config& config)
       root, "",
       {text("directory", config.directory),
        texts("tables", config.tables),
+       boolean("cache", config.cache),
        texts("plugin_path", config.plugin_directories),
        text("log_level", config.log_level),
        reader.section("database",

@@ -46,9 +46,9 @@ class StoreTest : public testing::Test {
       sqlite::LocalLog::create(database);
       database.exec("CREATE TABLE notes (text TEXT)");
     };
-    options.salvage = [this](SQLite::Database& database) {
-      sqlite::LocalLog::salvage(database);
-      host.log(LogLevel::warning, sqlite::Journal::salvage(database));
+    options.salvage = [this](SQLite::Database& fresh, SQLite::Database& damaged) {
+      sqlite::LocalLog::salvage(fresh, damaged);
+      host.log(LogLevel::warning, sqlite::Journal::salvage(fresh, damaged));
     };
     return options;
   }

@@ -79,28 +79,13 @@ void move_away(const fs::path& file, const fs::path& target) {
   sync(file.parent_path());
 }
 
-/// As a URI, so that the damaged file is opened for reading only.
-std::string read_only_uri(const fs::path& file) {
-  std::string uri = "file:";
-  for (const char c : fs::absolute(file).string()) {
-    if (c == '%' || c == '?' || c == '#') {
-      uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
-    } else {
-      uri.push_back(c);
-    }
-  }
-  return uri + "?mode=ro";
-}
-
 void salvage(SQLite::Database& fresh, const StoreOptions& options, const fs::path& damaged,
              Host& host) {
   if (!options.salvage) return;
   try {
-    SQLite::Statement attach(fresh, "ATTACH ? AS damaged");
-    attach.bind(1, read_only_uri(damaged));
-    attach.exec();
+    SQLite::Database source(damaged.string(), SQLite::OPEN_READONLY);
     fresh.exec("BEGIN");
-    options.salvage(fresh);
+    options.salvage(fresh, source);
   } catch (const std::exception& thrown) {
     host.log(LogLevel::warning, "Not all of " + damaged.string() + " can be read (" +
                                     thrown.what() + "); what could be goes on.");
@@ -112,8 +97,7 @@ void make_new(const StoreOptions& options, const fs::path& damaged, Host& host) 
   const fs::path fresh = beside(options.file, ".new");
   for (const char* ending : {"", "-journal", "-wal", "-shm"}) fs::remove(beside(fresh, ending));
   {
-    SQLite::Database database(fresh.string(),
-                              SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_URI);
+    SQLite::Database database(fresh.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     bring_to_version(database, options, 0);
     if (fs::exists(damaged)) salvage(database, options, damaged, host);
   }

@@ -144,8 +144,8 @@ void LocalLog::create(SQLite::Database& database) {
   database.exec(kCreateLog);
 }
 
-void LocalLog::salvage(SQLite::Database& database) {
-  static_cast<void>(copy_rows(database, {"patchbay_log", "id, tbl, kind, old, new", "id"}));
+void LocalLog::salvage(SQLite::Database& fresh, SQLite::Database& damaged) {
+  static_cast<void>(copy_rows(fresh, damaged, {"patchbay_log", "id, tbl, kind, old, new", "id"}));
 }
 
 std::string LocalLog::logged_row(const TableSchema& schema, std::string_view prefix) {

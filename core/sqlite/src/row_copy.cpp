@@ -39,21 +39,20 @@ bool copy_until_damage(SQLite::Statement& select, SQLite::Statement& insert) {
 
 }  // namespace
 
-bool copy_rows(SQLite::Database& database, const CopiedTable& table) {
+bool copy_rows(SQLite::Database& fresh, SQLite::Database& damaged, const CopiedTable& table) {
   const auto columns = std::ranges::count(table.columns, ',') + 1;
   std::string parameters = "?";
   for (auto more = columns; more > 1; --more) parameters += ", ?";
   try {
-    SQLite::Statement insert(database, "INSERT OR IGNORE INTO main." + table.name + " (" +
-                                           table.columns + ") VALUES (" + parameters + ")");
-    const std::string select =
-        "SELECT " + table.columns + " FROM damaged." + table.name + " ORDER BY ";
-    SQLite::Statement forwards(database, select + table.order);
+    SQLite::Statement insert(fresh, "INSERT OR IGNORE INTO " + table.name + " (" + table.columns +
+                                        ") VALUES (" + parameters + ")");
+    const std::string select = "SELECT " + table.columns + " FROM " + table.name + " ORDER BY ";
+    SQLite::Statement forwards(damaged, select + table.order);
     if (copy_until_damage(forwards, insert)) return true;
     std::string backwards_order = table.order;
     const std::size_t comma = backwards_order.find(',');
     if (comma != std::string::npos) backwards_order.insert(comma, " DESC");
-    SQLite::Statement backwards(database, select + backwards_order + " DESC");
+    SQLite::Statement backwards(damaged, select + backwards_order + " DESC");
     copy_until_damage(backwards, insert);
   } catch (const SQLite::Exception&) {  // not even its schema can be read
   }

@@ -1,5 +1,6 @@
-// copy_rows: what can be read of a table of the database attached as `damaged`, row by row, into
-// the same table of the new file. Used by the journal and the local log when a store is replaced.
+// copy_rows: what can be read of a table of a damaged file, row by row, into the same table of the
+// new file. Two connections: one that has met damage refuses to write elsewhere. Used by the
+// journal and the local log when a store is replaced.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -15,6 +16,7 @@ struct CopiedTable {
 };
 
 /// Reads from the front up to a damaged page, then from the back. False: something cannot be read.
-[[nodiscard]] bool copy_rows(SQLite::Database& database, const CopiedTable& table);
+[[nodiscard]] bool copy_rows(SQLite::Database& fresh, SQLite::Database& damaged,
+                             const CopiedTable& table);
 
 }  // namespace patchbay::sqlite

@@ -39,9 +39,9 @@ class Journal {
 
   /// Makes the journal's tables in a new file.
   static void create(SQLite::Database& database);
-  /// Copies what can be read from the database attached as `damaged`; positions start anew. A
-  /// sentence says what came over.
-  static std::string salvage(SQLite::Database& database);
+  /// Copies what can be read of a damaged one; positions start anew. A sentence says what came
+  /// over.
+  static std::string salvage(SQLite::Database& fresh, SQLite::Database& damaged);
 
   [[nodiscard]] std::vector<KeptTable> tables();
   /// The tables of a store that was damaged: known, but their rows are yet to be prepared.

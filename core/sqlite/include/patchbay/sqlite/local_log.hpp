@@ -38,8 +38,8 @@ class LocalLog {
   LocalLog(Store& store, Host& host) : store_(store), host_(host) {}
 
   static void create(SQLite::Database& database);
-  /// Copies what can be read from the database attached as `damaged`.
-  static void salvage(SQLite::Database& database);
+  /// Copies what can be read of a damaged one.
+  static void salvage(SQLite::Database& fresh, SQLite::Database& damaged);
   /// The expression that logs a row's columns: json_array(quote(NEW."a"), …) for "NEW" or "NEW.".
   [[nodiscard]] static std::string logged_row(const TableSchema& schema, std::string_view prefix);
   /// The condition under which a trigger logs.

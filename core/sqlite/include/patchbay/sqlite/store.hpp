@@ -34,9 +34,9 @@ struct StoreOptions {
   /// Makes the tables in a new file (from = 0), or brings them from `from` to `version`; throws
   /// SQLite::Exception. In one transaction with the new version.
   std::function<void(SQLite::Database&, std::uint32_t from)> migrate;
-  /// Copies what can be read of the writes from a damaged file, attached as `damaged`, into the
-  /// fresh one. May throw: what was copied stays.
-  std::function<void(SQLite::Database&)> salvage;
+  /// Copies what can be read of the writes from a damaged file into the fresh one. May throw: what
+  /// was copied stays.
+  std::function<void(SQLite::Database& fresh, SQLite::Database& damaged)> salvage;
   std::vector<std::string> vital_tables;  ///< Looked through at every start: damage there counts.
 };
 

@@ -1,0 +1,187 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "sqlite/sqlite_fixture.hpp"
+
+namespace patchbay::test {
+namespace {
+
+using sqlite::Journal;
+using sqlite::Store;
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+class DamageTest : public StoreTest {
+ protected:
+  /// A store with this many writes of one operation each, in the file itself.
+  void fill(std::uint32_t writes) {
+    const auto store = opened();
+    Journal journal(*store, host);
+    ASSERT_TRUE(store->write([&] {
+      journal.set_schema(items_schema());
+      journal.set_position("items", {"h1", "5_0"});
+      for (std::uint32_t at = 1; at <= writes; ++at) {
+        journal.add({write_id(at), 0, {insert_item(std::to_string(at), std::string(300, 'x'))}}, 7,
+                    false);
+      }
+    }));
+  }
+  /// Overwrites bytes of the file where a table's pages are, from the page of that number in it.
+  void spoil(const std::string& table, int page) {
+    std::int64_t number = 0;
+    {
+      SQLite::Database database(file().string(), SQLite::OPEN_READWRITE);
+      SQLite::Statement pages(database,
+                              "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf'"
+                              " ORDER BY path LIMIT 1 OFFSET ?");
+      pages.bind(1, table);
+      pages.bind(2, page);
+      ASSERT_TRUE(pages.executeStep());
+      number = pages.getColumn(0).getInt64();
+    }
+    std::fstream bytes(file(), std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp((number - 1) * 4096);
+    bytes << std::string(4096, '\xA5');
+  }
+  [[nodiscard]] std::vector<sqlite::KeptWrite> unfinished(Store& store) {
+    std::vector<sqlite::KeptWrite> writes;
+    Journal journal(store, host);
+    EXPECT_TRUE(store.read([&] { writes = journal.unfinished(); }));
+    return writes;
+  }
+  /// Files set aside, without what SQLite keeps beside them.
+  [[nodiscard]] std::ptrdiff_t set_aside() const {
+    const auto found = files(".damaged-");
+    return std::ranges::count_if(
+        found, [](const auto& path) { return path.filename().string().ends_with('Z'); });
+  }
+  [[nodiscard]] std::filesystem::path note_file() const { return directory / "test.db.damage"; }
+};
+
+TEST_F(DamageTest, SetsAsideWhatIsNoDatabase) {
+  const std::string text(9'000, 'n');
+  std::ofstream(file()) << text;
+  const auto store = opened();
+  EXPECT_EQ(note(*store, "new"), "");
+  const auto aside = files(".damaged-");
+  ASSERT_EQ(aside.size(), 1U);
+  EXPECT_EQ(std::filesystem::file_size(aside.front()), text.size());
+  EXPECT_TRUE(contains(logged(), "is damaged (")) << logged();
+  EXPECT_TRUE(contains(logged(), "was set aside as " + aside.front().string())) << logged();
+  EXPECT_FALSE(std::filesystem::exists(note_file()));
+}
+
+TEST_F(DamageTest, GoesOnWithTheWritesThatCanBeRead) {
+  fill(200);
+  spoil("patchbay_operation", 3);
+  const auto store = opened();
+  const auto writes = unfinished(*store);
+  EXPECT_GT(writes.size(), 150U);
+  EXPECT_LT(writes.size(), 200U);
+  EXPECT_EQ(print(writes.front().write.id), "1");
+  EXPECT_EQ(print(writes.back().write.id), "200") << "what is behind the damage is read from there";
+  for (const auto& kept : writes) {
+    ASSERT_EQ(kept.write.operations.size(), 1U);
+    EXPECT_EQ(kept.sent_after_s, 7);
+    EXPECT_EQ(kept.write.operations.front().set->cell(1).text.size(), 300U);
+  }
+  EXPECT_TRUE(
+      contains(logged(), std::to_string(writes.size()) + " writes of the damaged store go on, "))
+      << logged();
+  EXPECT_TRUE(contains(logged(), "some of its pages cannot be read")) << logged();
+}
+
+TEST_F(DamageTest, SaysThatAllWritesCameOver) {
+  fill(3);
+  std::ofstream(note_file()) << "a step met SQLITE_CORRUPT\n\n";
+  const auto store = opened();
+  EXPECT_EQ(unfinished(*store).size(), 3U);
+  EXPECT_TRUE(contains(logged(), "is damaged (a step met SQLITE_CORRUPT)")) << logged();
+  EXPECT_TRUE(contains(logged(), "3 writes of the damaged store go on.")) << logged();
+  Journal journal(*store, host);
+  ASSERT_TRUE(store->read([&] {
+    EXPECT_TRUE(journal.tables().empty()) << "the rows are not there, so no position is";
+    EXPECT_EQ(journal.salvaged_tables(), std::vector{&items_schema()});
+  }));
+}
+
+TEST_F(DamageTest, KeepsWhatWasOnlyInTheLog) {
+  {
+    const auto store = opened();
+    SQLite::Database(file().string(), SQLite::OPEN_READWRITE)
+        .exec(
+            "INSERT INTO patchbay_log (tbl, kind, old, new) VALUES ('items', 'insert', NULL,"
+            " '[\"1\",\"''milk''\"]')");
+  }
+  std::ofstream(note_file()) << "why\n\n";
+  const auto store = opened();
+  EXPECT_EQ(store->database().execAndGet("SELECT new FROM patchbay_log").getString(),
+            "[\"1\",\"'milk'\"]");
+}
+
+TEST_F(DamageTest, TakesTheWriteAheadLogAlong) {
+  const pid_t child = ::fork();
+  if (child == 0) {  // ends without a checkpoint
+    auto store = opened();
+    const std::string failed = note(*store, "in the wal");
+    ::_exit(failed.empty() ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  ASSERT_EQ(files("test.db-wal").size(), 1U);
+  std::ofstream(note_file()) << "why\n\n";
+  const auto store = opened();
+  EXPECT_EQ(notes(*store), 0);
+  const auto wal = files("-wal");
+  ASSERT_EQ(files(".damaged-").size(), 3U);
+  std::string damaged = files(".damaged-").front().string();
+  damaged = damaged.substr(0, damaged.find("Z") + 1);
+  SQLite::Database aside(damaged, SQLite::OPEN_READWRITE);
+  EXPECT_EQ(aside.execAndGet("SELECT text FROM notes").getString(), "in the wal");
+}
+
+TEST_F(DamageTest, NotesDamageThatAStepMeets) {
+  fill(200);
+  {
+    const auto store = opened();
+    spoil("patchbay_operation", 3);
+    // A commit elsewhere, so that pages in memory are read again.
+    SQLite::Database(file().string(), SQLite::OPEN_READWRITE)
+        .exec("INSERT INTO notes VALUES ('a')");
+    const auto met = store->read([&] {
+      Journal journal(*store, host);
+      static_cast<void>(journal.unfinished());
+    });
+    ASSERT_FALSE(met);
+    EXPECT_EQ(met.error().code, ErrorCode::corrupt);
+    EXPECT_TRUE(contains(met.error().message, "is damaged")) << met.error().message;
+    EXPECT_TRUE(std::filesystem::exists(note_file()));
+  }
+  EXPECT_GT(unfinished(*opened()).size(), 150U);
+  EXPECT_EQ(set_aside(), 1);
+}
+
+TEST_F(DamageTest, GoesOnAfterAKillBetweenAnyTwoSteps) {
+  fill(5);
+  const std::string target = "test.db.damaged-20260101T000000Z";
+  std::ofstream(note_file()) << "why\n" << target << "\n";
+  // Killed after the renames, while the new file was being filled.
+  std::filesystem::rename(file(), directory / target);
+  std::ofstream(directory / "test.db.new") << "half";
+  EXPECT_EQ(unfinished(*opened()).size(), 5U);
+  EXPECT_EQ(set_aside(), 1);
+  EXPECT_TRUE(files(".new").empty());
+  // Killed before the note was removed.
+  std::ofstream(note_file()) << "why\n" << target << "\n";
+  EXPECT_EQ(unfinished(*opened()).size(), 5U);
+  EXPECT_EQ(set_aside(), 1);
+  EXPECT_FALSE(std::filesystem::exists(note_file()));
+}
+
+}  // namespace
+}  // namespace patchbay::test

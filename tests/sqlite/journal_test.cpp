@@ -1,0 +1,236 @@
+#include <chrono>
+
+#include "sqlite/sqlite_fixture.hpp"
+
+namespace patchbay::test {
+namespace {
+
+using sqlite::Journal;
+using sqlite::KeptWrite;
+
+std::string text(const Operation& operation) {
+  const std::string set = operation.set ? print(*operation.set) : "";
+  switch (operation.kind) {
+    case OperationKind::insert:
+      return "insert " + set;
+    case OperationKind::update:
+      return "update " + print(*operation.key) + " to " + set;
+    case OperationKind::remove:
+      break;
+  }
+  return "delete " + print(*operation.key);
+}
+
+std::string text(const std::vector<Operation>& operations) {
+  std::string all;
+  for (const Operation& one : operations) all += (all.empty() ? "" : ", ") + text(one);
+  return all;
+}
+
+std::string text(const std::vector<PlacedOperation>& operations) {
+  std::string all;
+  for (const PlacedOperation& one : operations) {
+    all += (all.empty() ? "" : ", ") + std::to_string(one.place.write) + "." +
+           std::to_string(one.place.index) + " " + text(one.operation);
+  }
+  return all;
+}
+
+std::string keys(const std::vector<TouchedRow>& rows) {
+  std::string all;
+  for (const TouchedRow& row : rows) {
+    all += (all.empty() ? "" : " ") + std::string(row.key->cell(0).text);
+  }
+  return all;
+}
+
+Operation move_item(std::string_view from, std::string_view to) {
+  return {OperationKind::update, item_key(from), make_row(items_schema(), {Cell::of(to), Cell{}})};
+}
+
+class JournalTest : public StoreTest {
+ protected:
+  JournalTest() : store_(opened()), journal_(*store_, host) {}
+
+  void add(std::uint32_t number, std::vector<Operation> operations, std::int64_t sent_after_s = 0) {
+    journal_.add({write_id(number), 0, std::move(operations)}, sent_after_s, false);
+  }
+  /// Runs `work` in a transaction that must not fail.
+  void in_step(const std::function<void()>& work) {
+    const auto done = store_->write(work);
+    EXPECT_TRUE(done) << done.error().message;
+  }
+  [[nodiscard]] std::string on_row(std::string_view id) {
+    return text(journal_.operations(row_name(*item_key(id))));
+  }
+  [[nodiscard]] std::string unfinished() {
+    std::string all;
+    for (const KeptWrite& kept : journal_.unfinished()) {
+      all += print(kept.write.id) + "@" + std::to_string(kept.sent_after_s) + ": " +
+             text(kept.write.operations) + "\n";
+    }
+    return all;
+  }
+
+  std::unique_ptr<sqlite::Store> store_;
+  Journal journal_;
+};
+
+TEST_F(JournalTest, KeepsWritesInLocalOrderAsTheyWere) {
+  in_step([&] {
+    add(9, {insert_item("1", "milk"), update_item("2", "eggs"), remove_item("3")}, 50);
+    add(4, {move_item("1", "5")});
+  });
+  in_step([&] {
+    EXPECT_EQ(unfinished(),
+              "9@50: insert 1:milk, update 2:- to -:eggs, delete 3:-\n"
+              "4@0: update 1:- to 5:-\n");
+    EXPECT_TRUE(journal_.contains(write_id(4)));
+    EXPECT_FALSE(journal_.contains(write_id(5)));
+    EXPECT_EQ(text(journal_.find(write_id(4)).write.operations), "update 1:- to 5:-");
+    EXPECT_TRUE(journal_.find(write_id(5)).write.operations.empty());
+  });
+}
+
+TEST_F(JournalTest, FindsTheUnsettledOperationsOfARow) {
+  in_step([&] {
+    add(1, {insert_item("1", "a"), insert_item("2", "b")});
+    add(2, {update_item("1", "c")});
+    add(3, {move_item("1", "2")});
+    EXPECT_EQ(on_row("1"), "1.0 insert 1:a, 2.0 update 1:- to -:c, 3.0 update 1:- to 2:-");
+    EXPECT_EQ(on_row("2"), "1.1 insert 2:b, 3.0 update 1:- to 2:-");
+    EXPECT_EQ(on_row("3"), "");
+    EXPECT_EQ(keys(journal_.covered("items")), "1 2");
+    EXPECT_TRUE(journal_.covered("other").empty());
+    EXPECT_EQ(keys(journal_.settle(write_id(1), std::vector<std::uint32_t>{1})), "2");
+    EXPECT_EQ(keys(journal_.settle(write_id(1), std::vector<std::uint32_t>{1})), "") << "again";
+    EXPECT_EQ(on_row("2"), "3.0 update 1:- to 2:-");
+    EXPECT_EQ(keys(journal_.erase(write_id(3))), "1 2");
+    EXPECT_FALSE(journal_.covers(row_name(*item_key("2"))));
+    EXPECT_TRUE(journal_.covers(row_name(*item_key("1"))));
+    EXPECT_TRUE(journal_.covers_any("items"));
+  });
+  in_step([&] {
+    EXPECT_EQ(unfinished(), "1@0: insert 1:a, insert 2:b\n2@0: update 1:- to -:c\n")
+        << "a settled operation is sent again with its write";
+  });
+}
+
+TEST_F(JournalTest, UsesAnIndexForARowsOperations) {
+  std::string plan;
+  in_step([&] {
+    SQLite::Statement explain(store_->database(),
+                              "EXPLAIN QUERY PLAN SELECT n FROM patchbay_operation"
+                              " WHERE tbl = 'a' AND row = X'00' AND settled = 0");
+    while (explain.executeStep()) plan += explain.getColumn(3).getString();
+  });
+  EXPECT_NE(plan.find("patchbay_operation_row (tbl=? AND row=?)"), std::string::npos) << plan;
+}
+
+TEST_F(JournalTest, KeepsARejectedWriteAndItsReason) {
+  const Rejection why{409, "taken", "23505", "items_title_key", "title", write_id(7)};
+  in_step([&] {
+    add(1, {insert_item("1", "a"), insert_item("2", "b")});
+    add(2, {update_item("1", "c")});
+    EXPECT_EQ(keys(journal_.reject(write_id(1), why)), "1 2");
+    EXPECT_EQ(on_row("1"), "2.0 update 1:- to -:c");
+    EXPECT_EQ(on_row("2"), "");
+    EXPECT_EQ(unfinished(), "2@0: update 1:- to -:c\n");
+    EXPECT_TRUE(journal_.contains(write_id(1)));
+    EXPECT_TRUE(journal_.find(write_id(1)).write.operations.empty());
+  });
+  in_step([&] {
+    const auto rejected = journal_.rejected();
+    ASSERT_EQ(rejected.size(), 1U);
+    EXPECT_EQ(text(rejected[0].write.operations), "insert 1:a, insert 2:b");
+    EXPECT_EQ(rejected[0].rejection.status, 409);
+    EXPECT_EQ(rejected[0].rejection.message, "taken");
+    EXPECT_EQ(rejected[0].rejection.code, "23505");
+    EXPECT_EQ(rejected[0].rejection.constraint, "items_title_key");
+    EXPECT_EQ(rejected[0].rejection.column, "title");
+    EXPECT_EQ(rejected[0].rejection.because_of, write_id(7));
+    EXPECT_TRUE(journal_.erase(write_id(1)).empty());
+    EXPECT_TRUE(journal_.rejected().empty());
+  });
+}
+
+TEST_F(JournalTest, MarksOnlyWhatWasNeverSent) {
+  in_step([&] {
+    add(1, {insert_item("1", "a")});
+    add(2, {insert_item("2", "b")}, 40);
+    journal_.mark_sent(std::vector{write_id(1), write_id(2), write_id(3)}, 90);
+    EXPECT_EQ(unfinished(), "1@90: insert 1:a\n2@40: insert 2:b\n");
+  });
+}
+
+TEST_F(JournalTest, SendsAWriteWithColumnsTheTableNoLongerHas) {
+  const TableSchema& newer = rows::intern_schema({"items", {{"id", "int8", 0, true}}, {0}});
+  in_step([&] {
+    add(1, {insert_item("1", "milk")});
+    journal_.set_schema(newer);
+  });
+  in_step([&] {
+    EXPECT_EQ(journal_.find_schema("items"), &newer);
+    EXPECT_EQ(unfinished(), "1@0: insert 1:milk\n");
+    EXPECT_EQ(&journal_.unfinished()[0].write.operations[0].table(), &items_schema());
+  });
+}
+
+TEST_F(JournalTest, RemembersNothingOfWhatWasUndone) {
+  const TableSchema& other = rows::intern_schema({"other", {{"id", "int8", 0, true}}, {0}});
+  const auto undone = store_->write([&] {
+    journal_.set_schema(items_schema());
+    add(1, {insert_item("1", "a")});
+    throw sqlite::Refused{{ErrorCode::retry, "again"}};
+  });
+  EXPECT_FALSE(undone);
+  in_step([&] { journal_.set_schema(other); });
+  in_step([&] {
+    journal_.set_schema(items_schema());
+    add(1, {insert_item("1", "a")});
+    EXPECT_EQ(journal_.find_schema("other"), &other);
+    EXPECT_EQ(journal_.find_schema("items"), &items_schema());
+    EXPECT_EQ(unfinished(), "1@0: insert 1:a\n");
+  });
+}
+
+TEST_F(JournalTest, AdvancesOnlyATableThatHasItsRows) {
+  const auto positions = [&] {
+    std::string all;
+    for (const auto& table : journal_.tables()) {
+      all += table.schema->name + " " + table.handle + " " + table.offset;
+    }
+    return all;
+  };
+  in_step([&] {
+    journal_.set_schema(items_schema());
+    journal_.advance_position("items", {"h1", "1_0"});
+    EXPECT_EQ(positions(), "items  ");
+    journal_.set_position("items", {"h1", "2_0"});
+    journal_.advance_position("items", {"h1", "3_0"});
+    EXPECT_EQ(positions(), "items h1 3_0");
+    journal_.set_schema(items_schema());
+    EXPECT_EQ(positions(), "items  ");
+  });
+}
+
+TEST_F(JournalTest, ReadsManyUnfinishedWritesAtOnce) {
+  constexpr std::uint32_t kWrites = 30'000;
+  in_step([&] {
+    for (std::uint32_t at = 0; at < kWrites; ++at) {
+      add(at + 1, {insert_item(std::to_string(at), "some title of a usual length")});
+    }
+  });
+  const auto began = std::chrono::steady_clock::now();
+  in_step([&] { EXPECT_EQ(journal_.unfinished().size(), kWrites); });
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  RecordProperty("seconds", std::to_string(took.count()));
+  EXPECT_LT(took.count(), 5.0);  // without optimisation, on a busy machine
+  const auto row_began = std::chrono::steady_clock::now();
+  in_step([&] { EXPECT_NE(on_row("17777"), ""); });
+  const std::chrono::duration<double> row_took = std::chrono::steady_clock::now() - row_began;
+  EXPECT_LT(row_took.count(), 0.05) << "one row's operations must not cost all writes";
+}
+
+}  // namespace
+}  // namespace patchbay::test

@@ -121,6 +121,8 @@ inline constexpr milliseconds kLocalPollIntervalWithoutEvents{25};
 inline constexpr milliseconds kConfirmationPatience{2'000};
 /// One not seen for this long is sent again, which brings a new lsn and tick.
 inline constexpr milliseconds kConfirmationPatienceMax{30'000};
+/// Acknowledgements of another server within this long of the last change: two answer in turn.
+inline constexpr std::chrono::minutes kServerChangeMemory{2};
 /// A queue that was told 401 tries one request again after this long.
 inline constexpr milliseconds kUnauthorizedRetryDelay{30'000};
 /// Waits between those questions: doubling, between these.

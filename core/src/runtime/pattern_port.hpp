@@ -79,8 +79,9 @@ struct PatternStatus {
   std::string description;
   std::uint32_t traits = 0;
   std::vector<std::string> tables;
-  std::string state;   ///< "starting", "running" or "failed".
-  std::string reason;  ///< Why it failed, else "".
+  std::vector<std::string> files;  ///< That other programs may write: those it asked to be watched.
+  std::string state;               ///< "starting", "running" or "failed".
+  std::string reason;              ///< Why it failed, else "".
   std::size_t writes_unfinished = 0;
   std::size_t writes_rejected = 0;
   std::string queue_state;   ///< "idle", "sending", "retrying" or "unauthorized".

@@ -171,6 +171,9 @@ PatternStatus PatternRunner::pattern_status() const {
   status.description = module_.description;
   status.traits = module_.traits;
   status.tables = options_.tables;
+  for (const std::filesystem::path& file : host_.watched_files()) {
+    status.files.push_back(file.string());
+  }
   status.state = state_ == State::starting  ? "starting"
                  : state_ == State::running ? "running"
                                             : "failed";

@@ -133,6 +133,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void enqueue_batch(StreamBatchRef batch, std::vector<Settled> settled,
                      const std::set<const LedgerEntry*>& open);
   void send_again(const std::vector<WriteId>& writes);
+  void send_to_other_server(const std::vector<WriteId>& writes);
   void confirm(const WriteId& id);
   void announce(const LedgerEntry& entry);
   void answer(LedgerEntry& entry, const Result<WriteStatus>& result);
@@ -171,6 +172,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   std::unordered_map<std::string, RowRef> touched_;  ///< Key rows whose pending mark may change.
   std::unique_ptr<FileWatch> file_watch_;            ///< Null when the pattern watches nothing.
   std::chrono::milliseconds mark_delay_{0};
+  Clock::TimePoint server_changed_at_{};
+  std::chrono::milliseconds server_change_delay_{0};
   bool watching_ = false;
   std::chrono::milliseconds ask_delay_{0};
 };

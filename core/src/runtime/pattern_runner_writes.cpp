@@ -176,7 +176,7 @@ void PatternRunner::acknowledged(LedgerEntry& entry, const Acknowledgement& answ
   const bool settled_before = entry.all_settled();
   std::vector<WriteId> again;
   std::vector<Settled> settled = confirmation_.on_acknowledged(entry, answer, again);
-  send_again(again);
+  if (!again.empty()) send_to_other_server(again);
   if (first) announce(entry);
 
   const Outcome outcome{
@@ -219,10 +219,25 @@ void PatternRunner::rejected(LedgerEntry& entry, const Rejection& why) {
 void PatternRunner::send_again(const std::vector<WriteId>& writes) {
   for (const WriteId& id : writes) {
     LedgerEntry* entry = ledger_.find(id);
-    if (entry == nullptr || !queue_) continue;
+    if (entry == nullptr || !queue_ || !entry->unfinished() || entry->acknowledgement) continue;
     announce(*entry);
     queue_->enqueue({entry->write, entry->sent_after_s}, std::nullopt);
   }
+}
+
+/// At once, but later and later while two servers answer in turn.
+void PatternRunner::send_to_other_server(const std::vector<WriteId>& writes) {
+  const auto last = std::exchange(server_changed_at_, parts_.clock.now());
+  if (last + tuning::kServerChangeMemory < server_changed_at_) {
+    server_change_delay_ = {};
+    return send_again(writes);
+  }
+  server_change_delay_ = std::clamp(server_change_delay_ * 2, tuning::kWriteRetryDelayFirst,
+                                    tuning::kWriteRetryDelayMax);
+  log::warning(options_.name,
+               "Two different servers acknowledge writes in turn; no write is confirmed by both. "
+               "Let the backend's address lead to one database.");
+  parts_.clock.after(server_change_delay_, parts_.thread, [this, writes] { send_again(writes); });
 }
 
 void PatternRunner::confirm(const WriteId& id) {
@@ -260,6 +275,7 @@ void PatternRunner::ask_for_overdue() {
     if (!entry->acknowledgement || entry->all_settled()) continue;
     const Clock::Duration waited = now - entry->acknowledged_at;
     if (waited >= tuning::kConfirmationPatienceMax) {
+      confirmation_.believe_streams();
       entry->acknowledgement.reset();
       entry->state = WriteState::sending;
       again.push_back(entry->write.id);

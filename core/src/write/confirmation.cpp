@@ -46,6 +46,19 @@ Confirmation::Confirmation(WriteLedger& ledger, const std::vector<std::string>& 
   for (const std::string& table : followed) shapes_.try_emplace(table);
 }
 
+void Confirmation::Shape::forget() {
+  txids.clear();
+  txid_order.clear();
+  snapshot.reset();
+  lsn_floor = std::max(lsn_floor, std::exchange(proven_lsn, 0));
+}
+
+void Confirmation::believe_streams() {
+  for (auto& [table, shape] : shapes_) {
+    if (std::exchange(shape.doubted, false)) shape.forget();
+  }
+}
+
 bool Confirmation::follows(const std::string& table) const {
   return shapes_.contains(table);
 }
@@ -58,7 +71,13 @@ std::vector<Settled> Confirmation::on_stream_batch(const StreamBatch& batch,
   if (found == shapes_.end()) return out;
   Shape& shape = found->second;
 
-  if (batch.reset) shape = Shape{};
+  if (batch.reset && batch.handle == shape.handle) {
+    shape.forget();
+    if (!shape.doubted) shape.lsn_floor = 0;
+  } else if (batch.reset) {
+    shape = Shape{};
+  }
+  shape.handle = batch.handle;
   remember(shape, batch);
   for (const WriteId& id : batch.evidence.write_ids) {
     LedgerEntry* entry = ledger_.find(id);
@@ -83,18 +102,7 @@ std::vector<Settled> Confirmation::on_stream_batch(const StreamBatch& batch,
 std::vector<Settled> Confirmation::on_acknowledged(LedgerEntry& entry,
                                                    const Acknowledgement& acknowledgement,
                                                    std::vector<WriteId>& send_again) {
-  if (!acknowledgement.system.empty() && acknowledgement.system != system_) {
-    if (!system_.empty()) {
-      void_acknowledgements(
-          ledger_,
-          [&](const LedgerEntry& other) {
-            return other.acknowledgement->system != acknowledgement.system;
-          },
-          send_again);
-      for (auto& [table, shape] : shapes_) shape = Shape{};
-    }
-    system_ = acknowledgement.system;
-  }
+  if (!acknowledgement.system.empty()) note_system(acknowledgement.system, send_again);
   entry.acknowledgement = acknowledgement;
   std::vector<Settled> out;
   for (auto& [table, shape] : shapes_) {
@@ -104,9 +112,26 @@ std::vector<Settled> Confirmation::on_acknowledged(LedgerEntry& entry,
   return out;
 }
 
+void Confirmation::note_system(const std::string& system, std::vector<WriteId>& send_again) {
+  for (auto& [table, shape] : shapes_) {
+    const std::string before = std::exchange(shape.system, system);
+    if (before.empty() || before == system) continue;
+    shape.forget();
+    shape.doubted = true;
+  }
+  const std::string before = std::exchange(system_, system);
+  if (before.empty() || before == system) return;
+  void_acknowledgements(
+      ledger_,
+      [&system](const LedgerEntry& other) { return other.acknowledgement->system != system; },
+      send_again);
+}
+
 void Confirmation::remember(Shape& shape, const StreamBatch& batch) {
   if (batch.evidence.snapshot) shape.snapshot = batch.evidence.snapshot;
-  shape.proven_lsn = std::max(shape.proven_lsn, batch.evidence.proven_lsn);
+  if (batch.evidence.proven_lsn > shape.lsn_floor) {
+    shape.proven_lsn = std::max(shape.proven_lsn, batch.evidence.proven_lsn);
+  }
   // Only a write that is out without an answer can still be named by a txid seen now.
   if (!any_unanswered()) {
     shape.txids.clear();
@@ -122,6 +147,7 @@ void Confirmation::remember(Shape& shape, const StreamBatch& batch) {
 }
 
 ConfirmationRule Confirmation::match(const Shape& shape, const Acknowledgement& answer) {
+  if (shape.doubted) return ConfirmationRule::none;
   if (shape.txids.contains(static_cast<std::uint32_t>(answer.txid))) return ConfirmationRule::txid;
   if (shape.snapshot && visible(*shape.snapshot, answer.txid)) return ConfirmationRule::snapshot;
   if (answer.lsn != 0 && shape.proven_lsn >= answer.lsn) return ConfirmationRule::lsn;

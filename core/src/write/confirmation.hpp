@@ -9,6 +9,11 @@
 //  4. an up-to-date is proven to hold every commit up to its lsn.
 // Rules 1, 3 and 4 need its acknowledgement; the echo may have come before it. What settles a write
 // settles every earlier write of the instance on the same rows.
+//
+// Txids and LSNs mean something on one server only. When an acknowledgement names another system, a
+// shape that still streams from the old one could prove anything: rules 1, 3 and 4 do not count on
+// it until it begins anew under another handle, or has gone on for long (`believe_streams`). A
+// shape that has begun anew belongs to whichever system acknowledges next.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +49,8 @@ class Confirmation {
   [[nodiscard]] std::vector<Settled> on_acknowledged(LedgerEntry& entry,
                                                      const Acknowledgement& acknowledgement,
                                                      std::vector<WriteId>& send_again);
+  /// The streams have gone on for long: what they show from now on counts again.
+  void believe_streams();
   /// Whether the instance follows the shape of this table.
   [[nodiscard]] bool follows(const std::string& table) const;
 
@@ -53,7 +60,16 @@ class Confirmation {
     std::deque<std::uint32_t> txid_order;
     std::optional<Snapshot> snapshot;
     std::uint64_t proven_lsn = 0;
+    std::uint64_t lsn_floor = 0;  ///< Up to here an LSN proves nothing: another server's.
+    std::string handle;
+    std::string system;  ///< The server its evidence is of; "" until one has acknowledged.
+    bool doubted = false;
+
+    /// Nothing seen so far counts any more.
+    void forget();
   };
+
+  void note_system(const std::string& system, std::vector<WriteId>& send_again);
 
   void remember(Shape& shape, const StreamBatch& batch);
   [[nodiscard]] static ConfirmationRule match(const Shape& shape, const Acknowledgement& answer);

@@ -12,7 +12,10 @@ packages_of() {
         libtomlplusplus-dev libexpected-dev prometheus-cpp-dev
       ;;
     run) echo postgresql-15 ;;
-    test) echo libgtest-dev librapidcheck-dev sqlite3 python3 chromium nodejs npm ca-certificates ;;
+    test)
+      echo libgtest-dev librapidcheck-dev sqlite3 python3 chromium nodejs npm ca-certificates \
+        abigail-tools curl patch
+      ;;
     bench) echo libbenchmark-dev ;;
     container)
       echo libcpprest2.10 libpqxx-6.4 libpq5 libsqlite3-0 libspdlog1.10 libfmt9 libsimdjson14 \

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The build tree serves as an installed one does: found because its bin is in PATH.
+# shellcheck source=tests/install/common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
 export PATH=$BUILD/bin:$PATH

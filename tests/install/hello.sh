@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The example, copied out of the tree, is built against the installed SDK and runs in the installed
 # host.
+# shellcheck source=tests/install/common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
 cp -r "$SOURCES/examples/hello-pattern" "$work/hello"

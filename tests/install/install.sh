@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs, moves the prefix away, and looks whether all is there. Makes what the others use.
+# shellcheck source=tests/install/common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
 rm -rf "$prefix"

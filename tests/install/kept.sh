@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A plugin that links patchbay::sqlite, outside the tree.
+# shellcheck source=tests/install/common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
 configure_and_build "$SOURCES/tests/install/kept" "$work/build" "-DCMAKE_PREFIX_PATH=$prefix"

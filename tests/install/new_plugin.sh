@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # `patchbay new-plugin` writes a project that builds without a warning, passes its own test, and is
 # loaded by the host.
+# shellcheck source=tests/install/common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
-cd "$work"
+cd "$work" || exit
 said=$("$prefix/bin/patchbay" new-plugin soft-delete)
 [[ -f soft-delete/src/soft_delete_pattern.cpp ]] || fail "$(find soft-delete)"
 grep -rniE 'my[-_]?pattern' soft-delete && fail "the template's own name is left"

@@ -140,7 +140,7 @@ TEST_F(DamageTest, TakesTheWriteAheadLogAlong) {
   const auto wal = files("-wal");
   ASSERT_EQ(files(".damaged-").size(), 3U);
   std::string damaged = files(".damaged-").front().string();
-  damaged = damaged.substr(0, damaged.find("Z") + 1);
+  damaged = damaged.substr(0, damaged.rfind('Z') + 1);
   SQLite::Database aside(damaged, SQLite::OPEN_READWRITE);
   EXPECT_EQ(aside.execAndGet("SELECT text FROM notes").getString(), "in the wal");
 }

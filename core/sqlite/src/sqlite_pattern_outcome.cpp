@@ -81,9 +81,10 @@ Result<void> SqlitePattern::on_outcome(const Outcome& outcome, Effects& effects)
   });
   if (!done) return done;
   if (pieces > 0) {
-    effects.withdraw(outcome.write, "The server refused it as one (" + outcome.rejection.message +
-                                        "); it goes on as " + std::to_string(pieces) +
-                                        " writes that share no row.");
+    effects.withdraw(outcome.write,
+                     "The server refused it as one (" + outcome.rejection.message +
+                         "); it goes on in pieces that share no row: " + std::to_string(pieces) +
+                         (pieces == 1 ? " write." : " writes."));
   }
   step.tell(effects);
   return {};

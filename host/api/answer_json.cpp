@@ -102,6 +102,7 @@ Json pattern_json(const PatternStatus& status) {
               {"module", status.module},
               {"traits", std::move(traits)},
               {"tables", status.tables},
+              {"files", status.files},
               {"state", status.state},
               {"reason", status.reason},
               {"writes_unfinished", status.writes_unfinished},

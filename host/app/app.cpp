@@ -249,8 +249,9 @@ Result<void> App::start_pattern(const PatternConfig& pattern, RunningPattern& ru
   if (!gateway) return tl::unexpected(gateway.error());
   running.queue_strand = pool_.make_strand();
   running.gateway = *std::move(gateway);
-  const InstanceOptions options{pattern.name, pattern.tables, pattern.settings,
-                                config_.directory / "patterns" / pattern.name};
+  const InstanceOptions options{
+      pattern.name, pattern.tables, pattern.settings,
+      std::filesystem::absolute(config_.directory) / "patterns" / pattern.name};
   const RunnerParts parts{running.thread->executor(),
                           *running.queue_strand,
                           pool_.clock(),
@@ -275,6 +276,9 @@ Result<void> App::check_start(RunningPattern& running) {
   auto answer = answered->get_future();
   if (answer.wait_for(kReadyTimeout) != std::future_status::ready) return {};
   const PatternStatus status = answer.get();
+  for (const std::string& file : status.files) {
+    places_.emplace_back(status.instance + " file", file);
+  }
   if (status.state != "failed") return {};
   return failure(ErrorCode::rejected,
                  "The pattern \"" + status.instance + "\" did not start: " + status.reason);

@@ -55,7 +55,7 @@ class App {
   void follow_at_once();
   Result<void> load_patterns();
   Result<void> start_pattern(const PatternConfig& pattern, RunningPattern& running);
-  static Result<void> check_start(RunningPattern& running);
+  Result<void> check_start(RunningPattern& running);
   void stream_changed(const StreamStatus& status);
 
   Config config_;

@@ -5,15 +5,21 @@
 
 namespace patchbay::app {
 
-Result<net::HttpResponse> get(net::HttpClient& client, const std::string& url,
-                              const std::string& token) {
+Result<net::HttpResponse> send(net::HttpClient& client, const std::string& method,
+                               const std::string& url, const std::string& token) {
   net::HttpRequest request;
+  request.method = method;
   request.url = url;
   if (!token.empty()) request.headers.add("Authorization", "Bearer " + token);
   std::promise<Result<net::HttpResponse>> answered;
   client.send(std::move(request),
               [&answered](auto response) { answered.set_value(std::move(response)); });
   return answered.get_future().get();
+}
+
+Result<net::HttpResponse> get(net::HttpClient& client, const std::string& url,
+                              const std::string& token) {
+  return send(client, "GET", url, token);
 }
 
 }  // namespace patchbay::app

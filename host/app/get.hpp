@@ -1,4 +1,4 @@
-// A GET that waits for its answer, for the main thread only.
+// Requests that wait for their answer, for the main thread only.
 #pragma once
 
 #include <patchbay/result.hpp>
@@ -8,7 +8,9 @@
 
 namespace patchbay::app {
 
-/// `token`: sent as a bearer token unless empty.
+/// A request without a body. `token`: sent as a bearer token unless empty.
+[[nodiscard]] Result<net::HttpResponse> send(net::HttpClient& client, const std::string& method,
+                                             const std::string& url, const std::string& token);
 [[nodiscard]] Result<net::HttpResponse> get(net::HttpClient& client, const std::string& url,
                                             const std::string& token);
 

@@ -4,9 +4,9 @@
 #include <ctime>
 #include <iostream>
 
-#include "app/api_address.hpp"
 #include "app/app.hpp"
-#include "app/get.hpp"
+#include "app/host_call.hpp"
+#include "app/rejected_verb.hpp"
 #include "app/wiring.hpp"
 #include "cli/plugin_list.hpp"
 #include "log/log.hpp"
@@ -88,30 +88,18 @@ int begin_plugin(const cli::NewPlugin& wanted) {
   return 0;
 }
 
-/// A running host is found by what it wrote in its directory, unless the caller names one.
-Result<std::string> api_of(const cli::Command& command) {
-  const Config& config = command.config;
-  if (!command.names_host) {
-    auto written = read_api_address(config.directory);
-    if (!written || !written->empty()) return written;
-  }
-  return url_of(config.api_address, config.api_port);
+/// What a running host answered, for standard output.
+int print(const Result<std::string>& answer) {
+  if (!answer) return failed(answer.error());
+  std::cout << *answer << std::flush;
+  return 0;
 }
 
-int show_status(const cli::Command& command) {
-  const Config& config = command.config;
-  const auto api = api_of(command);
-  if (!api) return failed(api.error());
-  const std::string url = *api + "/api/status";
-  const auto client = net::make_http_client();
-  const auto token = config.token.empty() ? read_token(config.directory) : config.token;
-  const auto response = get(*client, url, token);
-  if (!response) {
-    return failed({ErrorCode::retry, "No host answers at " + url + ": " + response.error().message +
-                                         " Give the --port or the --directory of one that runs."});
-  }
-  std::cout << response->body << std::endl;
-  return response->status == 200 ? 0 : 1;
+Result<std::string> status_of_host(const cli::Command& command) {
+  const auto host = HostCall::to(command);
+  if (!host) return tl::unexpected(host.error());
+  const auto status = host->ask("GET", "/api/status");
+  return status ? *status + "\n" : status;
 }
 
 }  // namespace
@@ -138,7 +126,9 @@ int execute(const cli::Command& command) {
     case cli::Verb::new_plugin:
       return begin_plugin(command.new_plugin);
     case cli::Verb::status:
-      return show_status(command);
+      return print(status_of_host(command));
+    case cli::Verb::rejected:
+      return print(attend_rejected(command));
   }
   return 1;
 }

@@ -154,15 +154,42 @@ void add_new_plugin(CLI::App& app, Flags&) {
   app.add_option("--directory", "where to put it; a new one of that name, here, when not given");
 }
 
-void add_status(CLI::App& app, Flags& flags) {
+/// How a running host is found.
+void add_host(CLI::App& app, Flags& flags) {
   flags.directory(app);
   flags.text(app, "--address", "address of the local API", &Config::api_address);
   flags.text(app, "--token", "token of the local API", &Config::token);
   flags.port(app, "port of the local API", &Config::api_port);
 }
 
+void add_rejected(CLI::App& app, Flags& flags) {
+  add_host(app, flags);
+  app.add_option("pattern", "the pattern whose refused writes to list; all when not given");
+  app.add_flag("--json")->description("as JSON, for scripts");
+  for (const char* action : {"retry", "discard"}) {
+    CLI::App* verb = app.add_subcommand(
+        action, *action == 'r' ? "send one again, as a new write" : "forget one");
+    verb->add_option("pattern", "the pattern that holds it")->required();
+    verb->add_option("write_id", "its id, as the list gives it")->required();
+    verb->fallthrough();  // the flags stand behind the ids too
+  }
+  app.require_subcommand(0, 1);
+}
+
 Ended wrong(const std::string& message) {
   return {2, "patchbay: " + message};
+}
+
+RejectedWish read_rejected(const CLI::App& verb) {
+  RejectedWish wish;
+  const auto chosen = verb.get_subcommands();
+  const CLI::App& from = chosen.empty() ? verb : *chosen.front();
+  if (from.count("pattern") > 0) wish.pattern = from["pattern"]->as<std::string>();
+  if (chosen.empty()) return wish;
+  wish.write_id = from["write_id"]->as<std::string>();
+  wish.action =
+      from.get_name() == "retry" ? RejectedWish::Action::retry : RejectedWish::Action::discard;
+  return wish;
 }
 
 /// What is no part of the configuration.
@@ -173,6 +200,7 @@ void read_apart(const CLI::App& verb, Command& command) {
   };
   command.names_host = given("--address") != nullptr || given("--port") != nullptr;
   command.json = given("--json") != nullptr;
+  if (command.verb == Verb::rejected) command.rejected = read_rejected(verb);
   if (command.verb != Verb::new_plugin) return;
   command.new_plugin.name = given("name")->as<std::string>();
   if (const CLI::Option* directory = given("--directory")) {
@@ -214,7 +242,9 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
       {Verb::sync, "sync", "run the sync service alone", add_sync},
       {Verb::plugins, "plugins", "list the plugins that can be found", add_plugins},
       {Verb::new_plugin, "new-plugin", "begin a plugin of your own", add_new_plugin},
-      {Verb::status, "status", "ask a running host how it is", add_status},
+      {Verb::status, "status", "ask a running host how it is", add_host},
+      {Verb::rejected, "rejected", "list, retry or discard the writes that were refused",
+       add_rejected},
   };
   std::string file;
   Command command;
@@ -250,7 +280,9 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
     command.config = *std::move(config);
     return command;
   }
-  return wrong("a command is missing; give run, backend, sync, plugins, new-plugin or status.");
+  return wrong(
+      "a command is missing; give run, backend, sync, plugins, new-plugin, status or "
+      "rejected.");
 }
 
 }  // namespace patchbay::cli

@@ -10,7 +10,15 @@
 
 namespace patchbay::cli {
 
-enum class Verb { run, backend, sync, plugins, new_plugin, status };
+enum class Verb { run, backend, sync, plugins, new_plugin, status, rejected };
+
+/// What `patchbay rejected` is to do with the writes that were refused.
+struct RejectedWish {
+  enum class Action { list, retry, discard };
+  Action action = Action::list;
+  std::string pattern;   ///< Empty, for a list: all.
+  std::string write_id;  ///< Empty for a list.
+};
 
 struct Command {
   Verb verb = Verb::run;
@@ -18,6 +26,7 @@ struct Command {
   bool names_host = false;  ///< --address or --port was given: this host, whatever runs here.
   bool json = false;        ///< Answer in JSON.
   NewPlugin new_plugin;
+  RejectedWish rejected;
 };
 
 /// Help or version was asked for (exit code 0), or the line is wrong (exit code 2).

@@ -51,7 +51,9 @@ Result<void> complete(Config& config) {
   if (config.directory.empty()) config.directory = default_directory();
   if (config.patterns.empty()) {
     config.patterns = {{"online", "online", {}, {{"retry_deadline_ms", "10000"}}},
-                       {"optimistic", "optimistic", {}, {}}};
+                       {"optimistic", "optimistic", {}, {}},
+                       {"immutable", "immutable", {}, {}},
+                       {"through-db", "through-db", {}, {}}};
   }
   if (config.tables.empty()) {
     std::set<std::string> named;

@@ -10,14 +10,15 @@ export class Notices {
   }
 
   /** Shows or replaces a message. Without `onRetry` there is no Retry button. */
-  show(id, message, { onRetry, onDismiss } = {}) {
+  show(id, message, { onRetry, onDiscard } = {}) {
     const notice = this.#byId.get(id) ?? this.#make(id);
     notice.querySelector("p").textContent = message;
     const retry = notice.querySelector(".retry");
     retry.hidden = !onRetry;
     retry.onclick = () => this.#run(notice, onRetry);
-    notice.querySelector(".dismiss").onclick = () =>
-      onDismiss ? this.#run(notice, onDismiss) : this.remove(id);
+    const dismiss = notice.querySelector(".dismiss");
+    dismiss.textContent = onDiscard ? "Discard" : "Dismiss";
+    dismiss.onclick = () => (onDiscard ? this.#run(notice, onDiscard) : this.remove(id));
   }
 
   remove(id) {

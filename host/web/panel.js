@@ -166,7 +166,7 @@ export class Panel {
     this.#rejected.add(write.write_id);
     this.#notices.show(write.write_id, `${what}: ${write.rejection.message}`, {
       onRetry: act(api.retryRejected),
-      onDismiss: act(api.discardRejected),
+      onDiscard: act(api.discardRejected),
     });
   }
 

@@ -129,7 +129,7 @@ test("the others show a write at once, marked until it is saved", async () => {
   }
 });
 
-test("a refused write is undone, said, and can be tried again or dismissed", async () => {
+test("a refused write is undone, said, and can be tried again or discarded", async () => {
   await server.steer("refuse", { pattern: "optimistic", message: "there is milk already" });
   await panels.optimistic.add("milk");
   await eventually(
@@ -145,7 +145,7 @@ test("a refused write is undone, said, and can be tried again or dismissed", asy
   await panels.optimistic.add("eggs");
   await panels.optimistic.notices.waitFor();
   await page.reload();
-  await panels.optimistic.notices.getByRole("button", { name: "Dismiss" }).click();
+  await panels.optimistic.notices.getByRole("button", { name: "Discard" }).click();
   await eventually(() => panels.optimistic.notices.count(), 0);
   await page.reload();
   await eventually(() => panels.optimistic.printed(), "milk");

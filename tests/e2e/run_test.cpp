@@ -1,4 +1,5 @@
-// `patchbay run` with nothing configured: both patterns over the local API, as an app uses them.
+// `patchbay run` with nothing configured: all four patterns over the local API, as an app uses
+// them.
 #include <gtest/gtest.h>
 
 #include "e2e/host_process.hpp"
@@ -8,6 +9,8 @@
 
 namespace patchbay::test {
 namespace {
+
+constexpr const char* kPatterns[] = {"online", "optimistic", "immutable", "through-db"};
 
 std::string key(int number) {
   return "0190aaaa-0000-7000-8000-00000000000" + std::to_string(number);
@@ -39,8 +42,7 @@ class Run : public testing::Test {
   }
   void SetUp() override {
     sql_.run("DELETE FROM todos");
-    ASSERT_EQ(shown_by("online", ""), "");
-    ASSERT_EQ(shown_by("optimistic", ""), "");
+    for (const char* pattern : kPatterns) ASSERT_EQ(shown_by(pattern, ""), "");
   }
 
   static std::string shown_by(const std::string& pattern, const std::string& expected) {
@@ -62,53 +64,79 @@ class Run : public testing::Test {
   SqlSession sql_{host_->place("database")};
 };
 
-TEST_F(Run, ShowsInEachPatternWhatEitherWrote) {
-  const Answer milk = api_->write("online", insert(1, "milk"));
-  EXPECT_EQ(milk.status, 200) << milk.body;
-  const Answer eggs = api_->write("optimistic", insert(2, "eggs"));
-  EXPECT_EQ(eggs.status, 200) << eggs.body;
-  EXPECT_EQ(shown_by("online", "eggs milk"), "eggs milk");
-  EXPECT_EQ(shown_by("optimistic", "eggs milk"), "eggs milk");
-  EXPECT_EQ(titles("eggs milk"), "eggs milk");
-  EXPECT_TRUE(api_->becomes("confirmed", "online", write_id_of(milk)));
-  EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write_id_of(eggs)));
+TEST_F(Run, ShowsInEachPatternWhatAnyWrote) {
+  std::string expected;
+  for (int number = 1; number <= 4; ++number) {
+    const std::string title = "title" + std::to_string(number);
+    expected += (expected.empty() ? "" : " ") + title;
+    const char* writer = kPatterns[number - 1];
+    const Answer answer = api_->write(writer, insert(number, title));
+    EXPECT_EQ(answer.status, 200) << writer << answer.body;
+    EXPECT_TRUE(api_->becomes("confirmed", writer, write_id_of(answer))) << writer;
+    for (const char* reader : kPatterns) EXPECT_EQ(shown_by(reader, expected), expected) << reader;
+  }
+  EXPECT_EQ(titles(expected), expected);
 }
 
-TEST_F(Run, ChangesAndDeletesWhatTheOtherPatternMade) {
-  ASSERT_EQ(api_->write("online", insert(1, "milk")).status, 200);
-  ASSERT_EQ(shown_by("optimistic", "milk"), "milk");
-  const Answer cream = api_->write("optimistic", update(1, "cream"));
-  EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write_id_of(cream))) << cream.body;
-  EXPECT_EQ(shown_by("online", "cream"), "cream");
-  EXPECT_EQ(titles("cream"), "cream");
-  const Answer gone = api_->write("online", removal(1));
-  EXPECT_TRUE(api_->becomes("confirmed", "online", write_id_of(gone))) << gone.body;
-  EXPECT_EQ(shown_by("optimistic", ""), "");
-  EXPECT_EQ(titles(""), "");
+TEST_F(Run, ChangesAndDeletesWhatAnotherPatternMade) {
+  for (std::size_t first = 0; first < std::size(kPatterns); ++first) {
+    const char* second = kPatterns[(first + 1) % std::size(kPatterns)];
+    ASSERT_EQ(api_->write(kPatterns[first], insert(1, "milk")).status, 200);
+    ASSERT_EQ(shown_by(second, "milk"), "milk");
+    const Answer cream = api_->write(second, update(1, "cream"));
+    EXPECT_TRUE(api_->becomes("confirmed", second, write_id_of(cream))) << second << cream.body;
+    EXPECT_EQ(shown_by(kPatterns[first], "cream"), "cream");
+    EXPECT_EQ(titles("cream"), "cream");
+    const Answer gone = api_->write(kPatterns[first], removal(1));
+    EXPECT_TRUE(api_->becomes("confirmed", kPatterns[first], write_id_of(gone))) << gone.body;
+    for (const char* reader : kPatterns) EXPECT_EQ(shown_by(reader, ""), "") << reader;
+    EXPECT_EQ(titles(""), "");
+  }
 }
 
-TEST_F(Run, ShowsAnOptimisticWriteAtOnce) {
-  const Answer answer = api_->write("optimistic", insert(1, "milk"));
-  const std::string seen = api_->column("optimistic", "todos", "title");
-  EXPECT_TRUE(seen == "milk*" || seen == "milk") << seen;
-  EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write_id_of(answer)));
+TEST_F(Run, ShowsAWriteAtOnceWhereThePatternIsOptimistic) {
+  for (const char* pattern : {"optimistic", "immutable", "through-db"}) {
+    const Answer answer = api_->write(pattern, insert(1, "milk"));
+    const std::string seen = api_->column(pattern, "todos", "title");
+    EXPECT_TRUE(seen == "milk*" || seen == "milk") << pattern << seen;
+    EXPECT_TRUE(api_->becomes("confirmed", pattern, write_id_of(answer)));
+    EXPECT_EQ(api_->write(pattern, removal(1)).status, 200);
+    for (const char* reader : kPatterns) ASSERT_EQ(shown_by(reader, ""), "") << reader;
+  }
 }
 
-TEST_F(Run, RollsBackAnOptimisticWriteThatIsRefusedAndKeepsItUntilItIsDiscarded) {
-  const std::string kept = "/api/patterns/optimistic/rejected";
-  const Answer good = api_->write("optimistic", insert(1, "milk"));
-  const Answer bad = api_->write("optimistic", insert(2, "eggs", R"(,"created_at":"no time")"));
-  ASSERT_EQ(bad.status, 200) << bad.body;
-  EXPECT_TRUE(api_->becomes("rejected", "optimistic", write_id_of(bad)));
-  EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write_id_of(good)));
-  EXPECT_EQ(shown_by("optimistic", "milk"), "milk");
-  const Json listed = api_->get(kept).body.at("rejected");
-  ASSERT_EQ(listed.size(), 1U) << listed;
-  EXPECT_EQ(listed[0].at("write_id"), write_id_of(bad));
-  EXPECT_EQ(listed[0].at("rejection").at("code"), "22007");
-  EXPECT_EQ(api_->remove(kept + "/" + write_id_of(bad)).status, 200);
-  EXPECT_EQ(api_->get(kept).body.at("rejected").size(), 0U);
-  EXPECT_EQ(titles("milk"), "milk");
+TEST_F(Run, RollsBackARefusedWriteAndKeepsItUntilItIsDiscarded) {
+  for (const std::string pattern : {"optimistic", "immutable", "through-db"}) {
+    const std::string kept = "/api/patterns/" + pattern + "/rejected";
+    const Answer good = api_->write(pattern, insert(1, "milk"));
+    const Answer bad = api_->write(pattern, insert(2, "eggs", R"(,"created_at":"no time")"));
+    ASSERT_EQ(bad.status, 200) << bad.body;
+    EXPECT_TRUE(api_->becomes("rejected", pattern, write_id_of(bad))) << pattern;
+    EXPECT_TRUE(api_->becomes("confirmed", pattern, write_id_of(good))) << pattern;
+    EXPECT_EQ(shown_by(pattern, "milk"), "milk");
+    const Json listed = api_->get(kept).body.at("rejected");
+    ASSERT_EQ(listed.size(), 1U) << listed;
+    EXPECT_EQ(listed[0].at("write_id"), write_id_of(bad));
+    EXPECT_EQ(listed[0].at("rejection").at("code"), "22007");
+    EXPECT_EQ(api_->remove(kept + "/" + write_id_of(bad)).status, 200);
+    EXPECT_EQ(api_->get(kept).body.at("rejected").size(), 0U);
+    EXPECT_EQ(titles("milk"), "milk");
+    sql_.run("DELETE FROM todos");
+    for (const char* reader : kPatterns) ASSERT_EQ(shown_by(reader, ""), "") << reader;
+  }
+}
+
+TEST_F(Run, SaysWhereTheFilesAreThatOtherProgramsWrite) {
+  const Json patterns = api_->get("/api/status").body.at("patterns");
+  for (const Json& pattern : patterns) {
+    const std::string name = pattern.at("pattern");
+    const bool durable = pattern.at("traits").dump().find("durable") != std::string::npos;
+    ASSERT_EQ(pattern.at("files").size(), durable ? 1U : 0U) << name;
+    if (!durable) continue;
+    EXPECT_EQ(pattern.at("files")[0], host_->place(name + " file"));
+    EXPECT_TRUE(std::filesystem::path(host_->place(name + " file")).is_absolute());
+    EXPECT_TRUE(std::filesystem::exists(host_->place(name + " file")));
+  }
 }
 
 TEST_F(Run, AnswersAnOnlineWriteWithTheRefusalOfTheServer) {
@@ -125,7 +153,7 @@ TEST_F(Run, TellsItsStatusToTheCommandLine) {
   const Ended status = run_to_end({"status", "--port", host_->port("page")});
   EXPECT_EQ(status.exit_code, 0) << status.errors;
   const Json said = Json::parse(status.output);
-  EXPECT_EQ(said.at("patterns").size(), 2U);
+  EXPECT_EQ(said.at("patterns").size(), 4U);
   EXPECT_EQ(said.at("places").at("backend"), host_->place("backend"));
   EXPECT_EQ(status.output.find("token"), std::string::npos);
 }

@@ -1,0 +1,53 @@
+#include "app/host_call.hpp"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "app/api_address.hpp"
+#include "app/directory_lock.hpp"
+#include "app/get.hpp"
+#include "app/wiring.hpp"
+
+namespace patchbay::app {
+namespace {
+
+/// {"error":{"message"}}, or whatever else something that is no host answered.
+Error refusal(const net::HttpResponse& response, const std::string& url) {
+  const auto body = nlohmann::json::parse(response.body, nullptr, false);
+  const auto message = nlohmann::json::json_pointer("/error/message");
+  if (body.is_object() && body.contains(message) && body[message].is_string()) {
+    return {ErrorCode::retry, body[message].get<std::string>()};
+  }
+  return {ErrorCode::retry, "What answers at " + url + " is no host: status " +
+                                std::to_string(response.status) +
+                                ". Give the --port or the --directory of one that runs."};
+}
+
+}  // namespace
+
+HostCall::HostCall(std::string url, std::string token)
+    : url_(std::move(url)), token_(std::move(token)), client_(net::make_http_client()) {}
+
+Result<HostCall> HostCall::to(const cli::Command& command) {
+  const Config& config = command.config;
+  const std::string token = config.token.empty() ? read_token(config.directory) : config.token;
+  if (!command.names_host) {
+    auto written = read_api_address(config.directory);
+    if (!written) return tl::unexpected(written.error());
+    if (!written->empty()) return HostCall(*std::move(written), token);
+  }
+  return HostCall(url_of(config.api_address, config.api_port), token);
+}
+
+Result<std::string> HostCall::ask(const std::string& method, const std::string& path) const {
+  const std::string url = url_ + path;
+  auto response = send(*client_, method, url, token_);
+  if (!response) {
+    return failure(ErrorCode::retry, "No host answers at " + url + ": " + response.error().message +
+                                         " Give the --port or the --directory of one that runs.");
+  }
+  if (response->status / 100 != 2) return tl::unexpected(refusal(*response, url));
+  return std::move(response->body);
+}
+
+}  // namespace patchbay::app

@@ -1,0 +1,31 @@
+// HostCall: a verb of the command line asks the host that runs: finds it, carries its token, says
+// what went wrong. Verbs → here → the local API. For the main thread only.
+#pragma once
+
+#include <memory>
+#include <patchbay/result.hpp>
+#include <string>
+
+#include "cli/command_line.hpp"
+#include "net/http_client.hpp"
+
+namespace patchbay::app {
+
+class HostCall {
+ public:
+  /// The host that `command` names, else the one that runs in its directory. ErrorCode::retry: it
+  /// has ended.
+  [[nodiscard]] static Result<HostCall> to(const cli::Command& command);
+
+  /// The body of a 2xx. ErrorCode::retry: no host answers; else its refusal, in its own words.
+  [[nodiscard]] Result<std::string> ask(const std::string& method, const std::string& path) const;
+
+ private:
+  HostCall(std::string url, std::string token);
+
+  std::string url_;
+  std::string token_;
+  std::unique_ptr<net::HttpClient> client_;
+};
+
+}  // namespace patchbay::app

@@ -1,0 +1,83 @@
+#include "cli/rejected_list.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace patchbay::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string text(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+/// The member that is a list; an empty one where there is none.
+Json list_in(const std::string& body, const char* name) {
+  const Json json = Json::parse(body, nullptr, false);
+  return json.is_object() && json.contains(name) && json[name].is_array() ? json[name]
+                                                                          : Json::array();
+}
+
+std::string first_word(const Json& write) {
+  return text(write, "pattern") + " " + text(write, "write_id");
+}
+
+/// "insert todos {"id":"…","title":null}"
+std::string operation_line(const Json& operation) {
+  std::string line = text(operation, "operation") + " " + text(operation, "table");
+  const std::string kind = text(operation, "operation");
+  if (kind != "insert" && operation.contains("key")) line += " " + operation["key"].dump();
+  if (operation.contains("value")) line += " " + operation["value"].dump();
+  return line;
+}
+
+std::string about(const Json& write) {
+  std::string said = first_word(write) + "\n";
+  for (const Json& operation : write.value("operations", Json::array())) {
+    said += "  " + operation_line(operation) + "\n";
+  }
+  const Json why = write.value("rejection", Json::object());
+  const std::string code = text(why, "code");
+  said += "  refused: " + text(why, "message") + (code.empty() ? "" : " (" + code + ")") + "\n";
+  const std::string cause = text(why, "because_of");
+  if (!cause.empty()) said += "  because of: " + cause + "\n";
+  return said;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> pattern_names(const std::string& patterns) {
+  std::vector<std::string> names;
+  for (const Json& pattern : list_in(patterns, "patterns")) {
+    names.push_back(text(pattern, "pattern"));
+  }
+  if (!names.empty()) return names;
+  return failure(ErrorCode::retry, "The host runs no pattern; start one with patterns.");
+}
+
+std::string rejected_as_text(const std::vector<std::string>& lists) {
+  std::string said;
+  for (const std::string& list : lists) {
+    for (const Json& write : list_in(list, "rejected")) said += about(write);
+  }
+  if (said.empty()) return "No write is refused.\n";
+  return said +
+         "Send one again with `patchbay rejected retry <pattern> <write_id>`, or forget it "
+         "with `discard`.\n";
+}
+
+std::string rejected_as_json(const std::vector<std::string>& lists) {
+  Json all = Json::array();
+  for (const std::string& list : lists) {
+    for (const Json& write : list_in(list, "rejected")) all.push_back(write);
+  }
+  return Json{{"rejected", std::move(all)}}.dump() + "\n";
+}
+
+std::string write_as_text(const std::string& write) {
+  const Json json = Json::parse(write, nullptr, false);
+  return json.is_object() ? first_word(json) + " " + text(json, "state") + "\n" : write + "\n";
+}
+
+}  // namespace patchbay::cli

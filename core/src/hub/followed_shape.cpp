@@ -38,7 +38,7 @@ void FollowedShape::open_cache(const electric::CacheOptions& options,
   };
   listener.rows_wanted = [this, post] {
     post([this] {
-      if (schema_ != nullptr) cache_->store(whole());
+      if (schema_ != nullptr) cache_->store(whole(rows_.all()));
     });
   };
   cache_ = std::make_unique<electric::ShapeCache>(options, shape, seams.clock, std::move(listener));
@@ -55,19 +55,20 @@ void FollowedShape::start() {
 void FollowedShape::on_cached(std::optional<electric::ShapeBatch> batch) {
   if (stopped_) return;
   if (!batch) return follower_.start();
-  if (const auto applied = rows_.apply(*batch); !applied) return follower_.start();
+  auto changes = rows_.apply(*batch);
+  if (!changes) return follower_.start();
   cached_ = true;
   schema_ = batch->table;
   metrics_.handle = batch->handle;
   metrics_.offset = batch->offset;
-  if (!subscribers_.empty()) publish(whole());
+  publish(whole(*std::move(changes)));
   follower_.start_at(*batch->table, std::move(batch->handle), std::move(batch->offset));
 }
 
 void FollowedShape::subscribe(std::shared_ptr<StreamSubscriber> subscriber) {
   if (std::ranges::find(subscribers_, subscriber) != subscribers_.end()) return;
   subscribers_.push_back(std::move(subscriber));
-  if (schema_ != nullptr) subscribers_.back()->on_stream_batch(whole());
+  if (schema_ != nullptr) subscribers_.back()->on_stream_batch(whole(rows_.all()));
 }
 
 void FollowedShape::unsubscribe(const StreamSubscriber& subscriber) {
@@ -130,12 +131,12 @@ void FollowedShape::remember(const StreamBatch& batch) {
   metrics_.offset = batch.offset;
 }
 
-StreamBatchRef FollowedShape::whole() const {
+StreamBatchRef FollowedShape::whole(std::vector<Change> rows) const {
   auto batch = std::make_shared<StreamBatch>();
   batch->table = schema_;
   batch->reset = true;
   batch->cached = cached_;
-  batch->changes = rows_.all();
+  batch->changes = std::move(rows);
   batch->evidence.txids.assign(memory_.txids.begin(), memory_.txids.end());
   batch->evidence.write_ids.assign(memory_.write_ids.begin(), memory_.write_ids.end());
   batch->evidence.snapshot = memory_.snapshot;

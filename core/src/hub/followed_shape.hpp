@@ -49,7 +49,7 @@ class FollowedShape final : private electric::ShapeSink {
   void on_cached(std::optional<electric::ShapeBatch> batch);
   void remember(const StreamBatch& batch);
   void publish(const StreamBatchRef& batch);
-  [[nodiscard]] StreamBatchRef whole() const;
+  [[nodiscard]] StreamBatchRef whole(std::vector<Change> rows) const;
 
   electric::ShapeFollower follower_;
   const StatusListener& on_status_;

@@ -17,7 +17,8 @@ CREATE TABLE "patchbay_base_{plain}" ({columns}, patchbay_absent INTEGER NOT NUL
   PRIMARY KEY ({key})) WITHOUT ROWID;
 
 -- What a REPLACE may silently remove: the row that is in the way of a new key, while one row of a
--- statement is written. OR IGNORE and an upsert leave one behind; the next use of its key clears it.
+-- statement is written. OR IGNORE and an upsert leave one behind; the next use of its key clears
+-- it.
 CREATE TABLE IF NOT EXISTS patchbay_capture (tbl TEXT NOT NULL, key TEXT NOT NULL,
   row TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
 

@@ -179,7 +179,10 @@ TableSql::TableSql(const TableSchema& table)
                               ")";
   live_from_stage = "INSERT INTO " + live + " AS patchbay_t (" + columns + ") SELECT " +
                     quoted_names(table, "patchbay_s.") + " FROM " + stage +
-                    " AS patchbay_s WHERE NOT " + covered +
+                    " AS patchbay_s LEFT JOIN " + live + " AS patchbay_l ON " +
+                    same_key(table, "patchbay_l.", "patchbay_s.") + " WHERE " +
+                    tuple(table, all, "patchbay_l.") + " IS NOT " +
+                    tuple(table, all, "patchbay_s.") + " AND NOT " + covered +
                     same_key(table, "patchbay_b.", "patchbay_s.") + ")" + or_change(table);
 }
 

@@ -70,6 +70,8 @@ std::vector<std::int64_t> masks_of(const TableSchema& schema, const RowRef& cell
 
 ImmutableRows::ImmutableRows(sqlite::Store& store, Host& host, sqlite::Journal& journal)
     : store_(store), host_(host), journal_(journal) {
+  // Or a view that an app made over one of ours would forbid every rename.
+  store_.database().exec("PRAGMA legacy_alter_table = ON");
   const auto cleared = store_.write([this] {
     for (const sqlite::KeptTable& table : journal_.tables()) {
       execute(sql_of(*table.schema).drop_stage);

@@ -193,6 +193,16 @@ TEST_F(ImmutableWriters, AreTakenBackPartByPartWhenTheirWriteIsRefused) {
   EXPECT_EQ(rows(), "1:milk  2:b");
 }
 
+TEST_F(ImmutableWriters, KeepViewsAndTablesOfTheirOwnThroughAReset) {
+  EXPECT_EQ(sql("CREATE VIEW short AS SELECT id FROM items WHERE length(title) < 4;"
+                "CREATE TABLE notes(id INTEGER PRIMARY KEY, text TEXT);"
+                "INSERT INTO notes VALUES (1, 'mine')"),
+            "");
+  EXPECT_EQ(driver_->reset({item("1", "tea"), item("2", "eggs")}), "table items");
+  EXPECT_EQ(rows("SELECT * FROM short"), "1");
+  EXPECT_EQ(rows("SELECT * FROM notes"), "1:mine");
+}
+
 TEST_F(ImmutableWriters, FindAPlanWithoutSorting) {
   const auto plan = [this](const std::string& query) {
     std::string all;

@@ -8,7 +8,7 @@ namespace patchbay::conformance::traps {
 namespace {
 
 const PatternUnderTest kPattern{"online", [] { return std::make_unique<online::OnlinePattern>(); },
-                                false};
+                                false, "", false};
 
 TEST(OnlineTraps, EchoBeforeTheAnswer) {
   echo_before_the_answer(kPattern);

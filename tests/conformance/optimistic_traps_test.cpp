@@ -8,8 +8,9 @@
 namespace patchbay::conformance::traps {
 namespace {
 
-const PatternUnderTest kPattern{
-    "optimistic", [] { return std::make_unique<optimistic::OptimisticPattern>(); }, true};
+const PatternUnderTest kPattern{"optimistic",
+                                [] { return std::make_unique<optimistic::OptimisticPattern>(); },
+                                true, "", false};
 
 TEST(OptimisticTraps, EchoBeforeTheAnswer) {
   echo_before_the_answer(kPattern);

@@ -25,6 +25,10 @@ void parent_refused_before_its_child(const PatternUnderTest& pattern);
 void clock_jumps(const PatternUnderTest& pattern);
 void upper_case_uuid(const PatternUnderTest& pattern);
 
+// What SQL from another program makes of two of them (write_traps.cpp):
+void update_to_equal_values_by_sql(const PatternUnderTest& pattern);
+void upper_case_uuid_by_sql(const PatternUnderTest& pattern);
+
 // --- what the scripts share
 
 inline constexpr const char* kList = "0b6e7a52-61a7-4d4c-9c61-2f4a4c9e8d01";

@@ -80,9 +80,10 @@ World::World(const PatternUnderTest& pattern, WorldOptions options)
     : server(world_tables()),
       stream(server, executor),
       gateway(server),
-      directory_(temporary_directory()) {
+      directory_(temporary_directory()),
+      pattern_(pattern) {
   runner_ = std::make_unique<PatternRunner>(
-      RunnerParts{executor, executor, clock, stream, gateway, events_},
+      RunnerParts{executor, executor, clock, stream, gateway, events_, &files_},
       instance_options(options, directory_), ModuleDescription{},
       PatternOwner(pattern.make().release(), [](Pattern* one) { delete one; }),
       QueueOptions{options.reject_dependents, 0});
@@ -98,6 +99,7 @@ World::~World() {
 }
 
 void World::write(std::uint32_t number, std::vector<RequestedOperation> operations) {
+  if (pattern_.by_sql) return write_by_sql(number, operations);
   WriteRequest request;
   if (number != 0) request.id = test::write_id(number);
   request.operations = std::move(operations);
@@ -108,6 +110,28 @@ void World::write(std::uint32_t number, std::vector<RequestedOperation> operatio
                : std::string(to_string(status.error().code)) + ": " + status.error().message;
   });
   run();
+}
+
+void World::write_by_sql(std::uint32_t number, const std::vector<RequestedOperation>& operations) {
+  const std::size_t known = events_.order().size();
+  const std::string failed = sql(sql_of(operations));
+  answers_[number] = failed.empty() ? "accepted" : failed;
+  if (number == 0 || events_.order().size() == known) return;
+  ids_[number] = events_.order()[known];
+  const auto refused = to_be_refused_.find(number);
+  if (refused != to_be_refused_.end()) server.refuse(ids_[number], refused->second);
+}
+
+std::string World::sql(const std::string& statements) {
+  std::string failed = run_sql(directory_ / pattern_.store, statements);
+  files_.changed();
+  run();
+  return failed;
+}
+
+WriteId World::id(std::uint32_t number) const {
+  const auto found = ids_.find(number);
+  return found == ids_.end() ? test::write_id(number) : found->second;
 }
 
 std::string World::answer(std::uint32_t number) const {
@@ -121,7 +145,7 @@ std::string World::state(std::uint32_t number) const {
 }
 
 const WriteStatus* World::status(std::uint32_t number) const {
-  return events_.find(test::write_id(number));
+  return events_.find(id(number));
 }
 
 std::string World::history(const std::string& table, const std::string& key) const {
@@ -170,7 +194,8 @@ void World::refuse(std::uint32_t number, std::string message) {
   why.status = 422;
   why.code = "P0001";
   why.message = std::move(message);
-  server.refuse(test::write_id(number), std::move(why));
+  if (pattern_.by_sql) to_be_refused_[number] = why;
+  server.refuse(id(number), std::move(why));
 }
 
 std::string World::server_view(const std::string& table) const {

@@ -15,6 +15,7 @@
 
 #include "conformance/model_network.hpp"
 #include "conformance/model_server.hpp"
+#include "conformance/other_program.hpp"
 #include "conformance/world_events.hpp"
 #include "runtime/pattern_runner.hpp"
 #include "support/manual_clock.hpp"
@@ -27,6 +28,8 @@ struct PatternUnderTest {
   std::string name;
   std::function<std::unique_ptr<Pattern>()> make;
   bool shows_at_once = true;  ///< From `accepted` on the view shows a write.
+  std::string store;          ///< The name of its SQLite file; "" when it has none.
+  bool by_sql = false;        ///< World::write goes by SQL, from another connection to that file.
 };
 
 struct WorldOptions {
@@ -53,8 +56,11 @@ class World {
   World& operator=(const World&) = delete;
 
   // --- the app
-  /// Submits a write; `number` names it in the script (test::write_id), 0: the host makes its id.
+  /// Submits a write; `number` names it in the script, 0: nothing does, and the host makes its id.
   void write(std::uint32_t number, std::vector<RequestedOperation> operations);
+  /// Another program's statements; the host is told that the file has changed. "" or the error.
+  std::string sql(const std::string& statements);
+  [[nodiscard]] WriteId id(std::uint32_t number) const;
   /// "waiting", the state it was answered with ("accepted", "rejected", …), or the error's code.
   [[nodiscard]] std::string answer(std::uint32_t number) const;
   /// "accepted" … "confirmed", or "unknown".
@@ -102,6 +108,7 @@ class World {
 
  private:
   void run();
+  void write_by_sql(std::uint32_t number, const std::vector<RequestedOperation>& operations);
   void settle();
   void check_tables(std::string& wrong);
   void check_writes(std::string& wrong) const;
@@ -111,8 +118,12 @@ class World {
   [[nodiscard]] PatternStatus pattern_status();
 
   WorldEvents events_;
+  ModelFiles files_;
   std::filesystem::path directory_;
+  const PatternUnderTest pattern_;
   std::map<std::uint32_t, std::string> answers_;
+  std::map<std::uint32_t, WriteId> ids_;              ///< Of writes by SQL.
+  std::map<std::uint32_t, Rejection> to_be_refused_;  ///< Once their ids are known.
   std::unique_ptr<PatternRunner> runner_;
 };
 

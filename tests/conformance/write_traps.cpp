@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "conformance/traps.hpp"
-#include "support/fake_host.hpp"
 
 namespace patchbay::conformance::traps {
 
@@ -127,9 +126,9 @@ void parent_refused_before_its_child(const PatternUnderTest& pattern) {
               "rejected rejected rejected");
     EXPECT_EQ(world.status(2)->rejection.code, "23503") << "the child's row is another one";
     const Rejection& third = world.status(3)->rejection;
-    EXPECT_EQ(third.because_of, dependents ? test::write_id(1) : WriteId{});
+    EXPECT_EQ(third.because_of, dependents ? world.id(1) : WriteId{});
     EXPECT_EQ(third.status, dependents ? 0 : 404);
-    EXPECT_EQ(world.server.requests(test::write_id(3)), dependents ? 0U : 1U);
+    EXPECT_EQ(world.server.requests(world.id(3)), dependents ? 0U : 1U);
     EXPECT_EQ(world.view("lists") + world.view("entries"), "") << "nothing of them is left";
     EXPECT_EQ(world.state(4), "acknowledged") << "what did not depend on them stays";
     EXPECT_EQ(world.answer(2), world.shown("accepted", "rejected"));
@@ -178,6 +177,38 @@ void upper_case_uuid(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.view("entries"), list + "/7:x");
   world.write(3, {remove_row("entries", {{"list", kListUpper}, {"pos", "7"}})});
   EXPECT_EQ(world.view("entries"), world.shown("", list + "/7:x*"));
+  EXPECT_EQ(world.check(), "");
+}
+
+void update_to_equal_values_by_sql(const PatternUnderTest& pattern) {
+  Shop world(pattern);
+  world.set_title(1, "milk");
+  EXPECT_EQ(world.view("items"), "1:null,milk") << "SET x = x is no write";
+  EXPECT_EQ(world.gateway.requests(), 0U);
+  world.set_title(2, "oat");
+  world.arrive();
+  world.write(3, {update_row("items", {{"id", "1"}}, {{"note", "n"}})});
+  world.write(4, {update_row("items", {{"id", "1"}}, {{"note", std::nullopt}})});
+  EXPECT_EQ(world.view("items"), "1:null,oat*") << "back to what the server has is one";
+  EXPECT_EQ(world.state(4), "accepted");
+  world.serve();
+  EXPECT_EQ(world.server.arrivals().size(), 3U);
+  EXPECT_EQ(world.check(), "");
+}
+
+void upper_case_uuid_by_sql(const PatternUnderTest& pattern) {
+  Shop world(pattern);
+  const std::string list = kList;
+  world.write(1, {insert_row("lists", {{"id", kListUpper}, {"name", "mine"}}),
+                  insert_row("entries", {{"list", kListUpper}, {"pos", "07"}, {"text", "x"}})});
+  EXPECT_EQ(world.answer(1), "accepted");
+  EXPECT_EQ(world.view("lists"), list + ":mine*") << "spelled as the server will";
+  EXPECT_EQ(world.view("entries"), list + "/7:x*");
+  world.serve();
+  world.poll("lists");
+  world.poll("entries");
+  EXPECT_EQ(world.view("lists"), list + ":mine") << "one row, not two";
+  EXPECT_EQ(world.view("entries"), list + "/7:x");
   EXPECT_EQ(world.check(), "");
 }
 

@@ -37,4 +37,8 @@ Findings check_containers(const SourceFile& file, const SourceTree& tree);
 // that prove it, and these are there.
 Findings check_laws(const SourceFile& file, const SourceTree& tree);
 
+// docs/patterns.md: the tables of traps name a test in every cell, have a column for every pattern
+// of plugins/, and leave out none of the tests that play traps; all these tests are there.
+Findings check_traps(const SourceFile& file, const SourceTree& tree);
+
 }  // namespace tidy

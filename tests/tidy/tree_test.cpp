@@ -62,6 +62,10 @@ TEST(Tree, ProvesEachLaw) {
   expect_none([](const SourceFile& file) { return check_laws(file, tree()); });
 }
 
+TEST(Tree, PlaysEachTrapUnderEachPattern) {
+  expect_none([](const SourceFile& file) { return check_traps(file, tree()); });
+}
+
 TEST(Tree, KeepsThePageFreeOfForeignAddresses) {
   expect_none(check_page);
 }

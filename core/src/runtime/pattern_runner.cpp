@@ -25,7 +25,6 @@ void PatternRunner::start() {
   parts_.thread.post([this] {
     if (!try_step([this](Effects& effects) { return pattern_->start(host_, effects); })) return;
     state_ = State::running;
-    touched_.clear();  // of writes that were restored: the tables are said to have changed
     resumed_ = host_.take_resumed();
     for (const auto& [table, one] : resumed_) {
       parts_.events.on_table_changed(options_.name, table);

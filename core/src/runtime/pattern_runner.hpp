@@ -110,7 +110,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
   // pattern_runner_effects.cpp: what a step wanted done
   void carry_out(std::vector<Effect>& effects);
-  void carry_out_send(SendEffect& effect);
+  void carry_out_send(SendEffect& effect, std::vector<EnqueuedWrite>& sent);
   void carry_out_one(const SendEffect&) {}  // all of them went first
   void carry_out_one(const RowEffect& effect);
   void carry_out_one(const TableEffect& effect);

@@ -25,21 +25,24 @@ class OneRow final : public RowSink {
 
 /// Sends come first: what a write depends on for its mark or its answer is known by then.
 void PatternRunner::carry_out(std::vector<Effect>& effects) {
+  std::vector<EnqueuedWrite> sent;
   for (Effect& effect : effects) {
-    if (auto* send = std::get_if<SendEffect>(&effect)) carry_out_send(*send);
+    if (auto* send = std::get_if<SendEffect>(&effect)) carry_out_send(*send, sent);
   }
+  if (queue_) queue_->enqueue(std::move(sent));
   for (Effect& effect : effects) {
     std::visit([this](auto& one) { carry_out_one(one); }, effect);
   }
 }
 
-void PatternRunner::carry_out_send(SendEffect& effect) {
+void PatternRunner::carry_out_send(SendEffect& effect, std::vector<EnqueuedWrite>& sent) {
   LedgerEntry* entry = ledger_.find(effect.write.id);
   if (entry == nullptr) {  // started in the pattern: found in its store, or made by another process
     effect.write.sequence = 0;
     entry = &ledger_.add(std::move(effect.write));
     entry->state = WriteState::accepted;
-    touch(*entry);
+    // Readers of a pattern that starts have seen no row without its mark.
+    if (state_ == State::running) touch(*entry);
     announce(*entry);
   }
   if (entry->sent || !entry->unfinished()) {
@@ -48,8 +51,9 @@ void PatternRunner::carry_out_send(SendEffect& effect) {
   }
   ledger_.send(*entry);
   entry->sent_after_s = effect.options.sent_after_s;
-  queue_->enqueue({entry->write, entry->sent_after_s}, effect.options.give_up_after,
-                  effect.options.mark_first && entry->sent_after_s == 0);
+  sent.push_back({{entry->write, entry->sent_after_s},
+                  effect.options.give_up_after,
+                  effect.options.mark_first && entry->sent_after_s == 0});
 }
 
 void PatternRunner::carry_out_one(const RowEffect& effect) {
@@ -87,8 +91,9 @@ void PatternRunner::carry_out_one(const RejectEffect& effect) {
     return;
   }
   touch(*entry);
-  entry->rejection.message = effect.why.message;
-  ledger_.finish(*entry, WriteState::rejected);
+  Rejection why;
+  why.message = effect.why.message;
+  ledger_.reject(*entry, std::move(why));
   announce(*entry);
   answer(*entry, tl::unexpected(effect.why));
 }
@@ -102,8 +107,7 @@ void PatternRunner::carry_out_one(RestoreEffect& effect) {
   }
   effect.write.write.sequence = 0;
   LedgerEntry& entry = ledger_.add(std::move(effect.write.write));
-  entry.rejection = std::move(effect.write.rejection);
-  ledger_.finish(entry, WriteState::rejected);
+  ledger_.reject(entry, std::move(effect.write.rejection));
   announce(entry);
 }
 
@@ -114,7 +118,7 @@ void PatternRunner::carry_out_one(const WithdrawEffect& effect) {
                      "It withdrew the write " + effect.write.text() + ", which was not refused");
     return;
   }
-  entry->rejection.message = effect.why;
+  entry->rejection->message = effect.why;
   ledger_.finish(*entry, WriteState::discarded);
   announce(*entry);
   answer(*entry, entry->status());
@@ -126,7 +130,7 @@ void PatternRunner::touch(const LedgerEntry& entry) {
 
 void PatternRunner::touch(const Operation& operation) {
   touched_.insert_or_assign(row_name(operation.table(), *operation.key), operation.key);
-  if (operation.kind != OperationKind::update) return;
+  if (!sets_key(operation)) return;
   const RowRef moved = rows::key_row(*rows::fold(*operation.key, *operation.set));
   touched_.insert_or_assign(row_name(operation.table(), *moved), moved);
 }

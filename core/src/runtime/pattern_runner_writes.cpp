@@ -202,8 +202,7 @@ void PatternRunner::acknowledged(LedgerEntry& entry, const Acknowledgement& answ
 
 void PatternRunner::rejected(LedgerEntry& entry, const Rejection& why) {
   touch(entry);
-  entry.rejection = why;
-  ledger_.finish(entry, WriteState::rejected);
+  ledger_.reject(entry, why);
   const Outcome outcome{OutcomeKind::rejected, entry.write.id, entry.write.sequence, false, why};
   enqueue_step(
       {[this, outcome](Effects& effects) { return pattern_->on_outcome(outcome, effects); },
@@ -217,12 +216,14 @@ void PatternRunner::rejected(LedgerEntry& entry, const Rejection& why) {
 }
 
 void PatternRunner::send_again(const std::vector<WriteId>& writes) {
+  std::vector<EnqueuedWrite> sent;
   for (const WriteId& id : writes) {
     LedgerEntry* entry = ledger_.find(id);
-    if (entry == nullptr || !queue_ || !entry->unfinished() || entry->acknowledgement) continue;
+    if (entry == nullptr || !entry->unfinished() || entry->acknowledgement) continue;
     announce(*entry);
-    queue_->enqueue({entry->write, entry->sent_after_s}, std::nullopt);
+    sent.push_back({{entry->write, entry->sent_after_s}, std::nullopt, false});
   }
+  if (queue_) queue_->enqueue(std::move(sent));
 }
 
 /// At once, but later and later while two servers answer in turn.
@@ -270,24 +271,27 @@ void PatternRunner::ask_for_overdue() {
   const auto now = parts_.clock.now();
   std::optional<Clock::Duration> longest;
   std::set<std::string> tables;
-  std::vector<WriteId> again;
-  for (const auto& [sequence, entry] : ledger_.unfinished()) {
-    if (!entry->acknowledgement || entry->all_settled()) continue;
+  std::vector<LedgerEntry*> unseen;
+  for (const auto& [sequence, entry] : ledger_.acknowledged()) {
     const Clock::Duration waited = now - entry->acknowledged_at;
     if (waited >= tuning::kConfirmationPatienceMax) {
-      confirmation_.believe_streams();
-      entry->acknowledgement.reset();
-      entry->state = WriteState::sending;
-      again.push_back(entry->write.id);
+      unseen.push_back(entry);
       continue;
     }
     longest = std::max(longest.value_or(waited), waited);
     if (waited < tuning::kConfirmationPatience) continue;
     for (std::uint32_t index = 0; index < entry->settled.size(); ++index) {
-      if (!entry->settled[index]) tables.insert(entry->write.operations[index].table().name);
+      const TableSchema& table = entry->write.operations[index].table();
+      if (!entry->settled[index] && !tables.contains(table.name)) tables.insert(table.name);
     }
   }
   for (const std::string& table : tables) parts_.stream.ask(table);
+  if (!unseen.empty()) confirmation_.believe_streams();
+  std::vector<WriteId> again;
+  for (LedgerEntry* entry : unseen) {
+    ledger_.take_back_acknowledgement(*entry);
+    again.push_back(entry->write.id);
+  }
   send_again(again);
   ask_delay_ = tables.empty()
                    ? std::chrono::milliseconds{0}

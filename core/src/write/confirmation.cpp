@@ -27,14 +27,21 @@ bool waits_for(const LedgerEntry& entry, const std::string& table) {
   return false;
 }
 
+/// A copy: what is done with one may take it out.
+std::vector<LedgerEntry*> acknowledged(const WriteLedger& ledger) {
+  std::vector<LedgerEntry*> entries;
+  entries.reserve(ledger.acknowledged().size());
+  for (const auto& [sequence, entry] : ledger.acknowledged()) entries.push_back(entry);
+  return entries;
+}
+
 /// Takes back acknowledgements that prove nothing any more; their writes are sent again.
 template <typename Predicate>
 void void_acknowledgements(WriteLedger& ledger, Predicate is_void,
                            std::vector<WriteId>& send_again) {
-  for (const auto& [sequence, entry] : ledger.unfinished()) {
-    if (!entry->acknowledgement || !is_void(*entry)) continue;
-    entry->acknowledgement.reset();
-    entry->state = WriteState::sending;
+  for (LedgerEntry* entry : acknowledged(ledger)) {
+    if (!is_void(*entry)) continue;
+    ledger.take_back_acknowledgement(*entry);
     send_again.push_back(entry->write.id);
   }
 }
@@ -91,8 +98,7 @@ std::vector<Settled> Confirmation::on_stream_batch(const StreamBatch& batch,
         ledger_, [&table](const LedgerEntry& entry) { return waits_for(entry, table); },
         send_again);
   }
-  for (const auto& [sequence, entry] : ledger_.unfinished()) {
-    if (!entry->acknowledgement) continue;
+  for (LedgerEntry* entry : acknowledged(ledger_)) {
     const ConfirmationRule rule = match(shape, *entry->acknowledgement);
     if (rule != ConfirmationRule::none) settle_shape(*entry, table, rule, out);
   }
@@ -103,7 +109,7 @@ std::vector<Settled> Confirmation::on_acknowledged(LedgerEntry& entry,
                                                    const Acknowledgement& acknowledgement,
                                                    std::vector<WriteId>& send_again) {
   if (!acknowledgement.system.empty()) note_system(acknowledgement.system, send_again);
-  entry.acknowledgement = acknowledgement;
+  ledger_.acknowledge(entry, acknowledgement);
   std::vector<Settled> out;
   for (auto& [table, shape] : shapes_) {
     const ConfirmationRule rule = match(shape, acknowledgement);
@@ -133,7 +139,7 @@ void Confirmation::remember(Shape& shape, const StreamBatch& batch) {
     shape.proven_lsn = std::max(shape.proven_lsn, batch.evidence.proven_lsn);
   }
   // Only a write that is out without an answer can still be named by a txid seen now.
-  if (!any_unanswered()) {
+  if (!ledger_.any_unanswered()) {
     shape.txids.clear();
     shape.txid_order.clear();
   }
@@ -174,10 +180,8 @@ void Confirmation::settle_earlier(const LedgerEntry& entry, const std::string& t
   std::vector<std::uint64_t> earlier;
   for (const std::uint32_t index : operations) {
     for (std::string& row : touched_rows(entry.write.operations[index])) {
-      if (const auto* writes = ledger_.writes_of(row)) {
-        std::ranges::copy_if(*writes, std::back_inserter(earlier),
-                             [&](auto one) { return one < entry.write.sequence; });
-      }
+      std::ranges::copy(ledger_.writes_before(row, entry.write.sequence),
+                        std::back_inserter(earlier));
       rows.push_back(std::move(row));
     }
   }
@@ -196,12 +200,6 @@ void Confirmation::settle_earlier(const LedgerEntry& entry, const std::string& t
     if (other.rule == ConfirmationRule::none) other.rule = entry.rule;
     out.push_back({&other, table, std::move(also)});
   }
-}
-
-bool Confirmation::any_unanswered() const {
-  return std::ranges::any_of(ledger_.unfinished(), [](const auto& one) {
-    return one.second->sent && !one.second->acknowledgement;
-  });
 }
 
 }  // namespace patchbay

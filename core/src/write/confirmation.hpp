@@ -77,7 +77,6 @@ class Confirmation {
                     std::vector<Settled>& out);
   void settle_earlier(const LedgerEntry& entry, const std::string& table,
                       const std::vector<std::uint32_t>& operations, std::vector<Settled>& out);
-  [[nodiscard]] bool any_unanswered() const;
 
   WriteLedger& ledger_;
   std::unordered_map<std::string, Shape> shapes_;

@@ -1,64 +1,106 @@
 #include "write/write_ledger.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "rows/row_builder.hpp"
 #include "tuning.hpp"
 
 namespace patchbay {
+namespace {
+
+constexpr std::uint32_t kBitsOfFirst = 64;
+
+std::uint64_t hash_of(const std::string& row) {
+  return std::hash<std::string>{}(row);
+}
+
+}  // namespace
 
 std::string row_name(const TableSchema& table, const Row& key) {
   return table.name + '\0' + key_text(key);
 }
 
+bool sets_key(const Operation& operation) {
+  if (operation.kind != OperationKind::update) return false;
+  return std::ranges::any_of(operation.table().key, [&operation](std::uint32_t column) {
+    return !operation.set->cell(column).is_absent();
+  });
+}
+
 std::vector<std::string> touched_rows(const Operation& operation) {
   std::vector<std::string> touched{row_name(operation.table(), *operation.key)};
-  if (operation.kind != OperationKind::update) return touched;
+  if (!sets_key(operation)) return touched;
   const RowRef moved = rows::key_row(*rows::fold(*operation.key, *operation.set));
   std::string name = row_name(operation.table(), *moved);
   if (name != touched.front()) touched.push_back(std::move(name));
   return touched;
 }
 
-bool LedgerEntry::all_settled() const noexcept {
-  return std::ranges::all_of(settled, [](bool one) { return one; });
+SettledOperations::SettledOperations(std::uint32_t operations) : size_(operations) {
+  if (size_ > kBitsOfFirst) rest_ = std::make_unique<std::vector<bool>>(size_);
+}
+
+bool SettledOperations::operator[](std::uint32_t operation) const {
+  return rest_ ? (*rest_)[operation] : ((first_ >> operation) & 1U) != 0;
+}
+
+bool SettledOperations::set(std::uint32_t operation) {
+  if ((*this)[operation]) return false;
+  if (rest_) {
+    (*rest_)[operation] = true;
+  } else {
+    first_ |= std::uint64_t{1} << operation;
+  }
+  ++settled_;
+  return true;
 }
 
 WriteStatus LedgerEntry::status() const {
-  return {write.id, write.sequence, state, in_doubt, rule, rejection, write.operations};
+  return {write.id,        write.sequence, state,
+          in_doubt,        rule,           rejection ? *rejection : Rejection{},
+          write.operations};
 }
 
 LedgerEntry& WriteLedger::add(Write write) {
   if (write.sequence == 0) write.sequence = last_sequence_ + 1;
   last_sequence_ = std::max(last_sequence_, write.sequence);
   auto entry = std::make_unique<LedgerEntry>();
-  entry->settled.resize(write.operations.size());
+  entry->settled = SettledOperations(static_cast<std::uint32_t>(write.operations.size()));
   entry->write = std::move(write);
   LedgerEntry& added = *entry;
-  unfinished_.emplace(added.write.sequence, &added);
-  for (const Operation& operation : added.write.operations) {
-    for (std::string& row : touched_rows(operation)) {
-      writes_of_row_[std::move(row)].push_back(added.write.sequence);
-    }
-  }
+  unfinished_.emplace_hint(unfinished_.end(), added.write.sequence, &added);
+  add_rows(added);
   entries_.insert_or_assign(added.write.id, std::move(entry));
   return added;
 }
 
 void WriteLedger::send(LedgerEntry& entry) {
   entry.sent = true;
+  ++unanswered_;
   if (entry.write.sequence < last_sent_) {
-    const std::uint64_t before = std::exchange(entry.write.sequence, ++last_sequence_);
-    unfinished_.erase(before);
+    unfinished_.erase(entry.write.sequence);
+    for (std::uint32_t at = 0; at < entry.settled.size(); ++at) forget_rows(entry, at);
+    entry.write.sequence = ++last_sequence_;
     unfinished_.emplace(entry.write.sequence, &entry);
-    for (const Operation& operation : entry.write.operations) {
-      for (const std::string& row : touched_rows(operation)) {
-        std::ranges::replace(writes_of_row_.at(row), before, entry.write.sequence);
-      }
-    }
+    add_rows(entry);
   }
   last_sent_ = entry.write.sequence;
+}
+
+void WriteLedger::acknowledge(LedgerEntry& entry, const Acknowledgement& answer) {
+  if (!entry.acknowledgement) --unanswered_;
+  entry.acknowledgement = std::make_unique<Acknowledgement>(answer);
+  if (!entry.all_settled()) acknowledged_.emplace(entry.write.sequence, &entry);
+}
+
+void WriteLedger::take_back_acknowledgement(LedgerEntry& entry) {
+  if (!entry.acknowledgement) return;
+  ++unanswered_;
+  entry.acknowledgement.reset();
+  entry.state = WriteState::sending;
+  acknowledged_.erase(entry.write.sequence);
 }
 
 LedgerEntry* WriteLedger::find(const WriteId& id) {
@@ -69,32 +111,27 @@ LedgerEntry* WriteLedger::find(const WriteId& id) {
 void WriteLedger::erase(const WriteId& id) {
   LedgerEntry* entry = find(id);
   if (entry == nullptr) return;
-  forget_rows(*entry);
-  unfinished_.erase(entry->write.sequence);
-  rejected_.erase(entry->write.sequence);
+  leave(*entry);
   entries_.erase(id);
 }
 
 bool WriteLedger::settle(LedgerEntry& entry, std::uint32_t operation) {
-  if (entry.settled[operation]) return false;
-  entry.settled[operation] = true;
-  for (const std::string& row : touched_rows(entry.write.operations[operation])) {
-    forget_row(row, entry.write.sequence);
-  }
+  if (!entry.settled.set(operation)) return false;
+  forget_rows(entry, operation);
+  if (entry.all_settled()) acknowledged_.erase(entry.write.sequence);
   return true;
 }
 
 void WriteLedger::finish(LedgerEntry& entry, WriteState state) {
-  forget_rows(entry);
-  unfinished_.erase(entry.write.sequence);
-  rejected_.erase(entry.write.sequence);
+  leave(entry);
   entry.state = state;
   if (state == WriteState::rejected) {
     rejected_.emplace(entry.write.sequence, &entry);
     return;
   }
-  entry.write.operations.clear();
-  entry.settled.clear();
+  entry.write.operations = {};
+  entry.settled = SettledOperations();
+  entry.acknowledgement.reset();
   final_.push_back(entry.write.id);
   if (final_.size() > tuning::kFinalWritesKept) {
     entries_.erase(final_.front());
@@ -102,30 +139,53 @@ void WriteLedger::finish(LedgerEntry& entry, WriteState state) {
   }
 }
 
-const std::vector<std::uint64_t>* WriteLedger::writes_of(const std::string& row) const {
-  const auto found = writes_of_row_.find(row);
-  return found == writes_of_row_.end() ? nullptr : &found->second;
+void WriteLedger::reject(LedgerEntry& entry, Rejection why) {
+  entry.rejection = std::make_unique<Rejection>(std::move(why));
+  finish(entry, WriteState::rejected);
+}
+
+std::vector<std::uint64_t> WriteLedger::writes_before(const std::string& row,
+                                                      std::uint64_t end) const {
+  std::vector<std::uint64_t> writes;
+  const std::uint64_t hash = hash_of(row);
+  for (auto at = rows_.lower_bound({hash, 0, 0}); at != rows_.end(); ++at) {
+    if (at->row != hash || at->sequence >= end) break;
+    writes.push_back(at->sequence);
+  }
+  return writes;
 }
 
 bool WriteLedger::pending(const TableSchema& table, const Row& row) const {
-  return !writes_of_row_.empty() && writes_of(row_name(table, row)) != nullptr;
+  if (rows_.empty()) return false;
+  const std::uint64_t hash = hash_of(row_name(table, row));
+  const auto found = rows_.lower_bound({hash, 0, 0});
+  return found != rows_.end() && found->row == hash;
 }
 
-void WriteLedger::forget_row(const std::string& row, std::uint64_t sequence) {
-  const auto found = writes_of_row_.find(row);
-  if (found == writes_of_row_.end()) return;
-  const auto one = std::ranges::find(found->second, sequence);
-  if (one != found->second.end()) found->second.erase(one);
-  if (found->second.empty()) writes_of_row_.erase(found);
-}
-
-void WriteLedger::forget_rows(LedgerEntry& entry) {
+/// It is no longer among the unfinished, or the rejected.
+void WriteLedger::leave(LedgerEntry& entry) {
+  const std::uint64_t sequence = entry.write.sequence;
+  rejected_.erase(sequence);
   if (!entry.unfinished()) return;
-  for (std::uint32_t index = 0; index < entry.settled.size(); ++index) {
-    if (entry.settled[index]) continue;
-    for (const std::string& row : touched_rows(entry.write.operations[index])) {
-      forget_row(row, entry.write.sequence);
+  unfinished_.erase(sequence);
+  acknowledged_.erase(sequence);
+  if (entry.sent && !entry.acknowledgement) --unanswered_;
+  for (std::uint32_t at = 0; at < entry.settled.size(); ++at) {
+    if (!entry.settled[at]) forget_rows(entry, at);
+  }
+}
+
+void WriteLedger::add_rows(const LedgerEntry& entry) {
+  for (std::uint32_t at = 0; at < entry.settled.size(); ++at) {
+    for (const std::string& row : touched_rows(entry.write.operations[at])) {
+      rows_.insert({hash_of(row), entry.write.sequence, at});
     }
+  }
+}
+
+void WriteLedger::forget_rows(const LedgerEntry& entry, std::uint32_t operation) {
+  for (const std::string& row : touched_rows(entry.write.operations[operation])) {
+    rows_.erase({hash_of(row), entry.write.sequence, operation});
   }
 }
 

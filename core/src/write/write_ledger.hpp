@@ -8,15 +8,18 @@
 //  1. A row is pending exactly while an operation that touches it belongs to an unfinished write
 //     and has not settled.
 //  2. Final writes keep their status (the last kFinalWritesKept of them), not their operations.
+//  3. What a batch or an answer costs does not grow with the writes that wait to be sent.
 #pragma once
 
 #include <chrono>
+#include <compare>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <patchbay/result.hpp>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -28,8 +31,27 @@ namespace patchbay {
 
 /// Names a row across tables: table name, then the key's bytes.
 [[nodiscard]] std::string row_name(const TableSchema& table, const Row& key);
+/// An update that sets key columns: it may put the row under another key.
+[[nodiscard]] bool sets_key(const Operation& operation);
 /// The rows an operation touches: its key, and the new key when an update moves the row.
 [[nodiscard]] std::vector<std::string> touched_rows(const Operation& operation);
+
+/// Which operations of a write are part of the synced rows. Small: there is one for each write.
+class SettledOperations {
+ public:
+  explicit SettledOperations(std::uint32_t operations = 0);
+  [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
+  [[nodiscard]] bool operator[](std::uint32_t operation) const;
+  [[nodiscard]] bool all() const noexcept { return settled_ == size_; }
+  /// False when it was already.
+  bool set(std::uint32_t operation);
+
+ private:
+  std::uint32_t size_;
+  std::uint32_t settled_ = 0;
+  std::uint64_t first_ = 0;                  // of the first 64
+  std::unique_ptr<std::vector<bool>> rest_;  // of all, where there are more
+};
 
 struct LedgerEntry {
   using Callback = std::function<void(Result<WriteStatus>)>;
@@ -40,14 +62,14 @@ struct LedgerEntry {
   bool in_doubt = false;
   std::int64_t sent_after_s = 0;  ///< When it may have been sent first; 0: it never was.
   ConfirmationRule rule = ConfirmationRule::none;
-  Rejection rejection;
-  std::optional<Acknowledgement> acknowledgement;
+  std::unique_ptr<Rejection> rejection;              ///< Null unless refused.
+  std::unique_ptr<Acknowledgement> acknowledgement;  ///< Null while there is none that counts.
   std::chrono::steady_clock::time_point acknowledged_at;
-  std::vector<bool> settled;      ///< One for each operation.
+  SettledOperations settled;
   std::vector<Callback> waiting;  ///< Callers of submit that have no answer yet.
 
   [[nodiscard]] bool unfinished() const noexcept { return state < WriteState::confirmed; }
-  [[nodiscard]] bool all_settled() const noexcept;
+  [[nodiscard]] bool all_settled() const noexcept { return settled.all(); }
   [[nodiscard]] WriteStatus status() const;
 };
 
@@ -60,6 +82,10 @@ class WriteLedger {
   /// The write goes to the queue for the first time. Local order is the order of these calls: one
   /// that a later write has overtaken gets a new sequence, behind all others.
   void send(LedgerEntry& entry);
+  /// The server has committed it, as its newest answer says.
+  void acknowledge(LedgerEntry& entry, const Acknowledgement& answer);
+  /// Its acknowledgement proves nothing any more: it is sent again.
+  void take_back_acknowledgement(LedgerEntry& entry);
   /// Forgets a write that the pattern never took.
   void erase(const WriteId& id);
 
@@ -67,6 +93,7 @@ class WriteLedger {
   bool settle(LedgerEntry& entry, std::uint32_t operation);
   /// Ends a write: confirmed, rejected or discarded. Its rows are no longer pending.
   void finish(LedgerEntry& entry, WriteState state);
+  void reject(LedgerEntry& entry, Rejection why);
 
   /// Unfinished writes in local order.
   [[nodiscard]] const std::map<std::uint64_t, LedgerEntry*>& unfinished() const noexcept {
@@ -76,20 +103,41 @@ class WriteLedger {
   [[nodiscard]] const std::map<std::uint64_t, LedgerEntry*>& rejected() const noexcept {
     return rejected_;
   }
-  /// Sequences of the unfinished writes that touch this row; null when none does.
-  [[nodiscard]] const std::vector<std::uint64_t>* writes_of(const std::string& row) const;
+  /// Acknowledged writes with an operation that the stream has not shown, in local order.
+  [[nodiscard]] const std::map<std::uint64_t, LedgerEntry*>& acknowledged() const noexcept {
+    return acknowledged_;
+  }
+  /// Some write is out and has no answer.
+  [[nodiscard]] bool any_unanswered() const noexcept { return unanswered_ > 0; }
+  /// Sequences of the unfinished writes before `end` with an operation on this row that has not
+  /// settled; one may come twice, and rarely one of another row.
+  [[nodiscard]] std::vector<std::uint64_t> writes_before(const std::string& row,
+                                                         std::uint64_t end) const;
   [[nodiscard]] bool pending(const TableSchema& table, const Row& row) const;
 
  private:
-  void forget_row(const std::string& row, std::uint64_t sequence);
-  void forget_rows(LedgerEntry& entry);
+  // The row by its name's hash: a name at each write would be most of it all. Another row of the
+  // same hash is marked pending too.
+  struct RowUse {
+    std::uint64_t row = 0;
+    std::uint64_t sequence = 0;
+    std::uint32_t operation = 0;
+
+    friend auto operator<=>(const RowUse&, const RowUse&) = default;
+  };
+
+  void add_rows(const LedgerEntry& entry);
+  void forget_rows(const LedgerEntry& entry, std::uint32_t operation);
+  void leave(LedgerEntry& entry);
 
   std::uint64_t last_sequence_ = 0;
   std::uint64_t last_sent_ = 0;  // a sequence
   std::unordered_map<WriteId, std::unique_ptr<LedgerEntry>> entries_;
   std::map<std::uint64_t, LedgerEntry*> unfinished_;
   std::map<std::uint64_t, LedgerEntry*> rejected_;
-  std::unordered_map<std::string, std::vector<std::uint64_t>> writes_of_row_;
+  std::map<std::uint64_t, LedgerEntry*> acknowledged_;
+  std::size_t unanswered_ = 0;
+  std::set<RowUse> rows_;
   std::deque<WriteId> final_;
 };
 

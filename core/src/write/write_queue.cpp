@@ -17,9 +17,15 @@ WriteQueue::~WriteQueue() {
 
 void WriteQueue::enqueue(OutgoingWrite write,
                          std::optional<std::chrono::milliseconds> give_up_after, bool mark_first) {
-  state_->post([write = std::move(write), give_up_after, mark_first](State& state) mutable {
-    state.enqueue(std::move(write), give_up_after, mark_first);
-  });
+  std::vector<EnqueuedWrite> one;
+  one.push_back({std::move(write), give_up_after, mark_first});
+  enqueue(std::move(one));
+}
+
+void WriteQueue::enqueue(std::vector<EnqueuedWrite> writes) {
+  if (writes.empty()) return;
+  state_->post(
+      [writes = std::move(writes)](State& state) mutable { state.enqueue(std::move(writes)); });
 }
 
 void WriteQueue::marked(std::vector<WriteId> writes, std::int64_t sent_after_s) {
@@ -63,13 +69,13 @@ void WriteQueue::State::close() {
   clock_.cancel(wake_timer_);
 }
 
-void WriteQueue::State::enqueue(OutgoingWrite outgoing,
-                                std::optional<std::chrono::milliseconds> give_up_after,
-                                bool mark_first) {
-  QueuedWrite* queued = line_.add(std::move(outgoing));
-  if (queued == nullptr) return;
-  queued->unmarked = mark_first;
-  if (give_up_after) set_deadline(*queued, *give_up_after);
+void WriteQueue::State::enqueue(std::vector<EnqueuedWrite> writes) {
+  for (EnqueuedWrite& one : writes) {
+    QueuedWrite* queued = line_.add(std::move(one.outgoing));
+    if (queued == nullptr) continue;
+    queued->unmarked = one.mark_first;
+    if (one.give_up_after) set_deadline(*queued, *one.give_up_after);
+  }
   proceed();
 }
 

@@ -43,6 +43,13 @@ class QueueObserver {
   virtual void on_backend_time(std::int64_t date_s) = 0;
 };
 
+/// A write and how it is sent.
+struct EnqueuedWrite {
+  OutgoingWrite outgoing;
+  std::optional<std::chrono::milliseconds> give_up_after;
+  bool mark_first = false;  ///< Its first request waits until it is `marked`.
+};
+
 struct QueueOptions {
   bool reject_dependents = false;  ///< on_reject = "dependents"
   std::uint64_t seed = 0;          ///< Of the jitter.
@@ -60,9 +67,9 @@ class WriteQueue {
   WriteQueue(const WriteQueue&) = delete;
   WriteQueue& operator=(const WriteQueue&) = delete;
 
-  /// Takes a write at its place by `write.sequence`: a new one comes last, one sent again after a
-  /// reset comes before those that wait. One that is already queued is ignored. `mark_first`: its
-  /// first request waits until it is `marked`. [any thread]
+  /// Takes each write at its place by `write.sequence`: a new one comes last, one sent again after
+  /// a reset comes before those that wait. One that is already queued is ignored. [any thread]
+  void enqueue(std::vector<EnqueuedWrite> writes);
   void enqueue(OutgoingWrite write, std::optional<std::chrono::milliseconds> give_up_after,
                bool mark_first = false);
   /// Answers on_unmarked: it is stored that these may be sent from now, `sent_after_s`. [any

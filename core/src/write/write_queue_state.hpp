@@ -31,8 +31,7 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
   /// Nothing runs afterwards. [any thread]
   void close();
 
-  void enqueue(OutgoingWrite outgoing, std::optional<std::chrono::milliseconds> give_up_after,
-               bool mark_first);
+  void enqueue(std::vector<EnqueuedWrite> writes);
   void marked(const std::vector<WriteId>& writes, std::int64_t sent_after_s);
   void network_restored();
   void credentials_changed();

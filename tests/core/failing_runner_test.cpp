@@ -1,0 +1,78 @@
+// What a runner does while its pattern cannot go on: steps that say retry, and the end of one.
+#include <gtest/gtest.h>
+
+#include "support/runner_bench.hpp"
+#include "support/scripted_pattern.hpp"
+
+namespace patchbay::test {
+namespace {
+
+using enum OperationKind;
+using namespace std::chrono_literals;
+
+class FailingRunner : public testing::Test {
+ protected:
+  ScriptedPattern* pattern_ = new ScriptedPattern();
+  RunnerBench bench_{std::unique_ptr<Pattern>(pattern_)};
+};
+
+TEST_F(FailingRunner, RepeatsAStalledStepByOneTimerHoweverMuchArrives) {
+  int attempts = 0;
+  pattern_->at_batch = [&attempts](Effects&) -> Result<void> {
+    ++attempts;
+    return failure(ErrorCode::retry, "The store is busy.");
+  };
+  for (int batches = 0; batches < 10; ++batches) bench_.reset({});
+  EXPECT_EQ(attempts, 1);
+  EXPECT_EQ(bench_.clock.pending(), 1U);
+  bench_.pass(1s);
+  EXPECT_LE(attempts, 6) << "less and less often";
+  bench_.pass(60s);
+  EXPECT_GE(attempts, 12) << "but for ever";
+  EXPECT_LE(attempts, 20);
+  EXPECT_EQ(bench_.clock.pending(), 1U);
+  pattern_->at_batch = nullptr;
+  static_cast<void>(pattern_->take_batches());
+  bench_.pass(5s);
+  EXPECT_EQ(bench_.clock.pending(), 0U);
+  std::string all;
+  for (int batches = 0; batches < 10; ++batches) all += "items reset @h1 ; ";
+  EXPECT_EQ(pattern_->take_batches(), all);
+}
+
+TEST_F(FailingRunner, LeavesTheCallerOfASentWriteInDoubt) {
+  bench_.reset({});
+  pattern_->at_write = [](const Write& write, Effects& effects) -> Result<void> {
+    if (write.id == write_id(1)) effects.send(write, {});
+    return {};
+  };
+  bench_.submit(1, insert, "1", "milk");
+  bench_.submit(2, insert, "2", "eggs");
+  EXPECT_EQ(bench_.answers[1], "");
+  pattern_->at_batch = [](Effects&) -> Result<void> {
+    return failure(ErrorCode::corrupt, "The store is damaged.");
+  };
+  bench_.change({{item("3", "tea"), false}});
+  EXPECT_EQ(bench_.events.last.state, "failed");
+  EXPECT_EQ(bench_.answers[1], "in_doubt") << "it goes on without its pattern";
+  EXPECT_EQ(bench_.answers[2], "cancelled") << "it never left";
+  bench_.acknowledge(700, 5'000);
+  EXPECT_EQ(bench_.gateway.take(), "1");
+}
+
+TEST(TwoTables, AreBothWaitedForBeforeTheRunnerIsReady) {
+  RunnerBench bench{std::make_unique<ScriptedPattern>(), {}, {"items", "others"}};
+  EXPECT_FALSE(bench.runner.is_ready());
+  bench.reset({});
+  EXPECT_FALSE(bench.runner.is_ready());
+  bench.reset({});
+  EXPECT_FALSE(bench.runner.is_ready()) << "the same table again";
+  StreamBatch others;
+  others.table = &rows::intern_schema({"others", {{"id", "int8", 0, true}}, {0}});
+  others.reset = true;
+  bench.deliver(others);
+  EXPECT_TRUE(bench.runner.is_ready());
+}
+
+}  // namespace
+}  // namespace patchbay::test

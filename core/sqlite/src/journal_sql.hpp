@@ -10,7 +10,7 @@ CREATE TABLE patchbay_table (
   name TEXT NOT NULL PRIMARY KEY, schema INTEGER NOT NULL, prepared INTEGER NOT NULL DEFAULT 1,
   handle TEXT NOT NULL DEFAULT '', offset TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 CREATE TABLE patchbay_write (
-  n INTEGER PRIMARY KEY AUTOINCREMENT, write_id TEXT NOT NULL UNIQUE, operations INTEGER NOT NULL,
+  n INTEGER PRIMARY KEY, write_id TEXT NOT NULL UNIQUE, operations INTEGER NOT NULL,
   sent_after INTEGER NOT NULL, splittable INTEGER NOT NULL, rejected INTEGER NOT NULL DEFAULT 0,
   status INTEGER, message TEXT, code TEXT, constraint_name TEXT, column_name TEXT,
   because_of TEXT);

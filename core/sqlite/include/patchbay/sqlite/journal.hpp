@@ -3,7 +3,8 @@
 //
 //   patchbay_schema     every schema a kept row was made of
 //   patchbay_table      each table: newest schema, handle, offset
-//   patchbay_write      n (local order), write_id, rejected, sent_after, the rejection
+//   patchbay_write      n (local order: above all n there are), write_id, rejected, sent_after, the
+//                       rejection
 //   patchbay_operation  of a write by index: table, kind, key, what it sets, row names, settled
 //
 // Invariants:

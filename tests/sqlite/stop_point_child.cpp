@@ -1,0 +1,46 @@
+// A pattern that is used as an app and a host would, in the directory that is the first argument,
+// and that ends where PATCHBAY_STOP_AT says. Run by stop_point_test.
+#include "sqlite/plain_rows.hpp"
+#include "support/pattern_driver.hpp"
+
+namespace patchbay::test {
+namespace {
+
+void other_program_writes(const std::string& directory) {
+  SQLite::Database(directory + "/test.db", SQLite::OPEN_READWRITE)
+      .exec(
+          "INSERT INTO patchbay_log (tbl, kind, new) VALUES ('items', 'insert',"
+          " '[\"4\",\"''jam''\"]')");
+}
+
+void run(const std::string& directory) {
+  PlainRowsLog calls;
+  FakeHost host;
+  host.directory = directory;
+  host.tables["items"] = &items_schema();
+  sqlite::SqlitePattern pattern(plain_parts(calls));
+  PatternDriver driver(pattern, host);
+  static_cast<void>(driver.start());
+  static_cast<void>(driver.reset({item("1", "milk")}));
+  static_cast<void>(driver.write(1, {insert_item("2", "eggs"), update_item("1", "oat")}));
+  static_cast<void>(pattern.before_send(std::vector{write_id(1)}, 100));
+  other_program_writes(directory);
+  static_cast<void>(driver.local_change());
+  static_cast<void>(driver.rejected(1, "no eggs"));
+  BatchSource echo;
+  echo.offset = "9_0";
+  static_cast<void>(driver.batch(echo.now(item("4", "jam")).settles(1000)));
+  const std::vector<UnfinishedWrite> unfinished{{{write_id(7), 7, {insert_item("7", "x")}}, {}}};
+  Handover handover;
+  handover.unfinished = unfinished;
+  static_cast<void>(driver.adopt(handover));
+}
+
+}  // namespace
+}  // namespace patchbay::test
+
+int main(int count, char** arguments) {
+  if (count != 2) return 2;
+  patchbay::test::run(arguments[1]);
+  return 0;
+}

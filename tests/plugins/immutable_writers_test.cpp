@@ -79,10 +79,12 @@ TEST_F(ImmutableWriters, MoveRowsToOtherKeys) {
 }
 
 TEST_F(ImmutableWriters, WriteNothingWhenNothingChanges) {
-  EXPECT_EQ(sql_then_look("UPDATE items SET title = title; UPDATE items SET id = id, title = "
-                          "'milk' WHERE id = 1; UPDATE items SET title = 'x' WHERE id = 99"),
+  EXPECT_EQ(sql("UPDATE items SET title = title; UPDATE items SET title = 'x' WHERE id = 99;"
+                "UPDATE items SET id = '01', title = 'milk' WHERE id = 1"),
             "");
+  EXPECT_EQ(rows("SELECT * FROM patchbay_log"), "");
   EXPECT_EQ(local(), "");
+  EXPECT_EQ(look(), "");
 }
 
 TEST_F(ImmutableWriters, SetColumnsToNullAndBack) {

@@ -22,24 +22,30 @@ class ResumedRunner : public testing::Test {
     bench_ = std::make_unique<RunnerBench>(std::move(pattern), std::map<std::string, std::string>{},
                                            std::move(tables));
   }
-  /// What the pattern gets of a batch: the hub's first is a reset.
-  std::string deliver(const std::string& handle, const std::string& offset, bool reset, bool cached,
-                      std::vector<Change> changes, Evidence evidence = {}) {
+  static StreamBatch changes(std::vector<Change> changes, Evidence evidence = {}) {
     StreamBatch batch;
-    batch.reset = reset;
-    batch.cached = cached;
     batch.changes = std::move(changes);
     batch.evidence = std::move(evidence);
+    return batch;
+  }
+  static StreamBatch rows(std::vector<Change> rows, bool cached) {
+    StreamBatch batch = changes(std::move(rows));
+    batch.reset = true;
+    batch.cached = cached;
+    return batch;
+  }
+  /// What the pattern gets of a batch: the hub's first is a reset.
+  std::string deliver(const std::string& handle, const std::string& offset, StreamBatch batch) {
     batch.handle = handle;
     batch.offset = offset;
     bench_->deliver(std::move(batch));
     return pattern_->take_batches();
   }
   std::string reset(const std::string& handle, const std::string& offset, bool cached = false) {
-    return deliver(handle, offset, true, cached, {{item("1", "milk"), false}});
+    return deliver(handle, offset, rows({{item("1", "milk"), false}}, cached));
   }
   std::string change(const std::string& handle, const std::string& offset, const char* title) {
-    return deliver(handle, offset, false, false, {{item("1", title), false}});
+    return deliver(handle, offset, changes({{item("1", title), false}}));
   }
 
   ScriptedPattern* pattern_ = nullptr;
@@ -79,7 +85,7 @@ TEST_F(ResumedRunner, SettlesByTheEvidenceOfWhatItSkips) {
   reset("h1", "4_0");
   bench_->submit(2, OperationKind::insert, "3", "oats");
   bench_->acknowledge(701, 5'001);
-  EXPECT_EQ(deliver("h1", "5_0", false, false, {{item("2", "eggs"), false}}, {{700}, {}, {}, 0}),
+  EXPECT_EQ(deliver("h1", "5_0", changes({{item("2", "eggs"), false}}, {{700}, {}, {}, 0})),
             "items settles 1! @h1 5_3; ");
 }
 
@@ -95,10 +101,11 @@ TEST_F(ResumedRunner, WaitsForTheServerWhenTheCacheHasAnotherHandle) {
 }
 
 TEST_F(ResumedRunner, TakesTheCachedRowsOnceTheServerGoesOnFromThem) {
-  deliver("h2", "9_0", true, true, {{item("1", "milk"), false}, {item("2", "eggs"), false}});
+  deliver("h2", "9_0", rows({{item("1", "milk"), false}, {item("2", "eggs"), false}}, true));
   EXPECT_EQ(
-      deliver("h2", "9_1", false, false,
-              {{item("1", "milk"), true}, {item("2", "oat"), false}, {item("3", "x"), false}}),
+      deliver(
+          "h2", "9_1",
+          changes({{item("1", "milk"), true}, {item("2", "oat"), false}, {item("3", "x"), false}})),
       "items reset 2:oat 3:x @h2 9_1; ")
       << "one step: the older rows of the cache are never seen";
   EXPECT_EQ(change("h2", "10_0", "rye"), "items 1:rye @h2 10_0; ");
@@ -110,7 +117,7 @@ TEST_F(ResumedRunner, TakesAnyResetOfTheServerWithAnotherHandle) {
 
 TEST_F(ResumedRunner, TakesTheServersRowsWhenTheTableHasChanged) {
   StreamBatch batch;
-  batch.table = &rows::intern_schema({"items", {{"id", "int8", 0, true}}, {0}});
+  batch.table = &patchbay::rows::intern_schema({"items", {{"id", "int8", 0, true}}, {0}});
   batch.reset = true;
   batch.handle = "h1";
   batch.offset = "5_3";
@@ -120,8 +127,8 @@ TEST_F(ResumedRunner, TakesTheServersRowsWhenTheTableHasChanged) {
 
 TEST_F(ResumedRunner, StoresAPositionThatMovedWithoutChanges) {
   reset("h1", "5_3");
-  EXPECT_EQ(deliver("h1", "6_0", false, false, {}), "items @h1 6_0; ");
-  EXPECT_EQ(deliver("h1", "6_0", false, false, {}), "");
+  EXPECT_EQ(deliver("h1", "6_0", changes({})), "items @h1 6_0; ");
+  EXPECT_EQ(deliver("h1", "6_0", changes({})), "");
 }
 
 class ResumedTwoTables : public ResumedRunner {
@@ -134,7 +141,7 @@ TEST_F(ResumedTwoTables, IsReadyOnceItKnowsAllItsTables) {
   reset("h1", "5_3");
   EXPECT_FALSE(bench_->runner.is_ready());
   StreamBatch others;
-  others.table = &rows::intern_schema({"others", {{"id", "int8", 0, true}}, {0}});
+  others.table = &patchbay::rows::intern_schema({"others", {{"id", "int8", 0, true}}, {0}});
   others.reset = true;
   bench_->deliver(others);
   EXPECT_TRUE(bench_->runner.is_ready());

@@ -176,9 +176,11 @@ TEST_F(DamageTest, GoesOnAfterAKillBetweenAnyTwoSteps) {
   EXPECT_EQ(unfinished(*opened()).size(), 5U);
   EXPECT_EQ(set_aside(), 1);
   EXPECT_TRUE(files(".new").empty());
+  EXPECT_EQ(note(*opened(), "in the new file"), "");
   // Killed before the note was removed.
   std::ofstream(note_file()) << "why\n" << target << "\n";
   EXPECT_EQ(unfinished(*opened()).size(), 5U);
+  EXPECT_EQ(notes(*opened()), 1) << "the new file stays";
   EXPECT_EQ(set_aside(), 1);
   EXPECT_FALSE(std::filesystem::exists(note_file()));
 }

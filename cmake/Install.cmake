@@ -1,5 +1,5 @@
-# What `cmake --install` puts under the prefix, and the same package of the build tree. Everything is
-# found from where it lies, so a prefix may be moved:
+# What `cmake --install` puts under the prefix, and the same package of the build tree. Everything
+# is found from where it lies, so a prefix may be moved:
 #   bin/patchbay   include/patchbay/   lib/libpatchbay_sqlite.a   lib/patchbay/plugins/
 #   lib/cmake/patchbay/   share/patchbay/web/   share/patchbay/new-plugin/
 include(CMakePackageConfigHelpers)

@@ -1,5 +1,5 @@
-"""Runs the ```sh blocks of a page in one shell, and compares what each prints with the ```text block
-behind it, where "…" stands for anything. Usage: guide.py <page> <port instead of 8787>."""
+"""Runs the ```sh blocks of a page in one shell, and compares what each prints with the ```text
+block behind it, where "…" stands for anything. Usage: guide.py <page> <port instead of 8787>."""
 
 import fnmatch
 import re
@@ -26,7 +26,7 @@ def fits(expected, printed):
 def main(path, port):
     with open(path, encoding="utf-8") as file:
         blocks = blocks_of(file.read().replace("8787", port))
-    script = "set -eu\ntrap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n"
+    script = "set -eu\ntrap 'kill $(jobs -p) 2>/dev/null || true; wait || true' EXIT\n"
     for number, (commands, _) in enumerate(blocks):
         script += f'exec >"$OUTPUTS/{number}" 2>&1\n{commands}'
     with open("guide-script.sh", "w", encoding="utf-8") as file:

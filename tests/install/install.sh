@@ -12,14 +12,14 @@ mv "$work/first" "$prefix"
 (cd "$SOURCES/core/include" && find . -name '*.hpp') >"$work/headers"
 (cd "$SOURCES/core/sqlite/include" && find . -name '*.hpp') >>"$work/headers"
 while read -r header; do
-  [[ -f $prefix/include/$header ]] || fail "$header is not installed; list it in core/CMakeLists.txt"
+  [[ -f $prefix/include/$header ]] || fail "list $header in core/CMakeLists.txt: it is missing"
 done <"$work/headers"
 
 for page in "$SOURCES"/host/web/*; do
   cmp "$page" "$prefix/share/patchbay/web/${page##*/}"
 done
-grep -rqs -e "$SOURCES" -e "$BUILD" -e "$work" "$prefix/lib/cmake" &&
-  fail "the package names a place of its build: $(grep -rs -e "$SOURCES" -e "$BUILD" "$prefix/lib/cmake")"
+places=$(grep -rs -e "$SOURCES" -e "$BUILD" -e "$work" "$prefix/lib/cmake") &&
+  fail "the package names a place of its build: $places"
 
 listed=$("$prefix/bin/patchbay" plugins)
 for plugin in online optimistic; do expect "  $plugin " "$listed"; done

@@ -1,0 +1,51 @@
+// Deployment: PostgreSQL, sync service and backend as processes of their own, so that a host beside
+// them costs little to kill and start again. End-to-end tests -> this -> HostProcess. Owned by a
+// test suite; everything ends with it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "e2e/host_process.hpp"
+#include "embedded/private_postgres.hpp"
+#include "integration/embedded/sql_session.hpp"
+
+namespace patchbay::test {
+
+class Deployment {
+ public:
+  /// Runs `setup` in a new database and serves `tables`.
+  Deployment(const std::string& setup, std::vector<std::string> tables);
+  ~Deployment();
+  Deployment(const Deployment&) = delete;
+  Deployment& operator=(const Deployment&) = delete;
+
+  void stop_backend();
+  void start_backend();
+  /// Kills it and starts it on the same port: all streams begin anew.
+  void restart_sync();
+
+  /// Starts a host on `directory` with a pattern for each of `patterns`: "immutable", or
+  /// "name=module", or "name=module+dependents" for on_reject.
+  [[nodiscard]] std::unique_ptr<HostProcess> start_host(
+      const std::string& directory, const std::vector<std::string>& patterns,
+      const HostProcess::Environment& environment = {}) const;
+
+  [[nodiscard]] const std::string& database() const { return postgres_->url(); }
+  /// A path below the deployment's directory.
+  [[nodiscard]] std::string operator/(const std::string& name) const { return directory_ / name; }
+
+ private:
+  void start_sync();
+
+  TemporaryDirectory directory_;
+  std::vector<std::string> tables_;
+  std::unique_ptr<embedded::PrivatePostgres> postgres_;
+  std::unique_ptr<HostProcess> sync_;
+  std::unique_ptr<HostProcess> backend_;
+  std::string sync_port_ = "0";
+  std::string backend_port_ = "0";
+};
+
+}  // namespace patchbay::test

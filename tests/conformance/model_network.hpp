@@ -65,6 +65,8 @@ class ModelGateway final : public WriteGateway {
 
   void send(std::vector<OutgoingWrite> writes, Callback callback) override;
   void void_write(const WriteId& write, Callback callback) override;
+  /// Answered at once: no script is about it.
+  void ask_time(Callback callback) override { callback({}, server_.now_s()); }
 
   [[nodiscard]] bool waiting() const noexcept { return request_.has_value(); }
   /// Requests that left the device.

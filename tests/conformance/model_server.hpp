@@ -101,7 +101,7 @@ class ModelServer {
   std::uint64_t next_lsn_ = 5'000;
   std::uint32_t timeline_ = 1;
   std::string system_ = "model/1";
-  std::int64_t now_s_ = 1'700'000'000;  // ManualClock's wall time begins there, too
+  std::int64_t now_s_ = 1'900'000'000;  // the device's own clock is years behind
   bool tick_due_ = false;
 };
 

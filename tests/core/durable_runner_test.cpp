@@ -69,16 +69,18 @@ TEST_F(DurableRunner, KeepsRefusedWritesOfAnEarlierRunUntilRetriedOrDiscarded) {
   EXPECT_EQ(bench_->gateway.count, 1U) << "the retry is sent as a new write";
 }
 
-TEST_F(DurableRunner, RestoresRefusedWritesAtTheStartOnly) {
+TEST_F(DurableRunner, HearsOfRefusedWritesWhileItRunsAndOfEachOnce) {
   start();
   pattern_->at_write = [](const Write& one, Effects& effects) -> Result<void> {
     effects.accept(one.id);
     effects.restore_rejected(refused(7, "too long"));
+    effects.restore_rejected(refused(7, "said twice"));
+    effects.restore_rejected(refused(1, "it is not"));
     return {};
   };
   bench_->reset({});
   bench_->submit(1, insert, "1", "milk");
-  EXPECT_EQ(rejected(), "");
+  EXPECT_EQ(rejected(), "7: too long; ");
 }
 
 TEST_F(DurableRunner, SendsWritesOfAnEarlierRunAsAcceptedInTheirOrder) {
@@ -202,9 +204,9 @@ TEST_F(DurableRunner, StoresThatAWriteMayBeSentBeforeItIs) {
   EXPECT_EQ(bench_->answers[1], "ok");
   EXPECT_EQ(bench_->gateway.take(), "") << "not before it is stored";
   bench_->pass(49ms);
-  EXPECT_EQ(pattern_->take_marks(), "1 @1700000000; ") << "the device's clock is all there is";
+  EXPECT_EQ(pattern_->take_marks(), "1 @1000000; ") << "the backend's time, asked for";
   bench_->pass(10s);
-  EXPECT_EQ(pattern_->take_marks(), "1 @1700000000; 1 @1700000000; 1 @1700000000; ");
+  EXPECT_EQ(pattern_->take_marks(), "1 @1000000; 1 @1000000; 1 @1000000; ");
   EXPECT_EQ(bench_->gateway.take(), "1");
   EXPECT_EQ(status(1).state, WriteState::sending);
 }
@@ -222,7 +224,7 @@ TEST_F(DurableRunner, FailsWhenTheStoreIsDamagedWhileMarking) {
   bench_->submit(1, insert, "1", "milk");
   bench_->pass(10s);
   EXPECT_EQ(bench_->events.last.reason, "The store is damaged.");
-  EXPECT_EQ(pattern_->take_marks(), "1 @1700000000; ") << "once";
+  EXPECT_EQ(pattern_->take_marks(), "1 @1000000; ") << "once";
   EXPECT_EQ(bench_->gateway.take(), "");
 }
 
@@ -247,11 +249,15 @@ TEST_F(DurableRunner, SendsAgainWithTheTimeOfTheFirstRequest) {
   bench_->submit(1, insert, "1", "milk");
   bench_->gateway.answer({Acknowledgement{700, 5'000, "s1"}}, 1'600'000'000);
   bench_->run();
-  bench_->pass(5s);
+  bench_->submit(2, insert, "2", "eggs");
+  bench_->gateway.answer({Acknowledgement{701, 5'001, "s1"}}, 1'600'000'000);
+  bench_->run();
+  bench_->pass(1s);
   static_cast<void>(bench_->gateway.take());
   bench_->reset({});
-  EXPECT_EQ(bench_->gateway.take(), "1");
-  EXPECT_EQ(bench_->gateway.last[0].sent_after_s, 1'700'000'000);
+  EXPECT_EQ(bench_->gateway.take(), "1 2");
+  EXPECT_EQ(bench_->gateway.last[0].sent_after_s, 0) << "no time was known, and none is made up";
+  EXPECT_EQ(bench_->gateway.last[1].sent_after_s, 1'600'000'000);
 }
 
 }  // namespace

@@ -41,8 +41,14 @@ class HeldGateway final : public WriteGateway {
     last.clear();
     hold("void " + print(write), std::move(callback));
   }
+  void ask_time(Callback callback) override {
+    if (time_s != 0) return callback({}, time_s);
+    last.clear();
+    hold("time", std::move(callback));
+  }
   [[nodiscard]] std::string take() { return std::exchange(printed_, {}); }
 
+  std::int64_t time_s = 1'000;  ///< Told at once when asked for; 0: the test answers.
   std::vector<OutgoingWrite> last;
   Callback answer;
   std::size_t requests = 0;

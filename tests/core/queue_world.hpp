@@ -107,6 +107,15 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     answer({std::move(verdict)}, std::move(callback));
   }
 
+  void ask_time(Callback callback) override {
+    if (in_flight_) fail("two requests in flight");
+    in_flight_ = true;
+    const std::uint64_t fate = calm_ ? 99 : draw(100);
+    const bool told = authorized_ && !is_down() && fate >= 15;
+    answer(told ? std::vector<Verdict>() : std::vector<Verdict>{failed_answer()},
+           std::move(callback), told ? 1 : 0);
+  }
+
   // --- the runner ---
   void on_sending(const WriteId& write) override {
     if (!waiting_.contains(write)) fail("sends what is not queued: " + print(write));
@@ -252,11 +261,11 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
       rows.add(outgoing.write);
     }
   }
-  void answer(std::vector<Verdict> verdicts, Callback callback) {
+  void answer(std::vector<Verdict> verdicts, Callback callback, std::int64_t date_s = 0) {
     clock_.after(std::chrono::milliseconds(1 + draw(100)), strand_,
-                 [this, verdicts = std::move(verdicts), callback = std::move(callback)] {
+                 [this, date_s, verdicts = std::move(verdicts), callback = std::move(callback)] {
                    in_flight_ = false;
-                   callback(verdicts, 0);
+                   callback(verdicts, date_s);
                  });
   }
 

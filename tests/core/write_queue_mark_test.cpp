@@ -20,7 +20,7 @@ class WriteQueueMark : public QueueFixture {
 
 TEST_F(WriteQueueMark, HoldsTheFirstRequestUntilItsWritesAreMarked) {
   unmarked(1);
-  EXPECT_EQ(events(), "unmarked 1");
+  EXPECT_EQ(events(), "time 1000, unmarked 1");
   unmarked(2);
   pass(ms(60'000));
   EXPECT_EQ(requests(), "");
@@ -35,13 +35,39 @@ TEST_F(WriteQueueMark, HoldsTheFirstRequestUntilItsWritesAreMarked) {
   EXPECT_EQ(requests(), "send 2 3");
 }
 
+TEST_F(WriteQueueMark, AsksForTheBackendsTimeBeforeTheFirstMark) {
+  gateway_.time_s = 0;
+  unmarked(1);
+  EXPECT_EQ(requests(), "time");
+  answer({down()});
+  EXPECT_EQ(events(), "") << "no mark by the device's own clock";
+  wait_for_request();
+  EXPECT_EQ(requests(), "time");
+  answer({}, 1'234);
+  EXPECT_EQ(events(), "time 1234, unmarked 1");
+  marked({1}, 1'234);
+  EXPECT_EQ(requests(), "send 1");
+  unmarked(2);
+  answer({ok()});
+  EXPECT_EQ(requests(), "") << "the time is known";
+}
+
+TEST_F(WriteQueueMark, TellsAWriteThatOnlyAskedForTheTimeAsNeverSent) {
+  gateway_.time_s = 0;
+  enqueue(1, {}, ms(100), true);
+  answer({lost()});
+  pass(ms(100));
+  EXPECT_EQ(events(), "rejected 1");
+}
+
 TEST_F(WriteQueueMark, CarriesTheMarkWithEachRepeat) {
+  gateway_.time_s = 1'234;
   unmarked(1);
   marked({1}, 1'234);
   answer({lost()});
   wait_for_request();
   EXPECT_EQ(gateway_.last[0].sent_after_s, 1'234);
-  EXPECT_EQ(events(), "unmarked 1, sending 1") << "marked once";
+  EXPECT_EQ(events(), "time 1234, unmarked 1, sending 1, time 0") << "marked once";
 }
 
 TEST_F(WriteQueueMark, LetsWhatIsMarkedGoAheadInOrder) {
@@ -52,7 +78,7 @@ TEST_F(WriteQueueMark, LetsWhatIsMarkedGoAheadInOrder) {
   answer({ok()});
   EXPECT_EQ(requests(), "send 1, send 2") << "strict order";
   answer({ok()});
-  EXPECT_EQ(events(), "sending 1, ok 1, sending 2, ok 2, unmarked 3");
+  EXPECT_EQ(events(), "sending 1, ok 1, sending 2, ok 2, time 1000, unmarked 3");
   marked({3});
   EXPECT_EQ(requests(), "send 3 4");
 }
@@ -61,7 +87,7 @@ TEST_F(WriteQueueMark, ForgetsTheMarkOfAWriteThatEndedMeanwhile) {
   enqueue(1, {}, ms(100), true);
   unmarked(2);
   pass(ms(100));
-  EXPECT_EQ(events(), "unmarked 1, rejected 1");
+  EXPECT_EQ(events(), "time 1000, unmarked 1, rejected 1");
   marked({1});
   EXPECT_EQ(events(), "unmarked 2");
   marked({2});
@@ -79,7 +105,7 @@ TEST_F(WriteQueueMark, MarksAProbeToo) {
   static_cast<void>(requests());
   answer({down()});
   EXPECT_EQ(requests(), "");
-  EXPECT_EQ(events(), "unmarked 2");
+  EXPECT_EQ(events(), "time 1000, unmarked 2");
   marked({2});
   EXPECT_EQ(requests(), "send 2") << "it still is the probe";
 }

@@ -60,6 +60,7 @@ class ThreadedGateway final : public WriteGateway {
     });
   }
   void void_write(const WriteId&, Callback callback) override { send({}, std::move(callback)); }
+  void ask_time(Callback callback) override { send({}, std::move(callback)); }
   ~ThreadedGateway() override {
     for (std::thread& thread : threads_) thread.join();
   }

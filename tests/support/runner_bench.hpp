@@ -41,6 +41,13 @@ class FakeGateway final : public WriteGateway {
     count = 1;
     callback_ = std::move(callback);
   }
+  void ask_time(Callback callback) override {
+    ++times_asked;
+    if (time_s != 0) return callback({}, time_s);
+    count = 1;
+    sent += sent.empty() ? "time" : " time";
+    callback_ = std::move(callback);
+  }
   void answer(std::vector<Verdict> verdicts, std::int64_t date_s = 0) {
     std::exchange(callback_, {})(std::move(verdicts), date_s);
   }
@@ -48,6 +55,8 @@ class FakeGateway final : public WriteGateway {
   [[nodiscard]] std::string take() { return std::exchange(sent, {}); }
 
   std::string sent;
+  std::int64_t time_s = 1'000'000;  ///< Told at once when asked for; 0: the test answers.
+  std::size_t times_asked = 0;
   std::size_t count = 0;
   std::vector<OutgoingWrite> last;
 

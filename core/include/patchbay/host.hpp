@@ -43,8 +43,8 @@ class Effects {
   virtual void send(const Write& write, const SendOptions& options) = 0;
   /// Refuses a write that was never sent: answers the app, ends the write. [strand]
   virtual void reject(const WriteId& write, const Error& why) = 0;
-  /// Tells of a write refused in an earlier run that the pattern's store still holds. Only in
-  /// `start`. [strand]
+  /// Tells of a refused write that the pattern's store holds and the host does not know: from an
+  /// earlier run, or found to be impossible before it was sent. [strand]
   virtual void restore_rejected(const RejectedWrite& write) = 0;
   /// Ends a refused write that goes on as other writes, sent in this step: `why` says so to the
   /// app, nothing is left to retry. [strand]

@@ -52,12 +52,17 @@ std::int64_t PatternHost::steady_s() const {
 }
 
 std::int64_t PatternHost::backend_time_s() const {
+  return backend_answers_ ? last_backend_time_s() : 0;
+}
+
+std::int64_t PatternHost::last_backend_time_s() const {
   const std::int64_t ahead = backend_ahead_s_;
-  return ahead == kSilent ? 0 : ahead + steady_s();
+  return ahead == kNeverTold ? 0 : ahead + steady_s();
 }
 
 void PatternHost::set_backend_time_s(std::int64_t seconds) {
-  backend_ahead_s_ = seconds == 0 ? kSilent : seconds - steady_s();
+  if (seconds != 0) backend_ahead_s_ = seconds - steady_s();
+  backend_answers_ = seconds != 0;
 }
 
 std::string_view PatternHost::data_directory() {

@@ -53,15 +53,18 @@ class PatternHost final : public Host {
   /// The runner learns schemas from batches and the time from the queue. [strand]
   void learn(const TableSchema& schema);
   void set_backend_time_s(std::int64_t seconds);
+  /// backend_time_s as it would go on while the backend is silent; 0 before its first answer.
+  [[nodiscard]] std::int64_t last_backend_time_s() const;
 
  private:
-  static constexpr auto kSilent = std::numeric_limits<std::int64_t>::min();
+  static constexpr auto kNeverTold = std::numeric_limits<std::int64_t>::min();
 
   [[nodiscard]] std::int64_t steady_s() const;
 
   const InstanceOptions& options_;
   Clock& clock_;
-  std::atomic<std::int64_t> backend_ahead_s_{kSilent};  // of the steady clock
+  std::atomic<std::int64_t> backend_ahead_s_{kNeverTold};  // of the steady clock
+  std::atomic<bool> backend_answers_{false};
   std::map<std::string, const TableSchema*, std::less<>> tables_;
   std::map<std::string, ResumedTable> resumed_;
   std::vector<std::filesystem::path> watched_files_;

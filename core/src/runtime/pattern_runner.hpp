@@ -126,7 +126,6 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void take_batch(const StreamBatchRef& published);
   [[nodiscard]] StreamBatchRef part_for_pattern(const StreamBatchRef& batch);
   void mark(const std::vector<WriteId>& writes);
-  [[nodiscard]] std::int64_t backend_or_wall_s() const;
   void take_verdict(const WriteId& id, const FinalVerdict& verdict);
   void acknowledged(LedgerEntry& entry, const Acknowledgement& answer);
   void rejected(LedgerEntry& entry, const Rejection& why);

@@ -99,10 +99,9 @@ void PatternRunner::carry_out_one(const RejectEffect& effect) {
 }
 
 void PatternRunner::carry_out_one(RestoreEffect& effect) {
-  if (state_ != State::starting || ledger_.find(effect.write.write.id) != nullptr) {
-    log::misbehaving(options_.name, "It restored the refused write " +
-                                        effect.write.write.id.text() +
-                                        " twice, or after its start");
+  if (ledger_.find(effect.write.write.id) != nullptr) {
+    log::misbehaving(options_.name, "It restored the write " + effect.write.write.id.text() +
+                                        ", which is known already");
     return;
   }
   effect.write.write.sequence = 0;

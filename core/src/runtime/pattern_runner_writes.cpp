@@ -19,7 +19,7 @@ void PatternRunner::on_sending(const WriteId& write) {
   parts_.thread.post([this, write] {
     LedgerEntry* entry = ledger_.find(write);
     if (entry == nullptr) return;
-    if (entry->sent_after_s == 0) entry->sent_after_s = backend_or_wall_s();
+    if (entry->sent_after_s == 0) entry->sent_after_s = host_.last_backend_time_s();
     if (entry->state >= WriteState::sending) return;
     entry->state = WriteState::sending;
     announce(*entry);
@@ -30,18 +30,10 @@ void PatternRunner::on_unmarked(const std::vector<WriteId>& writes) {
   parts_.thread.post([this, writes] { mark(writes); });
 }
 
-/// The device's own clock is all there is while the backend has not told the time.
-std::int64_t PatternRunner::backend_or_wall_s() const {
-  if (const std::int64_t told = host_.backend_time_s(); told != 0) return told;
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             parts_.clock.wall_now().time_since_epoch())
-      .count();
-}
-
 /// Lets the pattern store that these may be sent; asks again while it cannot.
 void PatternRunner::mark(const std::vector<WriteId>& writes) {
   if (state_ != State::running || !queue_) return;
-  const std::int64_t sent_after_s = backend_or_wall_s();
+  const std::int64_t sent_after_s = host_.last_backend_time_s();
   const auto result =
       try_step([&](Effects&) { return pattern_->before_send(writes, sent_after_s); });
   if (result) {

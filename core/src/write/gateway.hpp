@@ -50,6 +50,9 @@ class WriteGateway {
   virtual void send(std::vector<OutgoingWrite> writes, Callback callback) = 0;
   /// DELETE /writes/<write_id>: the outcome recorded, or from now on a refusal. [any thread]
   virtual void void_write(const WriteId& write, Callback callback) = 0;
+  /// The backend's own time: no verdicts and its Date, or one Unknown that says why not. Called
+  /// like `send`. [any thread]
+  virtual void ask_time(Callback callback) = 0;
 };
 
 }  // namespace patchbay

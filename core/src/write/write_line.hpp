@@ -56,6 +56,7 @@ struct QueuedWrite {
   RetryWait wait;  ///< Its own, while it is aside.
 
   [[nodiscard]] bool could_have_reached() const noexcept { return in_flight || reached; }
+  [[nodiscard]] bool waits_for_mark() const noexcept { return unmarked && !voiding; }
 };
 
 class WriteLine {

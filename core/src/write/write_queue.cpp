@@ -140,37 +140,41 @@ QueuedWrite* WriteQueue::State::next_probe() {
   return line_.independent_of_head(probed_);
 }
 
-/// True while writes of the request wait to be marked; those before them go ahead.
-bool WriteQueue::State::waits_for_mark(std::vector<QueuedWrite*>& writes) {
-  const auto is_unmarked = [](const QueuedWrite* queued) {
-    return queued->unmarked && !queued->voiding;
-  };
-  const auto first = std::ranges::find_if(writes, is_unmarked);
-  if (first != writes.begin()) {
-    writes.erase(first, writes.end());
-    return false;
-  }
-  std::vector<WriteId> unmarked;
-  for (const QueuedWrite* queued : writes) {
-    if (is_unmarked(queued)) unmarked.push_back(queued->outgoing.write.id);
-  }
-  marking_ = true;
-  observer_.on_unmarked(unmarked);
+/// Cuts the request before its first unmarked write; false when that is the first of all.
+bool WriteQueue::State::keep_marked(std::vector<QueuedWrite*>& writes) {
+  const auto first = std::ranges::find_if(writes, &QueuedWrite::waits_for_mark);
+  if (first == writes.begin()) return false;
+  writes.erase(first, writes.end());
   return true;
 }
 
-void WriteQueue::State::launch(Turn turn, std::vector<QueuedWrite*> writes) {
-  if (waits_for_mark(writes)) {
-    probe_due_ = turn == Turn::probe;
-    return;
+void WriteQueue::State::ask_for_marks(const std::vector<QueuedWrite*>& writes) {
+  std::vector<WriteId> unmarked;
+  for (const QueuedWrite* queued : writes) {
+    if (queued->waits_for_mark()) unmarked.push_back(queued->outgoing.write.id);
   }
+  marking_ = true;
+  observer_.on_unmarked(unmarked);
+}
+
+void WriteQueue::State::launch(Turn turn, std::vector<QueuedWrite*> writes) {
   Flight flight;
-  flight.number = ++flights_;
   flight.turn = turn;
+  if (!keep_marked(writes)) {
+    probe_due_ = turn == Turn::probe;
+    if (backend_time_s_ != 0) return ask_for_marks(writes);
+    flight.asks_time = true;
+    writes.resize(1);
+  }
   flight.voiding = writes.front()->voiding;
   if (turn == Turn::probe) flight.suspect = line_.head()->outgoing.write.id;
+  fly(std::move(flight), writes);
+}
+
+void WriteQueue::State::fly(Flight flight, const std::vector<QueuedWrite*>& writes) {
+  flight.number = ++flights_;
   for (QueuedWrite* queued : writes) {
-    queued->in_flight = true;
+    queued->in_flight = !flight.asks_time;
     flight.writes.push_back(queued->outgoing.write.id);
   }
   const WriteId first = flight.writes.front();
@@ -184,6 +188,7 @@ void WriteQueue::State::launch(Turn turn, std::vector<QueuedWrite*> writes) {
       self.on_answer(number, std::move(verdicts), date_s);
     });
   };
+  if (flight_->asks_time) return gateway_.ask_time(std::move(callback));
   if (flight_->voiding) return gateway_.void_write(first, std::move(callback));
   std::vector<OutgoingWrite> outgoing = announce(writes);
   if (gate_->is_open()) gateway_.send(std::move(outgoing), std::move(callback));

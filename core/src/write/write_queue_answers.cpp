@@ -24,11 +24,14 @@ Rejection never_reached(const std::string& within) {
 
 }  // namespace
 
-/// An answer without any verdict may come from anything on the way.
-void WriteQueue::State::note_backend_time(const std::vector<Verdict>& verdicts,
+/// An answer without any verdict may come from anything on the way, but for the one asked for.
+void WriteQueue::State::note_backend_time(const Flight& flight,
+                                          const std::vector<Verdict>& verdicts,
                                           std::int64_t date_s) {
-  const bool answers = std::ranges::any_of(
-      verdicts, [](const Verdict& one) { return !std::holds_alternative<Unknown>(one); });
+  const bool answers =
+      (flight.asks_time && verdicts.empty()) || std::ranges::any_of(verdicts, [](const auto& one) {
+        return !std::holds_alternative<Unknown>(one);
+      });
   if (answers && date_s != 0) {
     backend_time_s_ = date_s;
     backend_answers_ = true;
@@ -42,7 +45,8 @@ void WriteQueue::State::on_answer(std::uint64_t number, std::vector<Verdict> ver
                                   std::int64_t date_s) {
   if (!flight_ || flight_->number != number) return;
   const Flight flight = *std::exchange(flight_, std::nullopt);
-  note_backend_time(verdicts, date_s);
+  note_backend_time(flight, verdicts, date_s);
+  if (flight.asks_time && verdicts.empty() && date_s != 0) return proceed();
   bool any_final = false;
   const std::optional<Failure> failure = settle(flight, verdicts, any_final);
   if (failure && failure->unknown.unauthorized && !flight.credentials_changed) {
@@ -91,7 +95,7 @@ std::optional<WriteQueue::State::Failure> WriteQueue::State::settle(const Flight
 
 void WriteQueue::State::note_unknown(QueuedWrite& queued, const Unknown& unknown,
                                      const Flight& flight) {
-  if (!flight.voiding && !unknown.never_sent) {
+  if (!flight.voiding && !flight.asks_time && !unknown.never_sent) {
     queued.reached = true;
     queued.alone = true;
     if (queued.outgoing.sent_after_s == 0) queued.outgoing.sent_after_s = queued.first_sent_s;
@@ -103,7 +107,8 @@ void WriteQueue::State::after_head(const Flight& flight, const Failure& failure)
   QueuedWrite* queued = line_.find(failure.write);
   extend(main_wait_, failure.unknown, repeat_at_once(flight, queued));
   if (queued == nullptr || failure.unknown.unauthorized) return;
-  queued->answered_unknowns = failure.unknown.server_answered ? queued->answered_unknowns + 1 : 0;
+  const bool answered = failure.unknown.server_answered && !flight.asks_time;
+  queued->answered_unknowns = answered ? queued->answered_unknowns + 1 : 0;
   probe_due_ = queued == line_.head() && queued->answered_unknowns >= tuning::kPoisonAttempts;
 }
 

@@ -7,6 +7,8 @@
 //           write goes first. A verdict for it proves the head is poison, which is set aside.
 //   aside   a poison write whose own wait is over, in turn with the main lane.
 //   head    the front of the main lane, with what may travel along, once the lane's wait is over.
+// A request whose writes must be marked first asks for the backend's time once, if it is not known:
+// no mark is made by the device's own clock. A failure of that is one of the request.
 #pragma once
 
 #include <functional>
@@ -42,6 +44,7 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
     std::uint64_t number = 0;
     Turn turn = Turn::head;
     bool voiding = false;
+    bool asks_time = false;            // instead of sending: the backend's time is not known
     bool network_restored = false;     // meanwhile: a failure is no reason to wait
     bool credentials_changed = false;  // meanwhile: a 401 was about the old ones
     WriteId suspect;                   // the head that a probe overtakes
@@ -58,12 +61,15 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
   void choose();
   [[nodiscard]] QueuedWrite* due_aside() const;
   [[nodiscard]] QueuedWrite* next_probe();
-  [[nodiscard]] bool waits_for_mark(std::vector<QueuedWrite*>& writes);
+  [[nodiscard]] static bool keep_marked(std::vector<QueuedWrite*>& writes);
+  void ask_for_marks(const std::vector<QueuedWrite*>& writes);
   void launch(Turn turn, std::vector<QueuedWrite*> writes);
+  void fly(Flight flight, const std::vector<QueuedWrite*>& writes);
   [[nodiscard]] std::vector<OutgoingWrite> announce(const std::vector<QueuedWrite*>& writes);
   void sleep_until_due();
 
-  void note_backend_time(const std::vector<Verdict>& verdicts, std::int64_t date_s);
+  void note_backend_time(const Flight& flight, const std::vector<Verdict>& verdicts,
+                         std::int64_t date_s);
   void on_answer(std::uint64_t number, std::vector<Verdict> verdicts, std::int64_t date_s);
   [[nodiscard]] std::optional<Failure> settle(const Flight& flight, std::vector<Verdict>& verdicts,
                                               bool& any_final);

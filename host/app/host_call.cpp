@@ -1,22 +1,20 @@
 #include "app/host_call.hpp"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "app/api_address.hpp"
 #include "app/directory_lock.hpp"
 #include "app/get.hpp"
 #include "app/wiring.hpp"
+#include "cli/api_error.hpp"
 
 namespace patchbay::app {
 namespace {
 
-/// {"error":{"message"}}, or whatever else something that is no host answered.
+/// The host's own words, or what to do about something that is no host.
 Error refusal(const net::HttpResponse& response, const std::string& url) {
-  const auto body = nlohmann::json::parse(response.body, nullptr, false);
-  const auto message = nlohmann::json::json_pointer("/error/message");
-  if (body.is_object() && body.contains(message) && body[message].is_string()) {
-    return {ErrorCode::retry, body[message].get<std::string>()};
+  if (auto message = cli::error_message(response.body)) {
+    return {ErrorCode::retry, *std::move(message)};
   }
   return {ErrorCode::retry, "What answers at " + url + " is no host: status " +
                                 std::to_string(response.status) +

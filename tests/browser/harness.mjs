@@ -76,6 +76,7 @@ export async function startPageServer(port = 0) {
 /** One panel as a person uses it. */
 export class PanelView {
   constructor(page, pattern) {
+    this.pattern = pattern;
     this.element = page.locator(`[data-pattern="${pattern}"]`);
     this.input = this.element.locator("form input");
     this.button = this.element.getByRole("button", { name: "Add" });

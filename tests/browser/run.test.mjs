@@ -95,6 +95,35 @@ test("each panel works on what another has written", async () => {
   await everyPanelShows("[x] milk");
 });
 
+test("a refused write is listed with the server's reason, retried and discarded", async () => {
+  for (const pattern of ["immutable", "through-db"]) {
+    const { notices } = panels.find((panel) => panel.pattern === pattern);
+    const status = await page.evaluate(async (name) => {
+      const value = { id: crypto.randomUUID(), title: "late", created_at: "no time" };
+      const answer = await fetch(`/api/patterns/${name}/writes`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ operations: [{ operation: "insert", table: "todos", value }] }),
+      });
+      return answer.status;
+    }, pattern);
+    assert.equal(status, 200);
+    const said = async () => (await notices.allTextContents()).join().includes("no time");
+    await eventually(said, true);
+    const refused = await notices.first().getAttribute("data-write-id");
+    await notices.getByRole("button", { name: "Retry" }).click(); // refused again, as another write
+    await eventually(async () => {
+      const ids = await notices.evaluateAll((all) => all.map((one) => one.dataset.writeId));
+      return ids.length === 1 && ids[0] !== refused;
+    }, true);
+    await page.reload();
+    await eventually(said, true);
+    await notices.getByRole("button", { name: "Discard" }).click();
+    await eventually(() => notices.count(), 0);
+  }
+  await everyPanelShows("[x] milk");
+});
+
 test("everything is still there after a reload", async () => {
   await page.reload();
   await everyPanelShows("[x] milk");

@@ -1,0 +1,12 @@
+// What the local API says when it refuses, for people. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace patchbay::cli {
+
+/// The sentence in {"error":{"message"}}; nullopt for a body that no host has made.
+[[nodiscard]] std::optional<std::string> error_message(const std::string& body);
+
+}  // namespace patchbay::cli

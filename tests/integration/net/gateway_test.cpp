@@ -307,6 +307,26 @@ TEST(RestGateway, VoidsAWrite) {
   EXPECT_EQ(backend.asked().front(), "DELETE /writes/" + id_of(1).text());
 }
 
+TEST(RestGateway, AsksABackendThatIsReadyForItsTime) {
+  ScriptedBackend backend({json(200, R"({"status":"active"})"), json(503, R"({"status":"no"})"),
+                           json(200, R"({"portal":"Log in"})")});
+  const auto gateway = gateway_to(backend.url());
+  const auto ask = [&] {
+    auto [call, answer] = callback();
+    gateway->ask_time(call);
+    return wait_for(std::move(answer));
+  };
+  const Asked told = ask();
+  EXPECT_EQ(told.verdicts, Verdicts{});
+  EXPECT_NE(told.date_s, 0);
+  for (int other = 0; other < 2; ++other) {
+    const Asked not_told = ask();
+    EXPECT_EQ(not_told.verdicts, Verdicts{"? answered"});
+    EXPECT_EQ(not_told.date_s, 0);
+  }
+  EXPECT_EQ(backend.asked().front(), "GET /health");
+}
+
 TEST(RestGateway, RefusesAWriteThatNoRequestCanCarry) {
   ScriptedBackend backend({json(200, outcomes({applied(2)}))});
   std::vector<OutgoingWrite> writes{

@@ -71,7 +71,7 @@ class ManyWrites : public testing::Test {
     executor_.run_all();
     batch.handle = "h1";
     batch.offset = std::to_string(++offset_) + "_0";
-    stream_.subscriber->on_stream_batch(std::make_shared<const StreamBatch>(std::move(batch)));
+    stream_.publish(std::move(batch));
     executor_.run_all();
   }
 

@@ -15,16 +15,43 @@
 
 namespace patchbay::test {
 
+/// Publishes as the hub does: who comes later first gets all rows.
 class FakeStream final : public StreamSource {
  public:
   void subscribe(std::shared_ptr<StreamSubscriber> one, std::vector<std::string>) override {
-    subscriber = std::move(one);
+    subscribers.push_back(std::move(one));
+    for (const auto& [table, batch] : whole_) subscribers.back()->on_stream_batch(batch);
   }
-  void unsubscribe(std::shared_ptr<StreamSubscriber>) override { subscriber.reset(); }
+  void unsubscribe(std::shared_ptr<StreamSubscriber> one) override {
+    std::erase_if(subscribers, [&](const auto& known) { return known.get() == one.get(); });
+  }
   void ask(std::string table) override { asked.push_back(std::move(table)); }
 
-  std::shared_ptr<StreamSubscriber> subscriber;
+  void publish(StreamBatch batch) {
+    auto whole = std::make_shared<StreamBatch>(batch);
+    if (!batch.reset) {
+      const auto before = whole_.find(batch.table->name);
+      whole->changes.clear();
+      if (before != whole_.end()) whole->changes = before->second->changes;
+      whole->reset = true;
+      for (const Change& change : batch.changes) put(whole->changes, change);
+    }
+    whole_[batch.table->name] = std::move(whole);
+    const auto shared = std::make_shared<const StreamBatch>(std::move(batch));
+    for (const auto& one : subscribers) one->on_stream_batch(shared);
+  }
+
+  std::vector<std::shared_ptr<StreamSubscriber>> subscribers;
   std::vector<std::string> asked;
+
+ private:
+  static void put(std::vector<Change>& rows, const Change& change) {
+    const std::string key = key_text(*change.row);
+    std::erase_if(rows, [&](const Change& known) { return key_text(*known.row) == key; });
+    if (!change.gone) rows.push_back(change);
+  }
+
+  std::map<std::string, StreamBatchRef> whole_;
 };
 
 /// Keeps requests until the test answers them.
@@ -111,7 +138,7 @@ class RunnerBench {
   void deliver(StreamBatch batch) {
     if (batch.table == nullptr) batch.table = &items_schema();
     if (batch.handle.empty()) batch.handle = "h1";
-    stream.subscriber->on_stream_batch(std::make_shared<const StreamBatch>(std::move(batch)));
+    stream.publish(std::move(batch));
     run();
   }
   void reset(const std::vector<RowRef>& rows, Evidence evidence = {}) {

@@ -5,6 +5,7 @@
 //            (-2: row 2 is gone, 2!: confirmed)
 //   outcomes "acknowledged 1; " | "rejected 1; " | "discarded 1; "
 //   marks    "1 2 @1700000000; "
+//   adopted  "1; 2 without 0; 3 rejected: no; own state 7; "
 #pragma once
 
 #include <functional>
@@ -16,13 +17,32 @@
 
 namespace patchbay::test {
 
-class ScriptedPattern final : public Pattern {
+class ScriptedPattern : public Pattern {
  public:
   Result<void> start(Host& its_host, Effects& effects) override {
     host = &its_host;
     return at_start ? at_start(its_host, effects) : Result<void>{};
   }
-  Result<void> adopt(const Handover&, Effects&) override { return {}; }
+  Result<void> adopt(const Handover& handover, Effects& effects) override {
+    for (const UnfinishedWrite& one : handover.unfinished) {
+      adopted += print(one.write.id);
+      for (const std::uint32_t index : one.settled) adopted += " without " + std::to_string(index);
+      adopted += "; ";
+    }
+    for (const RejectedWrite& one : handover.rejected) {
+      adopted += print(one.write.id) + " rejected: " + one.rejection.message + "; ";
+    }
+    if (handover.own_state != nullptr) {
+      adopted += "own state " + std::to_string(handover.own_state->schema) + "; ";
+    }
+    return at_adopt ? at_adopt(effects) : Result<void>{};
+  }
+  [[nodiscard]] Result<OwnState> own_state() const override {
+    return at_own_state ? at_own_state() : Result<OwnState>(OwnState{});
+  }
+  void retire() noexcept override {
+    if (at_retire) at_retire();
+  }
   Result<void> on_batch(const Batch& batch, Effects& effects) override {
     batches += batch.table.name + (batch.reset ? " reset" : "");
     for (const Change& change : batch.changes) {
@@ -73,10 +93,14 @@ class ScriptedPattern final : public Pattern {
   std::function<Result<void>()> at_mark;
   std::function<Result<bool>(Effects&)> at_look;
   std::function<Result<void>(const Query&, RowSink&)> at_read;
+  std::function<Result<void>(Effects&)> at_adopt;
+  std::function<Result<OwnState>()> at_own_state;
+  std::function<void()> at_retire;
   Host* host = nullptr;
   std::string batches;
   std::string outcomes;
   std::string marks;
+  std::string adopted;
   int looks = 0;
   int reads = 0;
 };

@@ -65,6 +65,11 @@ void PatternHost::set_backend_time_s(std::int64_t seconds) {
   backend_answers_ = seconds != 0;
 }
 
+void PatternHost::take_time_of(const PatternHost& other) {
+  backend_ahead_s_ = other.backend_ahead_s_.load();
+  backend_answers_ = other.backend_answers_.load();
+}
+
 std::string_view PatternHost::data_directory() {
   if (directory_.empty()) {
     std::error_code failed;

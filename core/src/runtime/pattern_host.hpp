@@ -55,6 +55,7 @@ class PatternHost final : public Host {
   void set_backend_time_s(std::int64_t seconds);
   /// backend_time_s as it would go on while the backend is silent; 0 before its first answer.
   [[nodiscard]] std::int64_t last_backend_time_s() const;
+  void take_time_of(const PatternHost& other);
 
  private:
   static constexpr auto kNeverTold = std::numeric_limits<std::int64_t>::min();

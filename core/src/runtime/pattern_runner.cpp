@@ -1,10 +1,10 @@
 #include "runtime/pattern_runner.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include "log/log.hpp"
+#include "runtime/pattern_step.hpp"
 #include "tuning.hpp"
 
 namespace patchbay {
@@ -13,7 +13,9 @@ PatternRunner::PatternRunner(RunnerParts parts, InstanceOptions options, ModuleD
     : parts_(parts),
       options_(std::move(options)),
       module_(std::move(module)),
-      host_(options_, parts.clock),
+      strand_(parts.thread),
+      thread_(&parts.thread),
+      host_(std::make_unique<PatternHost>(options_, parts.clock)),
       confirmation_(ledger_, options_.tables),
       pattern_(std::move(pattern)),
       queue_(std::make_unique<WriteQueue>(parts.queue_strand, parts.clock, parts.gateway, *this,
@@ -22,23 +24,25 @@ PatternRunner::PatternRunner(RunnerParts parts, InstanceOptions options, ModuleD
 PatternRunner::~PatternRunner() = default;
 
 void PatternRunner::start() {
-  parts_.thread.post([this] {
-    if (!try_step([this](Effects& effects) { return pattern_->start(host_, effects); })) return;
+  strand_.post([this] {
+    if (!try_step([this](Effects& effects) { return pattern_->start(*host_, effects); })) return;
     state_ = State::running;
-    resumed_ = host_.take_resumed();
+    resumed_ = host_->take_resumed();
     for (const auto& [table, one] : resumed_) {
       parts_.events.on_table_changed(options_.name, table);
     }
     note_ready();
     watch_files();
     announce_status();
+    subscribed_ = true;
     parts_.stream.subscribe(subscriber(), options_.tables);
   });
 }
 
-void PatternRunner::stop() {
+void PatternRunner::stop(std::function<void()> stopped) {
   parts_.stream.unsubscribe(subscriber());
-  parts_.thread.post([this] {
+  strand_.post([this, stopped = std::move(stopped)] {
+    stop_swap();
     state_ = State::failed;
     failure_reason_ = "The host is shutting down.";
     cancel_waiting();
@@ -46,6 +50,7 @@ void PatternRunner::stop() {
     file_watch_.reset();
     queue_.reset();
     pattern_.reset();
+    stopped();
   });
 }
 
@@ -55,23 +60,16 @@ std::shared_ptr<StreamSubscriber> PatternRunner::subscriber() {
 }
 
 void PatternRunner::network_restored() {
-  parts_.thread.post([this] {
+  strand_.post([this] {
     if (queue_) queue_->network_restored();
   });
 }
 
-/// Runs one step of the pattern and carries out its effects when it succeeds. A throw comes back as
-/// ErrorCode::corrupt, and whatever says corrupt marks the instance failed.
+/// Runs one step of the pattern and carries out its effects when it succeeds. Whatever says corrupt
+/// marks the instance failed.
 Result<void> PatternRunner::try_step(const std::function<Result<void>(Effects&)>& run) {
   EffectsBuffer effects;
-  Result<void> result;
-  try {
-    result = run(effects);
-  } catch (const std::exception& thrown) {
-    result = failure(ErrorCode::corrupt, std::string("It threw: ") + thrown.what());
-  } catch (...) {
-    result = failure(ErrorCode::corrupt, "It threw something that is no std::exception.");
-  }
+  Result<void> result = take_step(run, effects);
   if (result) {
     carry_out(effects.all());
     return {};
@@ -98,7 +96,7 @@ void PatternRunner::run_steps() {
         stall_delay_ =
             std::clamp(stall_delay_ * 2, tuning::kStepRetryDelayMin, tuning::kStepRetryDelayMax);
         steps_.push_front(std::move(step));
-        parts_.clock.after(stall_delay_, parts_.thread, [this] {
+        parts_.clock.after(stall_delay_, strand_, [this] {
           stalled_ = false;
           run_steps();
         });
@@ -110,13 +108,14 @@ void PatternRunner::run_steps() {
     if (step.done) step.done();
   }
   announce_touched_rows();
+  cut_when_ready();
 }
 
 void PatternRunner::watch_files() {
-  if (host_.watched_files().empty()) return;
-  file_watch_ = std::make_unique<FileWatch>(
-      FileWatch::Parts{parts_.thread, parts_.clock, parts_.files}, options_.name,
-      host_.watched_files(), [this] { return look_for_local_changes(); });
+  if (host_->watched_files().empty()) return;
+  file_watch_ = std::make_unique<FileWatch>(FileWatch::Parts{strand_, parts_.clock, parts_.files},
+                                            options_.name, host_->watched_files(),
+                                            [this] { return look_for_local_changes(); });
 }
 
 FileWatch::Look PatternRunner::look_for_local_changes() {
@@ -139,7 +138,7 @@ FileWatch::Look PatternRunner::look_for_local_changes() {
 
 void PatternRunner::note_ready() {
   ready_ = ready_ || std::ranges::all_of(options_.tables, [this](const std::string& table) {
-             return host_.table(table) != nullptr;
+             return host_->table(table) != nullptr;
            });
 }
 
@@ -170,7 +169,7 @@ PatternStatus PatternRunner::pattern_status() const {
   status.description = module_.description;
   status.traits = module_.traits;
   status.tables = options_.tables;
-  for (const std::filesystem::path& file : host_.watched_files()) {
+  for (const std::filesystem::path& file : host_->watched_files()) {
     status.files.push_back(file.string());
   }
   status.state = state_ == State::starting  ? "starting"

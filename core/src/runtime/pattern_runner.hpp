@@ -1,7 +1,8 @@
 // PatternRunner: runs one pattern instance, step by step, and keeps all that must survive a module:
 // local order, every write not final, rejected ones, the evidence for confirmation, waiting calls.
 // Hub, queue and apps -> runner -> pattern; effects -> queue, apps, events. Everything happens on
-// the instance's own thread; public methods only post. Owned by the app; see stop().
+// a strand that a swap moves from the old pattern's thread to the new one's; public methods only
+// post. Owned by the app; see stop().
 #pragma once
 
 #include <atomic>
@@ -18,6 +19,8 @@
 #include "hub/stream_source.hpp"
 #include "runtime/effects_buffer.hpp"
 #include "runtime/file_watch.hpp"
+#include "runtime/movable_strand.hpp"
+#include "runtime/newcomer.hpp"
 #include "runtime/pattern_host.hpp"
 #include "runtime/pattern_port.hpp"
 #include "write/confirmation.hpp"
@@ -26,21 +29,16 @@
 
 namespace patchbay {
 
-/// A pattern together with how its module wants it destroyed.
-using PatternOwner = std::unique_ptr<Pattern, std::function<void(Pattern*)>>;
-
-/// What a plugin says of itself, copied out of its module.
-struct ModuleDescription {
-  std::string path;
-  std::string id;
-  std::string version;
-  std::string description;
-  std::uint32_t traits = 0;
+/// A pattern that is to replace another, on a thread of its own.
+struct NewPattern {
+  ModuleDescription module;
+  PatternOwner pattern;
+  Executor& thread;  ///< Outlives the pattern.
 };
 
 /// Everything a runner works with; all of it outlives the runner.
 struct RunnerParts {
-  Executor& thread;
+  Executor& thread;  ///< Of its first pattern; outlives that one only.
   Executor& queue_strand;
   Clock& clock;
   StreamSource& stream;
@@ -59,11 +57,20 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
   /// Starts the pattern and joins the stream. A pattern that does not start is marked failed.
   void start();
-  /// Ends it: waiting calls are cancelled and the pattern is destroyed on its thread. The runner
-  /// may go once that thread has been joined and the io pool has stopped.
-  void stop();
+  /// Ends it: waiting calls are cancelled and the pattern is destroyed on its thread, where
+  /// `stopped` is called then. The runner may go once that thread has been joined and the io pool
+  /// has stopped.
+  void stop(std::function<void()> stopped = [] {});
   /// The network came back, or its credentials changed: waiting writes are tried now.
   void network_restored();
+
+  using SwapCallback = std::function<void(Result<void>)>;
+  /// Replaces the pattern while everything goes on; calls merely wait for the moment of the cut.
+  /// Answers once the old pattern has been destroyed on its thread; or, with the reason, once the
+  /// new one has been destroyed on its own and the old one goes on as if nothing had happened.
+  /// ErrorCode::in_doubt: so it does, but the new one never came to an end: neither its thread nor
+  /// its module may be waited for. [any thread]
+  void swap(NewPattern pattern, SwapCallback callback);
 
   /// True once it runs and knows all its tables, or has failed. [any thread]
   [[nodiscard]] bool is_ready() const { return ready_; }
@@ -94,6 +101,12 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
     std::function<void()> done;
   };
   enum class State : std::uint8_t { starting, running, failed };
+  struct Swap {
+    std::shared_ptr<Newcomer> newcomer;
+    SwapCallback callback;
+    TimerId limit = 0;
+    bool cut_posted = false;
+  };
 
   // pattern_runner.cpp: steps
   [[nodiscard]] std::shared_ptr<StreamSubscriber> subscriber();
@@ -150,10 +163,27 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   [[nodiscard]] Result<LedgerEntry*> find_rejected(const WriteId& id);
   void discard_now(LedgerEntry& entry);
 
+  // pattern_runner_swap.cpp: another pattern takes over
+  void begin_swap(NewPattern pattern, SwapCallback callback);
+  void feed_newcomer(const StreamBatchRef& batch);
+  void cut_when_ready();
+  [[nodiscard]] bool may_cut() const;
+  void cut();
+  [[nodiscard]] Result<KeptHandover> make_handover(const ModuleDescription& successor);
+  void drop_cancelled();
+  void take_over(EffectsBuffer& effects);
+  void inherit_writes();
+  void announce_swap();
+  void give_up_swap(const Error& error);
+  void stop_swap();
+  void abandon_newcomer(const std::shared_ptr<Newcomer>& newcomer);
+
   RunnerParts parts_;
   InstanceOptions options_;
   ModuleDescription module_;
-  PatternHost host_;
+  MovableStrand strand_;
+  Executor* thread_;  ///< Of the pattern that runs.
+  std::unique_ptr<PatternHost> host_;
   WriteLedger ledger_;
   Confirmation confirmation_;
   PatternOwner pattern_;
@@ -163,6 +193,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   std::atomic<bool> ready_{false};
   std::string failure_reason_;
   std::deque<Step> steps_;
+  std::unique_ptr<Swap> swap_;  ///< Null while none is under way.
+  bool subscribed_ = false;
   bool stalled_ = false;  ///< The head of `steps_` said retry and waits for its timer.
   std::chrono::milliseconds stall_delay_{0};
   std::unordered_map<std::string, StreamBatchRef> last_batch_;  ///< By table; without changes.

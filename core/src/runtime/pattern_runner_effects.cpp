@@ -138,7 +138,7 @@ void PatternRunner::touch(const Operation& operation) {
 void PatternRunner::announce_touched_rows() {
   const auto touched = std::exchange(touched_, {});
   for (const auto& [name, key] : touched) {
-    const TableSchema* table = host_.table(key->schema().name);
+    const TableSchema* table = host_->table(key->schema().name);
     if (table == nullptr || state_ != State::running) continue;
     Query query;
     query.table = table;

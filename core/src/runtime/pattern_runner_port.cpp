@@ -28,7 +28,7 @@ class CollectedRows final : public RowSink {
 
 /// Null when the table is not known, under any of its spellings.
 const TableSchema* PatternRunner::find_table(const std::string& name) const {
-  return host_.table(rows::canonical_table(name).value_or(name));
+  return host_->table(rows::canonical_table(name).value_or(name));
 }
 
 tl::unexpected<Error> PatternRunner::unknown_table(const std::string& table) const {
@@ -42,10 +42,9 @@ tl::unexpected<Error> PatternRunner::unknown_table(const std::string& table) con
 }
 
 void PatternRunner::submit(WriteRequest request, SubmitCallback callback) {
-  parts_.thread.post(
-      [this, request = std::move(request), callback = std::move(callback)]() mutable {
-        submit_now(std::move(request), std::move(callback));
-      });
+  strand_.post([this, request = std::move(request), callback = std::move(callback)]() mutable {
+    submit_now(std::move(request), std::move(callback));
+  });
 }
 
 void PatternRunner::submit_now(WriteRequest request, SubmitCallback callback) {
@@ -90,7 +89,7 @@ bool PatternRunner::submit_write(Write write, const SubmitCallback& callback) {
                                            "\" are unfinished; wait until some are done."));
     return false;
   }
-  if (write.id.is_nil()) write.id = host_.make_write_id();
+  if (write.id.is_nil()) write.id = host_->make_write_id();
   LedgerEntry& entry = ledger_.add(std::move(write));
   const WriteId id = entry.write.id;
   entry.waiting.push_back(callback);
@@ -109,7 +108,7 @@ bool PatternRunner::submit_write(Write write, const SubmitCallback& callback) {
 
 void PatternRunner::read(RowsRequest request,
                          std::function<void(Result<std::vector<ViewRow>>)> callback) {
-  parts_.thread.post([this, request = std::move(request), callback = std::move(callback)] {
+  strand_.post([this, request = std::move(request), callback = std::move(callback)] {
     callback(read_now(request));
   });
 }
@@ -133,7 +132,7 @@ Result<void> PatternRunner::read_rows(const Query& query, RowSink& sink) {
 }
 
 void PatternRunner::write_status(WriteId id, SubmitCallback callback) {
-  parts_.thread.post([this, id, callback = std::move(callback)] {
+  strand_.post([this, id, callback = std::move(callback)] {
     const LedgerEntry* entry = ledger_.find(id);
     if (entry != nullptr) return callback(entry->status());
     callback(failure(ErrorCode::rejected,
@@ -142,7 +141,7 @@ void PatternRunner::write_status(WriteId id, SubmitCallback callback) {
 }
 
 void PatternRunner::rejected_writes(std::function<void(std::vector<WriteStatus>)> callback) {
-  parts_.thread.post([this, callback = std::move(callback)] {
+  strand_.post([this, callback = std::move(callback)] {
     std::vector<WriteStatus> writes;
     for (const auto& [sequence, entry] : ledger_.rejected()) writes.push_back(entry->status());
     callback(std::move(writes));
@@ -157,7 +156,7 @@ Result<LedgerEntry*> PatternRunner::find_rejected(const WriteId& id) {
 }
 
 void PatternRunner::retry(WriteId id, SubmitCallback callback) {
-  parts_.thread.post([this, id, callback = std::move(callback)] {
+  strand_.post([this, id, callback = std::move(callback)] {
     const auto entry = find_rejected(id);
     if (!entry) return callback(tl::unexpected(entry.error()));
     Write write;
@@ -168,7 +167,7 @@ void PatternRunner::retry(WriteId id, SubmitCallback callback) {
 }
 
 void PatternRunner::discard(WriteId id, SubmitCallback callback) {
-  parts_.thread.post([this, id, callback = std::move(callback)] {
+  strand_.post([this, id, callback = std::move(callback)] {
     const auto entry = find_rejected(id);
     if (!entry) return callback(tl::unexpected(entry.error()));
     discard_now(**entry);
@@ -186,7 +185,7 @@ void PatternRunner::discard_now(LedgerEntry& entry) {
 }
 
 void PatternRunner::status(std::function<void(PatternStatus)> callback) {
-  parts_.thread.post([this, callback = std::move(callback)] { callback(pattern_status()); });
+  strand_.post([this, callback = std::move(callback)] { callback(pattern_status()); });
 }
 
 }  // namespace patchbay

@@ -12,14 +12,14 @@
 namespace patchbay {
 
 void PatternRunner::on_stream_batch(StreamBatchRef batch) {
-  parts_.thread.post([this, batch = std::move(batch)] { take_batch(batch); });
+  strand_.post([this, batch = std::move(batch)] { take_batch(batch); });
 }
 
 void PatternRunner::on_sending(const WriteId& write) {
-  parts_.thread.post([this, write] {
+  strand_.post([this, write] {
     LedgerEntry* entry = ledger_.find(write);
     if (entry == nullptr) return;
-    if (entry->sent_after_s == 0) entry->sent_after_s = host_.last_backend_time_s();
+    if (entry->sent_after_s == 0) entry->sent_after_s = host_->last_backend_time_s();
     if (entry->state >= WriteState::sending) return;
     entry->state = WriteState::sending;
     announce(*entry);
@@ -27,13 +27,13 @@ void PatternRunner::on_sending(const WriteId& write) {
 }
 
 void PatternRunner::on_unmarked(const std::vector<WriteId>& writes) {
-  parts_.thread.post([this, writes] { mark(writes); });
+  strand_.post([this, writes] { mark(writes); });
 }
 
 /// Lets the pattern store that these may be sent; asks again while it cannot.
 void PatternRunner::mark(const std::vector<WriteId>& writes) {
   if (state_ != State::running || !queue_) return;
-  const std::int64_t sent_after_s = host_.last_backend_time_s();
+  const std::int64_t sent_after_s = host_->last_backend_time_s();
   const auto result =
       try_step([&](Effects&) { return pattern_->before_send(writes, sent_after_s); });
   if (result) {
@@ -46,15 +46,15 @@ void PatternRunner::mark(const std::vector<WriteId>& writes) {
                                     result.error().message);
   }
   mark_delay_ = std::clamp(mark_delay_ * 2, tuning::kStepRetryDelayMin, tuning::kStepRetryDelayMax);
-  parts_.clock.after(mark_delay_, parts_.thread, [this, writes] { mark(writes); });
+  parts_.clock.after(mark_delay_, strand_, [this, writes] { mark(writes); });
 }
 
 void PatternRunner::on_verdict(const WriteId& write, const FinalVerdict& verdict) {
-  parts_.thread.post([this, write, verdict] { take_verdict(write, verdict); });
+  strand_.post([this, write, verdict] { take_verdict(write, verdict); });
 }
 
 void PatternRunner::on_in_doubt(const WriteId& write, const std::string& reason) {
-  parts_.thread.post([this, write, reason] {
+  strand_.post([this, write, reason] {
     LedgerEntry* entry = ledger_.find(write);
     if (entry == nullptr || !entry->unfinished()) return;
     entry->in_doubt = true;
@@ -64,19 +64,19 @@ void PatternRunner::on_in_doubt(const WriteId& write, const std::string& reason)
 }
 
 void PatternRunner::on_queue_status(const QueueStatus& status) {
-  parts_.thread.post([this, status] {
+  strand_.post([this, status] {
     queue_status_ = status;
     announce_status();
     if (status.state != "unauthorized") return;
     // Whoever said 401 may have changed its mind, and nobody else would ever ask again.
-    parts_.clock.after(tuning::kUnauthorizedRetryDelay, parts_.thread, [this] {
+    parts_.clock.after(tuning::kUnauthorizedRetryDelay, strand_, [this] {
       if (queue_) queue_->credentials_changed();
     });
   });
 }
 
 void PatternRunner::on_backend_time(std::int64_t date_s) {
-  host_.set_backend_time_s(date_s);
+  strand_.post([this, date_s] { host_->set_backend_time_s(date_s); });
 }
 
 /// Null while a table that the pattern holds from an earlier run waits for the server's word.
@@ -89,9 +89,10 @@ StreamBatchRef PatternRunner::part_for_pattern(const StreamBatchRef& batch) {
 }
 
 void PatternRunner::take_batch(const StreamBatchRef& published) {
+  if (swap_) feed_newcomer(published);
   const StreamBatchRef batch = part_for_pattern(published);
   if (!batch) return;
-  host_.learn(*batch->table);
+  host_->learn(*batch->table);
   std::vector<WriteId> again;
   std::vector<Settled> settled = confirmation_.on_stream_batch(*batch, again);
   send_again(again);
@@ -230,7 +231,7 @@ void PatternRunner::send_to_other_server(const std::vector<WriteId>& writes) {
   log::warning(options_.name,
                "Two different servers acknowledge writes in turn; no write is confirmed by both. "
                "Let the backend's address lead to one database.");
-  parts_.clock.after(server_change_delay_, parts_.thread, [this, writes] { send_again(writes); });
+  parts_.clock.after(server_change_delay_, strand_, [this, writes] { send_again(writes); });
 }
 
 void PatternRunner::confirm(const WriteId& id) {
@@ -253,7 +254,7 @@ void PatternRunner::answer(LedgerEntry& entry, const Result<WriteStatus>& result
 void PatternRunner::watch_acknowledged(Clock::Duration delay) {
   if (watching_) return;
   watching_ = true;
-  parts_.clock.after(delay, parts_.thread, [this] {
+  parts_.clock.after(delay, strand_, [this] {
     watching_ = false;
     ask_for_overdue();
   });

@@ -1,0 +1,102 @@
+// Newcomer: the pattern that is to replace the one a runner runs. It starts, gets the rows and then
+// the same batches as the runner, and adopts the writes. Runner and hub -> newcomer -> runner.
+// Steps run on a thread of its own, everything else on the runner's strand; shared by the runner,
+// the hub and the work that is posted. Its effects are dropped until it adopts.
+//
+//   hub ──reset, once a table──► strand ─┐
+//   runner ──each batch after it─────────┴─► its thread: start, on_batch …, adopt ──► takes over
+//
+// Both ways lead over the strand, so it has no batch twice and misses none.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <patchbay/pattern.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "hub/stream_batch.hpp"
+#include "runtime/effects_buffer.hpp"
+#include "runtime/movable_strand.hpp"
+#include "runtime/pattern_host.hpp"
+
+namespace patchbay {
+
+/// A pattern together with how its module wants it destroyed.
+using PatternOwner = std::unique_ptr<Pattern, std::function<void(Pattern*)>>;
+
+/// What a plugin says of itself, copied out of its module.
+struct ModuleDescription {
+  std::string path;
+  std::string id;
+  std::string version;
+  std::string description;
+  std::uint32_t traits = 0;
+};
+
+/// Everything a successor takes over.
+struct KeptHandover {
+  std::vector<UnfinishedWrite> unfinished;
+  std::vector<RejectedWrite> rejected;
+  std::optional<OwnState> own_state;
+
+  [[nodiscard]] Handover view() const {
+    return {unfinished, rejected, own_state ? &*own_state : nullptr};
+  }
+};
+
+class Newcomer final : public StreamSubscriber, public std::enable_shared_from_this<Newcomer> {
+ public:
+  struct Parts {
+    PatternOwner pattern;
+    std::unique_ptr<PatternHost> host;
+    ModuleDescription module;
+    MovableStrand& strand;
+    Executor& thread;
+    std::function<void()> on_progress;      ///< It has ended a step. [strand]
+    std::function<void(Error)> on_failure;  ///< It is of no use. [strand]
+  };
+  explicit Newcomer(Parts parts) : parts_(std::move(parts)) {}
+
+  /// Begins with the step `start`. [strand]
+  void start();
+  /// The hub brings the rows of a table. [hub's strand]
+  void on_stream_batch(StreamBatchRef batch) override;
+  /// The runner got this batch. [strand]
+  void feed(const StreamBatchRef& batch);
+  /// It has started, has the rows of these tables, and no batch waits. [strand]
+  [[nodiscard]] bool has_caught_up(const std::vector<std::string>& tables) const;
+
+  /// The cut: adopts, then calls `take_over` with what the step wanted done, on its own thread,
+  /// while the strand is paused. When that fails the strand goes on and on_failure is called.
+  /// [strand, paused]
+  void adopt(std::shared_ptr<const KeptHandover> handover,
+             std::function<void(EffectsBuffer&)> take_over);
+  /// Decides once for all whether it takes over or is given up; true for the first caller only.
+  /// [any thread]
+  [[nodiscard]] bool decide() { return !decided_.exchange(true); }
+  [[nodiscard]] bool is_decided() const { return decided_; }
+  /// Destroys the pattern on its thread, then calls `ended` there. [any thread]
+  void end(std::function<void()> ended);
+
+  /// What the runner takes with it. [its thread, in take_over]
+  [[nodiscard]] PatternOwner take_pattern() { return std::move(parts_.pattern); }
+  [[nodiscard]] std::unique_ptr<PatternHost> take_host() { return std::move(parts_.host); }
+  [[nodiscard]] PatternHost& host() { return *parts_.host; }
+  [[nodiscard]] const ModuleDescription& module() const { return parts_.module; }
+  [[nodiscard]] Executor& thread() { return parts_.thread; }
+
+ private:
+  void post_step(std::function<Result<void>(Effects&)> run, const char* what);
+
+  Parts parts_;
+  std::set<std::string> joined_;   ///< Tables whose rows it got. On the strand.
+  std::size_t steps_waiting_ = 0;  ///< On the strand.
+  bool failed_ = false;            ///< On its thread.
+  std::atomic<bool> decided_{false};
+};
+
+}  // namespace patchbay

@@ -1,0 +1,17 @@
+// PatternStep: one call of a pattern, with whatever it throws caught. Runner and newcomer -> here
+// -> pattern, on its thread.
+#pragma once
+
+#include <functional>
+#include <patchbay/result.hpp>
+
+#include "runtime/effects_buffer.hpp"
+
+namespace patchbay {
+
+/// Runs a step; what it wants done is in `effects`, and counts only when it succeeds. A throw comes
+/// back as ErrorCode::corrupt.
+[[nodiscard]] Result<void> take_step(const std::function<Result<void>(Effects&)>& run,
+                                     EffectsBuffer& effects);
+
+}  // namespace patchbay

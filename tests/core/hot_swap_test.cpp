@@ -1,0 +1,367 @@
+// A runner gets another pattern while everything goes on: what the newcomer sees, what it takes
+// over, and how the old one goes on when anything fails before that.
+#include <gtest/gtest.h>
+
+#include <patchbay/plugin.hpp>
+#include <stdexcept>
+
+#include "online/online_pattern.hpp"
+#include "optimistic/optimistic_pattern.hpp"
+#include "support/runner_bench.hpp"
+#include "support/scripted_pattern.hpp"
+#include "tuning.hpp"
+
+namespace patchbay::test {
+namespace {
+
+using enum OperationKind;
+using namespace std::chrono_literals;
+
+/// Says when it is destroyed.
+class MortalPattern final : public ScriptedPattern {
+ public:
+  explicit MortalPattern(bool& ended) : ended_(ended) {}
+  ~MortalPattern() override { ended_ = true; }
+
+ private:
+  bool& ended_;
+};
+
+class HotSwap : public testing::Test {
+ protected:
+  void run(RunnerBench& bench) {
+    while (bench.executor.run_all() + other_thread_.run_all() > 0) {
+    }
+  }
+  void begin(RunnerBench& bench, Pattern* newcomer, ModuleDescription module = {}) {
+    if (module.id.empty()) module.id = "other";
+    PatternOwner owner(newcomer, [](Pattern* one) { delete one; });
+    bench.runner.swap({std::move(module), std::move(owner), other_thread_},
+                      [this](const Result<void>& result) {
+                        ++answers_;
+                        answer_ = result ? "swapped" : result.error().message;
+                      });
+  }
+  std::string swap(RunnerBench& bench, Pattern* newcomer, ModuleDescription module = {}) {
+    begin(bench, newcomer, std::move(module));
+    run(bench);
+    return answer_;
+  }
+  /// The newcomer has the rows; adopting is what its thread does next.
+  void run_up_to_adopt(RunnerBench& bench) {
+    bench.run();
+    ASSERT_EQ(other_thread_.run_all(), 2U) << "start and the rows";
+    bench.run();
+    ASSERT_EQ(other_thread_.queued(), 1U);
+  }
+  static ModuleDescription optimistic() { return {"", "optimistic", "1", "", kTraitOptimistic}; }
+
+  ManualExecutor other_thread_;
+  std::string answer_;
+  int answers_ = 0;
+};
+
+std::unique_ptr<Pattern> online() {
+  return std::make_unique<online::OnlinePattern>();
+}
+
+TEST_F(HotSwap, ShowsTheSameRowsAndSaysThatTablesChanged) {
+  RunnerBench bench(online());
+  bench.reset({item("1", "milk"), item("2", "eggs")});
+  static_cast<void>(bench.events.take());
+  EXPECT_EQ(swap(bench, new optimistic::OptimisticPattern(), optimistic()), "swapped");
+  EXPECT_EQ(bench.events.take(), "table items");
+  EXPECT_EQ(bench.events.last.id, "optimistic");
+  EXPECT_EQ(bench.stream.subscribers.size(), 1U);
+  EXPECT_EQ(bench.clock.pending(), 0U);
+  bench.submit(1, update, "1", "tea");
+  run(bench);
+  EXPECT_EQ(bench.answers[1], "ok") << "at once: the new pattern is optimistic";
+  std::string view;
+  bench.runner.read({"items", {}, {}, {}, {}, {}}, [&](const auto& rows) {
+    for (const ViewRow& row : *rows) view += print(*row.row) + (row.pending ? "*  " : "  ");
+  });
+  EXPECT_EQ(bench.executor.run_all(), 0U) << "the runner has moved to the other thread";
+  run(bench);
+  EXPECT_EQ(view, "1:tea*  2:eggs  ");
+}
+
+TEST_F(HotSwap, CarriesUnfinishedWritesThereAndBack) {
+  RunnerBench bench(online());
+  bench.reset({item("1", "milk"), item("2", "eggs")});
+  bench.submit(1, update, "1", "tea");
+  EXPECT_EQ(bench.gateway.take(), "1");
+  EXPECT_FALSE(bench.answers.contains(1)) << "the online pattern waits for the server";
+  EXPECT_EQ(swap(bench, new optimistic::OptimisticPattern(), optimistic()), "swapped");
+  EXPECT_EQ(bench.answers[1], "ok") << "the optimistic one holds it";
+  bench.submit(2, update, "2", "jam");
+  run(bench);
+  EXPECT_EQ(bench.gateway.take(), "") << "the first is still on its way";
+  EXPECT_EQ(swap(bench, new online::OnlinePattern()), "swapped");
+  bench.acknowledge(700, 5'000);
+  run(bench);
+  EXPECT_EQ(bench.gateway.take(), "2") << "each write is sent once, in order";
+  bench.acknowledge(701, 6'000);
+  bench.change({{item("1", "tea"), false}, {item("2", "jam"), false}}, {{700, 701}, {}, {}, 0});
+  run(bench);
+  EXPECT_EQ(bench.events.last.id, "other");
+  EXPECT_TRUE(bench.events.take().ends_with("write 1 confirmed, write 2 confirmed"));
+}
+
+TEST_F(HotSwap, HandsOverWhatIsSettledAndRejected) {
+  RunnerBench bench(std::make_unique<ScriptedPattern>());
+  bench.reset({item("1", "milk"), item("2", "eggs"), item("3", "jam")});
+  bench.submit(1, update, "1", "tea");
+  bench.refuse("no tea");
+  WriteRequest two{write_id(2), {}};
+  for (const char* id : {"2", "3"}) {
+    two.operations.push_back({update, "items", {{"id", id}}, {{"title", "x"}}});
+  }
+  bench.runner.submit(two, [](const auto&) {});
+  bench.run();
+  bench.submit(3, update, "3", "y");
+  auto* newcomer = new ScriptedPattern();
+  EXPECT_EQ(swap(bench, newcomer), "swapped");
+  EXPECT_EQ(newcomer->batches, "items reset 1:milk 2:eggs 3:jam @h1 ; ");
+  EXPECT_EQ(newcomer->adopted, "2; 3; 1 rejected: no tea; ");
+}
+
+TEST_F(HotSwap, HandsItsOwnStateToTheSamePluginOnly) {
+  auto* first = new ScriptedPattern();
+  first->at_own_state = [] { return OwnState{7, {}}; };
+  RunnerBench bench{std::unique_ptr<Pattern>(first)};
+  auto* other = new ScriptedPattern();
+  EXPECT_EQ(swap(bench, other), "swapped");
+  EXPECT_EQ(other->adopted, "");
+  other->at_own_state = [] { return OwnState{8, {}}; };
+  auto* newer = new ScriptedPattern();
+  EXPECT_EQ(swap(bench, newer), "swapped");
+  EXPECT_EQ(newer->adopted, "own state 8; ");
+}
+
+/// Every batch comes once to whoever is to have it, wherever the cut falls between two of them.
+TEST_F(HotSwap, MissesNoBatchAndHasNoneTwice) {
+  for (int steps = 0; steps < 40; ++steps) {
+    auto* old = new ScriptedPattern();
+    RunnerBench bench{std::unique_ptr<Pattern>(old)};
+    bench.reset({item("1", "0")});
+    auto* newcomer = new ScriptedPattern();
+    begin(bench, newcomer);
+    for (int number = 1; number <= 8; ++number) {
+      for (int step = 0; step < steps; ++step) {
+        if (step % 3 == 0) other_thread_.run_one();
+        bench.executor.run_one();
+      }
+      StreamBatch batch;
+      batch.table = &items_schema();
+      batch.handle = "h1";
+      batch.changes = {{item("1", std::to_string(number)), false}};
+      bench.stream.publish(std::move(batch));
+    }
+    run(bench);
+    ASSERT_EQ(answer_, "swapped");
+    std::string rest = newcomer->take_batches();
+    ASSERT_TRUE(rest.starts_with("items reset 1:")) << rest;
+    const int first = rest[14] - '0';
+    std::string expected;
+    for (int number = first; number <= 8; ++number) {
+      expected += std::string("items") + (number == first ? " reset" : "") +
+                  " 1:" + std::to_string(number) + " @h1 ; ";
+    }
+    ASSERT_EQ(rest, expected) << "after " << steps << " steps each";
+  }
+}
+
+TEST_F(HotSwap, MakesCallsWaitWhileItAdopts) {
+  RunnerBench bench(online());
+  bench.reset({item("1", "milk")});
+  begin(bench, new optimistic::OptimisticPattern(), optimistic());
+  run_up_to_adopt(bench);
+  bench.submit(1, update, "1", "tea");
+  EXPECT_FALSE(bench.answers.contains(1));
+  run(bench);
+  EXPECT_EQ(answer_, "swapped");
+  EXPECT_EQ(bench.answers[1], "ok");
+  EXPECT_EQ(bench.gateway.take(), "1");
+}
+
+TEST_F(HotSwap, RetiresAndDestroysTheOldOneOnItsThreadBeforeItAnswers) {
+  bool ended = false;
+  auto* old = new MortalPattern(ended);
+  int retired = 0;
+  old->at_retire = [&] { retired += ended ? 0 : 1; };
+  RunnerBench bench{std::unique_ptr<Pattern>(old)};
+  begin(bench, new ScriptedPattern());
+  while (answers_ == 0 && (other_thread_.run_one() || bench.executor.run_one())) {
+  }
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(retired, 1);
+  EXPECT_EQ(answer_, "swapped");
+}
+
+// --- failures before the cut: the old one goes on, the caller has the reason, the newcomer ends
+// ---
+
+class FailingSwap : public HotSwap {
+ protected:
+  FailingSwap() { bench_.reset({item("1", "milk")}); }
+
+  void expect_that_the_old_one_goes_on(const std::string& reason) {
+    EXPECT_EQ(answer_.substr(0, reason.size()), reason);
+    EXPECT_EQ(answers_, 1);
+    EXPECT_TRUE(newcomer_ended_);
+    EXPECT_FALSE(old_ended_);
+    EXPECT_EQ(retired_, 0);
+    EXPECT_EQ(bench_.stream.subscribers.size(), 1U);
+    EXPECT_EQ(bench_.clock.pending(), 0U);
+    static_cast<void>(old_->take_batches());
+    bench_.change({{item("1", "tea"), false}});
+    EXPECT_EQ(old_->take_batches(), "items 1:tea @h1 ; ");
+    bench_.submit(9, update, "1", "jam");
+    EXPECT_EQ(bench_.gateway.take(), "9");
+    EXPECT_EQ(swap(bench_, new ScriptedPattern()), "swapped") << "another one may be tried";
+  }
+
+  bool old_ended_ = false;
+  bool newcomer_ended_ = false;
+  int retired_ = 0;
+  MortalPattern* old_ = [this] {
+    auto* made = new MortalPattern(old_ended_);
+    made->at_retire = [this] { ++retired_; };
+    return made;
+  }();
+  MortalPattern* newcomer_ = new MortalPattern(newcomer_ended_);
+  RunnerBench bench_{std::unique_ptr<Pattern>(old_)};
+};
+
+TEST_F(FailingSwap, ByAnErrorOfStart) {
+  newcomer_->at_start = [](Host&, Effects&) -> Result<void> {
+    return failure(ErrorCode::rejected, "The setting x is wrong.");
+  };
+  static_cast<void>(swap(bench_, newcomer_));
+  expect_that_the_old_one_goes_on("The new pattern did not start: The setting x is wrong.");
+}
+
+TEST_F(FailingSwap, ByAThrowOfStart) {
+  newcomer_->at_start = [](Host&, Effects&) -> Result<void> { throw std::runtime_error("bug"); };
+  static_cast<void>(swap(bench_, newcomer_));
+  expect_that_the_old_one_goes_on("The new pattern did not start: It threw: bug");
+}
+
+TEST_F(FailingSwap, ByAnErrorOfABatch) {
+  newcomer_->at_batch = [](Effects&) -> Result<void> {
+    return failure(ErrorCode::corrupt, "No such column.");
+  };
+  static_cast<void>(swap(bench_, newcomer_));
+  expect_that_the_old_one_goes_on("The new pattern could not take the rows: No such column.");
+}
+
+TEST_F(FailingSwap, ByAnErrorOfAdopt) {
+  newcomer_->at_adopt = [](Effects&) -> Result<void> {
+    return failure(ErrorCode::retry, "The store is full.");
+  };
+  static_cast<void>(swap(bench_, newcomer_));
+  expect_that_the_old_one_goes_on("The new pattern could not adopt the writes: The store is full.");
+}
+
+TEST_F(FailingSwap, ByAThrowOfAdopt) {
+  newcomer_->at_adopt = [](Effects&) -> Result<void> { throw 7; };
+  static_cast<void>(swap(bench_, newcomer_));
+  expect_that_the_old_one_goes_on("The new pattern could not adopt the writes: It threw something");
+}
+
+TEST_F(FailingSwap, ByTheOldOnesOwnState) {
+  bool other_ended = false;
+  static_cast<void>(swap(bench_, newcomer_));  // the same id from now on
+  ASSERT_EQ(answer_, "swapped");
+  newcomer_->at_own_state = []() -> Result<OwnState> { throw std::runtime_error("bug"); };
+  EXPECT_EQ(swap(bench_, new MortalPattern(other_ended)),
+            "The pattern that runs cannot give its own state, and goes on: It threw: bug");
+  EXPECT_TRUE(other_ended);
+  EXPECT_FALSE(newcomer_ended_);
+}
+
+TEST_F(FailingSwap, WhileAnotherIsUnderWay) {
+  bool second_ended = false;
+  begin(bench_, newcomer_);
+  begin(bench_, new MortalPattern(second_ended));
+  run(bench_);
+  EXPECT_TRUE(second_ended);
+  EXPECT_EQ(answers_, 2);
+  EXPECT_EQ(bench_.events.last.id, "other") << "the first goes through";
+}
+
+TEST_F(FailingSwap, WhenTheNewcomerNeverComesToAnEnd) {
+  begin(bench_, newcomer_);
+  bench_.pass(tuning::kSwapTimeMax - 1s);
+  EXPECT_EQ(answers_, 0);
+  bench_.pass(1s);
+  EXPECT_TRUE(answer_.starts_with("The new pattern was not ready in time")) << answer_;
+  other_thread_.run_all();  // it comes back after all
+  bench_.run();
+  expect_that_the_old_one_goes_on("The new pattern was not ready in time");
+}
+
+TEST_F(FailingSwap, WhenItNeverComesBackFromAdopt) {
+  begin(bench_, newcomer_);
+  run_up_to_adopt(bench_);
+  bench_.submit(1, update, "1", "tea");
+  EXPECT_EQ(bench_.gateway.take(), "") << "the call waits";
+  bench_.pass(tuning::kSwapTimeMax);
+  EXPECT_EQ(bench_.gateway.take(), "1") << "and goes on with the old one";
+  bench_.acknowledge(700, 5'000);
+  bench_.change({{item("1", "tea"), false}}, {{700}, {}, {}, 0});
+  bench_.pass(5s);  // the patience with that write
+  other_thread_.run_all();
+  bench_.run();
+  expect_that_the_old_one_goes_on("The new pattern was not ready in time");
+}
+
+TEST_F(FailingSwap, AtTheEndOfTheHost) {
+  begin(bench_, newcomer_);
+  bool stopped = false;
+  bench_.runner.stop([&stopped] { stopped = true; });
+  run(bench_);
+  EXPECT_TRUE(stopped);
+  EXPECT_TRUE(newcomer_ended_);
+  EXPECT_TRUE(old_ended_);
+  EXPECT_EQ(answer_, "The host is shutting down.");
+  bool late_ended = false;
+  EXPECT_EQ(swap(bench_, new MortalPattern(late_ended)), "The host is shutting down.");
+  EXPECT_TRUE(late_ended);
+}
+
+// --- a failed pattern is replaced ---
+
+TEST_F(FailingSwap, ReplacesAPatternThatHasFailed) {
+  bench_.submit(1, update, "1", "tea");
+  old_->at_write = [](const Write&, Effects&) -> Result<void> { throw std::runtime_error("bug"); };
+  bench_.submit(2, update, "1", "jam");
+  ASSERT_EQ(bench_.events.last.state, "failed");
+  EXPECT_EQ(swap(bench_, newcomer_), "swapped");
+  EXPECT_EQ(bench_.events.last.state, "running");
+  EXPECT_EQ(newcomer_->adopted, "1; ") << "the second was never taken";
+  EXPECT_EQ(retired_, 0) << "nothing of it is called any more";
+  EXPECT_EQ(newcomer_->take_batches(), "items reset 1:milk @h1 ; ");
+  bench_.acknowledge(700, 5'000);
+  run(bench_);
+  EXPECT_EQ(newcomer_->take_outcomes(), "acknowledged 1; ");
+}
+
+TEST_F(HotSwap, ReplacesAPatternThatHasNotStarted) {
+  auto* broken = new ScriptedPattern();
+  broken->at_start = [](Host&, Effects&) -> Result<void> {
+    return failure(ErrorCode::rejected, "No.");
+  };
+  RunnerBench bench{std::unique_ptr<Pattern>(broken)};
+  bench.reset({item("1", "milk")});
+  EXPECT_EQ(swap(bench, new online::OnlinePattern()), "swapped");
+  run(bench);
+  EXPECT_EQ(bench.stream.subscribers.size(), 1U);
+  bench.submit(1, update, "1", "tea");
+  run(bench);
+  EXPECT_EQ(bench.gateway.take(), "1");
+}
+
+}  // namespace
+}  // namespace patchbay::test

@@ -1,7 +1,6 @@
 // A host that ends at each numbered step of a durable pattern as by a power cut, and starts again:
 // what was accepted is in PostgreSQL exactly once, every view is the server's, nothing is left
-// over. Short: the places where most can go wrong. Long (PATCHBAY_LONG): every place, three
-// passings each.
+// over. Short: the first passing of every step. Long (PATCHBAY_LONG): all up to the eighth.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,11 +16,13 @@
 namespace patchbay::test {
 namespace {
 
-/// Every change of a row that is committed leaves its title, which no other change has.
+/// Every change of a row that is committed leaves its title, which no other change has. It waits
+/// while a test holds the lock: what is accepted meanwhile is not sent.
 constexpr const char* kTables = R"sql(
 CREATE TABLE items (id int8 PRIMARY KEY, title text NOT NULL);
 CREATE TABLE applied (number serial, title text);
 CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  PERFORM pg_advisory_xact_lock_shared(1);
   INSERT INTO public.applied (title) VALUES
     (CASE WHEN TG_OP = 'DELETE' THEN 'no ' || OLD.title ELSE NEW.title END);
   RETURN NULL;
@@ -40,11 +41,13 @@ void PrintTo(const Case& one, std::ostream* out) {
 }
 
 std::vector<Case> cases(const std::string& pattern) {
-  const int passings = std::getenv("PATCHBAY_LONG") != nullptr ? 8 : 1;
+  const bool is_long = std::getenv("PATCHBAY_LONG") != nullptr;
   std::vector<Case> found;
   for (const std::string_view point : kStopPoints) {
     if (point.starts_with("adopt.")) continue;  // nobody hands over here
-    for (int passing = 1; passing <= passings; ++passing) {
+    // The app's second write comes when the first is accepted and not sent.
+    const int passings = point.starts_with("write.") ? 2 : 1;
+    for (int passing = 1; passing <= (is_long ? 8 : passings); ++passing) {
       found.push_back({pattern, std::string(point), passing});
     }
   }
@@ -199,12 +202,15 @@ TEST_P(Crash, LosesNothingAndDoesNothingTwice) {
   write_by_sql(1);
   write_in_vain_by_sql(2);
   if (one.stop_point.starts_with("stage.")) deployment_->restart_sync();  // all rows come anew
+  sql_.run("SELECT pg_advisory_lock(1)");
   const std::string stop_at = one.stop_point + ":" + std::to_string(one.passing);
-  if (start({{"PATCHBAY_STOP_AT", stop_at}})) {
+  const bool started = start({{"PATCHBAY_STOP_AT", stop_at}});
+  if (started) {
     write_by_api(3);
     write_by_api(4);
-    if (one.passing == 1) wait_until_quiet();  // so that no other step finds what comes by SQL
   }
+  sql_.run("SELECT pg_advisory_unlock(1)");
+  if (started && one.passing == 1) wait_until_quiet();  // so that no other step finds what follows
   write_by_sql(5);
   change_by_sql(1, 6);
   const bool first = one.passing == 1;  // a later one may never come

@@ -125,7 +125,7 @@ inline constexpr milliseconds kConfirmationPatienceMax{30'000};
 inline constexpr std::chrono::minutes kServerChangeMemory{2};
 /// A pattern that has not replaced the one that runs by then is given up; it may need that long
 /// for the rows.
-inline constexpr milliseconds kSwapTimeMax{60'000};
+inline constexpr milliseconds kSwapTimeMax{30'000};
 /// A queue that was told 401 tries one request again after this long.
 inline constexpr milliseconds kUnauthorizedRetryDelay{30'000};
 /// Waits between those questions: doubling, between these.

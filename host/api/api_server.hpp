@@ -22,8 +22,9 @@ namespace patchbay::api {
 /// What POST /api/patterns/<pattern>/swap asks for.
 struct SwapRequest {
   std::string instance;
-  std::string module;
+  std::string module;  ///< A plugin's id or file.
   bool force = false;
+  bool back = false;  ///< To the module before, in place of `module`.
 };
 
 /// What only the app can do. Each may be empty: then its route does not exist. Called on the API's

@@ -231,15 +231,18 @@ void PatternRoutes::swap(const Exchange& exchange) {
   if (const std::optional<Refusal> refusal = check_token(rules, *exchange.request)) {
     return exchange.send_error(refusal->status, "rejected", refusal->message);
   }
-  const Result<JsonValue> body = read_object(exchange.request->body, {"module", "force"});
+  const Result<JsonValue> body = read_object(exchange.request->body, {"module", "force", "back"});
   if (!body) return exchange.send_error(400, body.error());
   const JsonValue* module = body->find("module");
   const JsonValue* force = body->find("force");
-  if (module == nullptr || !module->is_text()) {
-    return exchange.send_error(400, "rejected", "module is missing; give the plugin file's name.");
+  const JsonValue* to_before = body->find("back");
+  const bool back = to_before != nullptr && to_before->text == "true";
+  if (!back && (module == nullptr || !module->is_text())) {
+    return exchange.send_error(400, "rejected",
+                               "module is missing; give a plugin's id or file, or \"back\": true.");
   }
-  SwapRequest request{instance_of(exchange), module->text,
-                      force != nullptr && force->text == "true"};
+  SwapRequest request{instance_of(exchange), back ? "" : module->text,
+                      force != nullptr && force->text == "true", back};
   options_.hooks.swap(
       std::move(request), on_strand([exchange](const Result<PatternStatus>& status) {
         if (status) return exchange.send_json(200, pattern_json(*status));

@@ -31,6 +31,13 @@ bool wait_for(const std::function<bool()>& condition) {
   return false;
 }
 
+/// A swap may just be moving the runner from one thread to another: until it has, both are needed.
+void stop_runner(PatternRunner& runner) {
+  std::promise<void> stopped;
+  runner.stop([&stopped] { stopped.set_value(); });
+  stopped.get_future().wait();
+}
+
 }  // namespace
 
 App::App(Config config) : config_(std::move(config)), hub_strand_(pool_.make_strand()) {}
@@ -42,8 +49,9 @@ App::~App() {
   if (sync_) sync_->stop();  // it posts to the hub's strand
   http_.reset();
   for (const auto& pattern : patterns_) {
-    if (pattern->runner) pattern->runner->stop();
+    if (pattern->runner) stop_runner(*pattern->runner);
   }
+  swap_desk_.reset();
   patterns_.clear();
 }
 
@@ -62,6 +70,7 @@ Result<void> App::start() {
   if (auto result = start_database(); !result) return result;
   if (auto result = start_sync(); !result) return result;
   if (auto result = start_backend(); !result) return result;
+  swap_desk_ = std::make_unique<SwapDesk>(config_, patterns_);
   if (auto result = start_api(); !result) return result;
   wait_for_backend();
   start_hub();
@@ -69,6 +78,7 @@ Result<void> App::start() {
     auto result = start_pattern(config_.patterns[index], *patterns_[index]);
     if (!result) return result;
   }
+  swap_desk_->open();
   wait_for_streams();
   return {};
 }
@@ -139,6 +149,9 @@ Result<void> App::start_api() {
   options.version = PATCHBAY_VERSION;
   options.places = places_;
   options.page_table = config_.page_table;
+  options.hooks.swap = [this](api::SwapRequest request, SwapDesk::Answer answer) {
+    swap_desk_->swap(std::move(request), std::move(answer));
+  };
   auto started = api::start_api_server(std::move(options), {});
   if (!started) return tl::unexpected(started.error());
   api_ = *std::move(started);
@@ -242,9 +255,6 @@ Result<void> App::load_patterns() {
 Result<void> App::start_pattern(const PatternConfig& pattern, RunningPattern& running) {
   auto created = running.plugin.create();
   if (!created) return tl::unexpected(created.error());
-  const PluginInspection& said = running.plugin.inspection();
-  const ModuleDescription module{said.path.string(), said.id, said.version, said.description,
-                                 said.traits};
   auto gateway = net::make_rest_gateway({config_.backend_url, config_.backend_token});
   if (!gateway) return tl::unexpected(gateway.error());
   running.queue_strand = pool_.make_strand();
@@ -260,8 +270,9 @@ Result<void> App::start_pattern(const PatternConfig& pattern, RunningPattern& ru
                           *api_,
                           &pool_.files()};
   const auto seed = static_cast<std::uint64_t>(pool_.clock().now().time_since_epoch().count());
-  running.runner = std::make_unique<PatternRunner>(parts, options, module, *std::move(created),
-                                                   QueueOptions{pattern.reject_dependents, seed});
+  running.runner = std::make_unique<PatternRunner>(
+      parts, options, describe(running.plugin.inspection()), *std::move(created),
+      QueueOptions{pattern.reject_dependents, seed});
   running.runner->start();
   hub_strand_->post([this, runner = running.runner.get()] { told_of_network_.push_back(runner); });
   api_->add_pattern(*running.runner);

@@ -16,6 +16,7 @@
 #include "app/api_address.hpp"
 #include "app/directory_lock.hpp"
 #include "app/running_pattern.hpp"
+#include "app/swap_desk.hpp"
 #include "backend/backend.hpp"
 #include "config/config.hpp"
 #include "embedded/private_postgres.hpp"
@@ -80,6 +81,7 @@ class App {
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<api::ApiServer> api_;
   std::vector<std::unique_ptr<RunningPattern>> patterns_;
+  std::unique_ptr<SwapDesk> swap_desk_;
 };
 
 }  // namespace patchbay::app

@@ -8,9 +8,10 @@
 
 namespace patchbay::app {
 
-/// A request without a body. `token`: sent as a bearer token unless empty.
+/// `token`: sent as a bearer token unless empty. `json`: the body; none when empty.
 [[nodiscard]] Result<net::HttpResponse> send(net::HttpClient& client, const std::string& method,
-                                             const std::string& url, const std::string& token);
+                                             const std::string& url, const std::string& token,
+                                             const std::string& json = {});
 [[nodiscard]] Result<net::HttpResponse> get(net::HttpClient& client, const std::string& url,
                                             const std::string& token);
 

@@ -37,9 +37,10 @@ Result<HostCall> HostCall::to(const cli::Command& command) {
   return HostCall(url_of(config.api_address, config.api_port), token);
 }
 
-Result<std::string> HostCall::ask(const std::string& method, const std::string& path) const {
+Result<std::string> HostCall::ask(const std::string& method, const std::string& path,
+                                  const std::string& json) const {
   const std::string url = url_ + path;
-  auto response = send(*client_, method, url, token_);
+  auto response = send(*client_, method, url, token_, json);
   if (!response) {
     return failure(ErrorCode::retry, "No host answers at " + url + ": " + response.error().message +
                                          " Give the --port or the --directory of one that runs.");

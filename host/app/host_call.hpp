@@ -18,7 +18,8 @@ class HostCall {
   [[nodiscard]] static Result<HostCall> to(const cli::Command& command);
 
   /// The body of a 2xx. ErrorCode::retry: no host answers; else its refusal, in its own words.
-  [[nodiscard]] Result<std::string> ask(const std::string& method, const std::string& path) const;
+  [[nodiscard]] Result<std::string> ask(const std::string& method, const std::string& path,
+                                        const std::string& json = {}) const;
 
  private:
   HostCall(std::string url, std::string token);

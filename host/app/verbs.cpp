@@ -7,6 +7,7 @@
 #include "app/app.hpp"
 #include "app/host_call.hpp"
 #include "app/rejected_verb.hpp"
+#include "app/swap_verb.hpp"
 #include "app/wiring.hpp"
 #include "cli/plugin_list.hpp"
 #include "log/log.hpp"
@@ -129,6 +130,8 @@ int execute(const cli::Command& command) {
       return print(status_of_host(command));
     case cli::Verb::rejected:
       return print(attend_rejected(command));
+    case cli::Verb::swap:
+      return print(swap_pattern(command));
   }
   return 1;
 }

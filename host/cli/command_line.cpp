@@ -176,6 +176,15 @@ void add_rejected(CLI::App& app, Flags& flags) {
   app.require_subcommand(0, 1);
 }
 
+void add_swap(CLI::App& app, Flags& flags) {
+  add_host(app, flags);
+  app.add_option("pattern", "the pattern that gets another module")->required();
+  CLI::Option* module = app.add_option("module", "the plugin's id, or its file");
+  CLI::Option* back = app.add_flag("--back")->description("to the module it had before");
+  module->excludes(back);
+  app.add_flag("--json")->description("as JSON, for scripts");
+}
+
 Ended wrong(const std::string& message) {
   return {2, "patchbay: " + message};
 }
@@ -201,6 +210,13 @@ void read_apart(const CLI::App& verb, Command& command) {
   command.names_host = given("--address") != nullptr || given("--port") != nullptr;
   command.json = given("--json") != nullptr;
   if (command.verb == Verb::rejected) command.rejected = read_rejected(verb);
+  if (command.verb == Verb::swap) {
+    command.swap.pattern = given("pattern")->as<std::string>();
+    command.swap.back = given("--back") != nullptr;
+    if (const CLI::Option* module = given("module")) {
+      command.swap.module = module->as<std::string>();
+    }
+  }
   if (command.verb != Verb::new_plugin) return;
   command.new_plugin.name = given("name")->as<std::string>();
   if (const CLI::Option* directory = given("--directory")) {
@@ -245,6 +261,7 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
       {Verb::status, "status", "ask a running host how it is", add_host},
       {Verb::rejected, "rejected", "list, retry or discard the writes that were refused",
        add_rejected},
+      {Verb::swap, "swap", "give a running pattern another module", add_swap},
   };
   std::string file;
   Command command;
@@ -281,8 +298,8 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
     return command;
   }
   return wrong(
-      "a command is missing; give run, backend, sync, plugins, new-plugin, status or "
-      "rejected.");
+      "a command is missing; give run, backend, sync, plugins, new-plugin, status, rejected or "
+      "swap.");
 }
 
 }  // namespace patchbay::cli

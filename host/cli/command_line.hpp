@@ -10,7 +10,7 @@
 
 namespace patchbay::cli {
 
-enum class Verb { run, backend, sync, plugins, new_plugin, status, rejected };
+enum class Verb { run, backend, sync, plugins, new_plugin, status, rejected, swap };
 
 /// What `patchbay rejected` is to do with the writes that were refused.
 struct RejectedWish {
@@ -20,6 +20,13 @@ struct RejectedWish {
   std::string write_id;  ///< Empty for a list.
 };
 
+/// What `patchbay swap` is to put in the place of a module.
+struct SwapWish {
+  std::string pattern;
+  std::string module;  ///< A plugin's id or file.
+  bool back = false;   ///< To the module before, in place of `module`.
+};
+
 struct Command {
   Verb verb = Verb::run;
   Config config;
@@ -27,6 +34,7 @@ struct Command {
   bool json = false;        ///< Answer in JSON.
   NewPlugin new_plugin;
   RejectedWish rejected;
+  SwapWish swap;
 };
 
 /// Help or version was asked for (exit code 0), or the line is wrong (exit code 2).

@@ -53,6 +53,7 @@ class HostProcess {
   /// SIGINT, and its exit code.
   int interrupt();
 
+  [[nodiscard]] pid_t id() const noexcept { return id_; }
   [[nodiscard]] std::string output() const;
   [[nodiscard]] std::string errors() const;
   /// CPU time it has used so far.

@@ -138,6 +138,9 @@ TEST_F(ApiTest, SwapsWithTheTokenOnly) {
   EXPECT_EQ(swapped.status, 200);
   EXPECT_EQ(swapped.json()["module"], "new.so");
   EXPECT_TRUE(asked.force);
+  EXPECT_FALSE(asked.back);
+  EXPECT_EQ(ask(api_->port(), "POST", target, R"({"back":true})", token).status, 200);
+  EXPECT_TRUE(asked.back);
   EXPECT_EQ(ask(api_->port(), "POST", target, R"({"module":"bad.so"})", token).status, 409);
   EXPECT_EQ(ask(api_->port(), "POST", target, "{}", token).status, 400);
   EXPECT_EQ(get("/api/status").status, 200);

@@ -1,0 +1,123 @@
+// Modules change while the built `patchbay` runs and an app writes: nothing is lost, doubled or
+// refused, and the old module leaves the process.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "e2e/host_process.hpp"
+#include "e2e/local_api.hpp"
+#include "integration/embedded/sql_session.hpp"
+#include "support/eventually.hpp"
+
+namespace patchbay::test {
+namespace {
+
+class Swap : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    directory_ = std::make_unique<TemporaryDirectory>();
+    host_ = std::make_unique<HostProcess>(
+        run_in(*directory_ / "host", {"--pattern", "notes=online", "--pattern", "immutable"}));
+    api_ = std::make_unique<LocalApi>(host_->place("page"));
+  }
+  static void TearDownTestSuite() {
+    api_.reset();
+    host_.reset();
+    directory_.reset();
+  }
+  void SetUp() override { ASSERT_TRUE(api_->is_ready("todos")); }
+
+  static Ended swap(HostProcess::Arguments arguments) {
+    arguments.insert(arguments.begin(), "swap");
+    arguments.insert(arguments.end(), {"--directory", *directory_ / "host"});
+    return run_to_end(arguments);
+  }
+  static std::string module_of_notes() {
+    for (const Json& pattern : api_->get("/api/patterns").body.at("patterns")) {
+      if (pattern.at("pattern") == "notes") return pattern.at("id");
+    }
+    return "none";
+  }
+  /// Copies of a plugin that the process has mapped.
+  static bool is_mapped(const std::string& plugin) {
+    std::ifstream maps("/proc/" + std::to_string(host_->id()) + "/maps");
+    for (std::string line; std::getline(maps, line);) {
+      if (line.find("memfd:" + plugin) != std::string::npos) return true;
+    }
+    return false;
+  }
+  static std::string insert(int number) {
+    std::string digits = std::to_string(number);
+    digits.insert(0, 12 - digits.size(), '0');
+    return R"("operation":"insert","table":"todos","value":{"id":"0190aaaa-0000-7000-8000-)" +
+           digits + R"(","title":"t)" + digits + "\"}";
+  }
+
+  inline static std::unique_ptr<TemporaryDirectory> directory_;
+  inline static std::unique_ptr<HostProcess> host_;
+  inline static std::unique_ptr<LocalApi> api_;
+};
+
+TEST_F(Swap, LosesAndDoublesNothingWhileAnAppWrites) {
+  std::atomic<bool> enough{false};
+  std::vector<std::string> ids;
+  std::string refused;
+  std::thread writer([&] {
+    LocalApi app(host_->place("page"));
+    for (int number = 1; !enough; ++number) {
+      const Answer answer = app.write("notes", insert(number));
+      if (answer.status != 200) refused += answer.body.dump();
+      ids.push_back(write_id_of(answer));
+    }
+  });
+  std::string printed;
+  for (int round = 0; round < 3; ++round) {
+    const Ended there = swap({"notes", "optimistic"});
+    EXPECT_TRUE(there.output.starts_with("notes is now optimistic ")) << there.errors;
+    EXPECT_FALSE(is_mapped("online"));
+    const Ended back = swap({"notes", "--back"});
+    EXPECT_TRUE(back.output.starts_with("notes is now online ")) << back.errors;
+    EXPECT_FALSE(is_mapped("optimistic"));
+    EXPECT_TRUE(is_mapped("online"));
+  }
+  enough = true;
+  writer.join();
+  EXPECT_EQ(refused, "");
+  ASSERT_GT(ids.size(), 6U);
+  for (const std::string& id : ids) {
+    EXPECT_TRUE(api_->becomes("confirmed", "notes", id)) << id;
+  }
+  SqlSession sql(host_->place("database"));
+  EXPECT_EQ(sql.value("SELECT count(*) FROM todos"), std::to_string(ids.size()));
+  EXPECT_EQ(sql.value("SELECT count(*) FROM patchbay.outcomes"), std::to_string(ids.size()));
+  EXPECT_EQ(api_->column("notes", "todos", "title"), api_->column("immutable", "todos", "title"));
+}
+
+TEST_F(Swap, RefusesWhatCannotReplaceAndGoesOn) {
+  const std::string before = module_of_notes();
+  const auto refused = [](const HostProcess::Arguments& arguments) {
+    const Ended ended = swap(arguments);
+    EXPECT_NE(ended.exit_code, 0);
+    return ended.errors;
+  };
+  EXPECT_NE(refused({"notes", "nothing"}).find("There is no plugin \"nothing\""),
+            std::string::npos);
+  EXPECT_NE(refused({"notes", "through-db"}).find("keeps its writes in a store"),
+            std::string::npos);
+  EXPECT_NE(refused({"immutable", "online"}).find("keeps its writes in a store"),
+            std::string::npos);
+  EXPECT_NE(refused({"immutable", "--back"}).find("has had no other module yet"),
+            std::string::npos);
+  EXPECT_NE(refused({"strangers", "online"}).find("strangers"), std::string::npos);
+  EXPECT_NE(refused({"notes"}).find("swap needs a module"), std::string::npos);
+  EXPECT_NE(refused({"notes", "/etc/passwd"}).find("/etc/passwd"), std::string::npos);
+  EXPECT_EQ(module_of_notes(), before);
+  EXPECT_FALSE(is_mapped("through-db"));
+  EXPECT_TRUE(
+      api_->becomes("confirmed", "notes", write_id_of(api_->write("notes", insert(999'999)))));
+}
+
+}  // namespace
+}  // namespace patchbay::test

@@ -317,6 +317,17 @@ TEST_F(FailingSwap, WhenItNeverComesBackFromAdopt) {
   expect_that_the_old_one_goes_on("The new pattern was not ready in time");
 }
 
+TEST_F(FailingSwap, WhenItIsGivenUpInTheMomentOfTheCut) {
+  begin(bench_, newcomer_);
+  bench_.run();
+  other_thread_.run_all();
+  bench_.executor.run_one();                   // it has started
+  bench_.clock.advance(tuning::kSwapTimeMax);  // given up next, but for one piece of work:
+  bench_.executor.run_one();                   // it has the rows, the cut is posted
+  run(bench_);
+  expect_that_the_old_one_goes_on("The new pattern was not ready in time");
+}
+
 TEST_F(FailingSwap, AtTheEndOfTheHost) {
   begin(bench_, newcomer_);
   bool stopped = false;

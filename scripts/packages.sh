@@ -13,8 +13,8 @@ packages_of() {
       ;;
     run) echo postgresql-15 ;;
     test)
-      echo libgtest-dev librapidcheck-dev sqlite3 python3 chromium nodejs npm ca-certificates \
-        abigail-tools curl patch
+      echo libgtest-dev libgmock-dev librapidcheck-dev sqlite3 python3 chromium nodejs npm \
+        ca-certificates abigail-tools curl patch
       ;;
     bench) echo libbenchmark-dev ;;
     container)

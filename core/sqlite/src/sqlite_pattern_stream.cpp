@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "key_order.hpp"
 #include "step.hpp"
 #include "tuning.hpp"
 
@@ -109,7 +110,8 @@ Result<void> SqlitePattern::stage(const Batch& batch) {
     prepare(batch.table);
     rows_->begin_stage(batch.table);
   });
-  in_slices(batch.changes, [&](std::span<const Change> slice) {
+  const std::vector<Change> ordered = in_key_order(batch.table, batch.changes);
+  in_slices(ordered, [&](std::span<const Change> slice) {
     if (!done) return;
     done = store_->write([&] {
       rows_->stage(batch.table, slice);

@@ -87,10 +87,13 @@ void write_to_read(benchmark::State& state) {
 }
 BENCHMARK(write_to_read)
     ->ArgNames({"rows", "unfinished"})
-    ->Args({1'000, 0})
-    ->Args({100'000, 0})
-    ->Args({1'000, 1'000})
-    ->Args({100'000, 100'000})
+    ->Args({10'000, 0})
+    ->Args({10'000, 1'000})
+    ->Args({10'000, 100'000})
+    ->Args({1'000'000, 0})
+    ->Args({1'000'000, 1'000})
+    ->Args({1'000'000, 100'000})
+    ->Iterations(20'000)
     ->Unit(benchmark::kMicrosecond);
 
 void hop_to_the_pattern_and_back(benchmark::State& state) {

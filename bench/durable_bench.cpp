@@ -103,6 +103,14 @@ void read_key(benchmark::State& state, const std::string& pattern) {
   }
 }
 
+void take_many(benchmark::State& state, const std::string& pattern) {
+  DurableWorld& one = world(pattern, static_cast<std::size_t>(state.range(0)));
+  for (auto _ : state) {
+    one.write_many_by_sql(static_cast<std::size_t>(state.range(1)));
+    state.SetIterationTime(seconds_of([&] { one.take(); }));
+  }
+}
+
 using Case = std::function<void(benchmark::State&)>;
 
 void add(const std::string& name, std::int64_t rows, std::int64_t unfinished, const Case& run) {
@@ -116,6 +124,11 @@ void add(const std::string& name, std::int64_t rows, std::int64_t unfinished, co
 
 void add_world(const std::string& pattern, std::int64_t rows,
                const std::vector<std::int64_t>& unfinished) {
+  if (rows == 10'000) {
+    for (const std::int64_t count : {1'000, 10'000, 50'000}) {
+      add(pattern + "/take", rows, count, [=](auto& state) { take_many(state, pattern); });
+    }
+  }
   add(pattern + "/load", rows, 0, [=](auto& state) { load(state, pattern); });
   for (const std::int64_t count : unfinished) {
     const auto add_one = [&](const std::string& name, const Case& run) {

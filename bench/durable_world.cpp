@@ -184,6 +184,17 @@ void DurableWorld::write_by_sql(std::size_t number) {
   insert(*insert_other_, number);
 }
 
+void DurableWorld::write_many_by_sql(std::size_t count) {
+  SQLite::Statement boundary(*other_, "INSERT INTO patchbay_boundary DEFAULT VALUES");
+  other_->exec("BEGIN IMMEDIATE");
+  for (std::size_t one = 0; one < count; ++one) {
+    boundary.exec();
+    boundary.reset();
+    insert(*insert_other_, next());
+  }
+  other_->exec("COMMIT");
+}
+
 void DurableWorld::write_bare(std::size_t number) {
   insert(*insert_bare_, number);
 }

@@ -40,6 +40,25 @@ TEST_F(FailingRunner, RepeatsAStalledStepByOneTimerHoweverMuchArrives) {
   EXPECT_EQ(pattern_->take_batches(), all);
 }
 
+TEST_F(FailingRunner, RetriesNoWriteWhoseRefusalItHasYetToTakeIn) {
+  bench_.reset({});
+  bench_.submit(1, insert, "1", "milk");
+  pattern_->at_outcome = [](const Outcome&, Effects&) -> Result<void> {
+    return failure(ErrorCode::retry, "The store is busy.");
+  };
+  bench_.refuse("no");
+  ErrorCode said{};
+  const auto keep = [&said](const Result<WriteStatus>& status) {
+    said = status ? ErrorCode::rejected : status.error().code;
+  };
+  bench_.runner.retry(write_id(1), keep);
+  bench_.run();
+  EXPECT_EQ(said, ErrorCode::retry);
+  bench_.runner.discard(write_id(1), keep);
+  bench_.run();
+  EXPECT_EQ(said, ErrorCode::retry);
+}
+
 TEST_F(FailingRunner, LeavesTheCallerOfASentWriteInDoubt) {
   bench_.reset({});
   pattern_->at_write = [](const Write& write, Effects& effects) -> Result<void> {

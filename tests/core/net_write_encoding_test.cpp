@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "integration/net/write_samples.hpp"
+#include "net/json_text.hpp"
 #include "net/write_encoding.hpp"
 
 namespace patchbay::test {
@@ -65,6 +66,18 @@ TEST(WriteEncoding, TakesTheRestRouteOnlyWhereNothingHides) {
   const RowRef key = row_of(parts_table(), {{"id", "7"}, {"part", "x"}});
   const RowRef set = row_of(parts_table(), {{"sent_after", "a column of that name"}});
   EXPECT_FALSE(net::has_rest_route(outgoing(1, {{OperationKind::update, key, set}}).write));
+}
+
+TEST(JsonText, TellsWhatIsUtf8) {
+  for (const char* text :
+       {"", "milk", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x8D\xB5", "\xED\x9F\xBF"}) {
+    EXPECT_TRUE(net::is_utf8(text)) << text;
+  }
+  for (const char* text :
+       {"\xE9t\xE9", "\x80", "\xC3", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF0\x80\x80\x80",
+        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82"}) {
+    EXPECT_FALSE(net::is_utf8(text));
+  }
 }
 
 }  // namespace

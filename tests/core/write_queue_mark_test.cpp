@@ -110,6 +110,23 @@ TEST_F(WriteQueueMark, MarksAProbeToo) {
   EXPECT_EQ(requests(), "send 2") << "it still is the probe";
 }
 
+TEST_F(WriteQueueMark, TriesTheHeadAgainWhileTheTimeForAProbeCannotBeHad) {
+  gateway_.time_s = 0;
+  enqueue(1);
+  unmarked(2);
+  for (int turn = 0; turn < 4; ++turn) {
+    answer({down()});
+    wait_for_request();
+  }
+  static_cast<void>(requests());
+  answer({down()});
+  EXPECT_EQ(requests(), "time");
+  answer({down()});
+  EXPECT_EQ(requests(), "") << "after a wait, and not the time again at once";
+  wait_for_request();
+  EXPECT_EQ(requests(), "send 1");
+}
+
 TEST_F(WriteQueueMark, TellsTheBackendsTimeWhileItAnswers) {
   enqueue(1);
   answer({down()}, 900);

@@ -12,4 +12,7 @@ void append_json_string(std::string& out, std::string_view text);
 
 [[nodiscard]] std::string json_string(std::string_view text);
 
+/// Whether a strict reader would take it: no overlong forms, no surrogates, nothing cut off.
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+
 }  // namespace patchbay::net

@@ -13,6 +13,7 @@
 
 #include "log/log.hpp"
 #include "net/http_wire.hpp"
+#include "net/json_text.hpp"
 #include "net/write_encoding.hpp"
 
 namespace patchbay::net {
@@ -178,8 +179,10 @@ class Delivery {
 
   /// Refuses what no request can carry; then the next request.
   [[nodiscard]] std::optional<Request> next() {
-    while (!is_complete() && elements_[verdicts_.size()].size() + 2 > tuning::kChangesBytesMax) {
-      verdicts_.emplace_back(too_large(elements_[verdicts_.size()].size()));
+    while (!is_complete()) {
+      auto refused = cannot_be_sent(elements_[verdicts_.size()]);
+      if (!refused) break;
+      verdicts_.emplace_back(*std::move(refused));
     }
     if (is_complete()) return std::nullopt;
     return make_request();
@@ -205,12 +208,22 @@ class Delivery {
   }
 
  private:
-  static Rejection too_large(std::size_t bytes) {
+  /// What the backend would refuse without being able to say of which write.
+  static std::optional<Rejection> cannot_be_sent(const std::string& element) {
     Rejection rejection;
-    rejection.status = 413;  // what the backend would answer; 0 is for what may be tried again
-    rejection.message = "The write is " + std::to_string(bytes) + " bytes of JSON, more than the " +
-                        std::to_string(tuning::kChangesBytesMax) +
-                        " the backend takes. Split it into several writes.";
+    if (element.size() + 2 > tuning::kChangesBytesMax) {
+      rejection.status = 413;  // what the backend would answer; 0 is for what may be tried again
+      rejection.message = "The write is " + std::to_string(element.size()) +
+                          " bytes of JSON, more than the " +
+                          std::to_string(tuning::kChangesBytesMax) +
+                          " the backend takes. Split it into several writes.";
+    } else if (!is_utf8(element)) {
+      rejection.status = 400;
+      rejection.message =
+          "A text of the write is not UTF-8, which PostgreSQL and JSON want. Write it again in "
+          "UTF-8, or as \\x and hex digits into a bytea column.";
+    }
+    if (rejection.status == 0) return std::nullopt;
     return rejection;
   }
 
@@ -221,7 +234,8 @@ class Delivery {
     std::string body = "[";
     for (request.end = begin; request.end < end_max; ++request.end) {
       const std::string& element = elements_[request.end];
-      if (request.end > begin && body.size() + element.size() + 2 > tuning::kChangesBytesMax) break;
+      const bool full = body.size() + element.size() + 2 > tuning::kChangesBytesMax;
+      if (request.end > begin && (full || !is_utf8(element))) break;
       body.append(request.end > begin ? "," : "").append(element);
     }
     request.lone = writes_.size() == 1 && has_rest_route(writes_.front().write);

@@ -150,7 +150,12 @@ void PatternRunner::rejected_writes(std::function<void(std::vector<WriteStatus>)
 
 Result<LedgerEntry*> PatternRunner::find_rejected(const WriteId& id) {
   LedgerEntry* entry = ledger_.find(id);
-  if (entry != nullptr && entry->state == WriteState::rejected) return entry;
+  if (entry != nullptr && entry->state == WriteState::rejected) {
+    if (steps_.empty()) return entry;
+    // Its refusal may be among them, and may yet send it on in pieces.
+    return failure(ErrorCode::retry, "The pattern \"" + options_.name +
+                                         "\" is still taking in what the server said; try again.");
+  }
   return failure(ErrorCode::rejected, "The pattern \"" + options_.name +
                                           "\" holds no rejected write " + id.text() + ".");
 }

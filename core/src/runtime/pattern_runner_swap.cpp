@@ -172,6 +172,7 @@ void PatternRunner::take_over(EffectsBuffer& effects) {
   state_ = State::running;
   failure_reason_.clear();
   inherit_writes();
+  queue_->marked({}, 0);  // what the old one was asked to mark, and did not, is asked again
   carry_out(effects.all());
   touched_.clear();
   watch_files();

@@ -161,8 +161,10 @@ void WriteQueue::State::launch(Turn turn, std::vector<QueuedWrite*> writes) {
   Flight flight;
   flight.turn = turn;
   if (!keep_marked(writes)) {
-    probe_due_ = turn == Turn::probe;
-    if (backend_time_s_ != 0) return ask_for_marks(writes);
+    if (backend_time_s_ != 0) {
+      probe_due_ = turn == Turn::probe;
+      return ask_for_marks(writes);
+    }
     flight.asks_time = true;
     writes.resize(1);
   }

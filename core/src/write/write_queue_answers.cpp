@@ -46,7 +46,10 @@ void WriteQueue::State::on_answer(std::uint64_t number, std::vector<Verdict> ver
   if (!flight_ || flight_->number != number) return;
   const Flight flight = *std::exchange(flight_, std::nullopt);
   note_backend_time(flight, verdicts, date_s);
-  if (flight.asks_time && verdicts.empty() && date_s != 0) return proceed();
+  if (flight.asks_time && verdicts.empty() && date_s != 0) {
+    probe_due_ = flight.turn == Turn::probe;
+    return proceed();
+  }
   bool any_final = false;
   const std::optional<Failure> failure = settle(flight, verdicts, any_final);
   if (failure && failure->unknown.unauthorized && !flight.credentials_changed) {

@@ -307,6 +307,17 @@ TEST(RestGateway, VoidsAWrite) {
   EXPECT_EQ(backend.asked().front(), "DELETE /writes/" + id_of(1).text());
 }
 
+TEST(RestGateway, RefusesATextThatIsNotUtf8AndSendsTheRest) {
+  ScriptedBackend backend({json(200, outcomes({applied(1)})), json(200, outcomes({applied(3)}))});
+  const std::vector<OutgoingWrite> writes{outgoing(1, {insert_of("a")}),
+                                          outgoing(2, {insert_of("b", {{"title", "caf\xE9"}})}),
+                                          outgoing(3, {insert_of("c")})};
+  const Asked asked = send(*gateway_to(backend.url()), writes);
+  EXPECT_EQ(asked.verdicts.at(0), "ok 1 9 s");
+  EXPECT_TRUE(asked.verdicts.at(1).starts_with("no 400 A text of the write is not UTF-8"));
+  EXPECT_EQ(asked.verdicts.at(2), "ok 3 9 s");
+}
+
 TEST(RestGateway, AsksABackendThatIsReadyForItsTime) {
   ScriptedBackend backend({json(200, R"({"status":"active"})"), json(503, R"({"status":"no"})"),
                            json(200, R"({"portal":"Log in"})")});

@@ -282,6 +282,29 @@ TEST_F(SqlitePatternTest, AdoptsWritesAsIfTheyWereItsOwn) {
   EXPECT_EQ(driver_->view(), "1:c  2:eggs");
 }
 
+TEST_F(SqlitePatternTest, NeverCutsAWriteWhoseOutcomeIsUnknown) {
+  logs("", "[\"3\",\"''tea''\"]");
+  logs("", "[\"4\",\"''jam''\"]");
+  static_cast<void>(driver_->local_change());
+  Outcome outcome{OutcomeKind::rejected, write_id(1000), 1000, false, {}};
+  outcome.rejection.status = 410;
+  ASSERT_TRUE(pattern_->on_outcome(outcome, driver_->effects));
+  EXPECT_EQ(driver_->effects.take(), "gone 3:-, gone 4:-") << "it may have been applied";
+}
+
+TEST_F(SqlitePatternTest, KeepsAPieceBackThatALaterWriteHasSettled) {
+  logs("[\"1\",\"''milk''\"]", "[\"1\",\"''oat''\"]");
+  logs("", "[\"4\",\"''jam''\"]");
+  static_cast<void>(driver_->local_change());
+  static_cast<void>(driver_->write(1, {update_item("1", "soy")}));
+  EXPECT_EQ(driver_->batch(BatchSource{}.now(item("1", "soy")).settles(1000, 1, false).settles(1)),
+            "");
+  EXPECT_EQ(driver_->rejected(1000, "no"),
+            "withdraw 1000: The server refused it as one (no); it goes on in pieces "
+            "that share no row: 1 write., restore 1001: no, send 1002");
+  EXPECT_EQ(driver_->view(), "1:soy  2:eggs  4:jam");
+}
+
 TEST_F(SqlitePatternTest, RefusesAnUnknownSetting) {
   host.settings["synchronous"] = "sometimes";
   restart();

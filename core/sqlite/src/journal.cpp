@@ -196,6 +196,13 @@ bool Journal::touched_later(const WriteId& id, std::span<const TouchedRow> rows)
   });
 }
 
+bool Journal::settled_any(const WriteId& id, std::span<const std::uint32_t> operations) {
+  const std::vector<Found> left = unsettled(id);
+  return std::ranges::any_of(operations, [&](std::uint32_t index) {
+    return std::ranges::none_of(left, [&](const Found& one) { return one.place.index == index; });
+  });
+}
+
 void Journal::mark_sent(std::span<const WriteId> writes, std::int64_t sent_after_s) {
   for (const WriteId& id : writes) {
     SQLite::Statement& update = store_.statement(sql::kMarkSent);

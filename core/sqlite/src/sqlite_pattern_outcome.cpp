@@ -10,9 +10,13 @@
 namespace patchbay::sqlite {
 namespace {
 
+/// The status of a write that may have been applied: under new ids it would be applied twice.
+constexpr int kOutcomeUnknown = 410;
+
 /// Operations that share rows with each other and with no others.
 struct Piece {
   std::vector<Operation> operations;
+  std::vector<std::uint32_t> indices;  ///< Of the operations in the whole write.
   std::vector<TouchedRow> rows;
 };
 
@@ -53,6 +57,7 @@ std::vector<Piece> pieces_of(Host& host, const Write& write) {
   for (std::size_t at = 0; at < write.operations.size(); ++at) {
     Piece& piece = pieces[groups.of(at)];
     piece.operations.push_back(write.operations[at]);
+    piece.indices.push_back(static_cast<std::uint32_t>(at));
     for (TouchedRow& row : touched_rows(host, write.operations[at])) {
       piece.rows.push_back(std::move(row));
     }
@@ -93,7 +98,8 @@ Result<void> SqlitePattern::on_outcome(const Outcome& outcome, Effects& effects)
 /// How many pieces go on in the write's place; 0: it is rejected.
 std::size_t SqlitePattern::reject(const Outcome& outcome, Step& step) {
   const KeptWrite kept = journal_->find(outcome.write);
-  if (kept.splittable && outcome.rejection.because_of.is_nil()) {
+  const bool unknown = outcome.rejection.status == kOutcomeUnknown;
+  if (kept.splittable && !unknown && outcome.rejection.because_of.is_nil()) {
     const std::size_t pieces = send_in_pieces(kept, outcome, step);
     if (pieces > 0) return pieces;
   }
@@ -101,15 +107,16 @@ std::size_t SqlitePattern::reject(const Outcome& outcome, Step& step) {
   return 0;
 }
 
-/// A piece with a row that a later write touches cannot go out behind that one: it stays rejected,
-/// as a write of its own.
+/// A piece with a row that a later write touches, or has settled, cannot go out behind that one: it
+/// stays rejected, as a write of its own.
 std::size_t SqlitePattern::send_in_pieces(const KeptWrite& kept, const Outcome& outcome,
                                           Step& step) {
   std::vector<Piece> pieces = pieces_of(*host_, kept.write);
   if (pieces.size() < 2) return 0;
   std::vector<bool> late;
   for (const Piece& piece : pieces) {
-    late.push_back(journal_->touched_later(outcome.write, piece.rows));
+    late.push_back(journal_->settled_any(outcome.write, piece.indices) ||
+                   journal_->touched_later(outcome.write, piece.rows));
   }
   const auto going = static_cast<std::size_t>(std::ranges::count(late, false));
   if (going == 0) return 0;

@@ -70,6 +70,8 @@ class Journal {
   }
   /// True when a later unfinished write touches one of these rows.
   [[nodiscard]] bool touched_later(const WriteId& id, std::span<const TouchedRow> rows);
+  /// True when one of these operations of a write has left the fold.
+  [[nodiscard]] bool settled_any(const WriteId& id, std::span<const std::uint32_t> operations);
   void mark_sent(std::span<const WriteId> writes, std::int64_t sent_after_s);
 
   /// These operations leave the fold; gives the rows they touched.

@@ -305,6 +305,27 @@ TEST_F(SqlitePatternTest, KeepsAPieceBackThatALaterWriteHasSettled) {
   EXPECT_EQ(driver_->view(), "1:soy  2:eggs  4:jam");
 }
 
+TEST_F(SqlitePatternTest, AdoptsWritesBeforeWhatAnotherProgramWroteMeanwhile) {
+  logs("[\"1\",\"''milk''\"]", "[\"1\",\"''theirs''\"]");
+  const std::vector<UnfinishedWrite> unfinished{
+      {{write_id(1), 1, {update_item("1", "a"), update_item("2", "b")}}, {}}};
+  Handover handover;
+  handover.unfinished = unfinished;
+  EXPECT_EQ(driver_->adopt(handover), "send 1000, changed 1:theirs, changed 2:b");
+  EXPECT_EQ(driver_->view(), "1:theirs  2:b");
+  restart();
+  EXPECT_EQ(start_, "send 1, send 1000");
+}
+
+TEST_F(SqlitePatternTest, ShowsTheWritesOfADamagedStoreAtOnce) {
+  static_cast<void>(driver_->write(1, {update_item("1", "oat"), insert_item("3", "tea")}));
+  driver_.reset();
+  pattern_.reset();
+  std::ofstream(file().string() + ".damage") << "why\n\n";
+  restart();
+  EXPECT_EQ(driver_->view(), "3:tea") << "the update waits for its row";
+}
+
 TEST_F(SqlitePatternTest, RefusesAnUnknownSetting) {
   host.settings["synchronous"] = "sometimes";
   restart();

@@ -77,11 +77,13 @@ Result<void> SqlitePattern::start(Host& host, Effects& effects) {
   Step step(host, *journal_, *rows_);  // nobody has been told of any row yet, so it tells nothing
   Result<void> done = store_->write([&] {
     add_collations(store_->database());
-    for (const TableSchema* table : journal_->salvaged_tables()) prepare(*table);
+    const std::vector<const TableSchema*> salvaged = journal_->salvaged_tables();
+    for (const TableSchema* table : salvaged) prepare(*table);
     for (const KeptTable& table : journal_->tables()) {
       rows_->prepare(*table.schema, table.schema);
       if (!table.handle.empty()) host.resume(*table.schema, {table.handle, table.offset});
     }
+    for (const TableSchema* table : salvaged) step.fold(journal_->covered(table->name));
     seen_version_ = store_->data_version();
     take_local_log(step);
     for (const RejectedWrite& write : journal_->rejected()) effects.restore_rejected(write);
@@ -182,12 +184,18 @@ Result<bool> SqlitePattern::on_local_change(Effects& effects) {
 
 Result<void> SqlitePattern::adopt(const Handover& handover, Effects& effects) {
   Step step(*host_, *journal_, *rows_);
-  Result<void> done =
-      commit(step, "adopt.before_commit", "adopt.committed", [&] { take_up(handover, step); });
-  if (done) step.tell(effects);
-  return done;
+  Result<void> done = store_->write([&] {
+    take_up(handover, step);
+    stop_point("adopt.before_commit");
+  });
+  if (!done) return done;
+  stop_point("adopt.committed");
+  step.tell(effects);
+  return {};
 }
 
+/// What others wrote comes behind: they wrote it since. It is folded last, since only the log knows
+/// what was in a row before others changed it.
 void SqlitePattern::take_up(const Handover& handover, Step& step) {
   std::vector<TouchedRow> rows;
   // They may have been sent at any time before: the newest that is known of it is now.
@@ -203,6 +211,7 @@ void SqlitePattern::take_up(const Handover& handover, Step& step) {
     journal_->add(one.write, now_s, false);
     static_cast<void>(journal_->reject(one.write.id, one.rejection));
   }
+  take_local_log(step);
   step.fold(std::move(rows));
 }
 

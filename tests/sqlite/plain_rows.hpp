@@ -16,6 +16,8 @@ namespace patchbay::test {
 struct PlainRowsLog {
   std::vector<std::string> calls;
   std::string fail_in;  ///< This call throws once, as a damaged or full store would.
+  /// What the changes of synced rows waited for other programs at most: "stage 5000, ".
+  std::string busy_timeouts_ms;
 };
 
 /// Rows are kept as JSON by their key_text: synced(tbl, key, row), shown(tbl, key, row or NULL).
@@ -35,6 +37,7 @@ class PlainRows final : public sqlite::RowStore {
   }
   void apply(const TableSchema& schema, std::span<const Change> changes) override {
     call("apply " + std::to_string(changes.size()));
+    note_busy_timeout("apply");
     for (const Change& change : changes) {
       if (change.gone) {
         run("DELETE FROM synced WHERE tbl = ?1 AND key = ?2", schema.name, key_text(*change.row));
@@ -49,10 +52,12 @@ class PlainRows final : public sqlite::RowStore {
   }
   void stage(const TableSchema&, std::span<const Change> rows) override {
     call("stage " + std::to_string(rows.size()));
+    note_busy_timeout("stage");
     for (const Change& change : rows) put("staged", change.row);
   }
   void switch_to_stage(const TableSchema& schema) override {
     call("switch");
+    note_busy_timeout("switch");
     run("DELETE FROM synced WHERE tbl = ?1", schema.name);
     run("INSERT INTO synced SELECT * FROM staged WHERE tbl = ?1", schema.name);
   }
@@ -89,6 +94,10 @@ class PlainRows final : public sqlite::RowStore {
     if (log_.fail_in.empty() || !what.starts_with(log_.fail_in)) return;
     log_.fail_in.clear();
     throw SQLite::Exception("the disk is full", 13);  // SQLITE_FULL
+  }
+  void note_busy_timeout(const std::string& during) {
+    log_.busy_timeouts_ms +=
+        during + " " + store_.database().execAndGet("PRAGMA busy_timeout").getString() + ", ";
   }
   void run(const std::string& sql, const std::string& table, const std::string& key = "",
            const std::string& row = "") {

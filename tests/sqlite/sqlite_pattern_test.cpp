@@ -326,6 +326,15 @@ TEST_F(SqlitePatternTest, ShowsTheWritesOfADamagedStoreAtOnce) {
   EXPECT_EQ(driver_->view(), "3:tea") << "the update waits for its row";
 }
 
+TEST_F(SqlitePatternTest, WaitsLongerForOtherProgramsWhileItStages) {
+  calls_.busy_timeouts_ms.clear();
+  EXPECT_EQ(driver_->reset({item("1", "milk")}), "table items");
+  EXPECT_EQ(calls_.busy_timeouts_ms, "stage 5000, switch 5000, ");
+  calls_.busy_timeouts_ms.clear();
+  static_cast<void>(driver_->batch(BatchSource{}.now(item("2", "ham"))));
+  EXPECT_EQ(calls_.busy_timeouts_ms, "apply 250, ");
+}
+
 TEST_F(SqlitePatternTest, RefusesAnUnknownSetting) {
   host.settings["synchronous"] = "sometimes";
   restart();

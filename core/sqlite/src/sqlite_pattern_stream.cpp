@@ -1,5 +1,7 @@
 // What the stream brings: changes, settlements and the position, in one transaction; the rows of a
 // reset are staged before, slice by slice.
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <patchbay/sqlite/sqlite_pattern.hpp>
 #include <set>
@@ -30,6 +32,21 @@ void in_slices(std::span<const Change> rows, Take take) {
     rows = rows.subspan(count);
   }
 }
+
+/// A reset that met a busy file would begin again with its first slice: it waits longer for other
+/// programs.
+class LongerWait {
+ public:
+  explicit LongerWait(SQLite::Database& database) : database_(database.getHandle()) {
+    sqlite3_busy_timeout(database_, tuning::kOpenBusyTimeoutMs);
+  }
+  LongerWait(const LongerWait&) = delete;
+  LongerWait& operator=(const LongerWait&) = delete;
+  ~LongerWait() { sqlite3_busy_timeout(database_, tuning::kBusyTimeoutMs); }
+
+ private:
+  sqlite3* database_;
+};
 
 }  // namespace
 
@@ -88,6 +105,7 @@ Result<void> SqlitePattern::apply_reset(const Batch& batch, Step& step) {
   Result<void> done = store_->read([&] { known = journal_->find_schema(schema.name); });
   if (!done) return done;
   const bool in_one = known != nullptr && known != &schema;
+  const LongerWait longer(store_->database());
   if (!in_one) done = stage(batch);
   if (!done) return done;
   return commit(step, "batch.before_commit", "batch.committed", [&] {

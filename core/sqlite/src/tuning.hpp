@@ -8,7 +8,7 @@ namespace patchbay::sqlite::tuning {
 
 /// How long a step waits for another program's transaction before it is repeated later.
 inline constexpr int kBusyTimeoutMs = 250;
-/// The same while the store is opened, which is not repeated.
+/// The same while the store is opened, which is not repeated, and in a reset, which begins anew.
 inline constexpr int kOpenBusyTimeoutMs = 5'000;
 /// SQLite's page cache of a store, KiB.
 inline constexpr int kCacheKib = 16 * 1024;

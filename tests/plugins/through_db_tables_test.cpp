@@ -128,6 +128,25 @@ TEST_F(ThroughDbTables, RebuildsATableWhoseColumnsHaveChanged) {
   EXPECT_EQ(rows("SELECT id, title, done FROM items ORDER BY id"), "1:milk,1  2:eggs,1");
 }
 
+TEST_F(ThroughDbTables, TakesANewKeyWhileAWriteIsUnfinished) {
+  EXPECT_EQ(as_one("INSERT INTO items VALUES (3, 'tea'); UPDATE items SET title = 'oat' "
+                   "WHERE id = 1"),
+            "insert 3:tea; update 1:oat");
+  const TableSchema& newer = rows::intern_schema(
+      {"items",
+       {{"tenant", "int8", 0, true}, {"id", "int8", 0, true}, {"title", "text", 0, false}},
+       {0, 1}});
+  knows(newer);
+  BatchSource source;
+  source.table = &newer;
+  source.reset = true;
+  source.handle = "h2";
+  source.now(make_row(newer, {Cell::of("7"), Cell::of("1"), Cell::of("milk")}));
+  EXPECT_EQ(driver_->batch(source), "table items");
+  EXPECT_EQ(rows("SELECT tenant, id, title FROM items"), "7:1,milk");
+  EXPECT_EQ(driver_->rejected(found(0)), "");
+}
+
 TEST_F(ThroughDbTables, KeepsEveryTypeExactly) {
   const TableSchema& wide = rows::intern_schema({"wide",
                                                  {{"amount", "numeric", 0, false},

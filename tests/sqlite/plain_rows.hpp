@@ -33,7 +33,9 @@ class PlainRows final : public sqlite::RowStore {
         "CREATE TABLE IF NOT EXISTS synced (tbl, key, row, PRIMARY KEY (tbl, key));"
         "CREATE TABLE IF NOT EXISTS shown (tbl, key, row, PRIMARY KEY (tbl, key));"
         "CREATE TABLE IF NOT EXISTS staged (tbl, key, row, PRIMARY KEY (tbl, key))");
-    if (previous != nullptr) run("DELETE FROM synced WHERE tbl = ?1", schema.name);
+    if (previous == nullptr) return;
+    run("DELETE FROM synced WHERE tbl = ?1", schema.name);
+    run("DELETE FROM shown WHERE tbl = ?1", schema.name);
   }
   void apply(const TableSchema& schema, std::span<const Change> changes) override {
     call("apply " + std::to_string(changes.size()));

@@ -326,6 +326,27 @@ TEST_F(SqlitePatternTest, ShowsTheWritesOfADamagedStoreAtOnce) {
   EXPECT_EQ(driver_->view(), "3:tea") << "the update waits for its row";
 }
 
+TEST_F(SqlitePatternTest, LeavesOutRowsThatLackAColumnOfANewKey) {
+  static_cast<void>(driver_->write(1, {update_item("1", "oat"), insert_item("3", "tea")}));
+  const TableSchema& newer = rows::intern_schema(
+      {"items",
+       {{"tenant", "int8", 0, true}, {"id", "int8", 0, true}, {"title", "text", 0, false}},
+       {0, 1}});
+  host.tables["items"] = &newer;
+  BatchSource source;
+  source.table = &newer;
+  source.reset = true;
+  source.handle = "h2";
+  source.now(make_row(newer, {Cell::of("7"), Cell::of("1"), Cell::of("milk")}));
+  EXPECT_EQ(driver_->batch(source), "table items");
+  Query query;
+  query.table = &newer;
+  EXPECT_EQ(driver_->view(query), "7/1:milk");
+  restart();
+  EXPECT_EQ(start_, "send 1") << "the server decides";
+  EXPECT_EQ(driver_->rejected(1), "");
+}
+
 TEST_F(SqlitePatternTest, WaitsLongerForOtherProgramsWhileItStages) {
   calls_.busy_timeouts_ms.clear();
   EXPECT_EQ(driver_->reset({item("1", "milk")}), "table items");

@@ -1,8 +1,21 @@
 #include "step.hpp"
 
-#include <set>
+#include <algorithm>
 
 namespace patchbay::sqlite {
+namespace {
+
+/// The key of an operation that is older than the table's key may lack a column of it.
+bool has_key(const Row& row, const TableSchema& table) {
+  const std::vector<Column>& columns = row.schema().columns;
+  return std::ranges::all_of(table.key, [&](std::uint32_t at) {
+    const auto column = std::ranges::find(columns, table.columns[at].name, &Column::name);
+    if (column == columns.end()) return false;
+    return row.cell(static_cast<std::uint32_t>(column - columns.begin())).is_text();
+  });
+}
+
+}  // namespace
 
 void send(const KeptWrite& kept, Effects& effects) {
   SendOptions options;
@@ -12,14 +25,16 @@ void send(const KeptWrite& kept, Effects& effects) {
 }
 
 std::vector<FoldedRow> Step::folded(std::vector<TouchedRow> rows) {
-  std::set<std::string> known;
-  std::erase_if(rows, [&](const TouchedRow& row) {
-    if (known.contains(row.name.table)) return false;
-    if (journal_.find_schema(row.name.table) == nullptr) return true;
-    known.insert(row.name.table);
-    return false;
-  });
-  return RowFolding(host_, *this).fold(std::move(rows));
+  std::map<std::string, const TableSchema*> schemas;
+  const auto cannot_be = [&](const TouchedRow& row) {
+    const auto [at, added] = schemas.try_emplace(row.name.table);
+    if (added) at->second = journal_.find_schema(row.name.table);
+    return at->second == nullptr || !has_key(*row.key, *at->second);
+  };
+  std::erase_if(rows, cannot_be);
+  std::vector<FoldedRow> folded = RowFolding(host_, *this).fold(std::move(rows));
+  std::erase_if(folded, [&](const FoldedRow& one) { return cannot_be(one.row); });
+  return folded;
 }
 
 void Step::remember(std::vector<TouchedRow> rows) {

@@ -123,9 +123,9 @@ inline constexpr milliseconds kConfirmationPatience{2'000};
 inline constexpr milliseconds kConfirmationPatienceMax{30'000};
 /// Acknowledgements of another server within this long of the last change: two answer in turn.
 inline constexpr std::chrono::minutes kServerChangeMemory{2};
-/// A pattern that has not replaced the one that runs by then is given up; it may need that long
-/// for the rows.
-inline constexpr milliseconds kSwapTimeMax{30'000};
+/// A pattern that is to replace another is given up when a step of it takes longer, or all of them.
+inline constexpr milliseconds kSwapStepMax{30'000};
+inline constexpr milliseconds kSwapTimeMax{600'000};
 /// A queue that was told 401 tries one request again after this long.
 inline constexpr milliseconds kUnauthorizedRetryDelay{30'000};
 /// Waits between those questions: doubling, between these.

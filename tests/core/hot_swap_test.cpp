@@ -293,7 +293,7 @@ TEST_F(FailingSwap, WhileAnotherIsUnderWay) {
 
 TEST_F(FailingSwap, WhenTheNewcomerNeverComesToAnEnd) {
   begin(bench_, newcomer_);
-  bench_.pass(tuning::kSwapTimeMax - 1s);
+  bench_.pass(tuning::kSwapStepMax - 1s);
   EXPECT_EQ(answers_, 0);
   bench_.pass(1s);
   EXPECT_TRUE(answer_.starts_with("The new pattern was not ready in time")) << answer_;
@@ -307,7 +307,9 @@ TEST_F(FailingSwap, WhenItNeverComesBackFromAdopt) {
   run_up_to_adopt(bench_);
   bench_.submit(1, update, "1", "tea");
   EXPECT_EQ(bench_.gateway.take(), "") << "the call waits";
-  bench_.pass(tuning::kSwapTimeMax);
+  bench_.pass(tuning::kSwapStepMax);
+  EXPECT_EQ(bench_.gateway.take(), "") << "it ended two steps in that time";
+  bench_.pass(tuning::kSwapStepMax);
   EXPECT_EQ(bench_.gateway.take(), "1") << "and goes on with the old one";
   bench_.acknowledge(700, 5'000);
   bench_.change({{item("1", "tea"), false}}, {{700}, {}, {}, 0});
@@ -372,6 +374,147 @@ TEST_F(HotSwap, ReplacesAPatternThatHasNotStarted) {
   bench.submit(1, update, "1", "tea");
   run(bench);
   EXPECT_EQ(bench.gateway.take(), "1");
+}
+
+// --- what is stored about a swap, and what a predecessor keeps
+
+class RecordedSwap : public HotSwap {
+ protected:
+  void begin_recorded(RunnerBench& bench, Pattern* newcomer, std::function<Result<void>()> record,
+                      std::function<void()> all_final = {}, std::uint32_t traits = 0) {
+    PatternOwner owner(newcomer, [](Pattern* one) { delete one; });
+    bench.runner.swap({{"", "other", "2", "", traits},
+                       std::move(owner),
+                       other_thread_,
+                       std::move(record),
+                       std::move(all_final)},
+                      [this](const Result<void>& result) {
+                        answer_ = result ? "swapped" : result.error().message;
+                      });
+    run(bench);
+  }
+};
+
+TEST_F(RecordedSwap, IsStoredAfterItAdoptsAndBeforeAnythingIsSaid) {
+  RunnerBench bench(online());
+  bench.reset({item("1", "milk")});
+  bench.submit(1, update, "1", "tea");
+  std::string order;
+  auto* newcomer = new ScriptedPattern();
+  newcomer->at_adopt = [&](Effects&) -> Result<void> {
+    order += "adopt ";
+    return {};
+  };
+  begin_recorded(
+      bench, newcomer,
+      [&]() -> Result<void> {
+        order += bench.answers.contains(1) ? "late" : "record";
+        return {};
+      },
+      {}, kTraitDurable);
+  EXPECT_EQ(order, "adopt record");
+  EXPECT_EQ(bench.answers[1], "ok") << "the durable one holds it";
+}
+
+TEST_F(RecordedSwap, IsGivenUpWhereItCannotBeStored) {
+  RunnerBench bench(online());
+  bench.reset({item("1", "milk")});
+  begin_recorded(bench, new ScriptedPattern(),
+                 [] { return Result<void>(failure(ErrorCode::retry, "The disk is full.")); });
+  EXPECT_EQ(answer_,
+            "The new pattern holds the writes, but that cannot be stored: The disk is full. The "
+            "pattern that runs goes on.");
+  bench.submit(1, update, "1", "tea");
+  EXPECT_EQ(bench.gateway.take(), "1");
+}
+
+TEST_F(RecordedSwap, TellsWhenAllThatAPredecessorKeepsIsFinal) {
+  auto* old = new ScriptedPattern();
+  int retired = 0;
+  old->at_retire = [&] { ++retired; };
+  RunnerBench bench{std::unique_ptr<Pattern>(old)};
+  bench.reset({item("1", "milk"), item("2", "eggs")});
+  bench.submit(1, update, "1", "tea");
+  bench.refuse("no tea");
+  bench.submit(2, update, "2", "jam");
+  int told = 0;
+  begin_recorded(bench, new ScriptedPattern(), {}, [&] { ++told; });
+  EXPECT_EQ(retired, 0) << "it keeps them";
+  bench.submit(3, update, "2", "ham");
+  bench.acknowledge(700, 5'000);
+  bench.change({{item("2", "jam"), false}}, {{700}, {}, {}, 0});
+  run(bench);
+  EXPECT_EQ(told, 0) << "a refused one is not final";
+  bench.runner.discard(write_id(1), [](const auto&) {});
+  run(bench);
+  EXPECT_EQ(told, 1) << "the third is the new one's alone";
+}
+
+TEST_F(HotSwap, LiftsDeadlinesWhereTheNewPatternHoldsTheWrites) {
+  RunnerBench bench(online(), {{"retry_deadline_ms", "1000"}});
+  bench.reset({item("1", "milk")});
+  bench.submit(1, update, "1", "tea");
+  EXPECT_EQ(bench.gateway.take(), "1");
+  EXPECT_EQ(swap(bench, new optimistic::OptimisticPattern(), optimistic()), "swapped");
+  bench.pass(2s);
+  run(bench);
+  EXPECT_EQ(bench.answers[1], "ok");
+  bench.gateway.answer({Unknown{"Down.", {}, true, false, false}});
+  run(bench);
+  bench.pass(60s);
+  run(bench);
+  EXPECT_EQ(bench.gateway.take(), "1") << "sent again, not given up";
+}
+
+TEST_F(HotSwap, AsksADurablePatternToMarkWhatItInherits) {
+  RunnerBench bench(online());
+  bench.gateway.time_s = 1'700'000'000;
+  bench.reset({item("1", "milk"), item("2", "eggs")});
+  bench.submit(1, update, "1", "tea");
+  bench.submit(2, update, "2", "jam");
+  EXPECT_EQ(bench.gateway.take(), "1");
+  auto* newcomer = new ScriptedPattern();
+  EXPECT_EQ(swap(bench, newcomer, {"", "other", "1", "", kTraitDurable}), "swapped");
+  bench.acknowledge(700, 5'000);
+  run(bench);
+  EXPECT_EQ(newcomer->take_marks(), "2 @1700000000; ");
+  EXPECT_EQ(bench.gateway.take(), "2");
+}
+
+// --- rows that the newcomer's own store has
+
+TEST_F(HotSwap, GoesOnFromTheRowsThatTheNewcomersStoreHas) {
+  RunnerBench bench(online());
+  StreamBatch rows;
+  rows.reset = true;
+  rows.offset = "5_0";
+  rows.changes = {{item("1", "milk"), false}};
+  bench.deliver(std::move(rows));
+  auto* newcomer = new ScriptedPattern();
+  newcomer->at_start = [](Host& host, Effects&) -> Result<void> {
+    host.resume(items_schema(), {"h1", "5_0"});
+    return {};
+  };
+  EXPECT_EQ(swap(bench, newcomer), "swapped");
+  EXPECT_EQ(newcomer->take_batches(), "items @h1 5_0; ") << "no row again";
+}
+
+TEST_F(HotSwap, GetsAllRowsWhereAStoreOpenedAtTheCutLacksThem) {
+  RunnerBench bench(online());
+  bench.reset({item("1", "milk")});
+  for (const std::string handle : {"", "h1"}) {
+    auto* newcomer = new ScriptedPattern();
+    newcomer->at_adopt = [newcomer, handle](Effects&) -> Result<void> {
+      newcomer->host->resume(items_schema(), {handle, ""});
+      return {};
+    };
+    EXPECT_EQ(swap(bench, newcomer), "swapped");
+    static_cast<void>(bench.executor.run_all());
+    EXPECT_EQ(newcomer->take_batches(), handle.empty()
+                                            ? "items reset 1:milk @h1 ; items reset 1:milk @h1 ; "
+                                            : "items reset 1:milk @h1 ; ");
+    EXPECT_EQ(bench.stream.subscribers.size(), 1U);
+  }
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ const std::vector<Ending>& endings() {
       {"batch.before_commit:2", rejected, "1:milk  4:jam", "items h1 0_0"},
       {"batch.committed:2", "restore 1: no eggs", "1:milk  4:jam", "items h1 9_0"},
       {"adopt.before_commit", "restore 1: no eggs", "1:milk  4:jam", "items h1 9_0"},
-      {"adopt.committed", "restore 1: no eggs, send 7", "1:milk  4:jam  7:x", "items h1 9_0"},
+      {"adopt.committed", "send 7", "1:milk  4:jam  7:x", "items h1 9_0"},
   };
   return all;
 }

@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <patchbay/host.hpp>
+#include <patchbay/succession.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -157,8 +158,12 @@ class FakeHost final : public Host {
     watched.emplace_back(path);
     return {};
   }
-  void* extension(std::string_view, std::uint32_t) override { return nullptr; }
+  void* extension(std::string_view wanted, std::uint32_t) override {
+    return successor && wanted == kSuccessionName ? &succession : nullptr;
+  }
 
+  bool successor = false;  ///< Its pattern is to replace another.
+  Succession succession;
   std::string name = "test";
   std::string directory;  ///< The test's own temporary directory, where the pattern wants one.
   std::map<std::string, std::string, std::less<>> settings;

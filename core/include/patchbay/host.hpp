@@ -77,7 +77,8 @@ class Host {
   [[nodiscard]] virtual const TableSchema& keep_schema(const TableSchema& schema) = 0;
   /// A table that the pattern's store holds from an earlier run, and the position its rows stand
   /// at: readers are served from it, and a batch that would go back behind it is not delivered.
-  /// [startup]
+  /// Without a handle the rows are yet to come. In `adopt` too, by a pattern that opens its store
+  /// there. [startup]
   virtual void resume(const TableSchema& schema, const Position& position) = 0;
   /// A new UUIDv7 for a write that starts in the pattern. [any thread]
   [[nodiscard]] virtual WriteId make_write_id() = 0;

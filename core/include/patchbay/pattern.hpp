@@ -26,10 +26,11 @@ struct OwnState {
 };
 
 /// An unfinished write as a successor takes it over. `settled` are the operations that have already
-/// left the overlay (indices into Write::operations).
+/// left the overlay (indices into Write::operations); `sent_after_s` as in SendOptions.
 struct UnfinishedWrite {
   Write write;
   std::vector<std::uint32_t> settled;
+  std::int64_t sent_after_s = 0;
 };
 
 /// What a successor takes over, made by the host in the neutral form. Valid during the call.
@@ -48,7 +49,8 @@ class Pattern {
   /// instance does not start. [strand]
   virtual Result<void> start(Host& host, Effects& effects) = 0;
 
-  /// Takes over a predecessor's writes; success means they are held as firmly as this pattern
+  /// Takes over a predecessor's writes, all there are: what its own store holds of an earlier time
+  /// is replaced (see succession.hpp). Success means they are held as firmly as this pattern
   /// promises. Called once at most, after the rows, before the first on_write. [strand]
   virtual Result<void> adopt(const Handover& handover, Effects& effects) = 0;
 
@@ -86,7 +88,8 @@ class Pattern {
   /// Its private state for a successor; no side effect. [strand]
   [[nodiscard]] virtual Result<OwnState> own_state() const { return OwnState{}; }
 
-  /// The successor has everything: forget it. Nothing is called afterwards. [strand]
+  /// The successor has everything: what the pattern holds is no source of writes any more. Nothing
+  /// is called afterwards. Not called where the successor holds the writes less firmly. [strand]
   virtual void retire() noexcept {}
 
   /// An optional interface of the pattern by name and revision; null when it has none. [strand]

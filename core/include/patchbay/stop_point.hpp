@@ -18,7 +18,7 @@
 namespace patchbay {
 
 /// All of them, in the order a write meets them: docs and tests take them from here.
-inline constexpr std::array<std::string_view, 16> kStopPoints{
+inline constexpr std::array<std::string_view, 17> kStopPoints{
     "start.before_commit",    //  1 the store of an earlier run: what others wrote meanwhile
     "start.committed",        //  2
     "write.before_commit",    //  3 a write of the app
@@ -35,6 +35,7 @@ inline constexpr std::array<std::string_view, 16> kStopPoints{
     "batch.committed",        // 14
     "adopt.before_commit",    // 15 what a predecessor hands over
     "adopt.committed",        // 16
+    "swap.recorded",          // 17 the host's record of the module that holds the writes
 };
 
 /// A name of that list; any other does not compile.

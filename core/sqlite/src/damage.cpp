@@ -134,12 +134,16 @@ void replace_damaged(const StoreOptions& options, Host& host) {
   fs::remove(note_of(options.file));
 }
 
-void bring_to_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from) {
-  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+void set_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from) {
   if (options.migrate) options.migrate(database, from);
   database.exec("PRAGMA application_id = " +
                 std::to_string(static_cast<std::int32_t>(options.application_id)));
   database.exec("PRAGMA user_version = " + std::to_string(options.version));
+}
+
+void bring_to_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from) {
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  set_version(database, options, from);
   transaction.commit();
 }
 

@@ -21,7 +21,10 @@ void mark_damaged(const std::filesystem::path& file, std::string_view why) noexc
 /// Sets the file aside and puts a new one in its place; says so in the host's log. Throws
 /// SQLite::Exception or std::filesystem::filesystem_error.
 void replace_damaged(const StoreOptions& options, Host& host);
-/// Makes the tables in a new file, or brings them to the version. Throws SQLite::Exception.
+/// Makes the tables in a new file, or brings them to the version, in a transaction that is open.
+/// Throws SQLite::Exception.
+void set_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from);
+/// The same in one of its own.
 void bring_to_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from);
 
 }  // namespace patchbay::sqlite

@@ -254,6 +254,15 @@ std::vector<TouchedRow> Journal::erase(const WriteId& id) {
   return touched(left);
 }
 
+std::vector<TouchedRow> Journal::clear() {
+  std::vector<TouchedRow> rows;
+  for (const KeptWrite& kept : unfinished()) {
+    for (TouchedRow& row : erase(kept.write.id)) rows.push_back(std::move(row));
+  }
+  for (const RejectedWrite& one : rejected()) static_cast<void>(erase(one.write.id));
+  return rows;
+}
+
 std::vector<PlacedOperation> Journal::operations(const RowName& row) {
   std::vector<PlacedOperation> placed;
   SQLite::Statement& found = store_.statement(sql::kOperationsOfRow);

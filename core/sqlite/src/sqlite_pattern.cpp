@@ -1,11 +1,11 @@
-// Birth, the app's and other programs' writes, and reading. The stream and the server's verdicts
-// are in sqlite_pattern_stream.cpp and sqlite_pattern_outcome.cpp.
+// The app's and other programs' writes, and reading. Birth, the stream and the server's verdicts
+// are in sqlite_pattern_birth.cpp, sqlite_pattern_stream.cpp and sqlite_pattern_outcome.cpp.
 #include <patchbay/sqlite/query_sql.hpp>
 #include <patchbay/sqlite/sqlite_pattern.hpp>
 #include <utility>
 
+#include "found_early.hpp"
 #include "step.hpp"
-#include "tuning.hpp"
 
 namespace patchbay::sqlite {
 namespace {
@@ -32,74 +32,6 @@ bool sets_nothing(const Operation& operation) {
 SqlitePattern::SqlitePattern(SqlitePatternParts parts) : parts_(std::move(parts)) {}
 
 SqlitePattern::~SqlitePattern() = default;
-
-Result<StoreOptions> SqlitePattern::store_options(Host& host) const {
-  StoreOptions options;
-  options.file = std::filesystem::path(host.data_directory()) / parts_.file_name;
-  options.application_id = parts_.application_id;
-  options.version = parts_.version;
-  const std::string_view synchronous = host.setting("synchronous").value_or("full");
-  if (synchronous != "full" && synchronous != "normal") {
-    return failure(ErrorCode::rejected, "The setting synchronous of the instance " +
-                                            std::string(host.instance()) + " is \"" +
-                                            std::string(synchronous) +
-                                            "\"; it can be \"full\" or \"normal\".");
-  }
-  options.synchronous_full = synchronous == "full";
-  options.vital_tables = {"patchbay_schema", "patchbay_table", "patchbay_write",
-                          "patchbay_operation", "patchbay_log"};
-  options.migrate = [](SQLite::Database& database, std::uint32_t from) {
-    if (from > 0) return;
-    Journal::create(database);
-    LocalLog::create(database);
-  };
-  options.salvage = [&host](SQLite::Database& fresh, SQLite::Database& damaged) {
-    LocalLog::salvage(fresh, damaged);
-    host.log(LogLevel::warning, Journal::salvage(fresh, damaged));
-  };
-  return options;
-}
-
-Result<void> SqlitePattern::start(Host& host, Effects& effects) {
-  host_ = &host;
-  auto options = store_options(host);
-  if (!options) return tl::unexpected(options.error());
-  auto store = Store::open(std::move(*options), host);
-  if (!store) return tl::unexpected(store.error());
-  store_ = std::move(*store);
-  journal_ = std::make_unique<Journal>(*store_, host);
-  log_ = std::make_unique<LocalLog>(*store_, host);
-  rows_ = parts_.make_rows(*store_, host, *journal_, *log_);
-
-  // A step that fails is repeated, a start is not: it waits longer for other programs.
-  store_->database().setBusyTimeout(tuning::kOpenBusyTimeoutMs);
-  std::vector<KeptWrite> unfinished;
-  Step step(host, *journal_, *rows_);  // nobody has been told of any row yet, so it tells nothing
-  Result<void> done = store_->write([&] {
-    add_collations(store_->database());
-    const std::vector<const TableSchema*> salvaged = journal_->salvaged_tables();
-    for (const TableSchema* table : salvaged) prepare(*table);
-    for (const KeptTable& table : journal_->tables()) {
-      rows_->prepare(*table.schema, table.schema);
-      if (!table.handle.empty()) host.resume(*table.schema, {table.handle, table.offset});
-    }
-    for (const TableSchema* table : salvaged) step.fold(journal_->covered(table->name));
-    seen_version_ = store_->data_version();
-    take_local_log(step);
-    for (const RejectedWrite& write : journal_->rejected()) effects.restore_rejected(write);
-    unfinished = journal_->unfinished();
-    stop_point("start.before_commit");
-  });
-  if (!done) return done;
-  stop_point("start.committed");
-  store_->database().setBusyTimeout(tuning::kBusyTimeoutMs);
-  for (const KeptWrite& kept : unfinished) send(kept, effects);
-  if (const auto watched = host.watch(store_->file().string()); !watched) {
-    host.log(LogLevel::warning,
-             "Writes of other programs are found late: " + watched.error().message);
-  }
-  return {};
-}
 
 Result<void> SqlitePattern::commit(Step& step, StopPoint before, StopPoint after,
                                    const std::function<void()>& work) {
@@ -133,6 +65,7 @@ void SqlitePattern::take_local_write(LocalWrite& found, Step& step, std::vector<
   kept.sent_after_s = host_->backend_time_s();
   kept.splittable = !found.marked && kept.write.operations.size() > 1;
   journal_->add(kept.write, kept.sent_after_s, kept.splittable);
+  if (role_ == Role::successor) FoundEarly(*store_).add(kept.write.id);
   if (found.refusal.empty()) return step.send(std::move(kept));
   Rejection why;
   why.message = found.refusal;
@@ -180,39 +113,6 @@ Result<bool> SqlitePattern::on_local_change(Effects& effects) {
   }
   seen_version_ = version;
   return found;
-}
-
-Result<void> SqlitePattern::adopt(const Handover& handover, Effects& effects) {
-  Step step(*host_, *journal_, *rows_);
-  Result<void> done = store_->write([&] {
-    take_up(handover, step);
-    stop_point("adopt.before_commit");
-  });
-  if (!done) return done;
-  stop_point("adopt.committed");
-  step.tell(effects);
-  return {};
-}
-
-/// What others wrote comes behind: they wrote it since. It is folded last, since only the log knows
-/// what was in a row before others changed it.
-void SqlitePattern::take_up(const Handover& handover, Step& step) {
-  std::vector<TouchedRow> rows;
-  // They may have been sent at any time before: the newest that is known of it is now.
-  const std::int64_t now_s = host_->backend_time_s();
-  for (const UnfinishedWrite& one : handover.unfinished) {
-    if (journal_->contains(one.write.id)) continue;
-    journal_->add(one.write, now_s, false);
-    static_cast<void>(journal_->settle(one.write.id, one.settled));
-    for (TouchedRow& row : journal_->rows_of(one.write.id)) rows.push_back(std::move(row));
-  }
-  for (const RejectedWrite& one : handover.rejected) {
-    if (journal_->contains(one.write.id)) continue;
-    journal_->add(one.write, now_s, false);
-    static_cast<void>(journal_->reject(one.write.id, one.rejection));
-  }
-  take_local_log(step);
-  step.fold(std::move(rows));
 }
 
 Result<void> SqlitePattern::read(const Query& query, RowSink& sink) {

@@ -51,6 +51,7 @@ class LongerWait {
 }  // namespace
 
 Result<void> SqlitePattern::on_batch(const Batch& batch, Effects& effects) {
+  if (!store_) return {};  // the predecessor puts it there, until it hands its store over
   Step step(*host_, *journal_, *rows_);
   Result<void> done = batch.reset ? apply_reset(batch, step) : apply_changes(batch, step);
   if (!done) return done;

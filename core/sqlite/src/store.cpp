@@ -8,8 +8,12 @@
 
 namespace patchbay::sqlite {
 
-Store::Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database> database)
-    : options_(std::move(options)), lease_(std::move(lease)), database_(std::move(database)) {}
+Store::Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database> database,
+             std::uint32_t version)
+    : options_(std::move(options)),
+      version_(version),
+      lease_(std::move(lease)),
+      database_(std::move(database)) {}
 
 Store::~Store() {
   statements_.clear();
@@ -17,6 +21,10 @@ Store::~Store() {
 
 Result<void> Store::write(const std::function<void()>& work) {
   return run("BEGIN IMMEDIATE", work);
+}
+
+void Store::migrate() {
+  if (version_ < options_.version) set_version(*database_, options_, version_);
 }
 
 Result<void> Store::read(const std::function<void()>& work) const {

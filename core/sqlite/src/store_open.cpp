@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,7 +15,14 @@
 namespace patchbay::sqlite {
 namespace {
 
+namespace fs = std::filesystem;
 using Opened = std::unique_ptr<SQLite::Database>;
+
+fs::path lease_of(const fs::path& file) {
+  fs::path path = file;
+  path += ".lease";
+  return path;
+}
 
 std::string reason(int number) {
   return std::error_code(number, std::generic_category()).message();
@@ -74,10 +82,14 @@ void configure(SQLite::Database& database, const StoreOptions& options) {
   database.execAndGet("PRAGMA journal_size_limit = " + std::to_string(tuning::kWalBytesMax));
 }
 
-Opened open_database(const StoreOptions& options) {
-  auto database = std::make_unique<SQLite::Database>(
+Opened open_file(const StoreOptions& options) {
+  return std::make_unique<SQLite::Database>(
       options.file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX,
       tuning::kOpenBusyTimeoutMs);
+}
+
+Opened open_database(const StoreOptions& options) {
+  Opened database = open_file(options);
   const std::uint32_t version = check_owner(*database, options);
   if (version > 0) check_tables(*database, options);
   configure(*database, options);
@@ -100,9 +112,8 @@ Opened open_or_replace(const StoreOptions& options, Host& host) {
 
 }  // namespace
 
-Result<Lease> Lease::take(const std::filesystem::path& file) {
-  std::filesystem::path path = file;
-  path += ".lease";
+Result<Lease> Lease::take(const fs::path& file) {
+  const fs::path path = lease_of(file);
   const int opened = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (opened < 0) {
     return failure(ErrorCode::rejected,
@@ -121,8 +132,36 @@ Result<Lease> Lease::take(const std::filesystem::path& file) {
                                           reason(failed) + "; use a local disk.");
 }
 
+/// The lock belongs to the open file, so that it stays as long as one of its descriptors does.
+Result<Lease> Lease::share(int descriptor, const fs::path& file) {
+  struct stat wanted {};
+  struct stat shared {};
+  const bool same = ::stat(lease_of(file).c_str(), &wanted) == 0 &&
+                    ::fstat(descriptor, &shared) == 0 && wanted.st_dev == shared.st_dev &&
+                    wanted.st_ino == shared.st_ino;
+  const int copy = same ? ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0) : -1;
+  if (copy >= 0) return Lease(copy);
+  return failure(ErrorCode::rejected, "The lease that was passed on is not that of the store " +
+                                          file.string() + "; nothing was opened.");
+}
+
 Lease::~Lease() {
   if (file_ >= 0) ::close(file_);
+}
+
+Result<std::unique_ptr<Store>> Store::open_beside(StoreOptions options, Lease lease) {
+  try {
+    Opened database = open_file(options);
+    const std::uint32_t version = check_owner(*database, options);
+    configure(*database, options);
+    database->setBusyTimeout(tuning::kBusyTimeoutMs);
+    return std::unique_ptr<Store>(
+        new Store(std::move(options), std::move(lease), std::move(database), version));
+  } catch (const SQLite::Exception& thrown) {
+    return tl::unexpected(error_of(thrown, options.file));
+  } catch (const Refused& refused) {
+    return tl::unexpected(refused.error);
+  }
 }
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Host& host) {
@@ -130,13 +169,14 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Host& host) {
   if (!lease) return tl::unexpected(lease.error());
   try {
     Opened database = open_or_replace(options, host);
+    const std::uint32_t version = options.version;
     return std::unique_ptr<Store>(
-        new Store(std::move(options), std::move(*lease), std::move(database)));
+        new Store(std::move(options), std::move(*lease), std::move(database), version));
   } catch (const SQLite::Exception& thrown) {
     return tl::unexpected(error_of(thrown, options.file));
   } catch (const Refused& refused) {
     return tl::unexpected(refused.error);
-  } catch (const std::filesystem::filesystem_error& thrown) {
+  } catch (const fs::filesystem_error& thrown) {
     return failure(ErrorCode::rejected, "The damaged store " + options.file.string() +
                                             " cannot be set aside: " + thrown.what() +
                                             "; make room, or move it away yourself.");

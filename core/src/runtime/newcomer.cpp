@@ -1,6 +1,7 @@
 #include "runtime/newcomer.hpp"
 
 #include <algorithm>
+#include <patchbay/stop_point.hpp>
 #include <utility>
 
 #include "runtime/pattern_step.hpp"
@@ -31,10 +32,11 @@ void Newcomer::feed(const StreamBatchRef& batch) {
   if (!joined_.contains(batch->table->name)) return;
   post_step(
       [this, batch](Effects& effects) {
-        parts_.host->learn(*batch->table);
+        const StreamBatchRef part = parts_.host->part_for_pattern(batch);
+        if (!part) return Result<void>{};
+        parts_.host->learn(*part->table);
         return parts_.pattern->on_batch(
-            {*batch->table, batch->reset, batch->changes, {}, {batch->handle, batch->offset}},
-            effects);
+            {*part->table, part->reset, part->changes, {}, {part->handle, part->offset}}, effects);
       },
       "could not take the rows");
 }
@@ -46,6 +48,7 @@ void Newcomer::post_step(std::function<Result<void>(Effects&)> run, const char* 
     EffectsBuffer dropped;
     const Result<void> result = take_step(run, dropped);
     self->failed_ = !result;
+    ++self->steps_ended_;
     self->parts_.strand.post([self, what, result] {
       --self->steps_waiting_;
       if (result) return self->parts_.on_progress();
@@ -60,22 +63,25 @@ bool Newcomer::has_caught_up(const std::vector<std::string>& tables) const {
          });
 }
 
-void Newcomer::adopt(std::shared_ptr<const KeptHandover> handover,
-                     std::function<void(EffectsBuffer&)> take_over) {
-  parts_.thread.post([self = shared_from_this(), handover = std::move(handover),
-                      take_over = std::move(take_over)] {
-    EffectsBuffer effects;
-    const Result<void> result = take_step(
-        [&](Effects& wanted) { return self->parts_.pattern->adopt(handover->view(), wanted); },
-        effects);
-    if (!self->decide()) return;
-    if (result) return take_over(effects);
-    self->parts_.strand.post(
-        [self, error = in_words("could not adopt the writes", result.error())] {
-          self->parts_.on_failure(error);
-        });
-    self->parts_.strand.resume();
-  });
+void Newcomer::adopt(std::shared_ptr<const KeptHandover> handover, Cut cut) {
+  parts_.thread.post(
+      [self = shared_from_this(), handover = std::move(handover), cut = std::move(cut)] {
+        EffectsBuffer effects;
+        Result<void> result = take_step(
+            [&](Effects& wanted) { return self->parts_.pattern->adopt(handover->view(), wanted); },
+            effects);
+        if (!self->decide()) return;
+        const char* what = "could not adopt the writes";
+        if (result && cut.record) {
+          what = "holds the writes, but that cannot be stored";
+          result = cut.record();
+          if (result) stop_point("swap.recorded");
+        }
+        if (result) return cut.take_over(effects);
+        self->parts_.strand.post(
+            [self, error = in_words(what, result.error())] { self->parts_.on_failure(error); });
+        self->parts_.strand.resume();
+      });
 }
 
 void Newcomer::end(std::function<void()> ended) {

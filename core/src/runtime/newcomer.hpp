@@ -70,15 +70,23 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
   /// It has started, has the rows of these tables, and no batch waits. [strand]
   [[nodiscard]] bool has_caught_up(const std::vector<std::string>& tables) const;
 
-  /// The cut: adopts, then calls `take_over` with what the step wanted done, on its own thread,
-  /// while the strand is paused. When that fails the strand goes on and on_failure is called.
-  /// [strand, paused]
-  void adopt(std::shared_ptr<const KeptHandover> handover,
-             std::function<void(EffectsBuffer&)> take_over);
+  /// What follows once it has adopted. [its thread]
+  struct Cut {
+    std::function<Result<void>()> record;  ///< Null: nothing is stored.
+    std::function<void(EffectsBuffer&)> take_over;
+  };
+  /// The cut: adopts, records it, then takes over with what the step wanted done, on its own
+  /// thread, while the strand is paused. When anything fails the strand goes on and on_failure is
+  /// called. [strand, paused]
+  void adopt(std::shared_ptr<const KeptHandover> handover, Cut cut);
   /// Decides once for all whether it takes over or is given up; true for the first caller only.
   /// [any thread]
   [[nodiscard]] bool decide() { return !decided_.exchange(true); }
   [[nodiscard]] bool is_decided() const { return decided_; }
+  /// Steps that came to an end. [any thread]
+  [[nodiscard]] std::size_t steps_ended() const { return steps_ended_; }
+  /// The timer that looks whether it gets on. [any thread]
+  std::atomic<TimerId> limit{0};
   /// Destroys the pattern on its thread, then calls `ended` there. [any thread]
   void end(std::function<void()> ended);
 
@@ -96,6 +104,7 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
   std::set<std::string> joined_;   ///< Tables whose rows it got. On the strand.
   std::size_t steps_waiting_ = 0;  ///< On the strand.
   bool failed_ = false;            ///< On its thread.
+  std::atomic<std::size_t> steps_ended_{0};
   std::atomic<bool> decided_{false};
 };
 

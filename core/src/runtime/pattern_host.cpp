@@ -106,8 +106,22 @@ Result<void> PatternHost::watch(std::string_view path) {
   return {};
 }
 
-void* PatternHost::extension(std::string_view, std::uint32_t) {
-  return nullptr;
+void* PatternHost::extension(std::string_view name, std::uint32_t revision) {
+  const bool asks_for_it = name == kSuccessionName && revision == kSuccessionRevision;
+  return successor_ && asks_for_it ? &succession_ : nullptr;
+}
+
+StreamBatchRef PatternHost::part_for_pattern(const StreamBatchRef& batch) {
+  const auto found = resumed_.find(batch->table->name);
+  if (found == resumed_.end()) return batch;
+  StreamBatchRef part = found->second.take(batch);
+  if (found->second.joined()) resumed_.erase(found);
+  return part;
+}
+
+void PatternHost::join(const StreamBatch& last) {
+  const auto found = resumed_.find(last.table->name);
+  if (found != resumed_.end() && found->second.stands_at(last)) resumed_.erase(found);
 }
 
 void PatternHost::learn(const TableSchema& schema) {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <patchbay/host.hpp>
+#include <patchbay/succession.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,7 +26,9 @@ struct InstanceOptions {
 
 class PatternHost final : public Host {
  public:
-  PatternHost(const InstanceOptions& options, Clock& clock) : options_(options), clock_(clock) {}
+  /// `successor`: its pattern is to replace one that runs.
+  PatternHost(const InstanceOptions& options, Clock& clock, bool successor = false)
+      : options_(options), clock_(clock), successor_(successor) {}
 
   [[nodiscard]] RowRef make_row(const TableSchema& schema, std::span<const Cell> cells) override;
   [[nodiscard]] RowRef fold(const Row& base, const Row& patch) override;
@@ -45,10 +48,13 @@ class PatternHost final : public Host {
   [[nodiscard]] const std::vector<std::filesystem::path>& watched_files() const {
     return watched_files_;
   }
-  /// The tables that `start` has resumed, by name. [strand]
-  [[nodiscard]] std::map<std::string, ResumedTable> take_resumed() {
-    return std::exchange(resumed_, {});
-  }
+  /// The tables it has resumed and whose stream has not joined their rows yet, by name. [strand]
+  [[nodiscard]] const std::map<std::string, ResumedTable>& resumed() const { return resumed_; }
+  /// What the pattern gets of a batch; null while a resumed table waits for the server's word.
+  /// [strand]
+  [[nodiscard]] StreamBatchRef part_for_pattern(const StreamBatchRef& batch);
+  /// The stream of a resumed table that stands where `last` does goes on from there. [strand]
+  void join(const StreamBatch& last);
 
   /// The runner learns schemas from batches and the time from the queue. [strand]
   void learn(const TableSchema& schema);
@@ -64,6 +70,8 @@ class PatternHost final : public Host {
 
   const InstanceOptions& options_;
   Clock& clock_;
+  bool successor_;
+  Succession succession_;
   std::atomic<std::int64_t> backend_ahead_s_{kNeverTold};  // of the steady clock
   std::atomic<bool> backend_answers_{false};
   std::map<std::string, const TableSchema*, std::less<>> tables_;

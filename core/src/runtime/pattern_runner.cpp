@@ -24,19 +24,21 @@ PatternRunner::PatternRunner(RunnerParts parts, InstanceOptions options, ModuleD
 PatternRunner::~PatternRunner() = default;
 
 void PatternRunner::start() {
-  strand_.post([this] {
-    if (!try_step([this](Effects& effects) { return pattern_->start(*host_, effects); })) return;
-    state_ = State::running;
-    resumed_ = host_->take_resumed();
-    for (const auto& [table, one] : resumed_) {
-      parts_.events.on_table_changed(options_.name, table);
-    }
-    note_ready();
-    watch_files();
-    announce_status();
-    subscribed_ = true;
-    parts_.stream.subscribe(subscriber(), options_.tables);
-  });
+  strand_.post([this] { start_now(); });
+}
+
+void PatternRunner::start_now() {
+  if (!try_step([this](Effects& effects) { return pattern_->start(*host_, effects); })) return;
+  state_ = State::running;
+  has_run_ = true;
+  for (const auto& [table, one] : host_->resumed()) {
+    parts_.events.on_table_changed(options_.name, table);
+  }
+  note_ready();
+  watch_files();
+  announce_status();
+  subscribed_ = true;
+  parts_.stream.subscribe(subscriber(), options_.tables);
 }
 
 void PatternRunner::stop(std::function<void()> stopped) {

@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "hub/stream_source.hpp"
@@ -34,6 +35,12 @@ struct NewPattern {
   ModuleDescription module;
   PatternOwner pattern;
   Executor& thread;  ///< Outlives the pattern.
+  /// Stores that it is the one from now on, once it holds everything; an error gives the swap up.
+  /// Null: nothing is stored. [its thread]
+  std::function<Result<void>()> record = {};
+  /// The one before holds its writes more firmly and keeps them, until this is called: all of them
+  /// are final. Null: it forgets them at once. [strand]
+  std::function<void()> all_final = {};
 };
 
 /// Everything a runner works with; all of it outlives the runner.
@@ -66,8 +73,9 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
   using SwapCallback = std::function<void(Result<void>)>;
   /// Replaces the pattern while everything goes on; calls merely wait for the moment of the cut.
-  /// Answers once the old pattern has been destroyed on its thread; or, with the reason, once the
-  /// new one has been destroyed on its own and the old one goes on as if nothing had happened.
+  /// One that never started hands nothing over: the new one starts as it would have. Answers once
+  /// the old pattern has been destroyed on its thread; or, with the reason, once the new one has
+  /// been destroyed on its own and the old one goes on as if nothing had happened.
   /// ErrorCode::in_doubt: so it does, but the new one never came to an end: neither its thread nor
   /// its module may be waited for. [any thread]
   void swap(NewPattern pattern, SwapCallback callback);
@@ -104,11 +112,18 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   struct Swap {
     std::shared_ptr<Newcomer> newcomer;
     SwapCallback callback;
-    TimerId limit = 0;
+    std::function<Result<void>()> record;
+    std::function<void()> all_final;
     bool cut_posted = false;
+  };
+  /// Writes that a predecessor keeps too.
+  struct Inherited {
+    std::unordered_set<WriteId> open;
+    std::function<void()> all_final;
   };
 
   // pattern_runner.cpp: steps
+  void start_now();
   [[nodiscard]] std::shared_ptr<StreamSubscriber> subscriber();
   Result<void> try_step(const std::function<Result<void>(Effects&)>& run);
   void enqueue_step(Step step);
@@ -137,7 +152,6 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
   // pattern_runner_writes.cpp: the life of a write
   void take_batch(const StreamBatchRef& published);
-  [[nodiscard]] StreamBatchRef part_for_pattern(const StreamBatchRef& batch);
   void mark(const std::vector<WriteId>& writes);
   void take_verdict(const WriteId& id, const FinalVerdict& verdict);
   void acknowledged(LedgerEntry& entry, const Acknowledgement& answer);
@@ -165,6 +179,9 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
   // pattern_runner_swap.cpp: another pattern takes over
   void begin_swap(NewPattern pattern, SwapCallback callback);
+  void begin_anew(NewPattern pattern, SwapCallback callback);
+  void limit_newcomer(const std::shared_ptr<Newcomer>& newcomer, std::size_t steps,
+                      Clock::TimePoint until);
   void feed_newcomer(const StreamBatchRef& batch);
   void cut_when_ready();
   [[nodiscard]] bool may_cut() const;
@@ -173,6 +190,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void drop_cancelled();
   void take_over(EffectsBuffer& effects);
   void inherit_writes();
+  void join_streams(bool found_store);
+  void note_final(const LedgerEntry& entry);
   void announce_swap();
   void give_up_swap(const Error& error);
   void stop_swap();
@@ -193,13 +212,13 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   std::atomic<bool> ready_{false};
   std::string failure_reason_;
   std::deque<Step> steps_;
-  std::unique_ptr<Swap> swap_;  ///< Null while none is under way.
+  std::unique_ptr<Swap> swap_;            ///< Null while none is under way.
+  std::unique_ptr<Inherited> inherited_;  ///< Null while no predecessor keeps any.
+  bool has_run_ = false;                  ///< Some pattern of it has started.
   bool subscribed_ = false;
   bool stalled_ = false;  ///< The head of `steps_` said retry and waits for its timer.
   std::chrono::milliseconds stall_delay_{0};
   std::unordered_map<std::string, StreamBatchRef> last_batch_;  ///< By table; without changes.
-  std::map<std::string, ResumedTable>
-      resumed_;  ///< Until its stream has joined the pattern's rows.
   std::unordered_map<std::string, RowRef> touched_;  ///< Key rows whose pending mark may change.
   std::unique_ptr<FileWatch> file_watch_;            ///< Null when the pattern watches nothing.
   std::chrono::milliseconds mark_delay_{0};

@@ -14,6 +14,14 @@
 #include "tuning.hpp"
 
 namespace patchbay {
+namespace {
+
+/// A store of another pattern that never started may hold writes that nobody has read.
+bool may_begin_anew(const ModuleDescription& old, const ModuleDescription& next) {
+  return (old.traits & kTraitDurable) == 0 || old.id == next.id;
+}
+
+}  // namespace
 
 void PatternRunner::swap(NewPattern pattern, SwapCallback callback) {
   const auto held = std::make_shared<NewPattern>(std::move(pattern));
@@ -24,27 +32,75 @@ void PatternRunner::swap(NewPattern pattern, SwapCallback callback) {
 
 void PatternRunner::begin_swap(NewPattern pattern, SwapCallback callback) {
   const bool stopped = !queue_;
+  const bool never_ran = !has_run_ && state_ == State::failed;
+  if (never_ran && !stopped && may_begin_anew(module_, pattern.module)) {
+    return begin_anew(std::move(pattern), std::move(callback));
+  }
   Newcomer::Parts parts{std::move(pattern.pattern),
-                        std::make_unique<PatternHost>(options_, parts_.clock),
+                        std::make_unique<PatternHost>(options_, parts_.clock, true),
                         std::move(pattern.module),
                         strand_,
                         pattern.thread,
                         [this] { cut_when_ready(); },
                         [this](const Error& error) { give_up_swap(error); }};
   const auto newcomer = std::make_shared<Newcomer>(std::move(parts));
-  if (stopped || swap_) {
-    const Error error{ErrorCode::retry, stopped ? "The host is shutting down."
-                                                : "Another swap of this pattern is under way; "
-                                                  "wait until it has ended."};
+  if (stopped || swap_ || never_ran) {
+    const Error error = stopped ? Error{ErrorCode::retry, "The host is shutting down."}
+                        : swap_ ? Error{ErrorCode::retry,
+                                        "Another swap of this pattern is under way; wait until it "
+                                        "has ended."}
+                                : Error{ErrorCode::rejected,
+                                        "The pattern has not started, so what its store holds "
+                                        "cannot be handed over; give it a build of " +
+                                            module_.id + " that starts."};
     return newcomer->end(
         [callback = std::move(callback), error] { callback(tl::unexpected(error)); });
   }
-  swap_ = std::make_unique<Swap>(Swap{newcomer, std::move(callback)});
+  swap_ = std::make_unique<Swap>(
+      Swap{newcomer, std::move(callback), std::move(pattern.record), std::move(pattern.all_final)});
   newcomer->start();
   parts_.stream.subscribe(newcomer, options_.tables);
-  // Not on the strand, which is paused while the newcomer adopts.
-  swap_->limit = parts_.clock.after(tuning::kSwapTimeMax, parts_.queue_strand,
-                                    [this, newcomer] { abandon_newcomer(newcomer); });
+  limit_newcomer(newcomer, 0, parts_.clock.now() + tuning::kSwapTimeMax);
+}
+
+/// The one before never ran, so there is nothing to take over, and its store is the new one's.
+void PatternRunner::begin_anew(NewPattern pattern, SwapCallback callback) {
+  pattern_.reset();
+  const auto next = std::make_shared<NewPattern>(std::move(pattern));
+  Executor* before = std::exchange(thread_, &next->thread);
+  strand_.move_to(*thread_);
+  strand_.post([this, next, before, callback = std::move(callback)] {
+    pattern_ = std::move(next->pattern);
+    host_ = std::make_unique<PatternHost>(options_, parts_.clock);
+    const ModuleDescription old = std::exchange(module_, next->module);
+    state_ = State::starting;
+    start_now();
+    if (state_ == State::running) {
+      if (next->record) {
+        if (const auto recorded = next->record(); !recorded) {
+          log::warning(options_.name, recorded.error().message);
+        }
+      }
+      return callback({});
+    }
+    pattern_.reset();
+    module_ = old;
+    thread_ = before;
+    strand_.move_to(*before);
+    callback(failure(ErrorCode::rejected, "The new pattern did not start: " + failure_reason_));
+  });
+}
+
+/// Not on the strand, which is paused while the newcomer adopts.
+void PatternRunner::limit_newcomer(const std::shared_ptr<Newcomer>& newcomer, std::size_t steps,
+                                   Clock::TimePoint until) {
+  newcomer->limit =
+      parts_.clock.after(tuning::kSwapStepMax, parts_.queue_strand, [this, newcomer, steps, until] {
+        if (newcomer->is_decided()) return;
+        const std::size_t ended = newcomer->steps_ended();
+        if (ended == steps || until <= parts_.clock.now()) return abandon_newcomer(newcomer);
+        limit_newcomer(newcomer, ended, until);
+      });
 }
 
 /// It has not come to an end, and may be in a step that never returns: its thread is not waited
@@ -70,7 +126,7 @@ void PatternRunner::stop_swap() {
 
 void PatternRunner::give_up_swap(const Error& error) {
   const auto swap = std::exchange(swap_, nullptr);
-  parts_.clock.cancel(swap->limit);
+  parts_.clock.cancel(swap->newcomer->limit);
   parts_.stream.unsubscribe(swap->newcomer);
   log::warning(options_.name, "The pattern was not replaced. " + error.message);
   swap->newcomer->end(
@@ -100,6 +156,13 @@ void PatternRunner::cut_when_ready() {
 
 void PatternRunner::cut() {
   const auto newcomer = swap_->newcomer;
+  // What other programs wrote until now is handed over too.
+  if (file_watch_ && look_for_local_changes() == FileWatch::Look::later) {
+    parts_.clock.after(tuning::kStepRetryDelayMin, strand_, [this, newcomer] {
+      if (swap_ && swap_->newcomer == newcomer) cut_when_ready();
+    });
+    return;
+  }
   auto handover = make_handover(newcomer->module());
   if (!handover) {
     if (newcomer->decide()) give_up_swap(handover.error());
@@ -108,15 +171,18 @@ void PatternRunner::cut() {
   newcomer->host().take_time_of(*host_);
   strand_.pause();
   if (newcomer->is_decided()) return strand_.resume();  // given up a moment ago
+  if (state_ == State::failed) pattern_.reset();        // it may keep a store that is needed now
   newcomer->adopt(std::make_shared<KeptHandover>(*std::move(handover)),
-                  [this](EffectsBuffer& effects) { take_over(effects); });
+                  {swap_->record, [this](EffectsBuffer& effects) { take_over(effects); }});
 }
 
 Result<KeptHandover> PatternRunner::make_handover(const ModuleDescription& successor) {
   KeptHandover handover;
   if (state_ == State::failed) drop_cancelled();
   for (const auto& [sequence, entry] : ledger_.unfinished()) {
-    UnfinishedWrite one{entry->write, {}};
+    const bool sent = entry->sent_after_s == 0 && entry->state >= WriteState::sending;
+    UnfinishedWrite one{
+        entry->write, {}, sent ? host_->last_backend_time_s() : entry->sent_after_s};
     for (std::uint32_t index = 0; index < entry->settled.size(); ++index) {
       if (entry->settled[index]) one.settled.push_back(index);
     }
@@ -156,7 +222,7 @@ void PatternRunner::drop_cancelled() {
 void PatternRunner::take_over(EffectsBuffer& effects) {
   const auto swap = std::exchange(swap_, nullptr);
   Newcomer& newcomer = *swap->newcomer;
-  parts_.clock.cancel(swap->limit);
+  parts_.clock.cancel(newcomer.limit);
   parts_.stream.unsubscribe(swap->newcomer);
   const bool had_failed = state_ != State::running;
   struct Old {
@@ -167,40 +233,76 @@ void PatternRunner::take_over(EffectsBuffer& effects) {
   old->pattern = std::exchange(pattern_, newcomer.take_pattern());
   old->host = std::exchange(host_, newcomer.take_host());
   Executor& old_thread = *std::exchange(thread_, &newcomer.thread());
+  const bool found_store = had_failed && module_.id == newcomer.module().id;
   module_ = newcomer.module();
   file_watch_.reset();
   state_ = State::running;
+  has_run_ = true;
   failure_reason_.clear();
+  inherited_.reset();
+  if (swap->all_final) inherited_ = std::make_unique<Inherited>(Inherited{{}, swap->all_final});
   inherit_writes();
-  queue_->marked({}, 0);  // what the old one was asked to mark, and did not, is asked again
   carry_out(effects.all());
   touched_.clear();
   watch_files();
   announce_swap();
-  if (!std::exchange(subscribed_, true)) parts_.stream.subscribe(subscriber(), options_.tables);
+  join_streams(found_store);
   strand_.move_to(*thread_);
   strand_.resume();
-  old_thread.post([old, had_failed, callback = std::move(swap->callback)] {
-    if (!had_failed) old->pattern->retire();
+  const bool forgets = !had_failed && !swap->all_final;
+  old_thread.post([old, forgets, callback = std::move(swap->callback)] {
+    if (forgets) old->pattern->retire();
     old->pattern.reset();
     old->host.reset();
     callback({});
   });
 }
 
-/// What the old one had not sent the host sends; and who shows or stores writes has accepted them.
+/// What the old one had not sent the host sends; and who shows or stores writes has accepted them,
+/// for as long as it takes.
 void PatternRunner::inherit_writes() {
   constexpr auto kHolds = kTraitDurable | kTraitOptimistic;
+  if (inherited_) {
+    for (const auto& [sequence, entry] : ledger_.unfinished()) {
+      inherited_->open.insert(entry->write.id);
+    }
+    for (const auto& [sequence, entry] : ledger_.rejected()) {
+      inherited_->open.insert(entry->write.id);
+    }
+    if (inherited_->open.empty()) std::exchange(inherited_, nullptr)->all_final();
+  }
   std::vector<LedgerEntry*> entries;
   for (const auto& [sequence, entry] : ledger_.unfinished()) entries.push_back(entry);
   std::vector<EnqueuedWrite> unsent;
+  const bool holds = (module_.traits & kHolds) != 0;
+  const bool marks = (module_.traits & kTraitDurable) != 0;
   for (LedgerEntry* entry : entries) {
-    if ((module_.traits & kHolds) != 0) carry_out_one(AcceptEffect{entry->write.id});
+    if (holds) carry_out_one(AcceptEffect{entry->write.id});
     if (entry->sent) continue;
     ledger_.send(*entry);
-    unsent.push_back({{entry->write, entry->sent_after_s}, std::nullopt, false});
+    unsent.push_back(
+        {{entry->write, entry->sent_after_s}, std::nullopt, marks && entry->sent_after_s == 0});
   }
-  if (queue_) queue_->enqueue(std::move(unsent));
+  if (!queue_) return;
+  queue_->inherit({holds, marks});
+  queue_->enqueue(std::move(unsent));
+}
+
+/// A pattern that knows the rows from its own store goes on from there; one whose rows stand
+/// elsewhere, or in a store that a failed one has left, gets what it lacks.
+void PatternRunner::join_streams(bool found_store) {
+  if (!found_store) {
+    for (const auto& [table, last] : last_batch_) host_->join(*last);
+  }
+  if (subscribed_ && !found_store && host_->resumed().empty()) return;
+  if (std::exchange(subscribed_, true)) parts_.stream.unsubscribe(subscriber());
+  parts_.stream.subscribe(subscriber(), options_.tables);
+}
+
+void PatternRunner::note_final(const LedgerEntry& entry) {
+  if (entry.unfinished() || entry.state == WriteState::rejected) return;
+  inherited_->open.erase(entry.write.id);
+  if (inherited_->open.empty()) std::exchange(inherited_, nullptr)->all_final();
 }
 
 void PatternRunner::announce_swap() {

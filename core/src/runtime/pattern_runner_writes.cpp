@@ -79,18 +79,9 @@ void PatternRunner::on_backend_time(std::int64_t date_s) {
   strand_.post([this, date_s] { host_->set_backend_time_s(date_s); });
 }
 
-/// Null while a table that the pattern holds from an earlier run waits for the server's word.
-StreamBatchRef PatternRunner::part_for_pattern(const StreamBatchRef& batch) {
-  const auto found = resumed_.find(batch->table->name);
-  if (found == resumed_.end()) return batch;
-  StreamBatchRef part = found->second.take(batch);
-  if (found->second.joined()) resumed_.erase(found);
-  return part;
-}
-
 void PatternRunner::take_batch(const StreamBatchRef& published) {
   if (swap_) feed_newcomer(published);
-  const StreamBatchRef batch = part_for_pattern(published);
+  const StreamBatchRef batch = host_->part_for_pattern(published);
   if (!batch) return;
   host_->learn(*batch->table);
   std::vector<WriteId> again;
@@ -243,6 +234,7 @@ void PatternRunner::confirm(const WriteId& id) {
 }
 
 void PatternRunner::announce(const LedgerEntry& entry) {
+  if (inherited_) note_final(entry);
   parts_.events.on_write_state(options_.name, entry.status());
 }
 

@@ -35,6 +35,11 @@ class ResumedTable {
   /// What the pattern gets of a batch; null when it gets nothing for now. What is without changes
   /// still has the evidence, and the pattern's own position.
   [[nodiscard]] StreamBatchRef take(const StreamBatchRef& batch);
+  /// The pattern's rows are those after this batch.
+  [[nodiscard]] bool stands_at(const StreamBatch& batch) const {
+    return !handle_.empty() && batch.table == schema_ && batch.handle == handle_ &&
+           batch.offset == offset_;
+  }
   /// From now on every batch goes to the pattern as it is.
   [[nodiscard]] bool joined() const noexcept { return joined_; }
 

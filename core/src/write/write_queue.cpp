@@ -34,6 +34,10 @@ void WriteQueue::marked(std::vector<WriteId> writes, std::int64_t sent_after_s) 
   });
 }
 
+void WriteQueue::inherit(Heir heir) {
+  state_->post([heir](State& state) { state.inherit(heir); });
+}
+
 void WriteQueue::network_restored() {
   state_->post([](State& state) { state.network_restored(); });
 }
@@ -86,6 +90,17 @@ void WriteQueue::State::marked(const std::vector<WriteId>& writes, std::int64_t 
     queued->unmarked = false;
     queued->first_sent_s = sent_after_s;
   }
+  marking_ = false;
+  proceed();
+}
+
+void WriteQueue::State::inherit(Heir heir) {
+  line_.for_each([&](QueuedWrite& queued) {
+    if (heir.keep && !queued.voiding) clock_.cancel(std::exchange(queued.deadline, 0));
+    if (heir.mark && queued.outgoing.sent_after_s == 0 && queued.first_sent_s == 0) {
+      queued.unmarked = true;
+    }
+  });
   marking_ = false;
   proceed();
 }

@@ -75,6 +75,15 @@ class WriteQueue {
   /// Answers on_unmarked: it is stored that these may be sent from now, `sent_after_s`. [any
   /// thread]
   void marked(std::vector<WriteId> writes, std::int64_t sent_after_s);
+  /// Another pattern has the writes that wait. `keep`: it holds them, so that no deadline ends
+  /// them; `mark`: it stores that they may be sent, before a request of one of which that is not
+  /// known.
+  struct Heir {
+    bool keep = false;
+    bool mark = false;
+  };
+  /// What the one before was asked to mark, and did not, is asked again. [any thread]
+  void inherit(Heir heir);
   /// The network came back: whatever waits is tried now. [any thread]
   void network_restored();
   /// New credentials of the same subject: ends the hold after a 401. [any thread]

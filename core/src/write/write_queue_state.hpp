@@ -35,6 +35,7 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
 
   void enqueue(std::vector<EnqueuedWrite> writes);
   void marked(const std::vector<WriteId>& writes, std::int64_t sent_after_s);
+  void inherit(Heir heir);
   void network_restored();
   void credentials_changed();
 

@@ -82,6 +82,9 @@ class Journal {
   /// The write is final, or discarded: nothing of it stays. Gives the rows still touched.
   [[nodiscard]] std::vector<TouchedRow> erase(const WriteId& id);
 
+  /// All writes go, unfinished and rejected. Gives the rows they touched.
+  [[nodiscard]] std::vector<TouchedRow> clear();
+
   /// The unsettled operations that touch a row, in local order.
   [[nodiscard]] std::vector<PlacedOperation> operations(const RowName& row);
   [[nodiscard]] bool covers(const RowName& row);

@@ -40,15 +40,27 @@ class SqlitePattern : public Pattern {
   Result<void> before_send(std::span<const WriteId> writes, std::int64_t sent_after_s) override;
   Result<bool> on_local_change(Effects& effects) override;
   Result<void> read(const Query& query, RowSink& sink) override;
+  /// The lease of its store, which a successor of the same plugin shares.
+  [[nodiscard]] Result<OwnState> own_state() const override;
 
  private:
+  /// A successor until it has adopted.
+  enum class Role : std::uint8_t { alone, successor };
+
   [[nodiscard]] Result<StoreOptions> store_options(Host& host) const;
   /// One transaction of a step: what others wrote comes first, so that local order is kept.
   Result<void> commit(Step& step, StopPoint before, StopPoint after,
                       const std::function<void()>& work);
   void take_local_log(Step& step);
   void take_local_write(LocalWrite& found, Step& step, std::vector<TouchedRow>& rows);
-  void take_up(const Handover& handover, Step& step);
+  void take_store(std::unique_ptr<Store> store);
+  void load(Step& step);
+  void watch();
+  /// True when the store is the one that the predecessor has open.
+  [[nodiscard]] Result<bool> open_to_adopt(const Handover& handover);
+  void replace_writes(const Handover& handover, Step& step);
+  void send_unknown(const Handover& handover, Step& step);
+  void add_missing(const Handover& handover, Step& step);
 
   Result<void> apply_changes(const Batch& batch, Step& step);
   Result<void> apply_reset(const Batch& batch, Step& step);
@@ -64,6 +76,7 @@ class SqlitePattern : public Pattern {
 
   SqlitePatternParts parts_;
   Host* host_ = nullptr;
+  Role role_ = Role::alone;
   std::int64_t seen_version_ = -1;  ///< Of the file's data, when the log was last looked at.
   std::unique_ptr<Store> store_;
   std::unique_ptr<Journal> journal_;

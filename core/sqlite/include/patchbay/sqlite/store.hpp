@@ -40,13 +40,17 @@ struct StoreOptions {
   std::vector<std::string> vital_tables;  ///< Looked through at every start: damage there counts.
 };
 
-/// An flock, held as long as this lives.
+/// An flock on the file's lease, held as long as this, or another that shares it, lives.
 class Lease {
  public:
   static Result<Lease> take(const std::filesystem::path& file);
+  /// The same lease, from the descriptor() of one that lives in this process. Refused when that is
+  /// of another file.
+  static Result<Lease> share(int descriptor, const std::filesystem::path& file);
   Lease(Lease&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
   Lease& operator=(Lease&&) = delete;
   ~Lease();
+  [[nodiscard]] int descriptor() const noexcept { return file_; }
 
  private:
   explicit Lease(int file) : file_(file) {}
@@ -58,6 +62,10 @@ class Store {
   /// ErrorCode::rejected says what is wrong, where, and what to do: another owner, a newer version,
   /// no rights, another application's file. [strand]
   static Result<std::unique_ptr<Store>> open(StoreOptions options, Host& host);
+  /// Opens a store that its owner has open too, who shares the lease and stays idle: nothing is
+  /// changed before the first `write`, which begins with `migrate`. A damaged one is refused.
+  /// [strand]
+  static Result<std::unique_ptr<Store>> open_beside(StoreOptions options, Lease lease);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -66,6 +74,8 @@ class Store {
   /// read-only and I/O errors are ErrorCode::retry, damage is ErrorCode::corrupt; an Error thrown
   /// by `work` as Refused comes back as it is. [strand]
   Result<void> write(const std::function<void()>& work);
+  /// Inside `write`: brings the tables to the version, where `open_beside` found an older one.
+  void migrate();
   /// Runs `work` against one snapshot. [strand]
   Result<void> read(const std::function<void()>& work) const;
 
@@ -76,13 +86,15 @@ class Store {
   void forget_statements();
   [[nodiscard]] SQLite::Database& database() const noexcept { return *database_; }
   [[nodiscard]] const std::filesystem::path& file() const noexcept { return options_.file; }
+  [[nodiscard]] const Lease& lease() const noexcept { return lease_; }
   /// Changes when another connection has committed. [strand]
   [[nodiscard]] std::int64_t data_version() const;
   /// Grows with each transaction that was undone: what was remembered of one may be wrong. [strand]
   [[nodiscard]] std::uint64_t undone() const noexcept { return undone_; }
 
  private:
-  Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database> database);
+  Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database> database,
+        std::uint32_t version);
 
   /// Runs `work` between `begin` and COMMIT; undoes it when anything throws.
   Result<void> run(const char* begin, const std::function<void()>& work) const;
@@ -90,6 +102,7 @@ class Store {
   void reset_statements() const noexcept;
 
   StoreOptions options_;
+  std::uint32_t version_ = 0;  ///< Of the tables in the file.
   Lease lease_;
   std::unique_ptr<SQLite::Database> database_;
   mutable std::uint64_t undone_ = 0;

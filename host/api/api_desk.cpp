@@ -35,7 +35,8 @@ ApiDesk::ApiDesk(ApiOptions options, WebFiles files, ApiPoster poster)
       files_(std::move(files)),
       poster_(std::move(poster)),
       board_(options_, poster_),
-      routes_(options_, board_, feed_, poster_) {}
+      routes_(board_, feed_, poster_),
+      modules_(options_, board_, poster_) {}
 
 void ApiDesk::start_keep_alive() {
   poster_.post_after(options_.keep_alive, [this] {
@@ -62,6 +63,7 @@ void ApiDesk::serve(const Exchange& exchange) {
 
 void ApiDesk::serve_api(const Exchange& exchange, const std::string& route) {
   const std::size_t count = exchange.request->segments.size();
+  if (modules_.serve(exchange)) return metrics_.count_request("module");
   if (route == "patterns" && count > 2) {
     metrics_.count_request("pattern");
     return routes_.serve(exchange);

@@ -10,6 +10,7 @@
 #include "exchange.hpp"
 #include "loop.hpp"
 #include "metrics.hpp"
+#include "module_routes.hpp"
 #include "pattern_routes.hpp"
 #include "status_board.hpp"
 #include "web_files.hpp"
@@ -46,6 +47,7 @@ class ApiDesk {
   EventFeed feed_;
   StatusBoard board_;
   PatternRoutes routes_;
+  ModuleRoutes modules_;
   Metrics metrics_;
 };
 

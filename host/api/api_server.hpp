@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <patchbay/result.hpp>
 #include <string>
@@ -27,18 +28,39 @@ struct SwapRequest {
   bool back = false;  ///< To the module before, in place of `module`.
 };
 
+/// What POST /api/patterns asks for.
+struct AdditionRequest {
+  std::string instance;
+  std::string module;               ///< A plugin's id or file.
+  std::vector<std::string> tables;  ///< Empty: all of the host.
+  std::map<std::string, std::string> settings;
+  bool reject_dependents = false;
+};
+
+/// What DELETE /api/patterns/<pattern> asks for.
+struct RemovalRequest {
+  std::string instance;
+  bool force = false;
+};
+
 /// What only the app can do. Each may be empty: then its route does not exist. Called on the API's
 /// strand: post at once.
 struct ApiHooks {
   /// "online", "slow" or "offline".
   std::function<Result<void>(const std::string& mode)> set_network;
-  std::function<void(SwapRequest, std::function<void(Result<PatternStatus>)>)> swap;
+  using Answer = std::function<void(Result<PatternStatus>)>;
+  std::function<void(SwapRequest, Answer)> swap;
+  std::function<void(AdditionRequest, Answer)> add;
+  std::function<void(RemovalRequest, Answer)> remove;
+  /// The plugins that can be found, as JSON text.
+  std::function<void(std::function<void(std::string)>)> plugins;
 };
 
 struct ApiOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free port.
-  /// Demanded under /api and /metrics unless `address` is loopback, and for a swap always.
+  /// Demanded under /api and /metrics unless `address` is loopback, and always for what loads or
+  /// ends modules.
   std::string token;
   std::filesystem::path web_directory;  ///< Of the page; empty: no page.
   std::string version;

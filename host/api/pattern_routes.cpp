@@ -4,7 +4,6 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "access.hpp"
 #include "answer_json.hpp"
 #include "request_json.hpp"
 #include "rows/table_name.hpp"
@@ -85,8 +84,6 @@ void PatternRoutes::serve(const Exchange& exchange) {
     if (exchange.allows("DELETE")) rejected_one(exchange, *port, false);
   } else if (what == "rejected" && count == 6 && segments[5] == "retry") {
     if (exchange.allows("POST")) rejected_one(exchange, *port, true);
-  } else if (what == "swap" && count == 4 && options_.hooks.swap) {
-    if (exchange.allows("POST")) swap(exchange);
   } else {
     send_not_found(exchange);
   }
@@ -224,31 +221,6 @@ void PatternRoutes::retry_or_discard(const Exchange& exchange, const WriteId& id
   } else {
     port->discard(id, std::move(answer));
   }
-}
-
-void PatternRoutes::swap(const Exchange& exchange) {
-  const AccessRules rules{options_.address, options_.token};
-  if (const std::optional<Refusal> refusal = check_token(rules, *exchange.request)) {
-    return exchange.send_error(refusal->status, "rejected", refusal->message);
-  }
-  const Result<JsonValue> body = read_object(exchange.request->body, {"module", "force", "back"});
-  if (!body) return exchange.send_error(400, body.error());
-  const JsonValue* module = body->find("module");
-  const JsonValue* force = body->find("force");
-  const JsonValue* to_before = body->find("back");
-  const bool back = to_before != nullptr && to_before->text == "true";
-  if (!back && (module == nullptr || !module->is_text())) {
-    return exchange.send_error(400, "rejected",
-                               "module is missing; give a plugin's id or file, or \"back\": true.");
-  }
-  SwapRequest request{instance_of(exchange), back ? "" : module->text,
-                      force != nullptr && force->text == "true", back};
-  options_.hooks.swap(
-      std::move(request), on_strand([exchange](const Result<PatternStatus>& status) {
-        if (status) return exchange.send_json(200, pattern_json(*status));
-        const ErrorCode code = status.error().code;
-        exchange.send_error(code == ErrorCode::rejected ? 409 : status_of(code), status.error());
-      }));
 }
 
 }  // namespace patchbay::api

@@ -1,4 +1,4 @@
-// PatternRoutes: everything under /api/patterns/<pattern>/: rows, writes, rejected writes, swap.
+// PatternRoutes: everything under /api/patterns/<pattern>/: rows, writes, rejected writes.
 // Desk -> checked request -> port -> answer. On the API's strand; owned by the desk.
 #pragma once
 
@@ -14,9 +14,8 @@ namespace patchbay::api {
 
 class PatternRoutes {
  public:
-  PatternRoutes(const ApiOptions& options, const StatusBoard& board, const EventFeed& feed,
-                ApiPoster poster)
-      : options_(options), board_(board), feed_(feed), poster_(std::move(poster)) {}
+  PatternRoutes(const StatusBoard& board, const EventFeed& feed, ApiPoster poster)
+      : board_(board), feed_(feed), poster_(std::move(poster)) {}
 
   /// Answers the exchange, now or later; `segments` of its path are api, patterns, name, …
   void serve(const Exchange& exchange);
@@ -32,7 +31,6 @@ class PatternRoutes {
   void rejected_list(const Exchange& exchange, PatternPort& port);
   void rejected_one(const Exchange& exchange, PatternPort& port, bool retry);
   void retry_or_discard(const Exchange& exchange, const WriteId& id, bool retry);
-  void swap(const Exchange& exchange);
 
   /// Answers what submit or retry came to; a refusal is looked up for its details first.
   void answer_write(const Exchange& exchange, const WriteId& id, const Result<WriteStatus>& result);
@@ -44,7 +42,6 @@ class PatternRoutes {
     };
   }
 
-  const ApiOptions& options_;
   const StatusBoard& board_;
   const EventFeed& feed_;
   ApiPoster poster_;

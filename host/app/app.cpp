@@ -8,7 +8,6 @@
 #include "app/wiring.hpp"
 #include "embedded/run_sql.hpp"
 #include "log/log.hpp"
-#include "net/rest_gateway.hpp"
 
 namespace patchbay::app {
 namespace {
@@ -31,28 +30,21 @@ bool wait_for(const std::function<bool()>& condition) {
   return false;
 }
 
-/// A swap may just be moving the runner from one thread to another: until it has, both are needed.
-void stop_runner(PatternRunner& runner) {
-  std::promise<void> stopped;
-  runner.stop([&stopped] { stopped.set_value(); });
-  stopped.get_future().wait();
-}
-
 }  // namespace
 
-App::App(Config config) : config_(std::move(config)), hub_strand_(pool_.make_strand()) {}
+App::App(Config config)
+    : config_(std::move(config)),
+      hub_strand_(pool_.make_strand()),
+      desk_({config_, pool_, *hub_strand_}) {}
 
 App::~App() {
+  if (hub_) desk_.close();
   if (api_) api_->stop();
   // From here on no strand and no timer runs: nothing reaches a pattern any more.
   pool_.stop();
   if (sync_) sync_->stop();  // it posts to the hub's strand
   http_.reset();
-  for (const auto& pattern : patterns_) {
-    if (pattern->runner) stop_runner(*pattern->runner);
-  }
-  swap_desk_.reset();
-  patterns_.clear();
+  desk_.stop_patterns();
 }
 
 Result<void> App::start() {
@@ -66,20 +58,18 @@ Result<void> App::start() {
   // What can be wrong with the configuration alone is said before anything is started.
   if (auto checked = check_places(config_); !checked) return checked;
   if (auto named = canonicalise_tables(config_); !named) return named;
-  if (auto loaded = load_patterns(); !loaded) return loaded;
+  if (auto loaded = desk_.load(); !loaded) return loaded;
   if (auto result = start_database(); !result) return result;
   if (auto result = start_sync(); !result) return result;
   if (auto result = start_backend(); !result) return result;
-  swap_desk_ = std::make_unique<SwapDesk>(config_, patterns_);
   if (auto result = start_api(); !result) return result;
   wait_for_backend();
   start_hub();
-  for (std::size_t index = 0; index < patterns_.size(); ++index) {
-    auto result = start_pattern(config_.patterns[index], *patterns_[index]);
-    if (!result) return result;
-  }
-  swap_desk_->open();
+  const auto files = desk_.start(*hub_, *api_);
+  if (!files) return tl::unexpected(files.error());
+  for (const auto& [instance, file] : *files) places_.emplace_back(instance + " file", file);
   wait_for_streams();
+  desk_.open();
   return {};
 }
 
@@ -149,8 +139,17 @@ Result<void> App::start_api() {
   options.version = PATCHBAY_VERSION;
   options.places = places_;
   options.page_table = config_.page_table;
-  options.hooks.swap = [this](api::SwapRequest request, SwapDesk::Answer answer) {
-    swap_desk_->swap(std::move(request), std::move(answer));
+  options.hooks.swap = [this](api::SwapRequest request, PatternDesk::Answer answer) {
+    desk_.swap(std::move(request), std::move(answer));
+  };
+  options.hooks.add = [this](api::AdditionRequest request, PatternDesk::Answer answer) {
+    desk_.add(std::move(request), std::move(answer));
+  };
+  options.hooks.remove = [this](api::RemovalRequest request, PatternDesk::Answer answer) {
+    desk_.remove(std::move(request), std::move(answer));
+  };
+  options.hooks.plugins = [this](std::function<void(std::string)> answer) {
+    desk_.list_plugins(std::move(answer));
   };
   auto started = api::start_api_server(std::move(options), {});
   if (!started) return tl::unexpected(started.error());
@@ -177,9 +176,7 @@ void App::wait_for_backend() {
 void App::wait_for_streams() {
   wait_for([this] { return tables_heard_count_ >= config_.tables.size(); });
   if (tables_live_count_ < config_.tables.size()) return;
-  for (const auto& pattern : patterns_) {
-    wait_for([&pattern] { return pattern->runner->is_ready(); });
-  }
+  wait_for([this] { return desk_.all_ready(); });
 }
 
 /// What the cached rows come from. An embedded service has another port at each start.
@@ -232,67 +229,12 @@ void App::stream_changed(const StreamStatus& status) {
   if (away) {
     tables_away_.insert(status.table);
   } else if (status.state == StreamState::live && tables_away_.erase(status.table) > 0) {
-    for (PatternRunner* runner : told_of_network_) runner->network_restored();
+    desk_.network_restored();
   }
   if (status.state == StreamState::stopped) {
     pool_.clock().after(kStoppedStreamRetryDelay, *hub_strand_,
                         [this, table = status.table] { hub_->restart(table); });
   }
-}
-
-Result<void> App::load_patterns() {
-  const PluginLoader loader = make_plugin_loader(config_);
-  for (const PatternConfig& pattern : config_.patterns) {
-    const auto file = find_module(loader, pattern.module);
-    if (!file) return tl::unexpected(file.error());
-    auto loaded = loader.load(*file);
-    if (!loaded) return tl::unexpected(loaded.error());
-    patterns_.push_back(std::make_unique<RunningPattern>(*std::move(loaded)));
-  }
-  return {};
-}
-
-Result<void> App::start_pattern(const PatternConfig& pattern, RunningPattern& running) {
-  auto created = running.plugin.create();
-  if (!created) return tl::unexpected(created.error());
-  auto gateway = net::make_rest_gateway({config_.backend_url, config_.backend_token});
-  if (!gateway) return tl::unexpected(gateway.error());
-  running.queue_strand = pool_.make_strand();
-  running.gateway = *std::move(gateway);
-  const InstanceOptions options{
-      pattern.name, pattern.tables, pattern.settings,
-      std::filesystem::absolute(config_.directory) / "patterns" / pattern.name};
-  const RunnerParts parts{running.thread->executor(),
-                          *running.queue_strand,
-                          pool_.clock(),
-                          *hub_,
-                          *running.gateway,
-                          *api_,
-                          &pool_.files()};
-  const auto seed = static_cast<std::uint64_t>(pool_.clock().now().time_since_epoch().count());
-  running.runner = std::make_unique<PatternRunner>(
-      parts, options, describe(running.plugin.inspection()), *std::move(created),
-      QueueOptions{pattern.reject_dependents, seed});
-  running.runner->start();
-  hub_strand_->post([this, runner = running.runner.get()] { told_of_network_.push_back(runner); });
-  api_->add_pattern(*running.runner);
-  return check_start(running);
-}
-
-/// A pattern that refuses its settings is a matter of configuration, said before the host runs. One
-/// whose start takes long is left to itself.
-Result<void> App::check_start(RunningPattern& running) {
-  const auto answered = std::make_shared<std::promise<PatternStatus>>();
-  running.runner->status([answered](PatternStatus status) { answered->set_value(status); });
-  auto answer = answered->get_future();
-  if (answer.wait_for(kReadyTimeout) != std::future_status::ready) return {};
-  const PatternStatus status = answer.get();
-  for (const std::string& file : status.files) {
-    places_.emplace_back(status.instance + " file", file);
-  }
-  if (status.state != "failed") return {};
-  return failure(ErrorCode::rejected,
-                 "The pattern \"" + status.instance + "\" did not start: " + status.reason);
 }
 
 void App::keep_alive() {

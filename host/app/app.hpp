@@ -15,8 +15,7 @@
 #include "api/api_server.hpp"
 #include "app/api_address.hpp"
 #include "app/directory_lock.hpp"
-#include "app/running_pattern.hpp"
-#include "app/swap_desk.hpp"
+#include "app/pattern_desk.hpp"
 #include "backend/backend.hpp"
 #include "config/config.hpp"
 #include "embedded/private_postgres.hpp"
@@ -54,9 +53,6 @@ class App {
   [[nodiscard]] std::string cached_server() const;
   void start_hub();
   void follow_at_once();
-  Result<void> load_patterns();
-  Result<void> start_pattern(const PatternConfig& pattern, RunningPattern& running);
-  Result<void> check_start(RunningPattern& running);
   void stream_changed(const StreamStatus& status);
 
   Config config_;
@@ -76,12 +72,10 @@ class App {
   std::set<std::string> tables_live_;   ///< On the hub's strand: live once.
   std::atomic<std::size_t> tables_live_count_{0};
   std::atomic<std::size_t> tables_heard_count_{0};
-  std::set<std::string> tables_away_;            ///< On the hub's strand.
-  std::vector<PatternRunner*> told_of_network_;  ///< On the hub's strand.
+  std::set<std::string> tables_away_;  ///< On the hub's strand.
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<api::ApiServer> api_;
-  std::vector<std::unique_ptr<RunningPattern>> patterns_;
-  std::unique_ptr<SwapDesk> swap_desk_;
+  PatternDesk desk_;
 };
 
 }  // namespace patchbay::app

@@ -1,32 +1,32 @@
 // RunningPattern: one instance with all that is its own: module, thread, queue strand, gateway.
-// Owned by App; made and ended on the main thread, changed by the swap desk.
+// Owned and used by the pattern desk.
 #pragma once
 
-#include <filesystem>
 #include <memory>
+#include <string>
 #include <utility>
 
-#include "runtime/asio_executor.hpp"
-#include "runtime/pattern_runner.hpp"
-#include "runtime/plugin_loader.hpp"
+#include "app/module_watch.hpp"
+#include "app/pattern_record.hpp"
+#include "runtime/hot_swap.hpp"
 
 namespace patchbay::app {
 
-/// What the runner says of a module.
-[[nodiscard]] inline ModuleDescription describe(const PluginInspection& said) {
-  return {said.path.string(), said.id, said.version, said.description, said.traits};
-}
-
-/// Members stand so that the thread is joined first and the module goes last.
+/// Members stand so that the module's thread is joined first and the runner goes after it.
 struct RunningPattern {
-  LoadedPlugin plugin;
-  std::filesystem::path module_before;  ///< Empty until its module has been swapped.
+  PatternConfig config;
+  PatternRecord record;  ///< As it is on disk, once it runs.
+  std::string then;      ///< The module to swap to once it runs; "" for none.
+  std::string before;    ///< The module before; "" until it has been swapped.
+  std::uint64_t swaps = 0;
   std::unique_ptr<Executor> queue_strand;
   std::unique_ptr<WriteGateway> gateway;
   std::unique_ptr<PatternRunner> runner;
-  std::unique_ptr<OwnThread> thread = std::make_unique<OwnThread>();
+  std::unique_ptr<ModuleWatch> watch;  ///< Null unless the host watches its modules.
+  RunningModule module;
 
-  explicit RunningPattern(LoadedPlugin loaded) : plugin(std::move(loaded)) {}
+  RunningPattern(PatternConfig wanted, LoadedPlugin loaded)
+      : config(std::move(wanted)), module(std::move(loaded)) {}
 };
 
 }  // namespace patchbay::app

@@ -6,8 +6,8 @@
 
 #include "app/app.hpp"
 #include "app/host_call.hpp"
+#include "app/module_verb.hpp"
 #include "app/rejected_verb.hpp"
-#include "app/swap_verb.hpp"
 #include "app/wiring.hpp"
 #include "cli/plugin_list.hpp"
 #include "log/log.hpp"
@@ -131,7 +131,9 @@ int execute(const cli::Command& command) {
     case cli::Verb::rejected:
       return print(attend_rejected(command));
     case cli::Verb::swap:
-      return print(swap_pattern(command));
+    case cli::Verb::add:
+    case cli::Verb::remove:
+      return print(change_modules(command));
   }
   return 1;
 }

@@ -33,6 +33,13 @@ class Flags {
       return {};
     });
   }
+  void flag(CLI::App& app, const std::string& name, const std::string& help, bool Config::*target) {
+    CLI::Option* option = app.add_flag(name)->description(help);
+    applies_.push_back([option, target](Config& config) {
+      if (option->count() > 0) config.*target = true;
+      return Result<void>{};
+    });
+  }
   void directory(CLI::App& app) {
     add(app, "--directory", "where this host keeps its data",
         [](Config& config, const auto& value) {
@@ -124,6 +131,7 @@ void add_run(CLI::App& app, Flags& flags) {
              &Config::backend_url);
   flags.text(app, "--backend-token", "the token of the backend", &Config::backend_token);
   flags.text(app, "--token", "what the local API demands beyond loopback", &Config::token);
+  flags.flag(app, "--watch", "swap in a plugin whose file is built again", &Config::watch);
   add_listener(app, flags, "the page and local API", &Config::api_address, &Config::api_port);
 }
 
@@ -182,6 +190,22 @@ void add_swap(CLI::App& app, Flags& flags) {
   CLI::Option* module = app.add_option("module", "the plugin's id, or its file");
   CLI::Option* back = app.add_flag("--back")->description("to the module it had before");
   module->excludes(back);
+  app.add_flag("--force")->description("though the new module holds writes in memory only");
+  app.add_flag("--json")->description("as JSON, for scripts");
+}
+
+void add_add(CLI::App& app, Flags& flags) {
+  add_host(app, flags);
+  app.add_option("pattern", "the name of the new pattern")->required();
+  app.add_option("module", "the plugin's id, or its file; the name when not given");
+  app.add_option("--table", "a table of the host (may be repeated); all when not given");
+  app.add_flag("--json")->description("as JSON, for scripts");
+}
+
+void add_remove(CLI::App& app, Flags& flags) {
+  add_host(app, flags);
+  app.add_option("pattern", "the pattern to end")->required();
+  app.add_flag("--force")->description("though it has writes that are not final");
   app.add_flag("--json")->description("as JSON, for scripts");
 }
 
@@ -210,11 +234,15 @@ void read_apart(const CLI::App& verb, Command& command) {
   command.names_host = given("--address") != nullptr || given("--port") != nullptr;
   command.json = given("--json") != nullptr;
   if (command.verb == Verb::rejected) command.rejected = read_rejected(verb);
-  if (command.verb == Verb::swap) {
-    command.swap.pattern = given("pattern")->as<std::string>();
-    command.swap.back = given("--back") != nullptr;
+  if (command.verb >= Verb::swap) {
+    command.module.pattern = given("pattern")->as<std::string>();
+    command.module.back = given("--back") != nullptr;
+    command.module.force = given("--force") != nullptr;
     if (const CLI::Option* module = given("module")) {
-      command.swap.module = module->as<std::string>();
+      command.module.module = module->as<std::string>();
+    }
+    if (const CLI::Option* tables = given("--table")) {
+      command.module.tables = tables->as<std::vector<std::string>>();
     }
   }
   if (command.verb != Verb::new_plugin) return;
@@ -262,6 +290,8 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
       {Verb::rejected, "rejected", "list, retry or discard the writes that were refused",
        add_rejected},
       {Verb::swap, "swap", "give a running pattern another module", add_swap},
+      {Verb::add, "add", "run one more pattern", add_add},
+      {Verb::remove, "remove", "end a running pattern", add_remove},
   };
   std::string file;
   Command command;
@@ -298,8 +328,8 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
     return command;
   }
   return wrong(
-      "a command is missing; give run, backend, sync, plugins, new-plugin, status, rejected or "
-      "swap.");
+      "a command is missing; give run, backend, sync, plugins, new-plugin, status, rejected, swap, "
+      "add or remove.");
 }
 
 }  // namespace patchbay::cli

@@ -4,13 +4,25 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "cli/new_plugin.hpp"
 #include "config/config.hpp"
 
 namespace patchbay::cli {
 
-enum class Verb { run, backend, sync, plugins, new_plugin, status, rejected, swap };
+enum class Verb {
+  run,
+  backend,
+  sync,
+  plugins,
+  new_plugin,
+  status,
+  rejected,
+  swap,
+  add,
+  remove,
+};
 
 /// What `patchbay rejected` is to do with the writes that were refused.
 struct RejectedWish {
@@ -20,11 +32,13 @@ struct RejectedWish {
   std::string write_id;  ///< Empty for a list.
 };
 
-/// What `patchbay swap` is to put in the place of a module.
-struct SwapWish {
+/// What `patchbay swap`, `add` and `remove` are to do to the patterns of a running host.
+struct ModuleWish {
   std::string pattern;
-  std::string module;  ///< A plugin's id or file.
-  bool back = false;   ///< To the module before, in place of `module`.
+  std::string module;  ///< A plugin's id or file; for `add`, "" means the pattern's name.
+  std::vector<std::string> tables;  ///< Of `add`; empty: all.
+  bool back = false;                ///< Of `swap`: to the module before, in place of `module`.
+  bool force = false;               ///< Though writes are held less firmly then, or not at all.
 };
 
 struct Command {
@@ -34,7 +48,7 @@ struct Command {
   bool json = false;        ///< Answer in JSON.
   NewPlugin new_plugin;
   RejectedWish rejected;
-  SwapWish swap;
+  ModuleWish module;
 };
 
 /// Help or version was asked for (exit code 0), or the line is wrong (exit code 2).

@@ -28,6 +28,7 @@ struct Config {
   std::vector<PatternConfig> patterns;
   std::vector<std::filesystem::path> plugin_directories;  ///< Searched before the bundled.
   std::string page_table;
+  bool watch = false;  ///< A plugin whose file is built again is swapped in.
   bool cache = true;  ///< The rows of the tables are kept in the directory, for the next start.
 
   std::string database_url;              ///< Empty: a private PostgreSQL.

@@ -193,6 +193,7 @@ Result<void> read_config_file(const std::filesystem::path& file, Config& config)
       {text("directory", config.directory),
        texts("tables", config.tables),
        boolean("cache", config.cache),
+       boolean("watch", config.watch),
        texts("plugin_path", config.plugin_directories),
        text("log_level", config.log_level),
        reader.section("database",

@@ -52,6 +52,7 @@ void PatternRunner::stop(std::function<void()> stopped) {
     file_watch_.reset();
     queue_.reset();
     pattern_.reset();
+    strand_.move_to(parts_.queue_strand);
     stopped();
   });
 }

@@ -65,8 +65,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   /// Starts the pattern and joins the stream. A pattern that does not start is marked failed.
   void start();
   /// Ends it: waiting calls are cancelled and the pattern is destroyed on its thread, where
-  /// `stopped` is called then. The runner may go once that thread has been joined and the io pool
-  /// has stopped.
+  /// `stopped` is called then; that thread may be joined, and what still comes does nothing, on the
+  /// queue's strand. The runner may go once the io pool has stopped.
   void stop(std::function<void()> stopped = [] {});
   /// The network came back, or its credentials changed: waiting writes are tried now.
   void network_restored();
@@ -79,6 +79,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   /// ErrorCode::in_doubt: so it does, but the new one never came to an end: neither its thread nor
   /// its module may be waited for. [any thread]
   void swap(NewPattern pattern, SwapCallback callback);
+  /// Gives up a swap that is under way, unless it is through with the cut. [any thread]
+  void cancel_swap();
 
   /// True once it runs and knows all its tables, or has failed. [any thread]
   [[nodiscard]] bool is_ready() const { return ready_; }

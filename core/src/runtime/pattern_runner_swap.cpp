@@ -119,6 +119,10 @@ void PatternRunner::abandon_newcomer(const std::shared_ptr<Newcomer>& newcomer) 
   });
 }
 
+void PatternRunner::cancel_swap() {
+  strand_.post([this] { stop_swap(); });
+}
+
 void PatternRunner::stop_swap() {
   if (!swap_ || !swap_->newcomer->decide()) return;
   give_up_swap({ErrorCode::cancelled, "The host is shutting down."});

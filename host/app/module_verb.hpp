@@ -1,4 +1,4 @@
-// `patchbay swap`: gives a pattern of a running host another module.
+// `patchbay swap`, `add` and `remove`: other modules, and other patterns, for a running host.
 #pragma once
 
 #include <patchbay/result.hpp>
@@ -10,6 +10,6 @@ namespace patchbay::app {
 
 /// What to print. ErrorCode::rejected: no module is named. ErrorCode::retry: no host answers, or it
 /// refuses, in its own words.
-[[nodiscard]] Result<std::string> swap_pattern(const cli::Command& command);
+[[nodiscard]] Result<std::string> change_modules(const cli::Command& command);
 
 }  // namespace patchbay::app

@@ -1,0 +1,40 @@
+// HotSwap: gives a runner that runs another module, from the loaded file to the end of the old one.
+// Whoever owns a runner -> here -> loader and runner. Blocks: on a thread that may wait.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <patchbay/result.hpp>
+
+#include "runtime/asio_executor.hpp"
+#include "runtime/pattern_runner.hpp"
+#include "runtime/plugin_loader.hpp"
+
+namespace patchbay {
+
+/// What the runner says of a module.
+[[nodiscard]] inline ModuleDescription describe(const PluginInspection& said) {
+  return {said.path.string(), said.id, said.version, said.description, said.traits};
+}
+
+/// A module and the thread its pattern runs on. The thread is joined before the module goes.
+struct RunningModule {
+  LoadedPlugin plugin;
+  std::unique_ptr<OwnThread> thread = std::make_unique<OwnThread>();
+
+  explicit RunningModule(LoadedPlugin loaded) : plugin(std::move(loaded)) {}
+};
+
+/// As in NewPattern.
+struct SwapRecord {
+  std::function<Result<void>()> record;
+  std::function<void()> all_final;
+};
+
+/// Puts `plugin` in the place of `current`, whose module has left the process when this answers. An
+/// error: `current` goes on, and the new module has left; but with ErrorCode::in_doubt it and its
+/// thread stay for ever, as a step of it never returned.
+[[nodiscard]] Result<void> hot_swap(PatternRunner& runner, RunningModule& current,
+                                    LoadedPlugin plugin, SwapRecord record);
+
+}  // namespace patchbay

@@ -1,0 +1,55 @@
+#include "app/module_verb.hpp"
+
+#include <filesystem>
+
+#include "app/host_call.hpp"
+#include "cli/module_answer.hpp"
+#include "net/http.hpp"
+#include "net/json_text.hpp"
+
+namespace patchbay::app {
+namespace {
+
+/// A file is meant as seen from here, not from the host's own directory.
+std::string module_json(const std::string& module) {
+  const bool is_file = module.find('/') != std::string::npos;
+  return net::json_string(is_file ? std::filesystem::absolute(module).string() : module);
+}
+
+std::string swap_body(const cli::ModuleWish& wish) {
+  const std::string force = wish.force ? R"(,"force":true})" : "}";
+  if (wish.back) return R"({"back":true)" + force;
+  return R"({"module":)" + module_json(wish.module) + force;
+}
+
+std::string add_body(const cli::ModuleWish& wish) {
+  std::string body = R"({"pattern":)" + net::json_string(wish.pattern);
+  if (!wish.module.empty()) body += R"(,"module":)" + module_json(wish.module);
+  std::string tables;
+  for (const std::string& table : wish.tables) {
+    tables += (tables.empty() ? "" : ",") + net::json_string(table);
+  }
+  return body + R"(,"tables":[)" + tables + "]}";
+}
+
+}  // namespace
+
+Result<std::string> change_modules(const cli::Command& command) {
+  const cli::ModuleWish& wish = command.module;
+  if (command.verb == cli::Verb::swap && wish.module.empty() && !wish.back) {
+    return failure(ErrorCode::rejected, "swap needs a module: a plugin's id, its file, or --back.");
+  }
+  const auto host = HostCall::to(command);
+  if (!host) return tl::unexpected(host.error());
+  const std::string patterns = "/api/patterns";
+  const std::string one = patterns + "/" + net::percent_encode(wish.pattern);
+  const auto answer = command.verb == cli::Verb::swap
+                          ? host->ask("POST", one + "/swap", swap_body(wish))
+                      : command.verb == cli::Verb::add
+                          ? host->ask("POST", patterns, add_body(wish))
+                          : host->ask("DELETE", one + (wish.force ? "?force=true" : ""));
+  if (!answer) return answer;
+  return command.json ? *answer + "\n" : cli::module_as_text(*answer);
+}
+
+}  // namespace patchbay::app

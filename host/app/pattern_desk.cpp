@@ -1,0 +1,219 @@
+// Birth and end of patterns. What is asked while the host runs is in pattern_desk_requests.cpp.
+#include "app/pattern_desk.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <patchbay/plugin.hpp>
+
+#include "app/module_choice.hpp"
+#include "app/wiring.hpp"
+#include "log/log.hpp"
+#include "net/rest_gateway.hpp"
+
+namespace patchbay::app {
+namespace {
+
+/// A pattern whose start takes longer is left to itself.
+constexpr std::chrono::seconds kStartTimeout{3};
+/// How long the end of the host waits for a step of a pattern; then its thread is left behind.
+constexpr std::chrono::seconds kStopTimeout{30};
+
+}  // namespace
+
+Result<void> PatternDesk::load() {
+  auto added = added_patterns(parts_.config.directory);
+  if (!added) return tl::unexpected(added.error());
+  std::vector<PatternConfig> wanted = parts_.config.patterns;
+  for (PatternConfig& one : *added) {
+    const auto same = std::ranges::find(wanted, one.name, &PatternConfig::name);
+    if (same == wanted.end()) wanted.push_back(std::move(one));
+  }
+  for (PatternConfig& pattern : wanted) {
+    if (auto loaded = load(std::move(pattern)); !loaded) return loaded;
+  }
+  return {};
+}
+
+Result<void> PatternDesk::load(PatternConfig pattern) {
+  auto record = read_record(record_file(parts_.config.directory, pattern.name));
+  if (!record) return tl::unexpected(record.error());
+  const PluginLoader loader = make_plugin_loader(parts_.config);
+  const ModuleChoice choice = choose_module(pattern, *record, loader);
+  if (!choice.warning.empty()) log::warning(pattern.name, choice.warning);
+  const auto file = find_module(loader, choice.first);
+  if (!file) return tl::unexpected(file.error());
+  auto loaded = loader.load(*file);
+  if (!loaded) return tl::unexpected(loaded.error());
+  const PluginInspection said = loaded->inspection();
+  auto running = std::make_unique<RunningPattern>(std::move(pattern), *std::move(loaded));
+  running->then = choice.then;
+  if (*record) running->record = **std::move(record);
+  if (choice.then.empty()) {
+    running->record.configured = running->config.module;
+    running->record.current = {choice.first, said.id};
+    running->record.durable = (said.traits & kTraitDurable) != 0;
+    running->record.keeper.reset();
+  }
+  patterns_.push_back(std::move(running));
+  return {};
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> PatternDesk::start(Hub& hub,
+                                                                            api::ApiServer& api) {
+  hub_ = &hub;
+  api_ = &api;
+  std::vector<std::pair<std::string, std::string>> files;
+  for (const auto& pattern : patterns_) {
+    if (auto started = start(*pattern); !started) return tl::unexpected(started.error());
+    const auto status = check_start(*pattern);
+    if (!status) return tl::unexpected(status.error());
+    for (const std::string& file : status->files) files.emplace_back(status->instance, file);
+  }
+  return files;
+}
+
+Result<void> PatternDesk::start(RunningPattern& pattern) {
+  auto created = pattern.module.plugin.create();
+  if (!created) return tl::unexpected(created.error());
+  const Config& config = parts_.config;
+  auto gateway = net::make_rest_gateway({config.backend_url, config.backend_token});
+  if (!gateway) return tl::unexpected(gateway.error());
+  pattern.queue_strand = parts_.pool.make_strand();
+  pattern.gateway = *std::move(gateway);
+  const PatternConfig& wanted = pattern.config;
+  const InstanceOptions options{
+      wanted.name, wanted.tables, wanted.settings,
+      std::filesystem::absolute(config.directory) / "patterns" / wanted.name};
+  const RunnerParts parts{pattern.module.thread->executor(),
+                          *pattern.queue_strand,
+                          parts_.pool.clock(),
+                          *hub_,
+                          *pattern.gateway,
+                          *api_,
+                          &parts_.pool.files()};
+  const auto seed =
+      static_cast<std::uint64_t>(parts_.pool.clock().now().time_since_epoch().count());
+  pattern.runner = std::make_unique<PatternRunner>(
+      parts, options, describe(pattern.module.plugin.inspection()), *std::move(created),
+      QueueOptions{wanted.reject_dependents, seed});
+  // First: what a store holds from now on counts, even if this process ends in the next moment.
+  if (pattern.then.empty()) {
+    if (auto kept = keep_record(pattern); !kept) return kept;
+  }
+  pattern.runner->start();
+  note_runner(*pattern.runner, true);
+  api_->add_pattern(*pattern.runner);
+  return {};
+}
+
+/// A pattern that refuses its settings is a matter of configuration, said before the host runs. One
+/// whose start takes long is left to itself.
+Result<PatternStatus> PatternDesk::check_start(RunningPattern& pattern) {
+  const auto answered = std::make_shared<std::promise<PatternStatus>>();
+  pattern.runner->status([answered](PatternStatus status) { answered->set_value(status); });
+  auto answer = answered->get_future();
+  if (answer.wait_for(kStartTimeout) != std::future_status::ready) {
+    PatternStatus status;
+    status.instance = pattern.config.name;
+    status.state = "starting";
+    return status;
+  }
+  PatternStatus status = answer.get();
+  if (status.state != "failed") return status;
+  return failure(ErrorCode::rejected,
+                 "The pattern \"" + status.instance + "\" did not start: " + status.reason);
+}
+
+Result<void> PatternDesk::keep_record(RunningPattern& pattern) {
+  auto written =
+      write_record(record_file(parts_.config.directory, pattern.config.name), pattern.record);
+  if (!written) return failure(ErrorCode::rejected, written.error().message);
+  return {};
+}
+
+bool PatternDesk::all_ready() const {
+  return std::ranges::all_of(patterns_,
+                             [](const auto& pattern) { return pattern->runner->is_ready(); });
+}
+
+void PatternDesk::note_runner(PatternRunner& runner, bool runs) {
+  parts_.hub_strand.post([this, runner = &runner, runs] {
+    std::erase(told_of_network_, runner);
+    if (runs) told_of_network_.push_back(runner);
+  });
+}
+
+void PatternDesk::network_restored() {
+  for (PatternRunner* runner : told_of_network_) runner->network_restored();
+}
+
+void PatternDesk::open() {
+  thread_.executor().post([this] { open_ = true; });
+  for (const auto& pattern : patterns_) {
+    if (parts_.config.watch) watch(*pattern);
+    if (pattern->then.empty()) continue;
+    log::info(pattern->config.name, "Its writes are handed over to " + pattern->then + ".");
+    swap({pattern->config.name, pattern->then, true, false},
+         [name = pattern->config.name](const Result<PatternStatus>& swapped) {
+           if (!swapped) log::error(name, swapped.error().message);
+         });
+  }
+}
+
+void PatternDesk::close() {
+  closing_ = true;
+  if (PatternRunner* runner = swapping_) runner->cancel_swap();
+  std::promise<void> idle;
+  thread_.executor().post([&idle] { idle.set_value(); });
+  idle.get_future().wait();
+}
+
+void PatternDesk::stop_patterns() {
+  for (auto& pattern : patterns_) {
+    if (pattern->runner && !stop(*pattern)) leave_behind(std::move(pattern));
+  }
+  std::erase(patterns_, nullptr);
+}
+
+/// A step of it does not return: whatever it may still use stays until the process ends.
+void PatternDesk::leave_behind(std::unique_ptr<RunningPattern> pattern) {
+  abandoned_ = true;
+  log::misbehaving(pattern->config.name,
+                   "A step of the pattern does not return; it is left behind.");
+  static_cast<void>(pattern.release());
+}
+
+/// False when a step of it does not return.
+bool PatternDesk::stop(RunningPattern& pattern) {
+  const auto stopped = std::make_shared<std::promise<void>>();
+  pattern.runner->stop([stopped] { stopped->set_value(); });
+  return stopped->get_future().wait_for(kStopTimeout) == std::future_status::ready;
+}
+
+/// Its module leaves; the runner stays until the pool has ended.
+Result<void> PatternDesk::end(RunningPattern& pattern) {
+  pattern.watch.reset();
+  api_->remove_pattern(pattern.config.name);
+  note_runner(*pattern.runner, false);
+  std::promise<void> forgotten;
+  parts_.hub_strand.post([&forgotten] { forgotten.set_value(); });
+  forgotten.get_future().wait();
+  const auto at = std::ranges::find(patterns_, &pattern, &std::unique_ptr<RunningPattern>::get);
+  std::unique_ptr<RunningPattern> ended = std::move(*at);
+  patterns_.erase(at);
+  if (!stop(*ended)) {
+    leave_behind(std::move(ended));
+    return failure(ErrorCode::in_doubt,
+                   "A step of the pattern does not return; it stays in the "
+                   "process until the host ends.");
+  }
+  ended->module.thread.reset();
+  if (const auto unloaded = ended->module.plugin.unload(); !unloaded) {
+    log::warning(ended->config.name, unloaded.error().message);
+  }
+  removed_.push_back(std::move(ended));
+  return {};
+}
+
+}  // namespace patchbay::app

@@ -1,0 +1,230 @@
+// What is asked of the desk while the host runs: swaps, new patterns, removals.
+#include <algorithm>
+#include <future>
+#include <patchbay/plugin.hpp>
+
+#include "app/module_choice.hpp"
+#include "app/pattern_desk.hpp"
+#include "app/wiring.hpp"
+#include "cli/plugin_list.hpp"
+#include "log/log.hpp"
+#include "rows/table_name.hpp"
+
+namespace patchbay::app {
+namespace {
+
+tl::unexpected<Error> refuse(std::string why) {
+  return failure(ErrorCode::rejected, std::move(why));
+}
+
+bool is_durable(const PluginInspection& said) {
+  return (said.traits & kTraitDurable) != 0;
+}
+
+/// What is on disk once `next` runs in the place of what `old` says. A pattern in memory is none's
+/// keeper, so the store that has the writes keeps them until they are final.
+PatternRecord after_swap(const PatternRecord& old, const NamedModule& next, bool durable) {
+  PatternRecord record = old;
+  record.current = next;
+  record.durable = durable;
+  record.keeper.reset();
+  if (const NamedModule* source = old.source(); !durable && source != nullptr) {
+    record.keeper = *source;
+  }
+  return record;
+}
+
+Result<void> check_force(const PatternRecord& old, const PluginInspection& next, bool force) {
+  if (!old.durable || is_durable(next) || force) return {};
+  return refuse("The pattern " + old.current.id + " keeps its writes on disk, " + next.id +
+                " would have them in memory only; give --force, then the store of " +
+                old.current.id + " keeps those there are until each is final.");
+}
+
+}  // namespace
+
+void PatternDesk::request(std::function<Result<PatternStatus>()> work, Answer answer) {
+  thread_.executor().post([this, work = std::move(work), answer = std::move(answer)] {
+    if (closing_) return answer(failure(ErrorCode::cancelled, "The host is shutting down."));
+    if (!open_) {
+      return answer(failure(ErrorCode::retry, "The host is still starting; try again."));
+    }
+    answer(work());
+  });
+}
+
+void PatternDesk::swap(api::SwapRequest wanted, Answer answer) {
+  request([this, wanted = std::move(wanted)] { return swap_now(wanted); }, std::move(answer));
+}
+
+void PatternDesk::add(api::AdditionRequest wanted, Answer answer) {
+  PatternConfig pattern{std::move(wanted.instance), std::move(wanted.module),
+                        std::move(wanted.tables), std::move(wanted.settings),
+                        wanted.reject_dependents};
+  request([this, pattern = std::move(pattern)] { return add_now(pattern); }, std::move(answer));
+}
+
+void PatternDesk::remove(api::RemovalRequest wanted, Answer answer) {
+  request([this, wanted = std::move(wanted)] { return remove_now(wanted); }, std::move(answer));
+}
+
+void PatternDesk::list_plugins(std::function<void(std::string)> answer) {
+  thread_.executor().post([this, answer = std::move(answer)] {
+    answer(cli::plugins_as_json(make_plugin_loader(parts_.config)));
+  });
+}
+
+void PatternDesk::reload(const std::string& instance) {
+  request(
+      [this, instance]() -> Result<PatternStatus> {
+        const auto pattern = find(instance);
+        if (!pattern) return tl::unexpected(pattern.error());
+        return swap_now({instance, (*pattern)->record.current.name, false, false});
+      },
+      [instance](const Result<PatternStatus>& swapped) {
+        if (!swapped) log::warning(instance, "Not reloaded: " + swapped.error().message);
+      });
+}
+
+Result<RunningPattern*> PatternDesk::find(const std::string& instance) const {
+  for (const auto& pattern : patterns_) {
+    if (pattern->config.name == instance) return pattern.get();
+  }
+  return refuse("No pattern \"" + instance + "\" runs here.");
+}
+
+Result<PatternStatus> PatternDesk::status_of(RunningPattern& pattern) const {
+  std::promise<PatternStatus> told;
+  pattern.runner->status([&told](PatternStatus status) { told.set_value(std::move(status)); });
+  return told.get_future().get();
+}
+
+Result<PatternStatus> PatternDesk::swap_now(const api::SwapRequest& request) {
+  const auto found = find(request.instance);
+  if (!found) return tl::unexpected(found.error());
+  RunningPattern& pattern = **found;
+  if (request.back && pattern.before.empty()) {
+    return refuse("The pattern \"" + request.instance +
+                  "\" has had no other module yet; name one.");
+  }
+  const std::string module = request.back ? pattern.before : request.module;
+  const PluginLoader loader = make_plugin_loader(parts_.config);
+  const auto file = find_module(loader, module);
+  if (!file) return tl::unexpected(file.error());
+  auto loaded = loader.load(*file);
+  if (!loaded) return tl::unexpected(loaded.error());
+  const PluginInspection said = loaded->inspection();
+  if (auto may = check_force(pattern.record, said, request.force); !may) {
+    return tl::unexpected(may.error());
+  }
+  PatternRecord record = after_swap(pattern.record, {module, said.id}, is_durable(said));
+  record.configured = pattern.config.module;
+  if (auto replaced = replace(pattern, *std::move(loaded), std::move(record)); !replaced) {
+    return tl::unexpected(replaced.error());
+  }
+  return status_of(pattern);
+}
+
+Result<void> PatternDesk::replace(RunningPattern& pattern, LoadedPlugin plugin,
+                                  PatternRecord record) {
+  const std::filesystem::path file = record_file(parts_.config.directory, pattern.config.name);
+  const bool stores = pattern.record.source() != nullptr || record.durable;
+  SwapRecord seams;
+  if (stores) seams.record = [&] { return write_record(file, record); };
+  if (record.keeper) {
+    seams.all_final = [this, &pattern, swaps = pattern.swaps + 1] {
+      thread_.executor().post([this, &pattern, swaps] { release_keeper(pattern, swaps); });
+    };
+  }
+  swapping_ = pattern.runner.get();
+  if (closing_) pattern.runner->cancel_swap();
+  const Result<void> swapped =
+      hot_swap(*pattern.runner, pattern.module, std::move(plugin), std::move(seams));
+  swapping_ = nullptr;
+  if (!swapped) return swapped;
+  ++pattern.swaps;
+  pattern.before = pattern.record.current.name;
+  pattern.record = std::move(record);
+  if (parts_.config.watch) watch(pattern);
+  if (stores) return {};
+  if (const auto written = write_record(file, pattern.record); !written) {
+    log::warning(pattern.config.name, written.error().message);
+  }
+  return {};
+}
+
+/// The writes that a store kept for a pattern in memory are final: the store holds none any more.
+void PatternDesk::release_keeper(RunningPattern& pattern, std::uint64_t swaps) {
+  if (pattern.swaps != swaps || !pattern.record.keeper) return;
+  pattern.record.keeper.reset();
+  if (const auto written = keep_record(pattern); !written) {
+    log::warning(pattern.config.name, written.error().message);
+  }
+}
+
+Result<PatternStatus> PatternDesk::add_now(PatternConfig pattern) {
+  if (find(pattern.name)) {
+    return refuse("A pattern \"" + pattern.name + "\" runs here already; choose another name.");
+  }
+  if (pattern.tables.empty()) pattern.tables = parts_.config.tables;
+  for (std::string& table : pattern.tables) {
+    auto canonical = rows::canonical_table(table);
+    if (!canonical) return tl::unexpected(canonical.error());
+    table = *std::move(canonical);
+  }
+  Config alone = parts_.config;
+  alone.patterns = {pattern};
+  if (auto checked = complete(alone); !checked) return tl::unexpected(checked.error());
+  if (auto loaded = load(pattern); !loaded) return tl::unexpected(loaded.error());
+  RunningPattern& running = *patterns_.back();
+  running.record.added = running.config;
+  const auto started = start(running);
+  Result<PatternStatus> status = started ? check_start(running) : tl::unexpected(started.error());
+  if (status) {
+    if (parts_.config.watch) watch(running);
+    return status;
+  }
+  running.record.added.reset();
+  static_cast<void>(keep_record(running));
+  if (running.runner) {
+    static_cast<void>(end(running));
+  } else {
+    patterns_.pop_back();
+  }
+  return status;
+}
+
+void PatternDesk::watch(RunningPattern& pattern) {
+  auto watched =
+      ModuleWatch::begin({parts_.pool.make_strand(), parts_.pool.clock(), parts_.pool.files()},
+                         pattern.module.plugin.inspection().path,
+                         [this, instance = pattern.config.name] { reload(instance); });
+  if (watched) {
+    pattern.watch = *std::move(watched);
+  } else {
+    log::warning(pattern.config.name, "Its module is not watched: " + watched.error().message);
+  }
+}
+
+Result<PatternStatus> PatternDesk::remove_now(const api::RemovalRequest& request) {
+  const auto found = find(request.instance);
+  if (!found) return tl::unexpected(found.error());
+  RunningPattern& pattern = **found;
+  auto status = status_of(pattern);
+  if (!status) return status;
+  const std::size_t open = status->writes_unfinished + status->writes_rejected;
+  if (open > 0 && !request.force) {
+    return refuse("The pattern \"" + request.instance + "\" has " + std::to_string(open) +
+                  " writes that are not final; wait for them, or give --force: " +
+                  (pattern.record.source() != nullptr
+                       ? "then its store keeps them until a pattern of this name runs again."
+                       : "then they are lost."));
+  }
+  pattern.record.added.reset();
+  if (auto kept = keep_record(pattern); !kept) return tl::unexpected(kept.error());
+  if (auto ended = end(pattern); !ended) return tl::unexpected(ended.error());
+  status->state = "removed";
+  return status;
+}
+
+}  // namespace patchbay::app

@@ -1,0 +1,59 @@
+// PatternRecord: which module an instance runs, on disk, so that a restart goes on with the one
+// that has the writes. PatternDesk -> <directory>/patterns/<instance>/module -> PatternDesk. Pure
+// but for the file.
+//
+//   patchbay 1
+//   configured immutable       what the configuration named when this was written
+//   module     immutable       what runs: a plugin's id, or a file
+//   id         immutable
+//   durable    yes             its store holds the writes
+//   keeper     …               a module whose store holds writes that the one that runs has only in
+//   keeper-id  …                 memory: started first, until all of them are final
+//   added      yes             not in the configuration, but added while the host ran; with
+//   table, setting, on_reject
+//
+// Invariant: there is one source of writes at any time, the keeper if there is one, else the module
+// if it is durable. A store of any other module holds nothing that counts.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <patchbay/result.hpp>
+#include <string>
+
+#include "config/config.hpp"
+
+namespace patchbay::app {
+
+/// A module as somebody named it, and what it said of itself.
+struct NamedModule {
+  std::string name;  ///< A plugin's id, or a file.
+  std::string id;
+
+  friend bool operator==(const NamedModule&, const NamedModule&) = default;
+};
+
+struct PatternRecord {
+  std::string configured;
+  NamedModule current;
+  bool durable = false;
+  std::optional<NamedModule> keeper;
+  std::optional<PatternConfig> added;
+
+  /// Whose store the writes are in; nullptr for none.
+  [[nodiscard]] const NamedModule* source() const noexcept;
+};
+
+/// Of the instance in the host's directory.
+[[nodiscard]] std::filesystem::path record_file(const std::filesystem::path& directory,
+                                                const std::string& instance);
+/// nullopt when there is none. ErrorCode::rejected: it cannot be read or understood.
+[[nodiscard]] Result<std::optional<PatternRecord>> read_record(const std::filesystem::path& file);
+/// On disk when it answers; an error leaves the one before. [any thread]
+[[nodiscard]] Result<void> write_record(const std::filesystem::path& file,
+                                        const PatternRecord& record);
+/// What was added to the host in this directory and not removed, by the name of the instance.
+[[nodiscard]] Result<std::vector<PatternConfig>> added_patterns(
+    const std::filesystem::path& directory);
+
+}  // namespace patchbay::app

@@ -150,9 +150,16 @@ void ImmutableRows::show(const FoldedRow& folded) {
   if (schema == nullptr) return;
   const TableSql& sql = sql_of(*schema);
   const RowPatch& patch = folded.patch;
-  if (patch.kind == RowPatch::Kind::none) {
+  const bool shows_nothing = !folded.synced && patch.kind != RowPatch::Kind::created;
+  if (shows_nothing || patch.kind == RowPatch::Kind::none) {
     remove_by_key(*schema, sql.remove_local_by_key, *folded.row.key);
     return;
+  }
+  {
+    const Use remove(store_.statement(sql.remove_other_local));
+    bind_key(*remove, *schema, *folded.row.key);
+    remove->bind(static_cast<int>(schema->key.size()) + 1, folded.synced ? 0 : 1);
+    remove->exec();
   }
   const Use put(store_.statement(sql.put_local));
   int at = 0;

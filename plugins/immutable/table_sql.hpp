@@ -38,6 +38,9 @@ struct TableSql {
   std::string find_synced_by_key;
   std::string put_local;  ///< Parameters: every column, kind, in_synced, the masks.
   std::string remove_local_by_key;
+  std::string remove_other_local;  ///< Parameters: the key, the in_synced that it has no more.
+  /// Version 1 of the file had its local tables in another order.
+  std::string from_version_1;
 
   std::string create_stage;
   std::string drop_stage;

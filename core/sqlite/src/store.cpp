@@ -30,6 +30,7 @@ Result<void> Store::run(const char* begin, const std::function<void()>& work) co
     // A statement that still stands on a row would keep the transaction open.
     reset_statements();
     statement("COMMIT").exec();
+    tell_end(true);
     return {};
   } catch (const SQLite::Exception& thrown) {
     undo();
@@ -52,6 +53,11 @@ void Store::undo() const noexcept {
   reset_statements();
   // After some errors (a full disk, say) SQLite has already rolled back.
   if (sqlite3_get_autocommit(database_->getHandle()) == 0) database_->tryExec("ROLLBACK");
+  tell_end(false);
+}
+
+void Store::tell_end(bool committed) const {
+  for (const auto& end : std::exchange(at_end_, {})) end(committed);
 }
 
 void Store::reset_statements() const noexcept {

@@ -68,6 +68,9 @@ class Store {
   Result<void> write(const std::function<void()>& work);
   /// Runs `work` against one snapshot. [strand]
   Result<void> read(const std::function<void()>& work) const;
+  /// Calls `end` once, when the running transaction has been committed (true) or undone: for what
+  /// is kept in memory of the file. [strand]
+  void at_end(std::function<void(bool committed)> end) { at_end_.push_back(std::move(end)); }
 
   /// A prepared statement for this text, reset and without bindings; kept for the next time. One
   /// use at a time of each text. [strand]
@@ -87,12 +90,14 @@ class Store {
   /// Runs `work` between `begin` and COMMIT; undoes it when anything throws.
   Result<void> run(const char* begin, const std::function<void()>& work) const;
   void undo() const noexcept;
+  void tell_end(bool committed) const;
   void reset_statements() const noexcept;
 
   StoreOptions options_;
   Lease lease_;
   std::unique_ptr<SQLite::Database> database_;
   mutable std::uint64_t undone_ = 0;
+  mutable std::vector<std::function<void(bool)>> at_end_;
   mutable std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
 };
 

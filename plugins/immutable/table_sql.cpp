@@ -48,8 +48,7 @@ TableSql::TableSql(const TableSchema& schema)
   const std::string local_columns =
       columns + ", patchbay_kind, patchbay_in_synced, " + masks(schema, ", ");
   put_local = insert(local, local_columns, count + 2 + mask_count(schema));
-  remove_local_by_key = "DELETE FROM " + local + by_key + " AND patchbay_in_synced IN (0, 1)";
-  remove_other_local = "DELETE FROM " + local + by_key + " AND patchbay_in_synced = ?";
+  remove_local_by_key = "DELETE FROM " + local + by_key + " AND patchbay_in_synced = ?";
   from_version_1 = drop_view + "; CREATE TEMP TABLE patchbay_kept_local AS SELECT " +
                    local_columns + " FROM " + local + "; DROP TABLE " + local + "; " + create +
                    "; INSERT INTO " + local + " (" + local_columns + ") SELECT " + local_columns +

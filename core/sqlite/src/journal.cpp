@@ -62,6 +62,7 @@ std::uint64_t Journal::add(const Write& write, std::int64_t sent_after_s, bool s
     add_operation(write, at, sent_after_s, splittable);
     const auto id = static_cast<std::uint64_t>(store_.database().getLastInsertRowid());
     if (at == 0) begin = id;
+    added_.insert_or_assign(id, PlacedOperation{{begin, at}, write.operations[at]});
     for (const TouchedRow& row : touched_rows(host_, write.operations[at])) {
       changing_index().add_operation(hash_of(row.name), id);
     }
@@ -244,14 +245,24 @@ std::vector<TouchedRow> Journal::erase(const WriteId& id) {
 std::vector<PlacedOperation> Journal::operations(const RowName& row) {
   std::vector<PlacedOperation> placed;
   for (const std::uint64_t id : index().operations(hash_of(row))) {
-    SQLite::Statement& found = store_.statement(sql::kOperation);
-    found.bind(1, static_cast<std::int64_t>(id));
-    if (!found.executeStep()) continue;
-    Found one = read_operation(found);
-    found.reset();
-    if (touches(host_, one.operation, row)) placed.push_back({one.place, std::move(one.operation)});
+    PlacedOperation one = operation(id);
+    if (touches(host_, one.operation, row)) placed.push_back(std::move(one));
   }
   return placed;
+}
+
+PlacedOperation Journal::operation(std::uint64_t id) {
+  const auto added = added_.find(id);
+  if (added != added_.end()) return added->second;
+  SQLite::Statement& statement = store_.statement(sql::kOperation);
+  statement.bind(1, static_cast<std::int64_t>(id));
+  if (!statement.executeStep()) {
+    throw Refused{{ErrorCode::corrupt, "The store " + store_.file().string() +
+                                           " has lost an operation of a write it holds."}};
+  }
+  Found found = read_operation(statement);
+  statement.reset();
+  return {found.place, std::move(found.operation)};
 }
 
 bool Journal::covers(const RowName& row) {
@@ -319,7 +330,10 @@ const JournalIndex& Journal::index() {
 JournalIndex& Journal::changing_index() {
   static_cast<void>(index());
   if (!index_->is_changed()) {
-    store_.at_end([this](bool committed) { committed ? index_->keep() : index_->roll_back(); });
+    store_.at_end([this](bool committed) {
+      added_.clear();
+      committed ? index_->keep() : index_->roll_back();
+    });
   }
   return *index_;
 }

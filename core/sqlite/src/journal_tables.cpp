@@ -34,11 +34,15 @@ std::vector<const TableSchema*> Journal::salvaged_tables() {
 }
 
 const TableSchema* Journal::find_schema(const std::string& table) {
+  forget_what_was_undone();
+  const auto known = newest_.find(table);
+  if (known != newest_.end()) return known->second;
   SQLite::Statement& found = store_.statement(sql::kFindSchema);
   found.bindNoCopy(1, table);
-  const TableSchema* known = found.executeStep() ? &schema(integer_of(found, 0)) : nullptr;
+  const TableSchema* newest = found.executeStep() ? &schema(integer_of(found, 0)) : nullptr;
   found.reset();
-  return known;
+  if (newest != nullptr) newest_.emplace(table, newest);
+  return newest;
 }
 
 void Journal::set_schema(const TableSchema& schema) {
@@ -46,6 +50,7 @@ void Journal::set_schema(const TableSchema& schema) {
   put.bind(1, schema.name);
   put.bind(2, schema_id(schema));
   put.exec();
+  newest_.erase(schema.name);
 }
 
 void Journal::set_position(const std::string& table, const Position& position) {
@@ -104,6 +109,7 @@ void Journal::forget_what_was_undone() {
   undone_ = store_.undone();
   schemas_.clear();
   schema_ids_.clear();
+  newest_.clear();
 }
 
 }  // namespace patchbay::sqlite

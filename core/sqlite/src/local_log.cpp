@@ -177,6 +177,7 @@ std::vector<LocalWrite> LocalLog::take() {
   std::vector<LocalWrite> writes;
   bool found_any = false;
   bool begins = true;
+  schemas_.clear();
   SQLite::Statement& entry = store_.statement(kEntries);
   while (entry.executeStep()) {
     found_any = true;
@@ -210,11 +211,14 @@ LocalChange LocalLog::change(SQLite::Statement& entry) {
 
 /// As the triggers saw it: a newer schema comes into the store only after the log was taken.
 const TableSchema& LocalLog::schema(const std::string& table) {
+  const auto known = schemas_.find(table);
+  if (known != schemas_.end()) return *known->second;
   SQLite::Statement& found = store_.statement(kSchema);
   found.bind(1, table);
   if (!found.executeStep()) throw Impossible{"the store knows no such table"};
   const TableSchema& kept = host_.keep_schema(schema_of_json(found.getColumn(0).getString()));
   found.reset();
+  schemas_.emplace(table, &kept);
   return kept;
 }
 

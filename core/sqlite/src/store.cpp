@@ -64,16 +64,16 @@ void Store::reset_statements() const noexcept {
   for (const auto& [sql, prepared] : statements_) prepared->tryReset();
 }
 
-SQLite::Statement& Store::statement(const std::string& sql) const {
-  std::unique_ptr<SQLite::Statement>& prepared = statements_[sql];
-  if (!prepared) {
-    prepared = std::make_unique<SQLite::Statement>(*database_, sql);
-  } else {
-    // What the last run ended with is no matter of this one, so the result is not looked at.
-    prepared->tryReset();
-    prepared->clearBindings();
+SQLite::Statement& Store::statement(std::string_view sql) const {
+  const auto known = statements_.find(sql);
+  if (known == statements_.end()) {
+    auto prepared = std::make_unique<SQLite::Statement>(*database_, std::string(sql));
+    return *statements_.emplace(sql, std::move(prepared)).first->second;
   }
-  return *prepared;
+  // What the last run ended with is no matter of this one, so the result is not looked at.
+  known->second->tryReset();
+  known->second->clearBindings();
+  return *known->second;
 }
 
 void Store::forget_statements() {

@@ -115,6 +115,7 @@ class Journal {
 
   /// From a statement whose columns begin with id, i, settled, schema, kind, key, cells.
   [[nodiscard]] Found read_operation(SQLite::Statement& statement);
+  [[nodiscard]] PlacedOperation operation(std::uint64_t id);
   [[nodiscard]] std::vector<Found> unsettled(const WriteId& id);
   void add_operation(const Write& write, std::uint32_t index, std::int64_t sent_after_s,
                      bool splittable);
@@ -131,8 +132,11 @@ class Journal {
   Store& store_;
   Host& host_;
   std::optional<JournalIndex> index_;  ///< Empty until it is needed.
+  /// What the running transaction has added, by id: its fold need not read it back.
+  std::unordered_map<std::uint64_t, PlacedOperation> added_;
   std::unordered_map<std::int64_t, const TableSchema*> schemas_;
   std::unordered_map<const TableSchema*, std::int64_t> schema_ids_;
+  std::unordered_map<std::string, const TableSchema*> newest_;  ///< Of tables, as far as known.
   std::uint64_t undone_ = 0;
 };
 

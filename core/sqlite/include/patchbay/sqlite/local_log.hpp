@@ -17,6 +17,7 @@
 #include <patchbay/host.hpp>
 #include <patchbay/sqlite/store.hpp>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace patchbay::sqlite {
@@ -65,6 +66,7 @@ class LocalLog {
 
   Store& store_;
   Host& host_;
+  std::unordered_map<std::string, const TableSchema*> schemas_;  ///< Of one `take`.
 };
 
 }  // namespace patchbay::sqlite

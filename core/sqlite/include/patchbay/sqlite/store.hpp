@@ -74,7 +74,7 @@ class Store {
 
   /// A prepared statement for this text, reset and without bindings; kept for the next time. One
   /// use at a time of each text. [strand]
-  [[nodiscard]] SQLite::Statement& statement(const std::string& sql) const;
+  [[nodiscard]] SQLite::Statement& statement(std::string_view sql) const;
   /// Prepared statements are made anew: after the tables have changed. [strand]
   void forget_statements();
   [[nodiscard]] SQLite::Database& database() const noexcept { return *database_; }
@@ -85,6 +85,13 @@ class Store {
   [[nodiscard]] std::uint64_t undone() const noexcept { return undone_; }
 
  private:
+  struct TextHash {
+    using is_transparent = void;
+    [[nodiscard]] std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+
   Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database> database);
 
   /// Runs `work` between `begin` and COMMIT; undoes it when anything throws.
@@ -98,7 +105,9 @@ class Store {
   std::unique_ptr<SQLite::Database> database_;
   mutable std::uint64_t undone_ = 0;
   mutable std::vector<std::function<void(bool)>> at_end_;
-  mutable std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
+  mutable std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>, TextHash,
+                             std::equal_to<>>
+      statements_;
 };
 
 /// Thrown inside `write` to end it with this error.

@@ -151,7 +151,7 @@ class Crash : public testing::TestWithParam<Case> {
   std::string left_over() {
     const std::string name = pattern_ == "immutable" ? "items_local" : "patchbay_base_items";
     return file().ask("SELECT (SELECT count(*) FROM \"" + name +
-                      "\") || ' ' || (SELECT count(*) FROM patchbay_write) || ' ' || (SELECT "
+                      "\") || ' ' || (SELECT count(*) FROM patchbay_journal) || ' ' || (SELECT "
                       "count(*) FROM patchbay_log)");
   }
   /// The one refused write is told, once, and goes when it is discarded.

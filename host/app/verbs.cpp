@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "app/app.hpp"
+#include "app/check_verb.hpp"
 #include "app/host_call.hpp"
 #include "app/rejected_verb.hpp"
 #include "app/swap_verb.hpp"
@@ -132,6 +133,8 @@ int execute(const cli::Command& command) {
       return print(attend_rejected(command));
     case cli::Verb::swap:
       return print(swap_pattern(command));
+    case cli::Verb::check:
+      return check_module(command);
   }
   return 1;
 }

@@ -2,15 +2,18 @@
 // the file. The only files that know CLI11 are in this folder.
 #pragma once
 
+#include <chrono>
+#include <filesystem>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "cli/new_plugin.hpp"
 #include "config/config.hpp"
 
 namespace patchbay::cli {
 
-enum class Verb { run, backend, sync, plugins, new_plugin, status, rejected, swap };
+enum class Verb { run, backend, sync, plugins, new_plugin, status, rejected, swap, check };
 
 /// What `patchbay rejected` is to do with the writes that were refused.
 struct RejectedWish {
@@ -27,6 +30,17 @@ struct SwapWish {
   bool back = false;   ///< To the module before, in place of `module`.
 };
 
+/// What `patchbay check` is to prove.
+struct CheckWish {
+  std::string module;                 ///< A plugin's id or file.
+  bool list = false;                  ///< Only say which checks there are.
+  std::vector<std::string> only;      ///< Ids of checks; empty: all.
+  std::vector<std::string> settings;  ///< "name=value", of the pattern.
+  std::chrono::seconds time_limit{120};
+  std::string run_one;  ///< Not empty: this check, in this process, into `trial_directory`.
+  std::filesystem::path trial_directory;
+};
+
 struct Command {
   Verb verb = Verb::run;
   Config config;
@@ -35,6 +49,7 @@ struct Command {
   NewPlugin new_plugin;
   RejectedWish rejected;
   SwapWish swap;
+  CheckWish check;
 };
 
 /// Help or version was asked for (exit code 0), or the line is wrong (exit code 2).

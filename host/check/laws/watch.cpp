@@ -30,6 +30,7 @@ std::string expected(const SeenCell& cell) {
 std::string shown(const Glimpse& glimpse, const SeenCell& cell) {
   const auto found = seen(glimpse, cell);
   if (!found) return "no such row";
+  if (cell.column.empty()) return "a row";
   return found->is_null() ? "NULL" : "\"" + print(*found) + "\"";
 }
 

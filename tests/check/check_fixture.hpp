@@ -24,6 +24,7 @@ class CheckedModule {
   CheckedModule(const std::filesystem::path& directory, const std::string& name) {
     const std::string file = name + ".so";
     options.program = CHECK_CHILD;
+    options.time_limit = std::chrono::minutes(4);  // sanitizers are slow
     options.module = directory_.add(directory / file, file);
     const auto said = directory_.loader().inspect(options.module);
     if (!said) throw std::runtime_error(said.error().message);

@@ -50,7 +50,7 @@ class Script : public ScriptParts, public World {
   void shows(const std::string& table, const std::string& expected);
   /// Of any pattern.
   void shows_at_last(const std::string& table, const std::string& expected);
-  /// The write is answered and has ended so.
+  /// The write has ended so; one that the pattern refused at once need not.
   void ended(std::uint32_t number, const std::string& state);
 
   /// What a failed pattern says, else "".

@@ -21,8 +21,7 @@ Unknown broken(bool answered) {
 
 }  // namespace
 
-LiveServer::LiveServer(std::vector<conformance::ModelTable> tables, IoPool& pool,
-                       std::uint32_t seed)
+LiveServer::LiveServer(std::vector<check::ModelTable> tables, IoPool& pool, std::uint32_t seed)
     : pool_(pool),
       strand_(pool.make_strand()),
       random_(seed),
@@ -40,7 +39,7 @@ LiveServer::~LiveServer() {
   pool_.stop();
 }
 
-void LiveServer::inspect(const std::function<void(const conformance::ModelServer&)>& look) {
+void LiveServer::inspect(const std::function<void(const check::ModelServer&)>& look) {
   std::promise<void> done;
   strand_->post([&] {
     look(server_);

@@ -12,7 +12,7 @@
 #include <mutex>
 #include <set>
 
-#include "conformance/world.hpp"
+#include "check/model/world.hpp"
 #include "plugins/plugin_directory.hpp"
 #include "runtime/hot_swap.hpp"
 #include "support/eventually.hpp"
@@ -23,9 +23,9 @@ namespace patchbay::test {
 namespace {
 
 using namespace std::chrono_literals;
-using conformance::insert_row;
-using conformance::remove_row;
-using conformance::update_row;
+using check::insert_row;
+using check::remove_row;
+using check::update_row;
 
 /// Whatever the form, about so many writes: what is remembered of them must not hide a leak.
 constexpr int kWritesOfOneWriter = 400;
@@ -203,7 +203,7 @@ class SwapProof : public testing::Test {
     return text;
   }
   void expect_each_applied_once_in_order(const std::vector<std::unique_ptr<Writer>>& writers) {
-    server_.inspect([&](const conformance::ModelServer& server) {
+    server_.inspect([&](const check::ModelServer& server) {
       std::map<WriteId, std::size_t> places;
       for (const WriteId& id : server.arrivals()) places.emplace(id, places.size());
       for (const auto& writer : writers) {
@@ -222,7 +222,7 @@ class SwapProof : public testing::Test {
   PluginDirectory directory_;
   std::vector<std::filesystem::path> files_;
   IoPool pool_{2};
-  LiveServer server_{conformance::world_tables(), pool_, seed()};
+  LiveServer server_{check::world_tables(), pool_, seed()};
   NoEvents events_;
   std::unique_ptr<Executor> queue_strand_ = pool_.make_strand();
   std::unique_ptr<RunningModule> module_;

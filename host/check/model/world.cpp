@@ -1,14 +1,15 @@
-#include "conformance/world.hpp"
+#include "check/model/world.hpp"
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <stdexcept>
 
+#include "check/model/print.hpp"
 #include "rows/schema_registry.hpp"
-#include "support/fake_host.hpp"
 #include "write/operation_builder.hpp"
 
-namespace patchbay::conformance {
+namespace patchbay::check {
 namespace {
 
 using namespace std::chrono_literals;
@@ -37,9 +38,23 @@ std::filesystem::path temporary_directory() {
   return name;
 }
 
-InstanceOptions instance_options(const WorldOptions& options,
-                                 const std::filesystem::path& directory) {
-  return {"world", table_names(), options.settings, directory};
+std::string in_words(const NamedCells& cells) {
+  std::string text;
+  for (const auto& [name, value] : cells) {
+    text += (text.empty() ? "" : ", ") + name + "=" + value.value_or("NULL");
+  }
+  return text;
+}
+
+std::string in_words(const std::vector<RequestedOperation>& operations) {
+  static constexpr const char* kKinds[] = {"insert into ", "update ", "delete from "};
+  std::string text;
+  for (const RequestedOperation& one : operations) {
+    text += (text.empty() ? "" : "; ") + std::string(kKinds[static_cast<int>(one.kind)]) +
+            one.table + (one.key.empty() ? "" : " " + in_words(one.key)) +
+            (one.set.empty() ? "" : " set " + in_words(one.set));
+  }
+  return text;
 }
 
 }  // namespace
@@ -62,6 +77,17 @@ const std::vector<ModelTable>& world_tables() {
            {"marks",
             {{"id", "int8", 0, true}, {"text", "text", 0, false}, {"write_id", "uuid", 0, false}},
             {0}}),
+       {}},
+      {&rows::intern_schema({"samples",
+                             {{"amount", "numeric", 0, false},
+                              {"at", "timestamptz", 0, false},
+                              {"big", "int8", 0, false},
+                              {"doc", "jsonb", 0, false},
+                              {"flag", "bool", 0, false},
+                              {"id", "text", 0, true},
+                              {"raw", "bytea", 0, false},
+                              {"tags", "text", 1, false}},
+                             {5}}),
        {}}};
   return tables;
 }
@@ -80,41 +106,84 @@ World::World(const PatternUnderTest& pattern, WorldOptions options)
     : server(world_tables()),
       stream(server, executor),
       gateway(server),
-      directory_(temporary_directory()),
+      options_(std::move(options)),
+      directory_(options_.directory.empty() ? temporary_directory() : options_.directory),
       pattern_(pattern) {
+  if (!options_.server_journal.empty()) server.keep_journal(options_.server_journal);
+  start_runner();
+}
+
+World::~World() {
+  stop_runner();
+  if (options_.directory.empty()) std::filesystem::remove_all(directory_);
+}
+
+void World::start_runner() {
   runner_ = std::make_unique<PatternRunner>(
       RunnerParts{executor, executor, clock, stream, gateway, events_, &files_},
-      instance_options(options, directory_), ModuleDescription{},
-      PatternOwner(pattern.make().release(), [](Pattern* one) { delete one; }),
-      QueueOptions{options.reject_dependents, 0});
+      InstanceOptions{"world", table_names(), options_.settings, directory_}, pattern_.module,
+      watched(pattern_, true), QueueOptions{options_.reject_dependents, 0});
   runner_->start();
   run();
 }
 
-World::~World() {
+void World::stop_runner() {
   runner_->stop();
-  run();
+  executor.run_all();
   runner_.reset();
-  std::filesystem::remove_all(directory_);
+}
+
+PatternOwner World::watched(const PatternUnderTest& pattern, bool shown) const {
+  return {new WatchedPattern(pattern.make(), table_names(), options_.watcher, shown),
+          [](Pattern* one) { delete one; }};
+}
+
+Result<void> World::swap(const PatternUnderTest& next) {
+  say("another module takes over");
+  const auto answer = std::make_shared<Result<void>>(
+      patchbay::failure(ErrorCode::in_doubt, "The swap has not come to an end."));
+  runner_->swap({next.module, watched(next, false), executor},
+                [answer](Result<void> result) { *answer = std::move(result); });
+  run();
+  return *answer;
+}
+
+void World::restart(const PatternUnderTest& next) {
+  say("the host stops, and starts again on the same directory");
+  stop_runner();
+  gateway.forget();
+  clock.drop_all();
+  pattern_ = next;
+  start_runner();
+}
+
+void World::say(const std::string& step) const {
+  if (options_.narrate && !silent_) options_.narrate(step);
 }
 
 void World::write(std::uint32_t number, std::vector<RequestedOperation> operations) {
-  if (pattern_.by_sql) return write_by_sql(number, operations);
+  say("the app writes" + (number == 0 ? "" : " " + std::to_string(number)) + ": " +
+      in_words(operations));
+  if (pattern_.other_program) return write_elsewhere(number, operations);
   WriteRequest request;
-  if (number != 0) request.id = test::write_id(number);
+  if (number != 0) request.id = write_id(number);
   request.operations = std::move(operations);
   answers_[number] = "waiting";
   runner_->submit(std::move(request), [this, number](const Result<WriteStatus>& status) {
     answers_[number] =
         status ? text_of(status->state)
                : std::string(to_string(status.error().code)) + ": " + status.error().message;
+    if (options_.answered) options_.answered(number, answers_[number]);
   });
   run();
 }
 
-void World::write_by_sql(std::uint32_t number, const std::vector<RequestedOperation>& operations) {
+void World::write_elsewhere(std::uint32_t number,
+                            const std::vector<RequestedOperation>& operations) {
   const std::size_t known = events_.order().size();
-  const std::string failed = sql(sql_of(operations));
+  const std::string failed = pattern_.other_program(directory_, operations);
+  files_.changed();
+  run();
   answers_[number] = failed.empty() ? "accepted" : failed;
   if (number == 0 || events_.order().size() == known) return;
   ids_[number] = events_.order()[known];
@@ -122,16 +191,9 @@ void World::write_by_sql(std::uint32_t number, const std::vector<RequestedOperat
   if (refused != to_be_refused_.end()) server.refuse(ids_[number], refused->second);
 }
 
-std::string World::sql(const std::string& statements) {
-  std::string failed = run_sql(directory_ / pattern_.store, statements);
-  files_.changed();
-  run();
-  return failed;
-}
-
 WriteId World::id(std::uint32_t number) const {
   const auto found = ids_.find(number);
-  return found == ids_.end() ? test::write_id(number) : found->second;
+  return found == ids_.end() ? write_id(number) : found->second;
 }
 
 std::string World::answer(std::uint32_t number) const {
@@ -178,6 +240,7 @@ PatternStatus World::pattern_status() {
 }
 
 void World::others(const std::vector<RequestedOperation>& operations) {
+  say("another user: " + in_words(operations));
   std::vector<Operation> built;
   for (const RequestedOperation& one : operations) {
     for (const ModelTable& table : world_tables()) {
@@ -190,38 +253,44 @@ void World::others(const std::vector<RequestedOperation>& operations) {
 }
 
 void World::refuse(std::uint32_t number, std::string message) {
+  say("the server is to refuse write " + std::to_string(number) + ": " + message);
   Rejection why;
   why.status = 422;
   why.code = "P0001";
   why.message = std::move(message);
-  if (pattern_.by_sql) to_be_refused_[number] = why;
+  if (pattern_.other_program) to_be_refused_[number] = why;
   server.refuse(id(number), std::move(why));
 }
 
 std::string World::server_view(const std::string& table) const {
   std::vector<std::string> printed;
-  for (const auto& [key, row] : server.rows(table)) printed.push_back(test::print(*row));
+  for (const auto& [key, row] : server.rows(table)) printed.push_back(print(*row));
   std::ranges::sort(printed);
   return joined(printed);
 }
 
 void World::arrive() {
+  say("the request reaches the server");
   gateway.arrive();
   run();
 }
 void World::answer_request() {
+  say("the server's answer comes");
   gateway.answer();
   run();
 }
 void World::lose_answer() {
+  say("the request reaches the server, its answer is lost");
   gateway.lose_answer();
   run();
 }
 void World::lose_request() {
+  say("the request is lost");
   gateway.lose_request();
   run();
 }
 void World::refuse_connection() {
+  say("the connection is refused");
   gateway.refuse_connection();
   run();
 }
@@ -231,16 +300,19 @@ void World::serve() {
 }
 
 void World::poll(const std::string& table, std::size_t commits_max) {
+  say("the stream of " + table + " brings what is new");
   stream.poll(table, commits_max);
   run();
 }
 
 void World::refetch(const std::string& table) {
+  say("the stream of " + table + " starts anew");
   stream.refetch(table);
   run();
 }
 
 void World::pass(std::chrono::seconds time) {
+  say(std::to_string(time.count()) + " s pass");
   for (; time > 0s; time -= 1s) {
     clock.advance(1s, executor);
     server.pass(1);
@@ -254,4 +326,4 @@ void World::run() {
   for (const std::string& table : events_.take_stale()) events_.take_table(table, read(table));
 }
 
-}  // namespace patchbay::conformance
+}  // namespace patchbay::check

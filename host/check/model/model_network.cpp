@@ -1,9 +1,10 @@
-#include "conformance/model_network.hpp"
+#include "check/model/model_network.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
-namespace patchbay::conformance {
+namespace patchbay::check {
 namespace {
 
 /// The table's newest state of each row that these commits changed, in the order they changed.
@@ -45,15 +46,36 @@ bool add_message(const RowChange& change, MergedChanges& merged, Evidence& evide
 
 void ModelStream::subscribe(std::shared_ptr<StreamSubscriber> subscriber,
                             std::vector<std::string> tables) {
-  subscriber_ = std::move(subscriber);
+  subscribers_.push_back(subscriber);
   for (const std::string& table : tables) {
-    shapes_.try_emplace(table);
-    refetch(table);
+    if (shapes_[table].handle == 0) {
+      refetch(table);
+    } else {
+      bring_all(*subscriber, table);
+    }
   }
 }
 
-void ModelStream::unsubscribe(std::shared_ptr<StreamSubscriber>) {
-  subscriber_.reset();
+void ModelStream::unsubscribe(std::shared_ptr<StreamSubscriber> subscriber) {
+  std::erase_if(subscribers_, [&](const auto& one) { return one.get() == subscriber.get(); });
+}
+
+/// Who joins gets the rows as everybody else has them.
+void ModelStream::bring_all(StreamSubscriber& subscriber, const std::string& table) {
+  const Shape& shape = shapes_.at(table);
+  StreamBatch batch;
+  batch.table = schema_of(table);
+  batch.reset = true;
+  for (const auto& [key, row] : shape.rows) batch.changes.push_back({row, false});
+  batch.evidence = shape.recent;
+  place(batch, shape);
+  subscriber.on_stream_batch(std::make_shared<const StreamBatch>(std::move(batch)));
+}
+
+const TableSchema* ModelStream::schema_of(const std::string& table) const {
+  const auto found = std::ranges::find_if(
+      server_.tables(), [&](const ModelTable& one) { return one.schema->name == table; });
+  return found->schema;
 }
 
 void ModelStream::ask(std::string table) {
@@ -78,9 +100,7 @@ void ModelStream::poll(const std::string& table, std::size_t commits_max) {
     }
     if (told) batch.evidence.txids.push_back(static_cast<std::uint32_t>(commit.txid));
   }
-  for (const ModelTable& one : server_.tables()) {
-    if (one.schema->name == table) batch.table = one.schema;
-  }
+  batch.table = schema_of(table);
   batch.changes = std::move(merged.changes);
   batch.evidence.proven_lsn = shape.reported_lsn;
   if (shape.next_commit > 0) shape.reported_lsn = log[shape.next_commit - 1].lsn;
@@ -90,11 +110,9 @@ void ModelStream::poll(const std::string& table, std::size_t commits_max) {
 void ModelStream::refetch(const std::string& table) {
   if (held_.contains(table)) return;
   Shape& shape = shapes_[table];
-  shape = {++handles_, server_.log().size(), server_.seen_lsn(), server_.system()};
+  shape = {++handles_, server_.log().size(), {}, {}, server_.seen_lsn(), server_.system()};
   StreamBatch batch;
-  for (const ModelTable& one : server_.tables()) {
-    if (one.schema->name == table) batch.table = one.schema;
-  }
+  batch.table = schema_of(table);
   batch.reset = true;
   for (const auto& [key, row] : server_.rows(table)) {
     batch.changes.push_back({row, false});
@@ -104,12 +122,30 @@ void ModelStream::refetch(const std::string& table) {
   deliver(std::move(batch), shape);
 }
 
-void ModelStream::deliver(StreamBatch batch, const Shape& shape) {
-  batch.handle = "h" + std::to_string(shape.handle);
+/// A handle of another process is another handle.
+void ModelStream::place(StreamBatch& batch, const Shape& shape) const {
+  const std::string run =
+      server_.runs_before() == 0 ? "" : "r" + std::to_string(server_.runs_before());
+  batch.handle = run + "h" + std::to_string(shape.handle);
   batch.offset = std::to_string(shape.next_commit) + "_0";
-  if (subscriber_) {
-    subscriber_->on_stream_batch(std::make_shared<const StreamBatch>(std::move(batch)));
+}
+
+void ModelStream::deliver(StreamBatch batch, Shape& shape) {
+  place(batch, shape);
+  for (const Change& change : batch.changes) {
+    if (change.gone) {
+      shape.rows.erase(key_text(*change.row));
+    } else {
+      shape.rows.insert_or_assign(key_text(*change.row), change.row);
+    }
   }
+  const Evidence& more = batch.evidence;
+  std::ranges::copy(more.txids, std::back_inserter(shape.recent.txids));
+  std::ranges::copy(more.write_ids, std::back_inserter(shape.recent.write_ids));
+  if (more.snapshot) shape.recent.snapshot = more.snapshot;
+  shape.recent.proven_lsn = more.proven_lsn;
+  const auto shared = std::make_shared<const StreamBatch>(std::move(batch));
+  for (const auto& one : subscribers_) one->on_stream_batch(shared);
 }
 
 void ModelGateway::send(std::vector<OutgoingWrite> writes, Callback callback) {
@@ -159,4 +195,4 @@ void ModelGateway::finish(std::vector<Verdict> verdicts, std::int64_t date_s) {
   request.callback(std::move(verdicts), date_s);
 }
 
-}  // namespace patchbay::conformance
+}  // namespace patchbay::check

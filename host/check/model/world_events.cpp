@@ -1,13 +1,13 @@
-#include "conformance/world_events.hpp"
+#include "check/model/world_events.hpp"
 
 #include <utility>
 
-#include "support/fake_host.hpp"
+#include "check/model/print.hpp"
 
-namespace patchbay::conformance {
+namespace patchbay::check {
 
 std::string print_row(const ViewRow& row) {
-  return test::print(*row.row) + (row.pending ? "*" : "");
+  return print(*row.row) + (row.pending ? "*" : "");
 }
 
 void WorldEvents::on_row_changed(const std::string&, const ViewRow& row) {
@@ -71,7 +71,7 @@ void WorldEvents::show(const std::string& table, const RowRef& row, const std::s
   if (printed.empty() ? known == rows.end() : known != rows.end() && known->second == printed) {
     return;
   }
-  const std::string whole = printed.empty() ? test::print(*row) : printed;
+  const std::string whole = printed.empty() ? print(*row) : printed;
   const std::size_t colon = whole.find(':');
   std::string& history = histories_[table + " " + whole.substr(0, colon)];
   history += (history.empty() ? "" : ", ");
@@ -83,4 +83,4 @@ void WorldEvents::show(const std::string& table, const RowRef& row, const std::s
   }
 }
 
-}  // namespace patchbay::conformance
+}  // namespace patchbay::check

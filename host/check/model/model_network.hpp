@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "conformance/model_server.hpp"
+#include "check/model/model_server.hpp"
 #include "hub/stream_source.hpp"
 #include "runtime/executor.hpp"
 
-namespace patchbay::conformance {
+namespace patchbay::check {
 
 /// The read path: each `poll` is one answer, up to its up-to-date, with the evidence that the real
 /// stream would carry.
@@ -41,17 +41,22 @@ class ModelStream final : public StreamSource {
 
  private:
   struct Shape {
-    std::uint64_t handle = 0;
+    std::uint64_t handle = 0;  ///< 0: nothing has come yet.
     std::size_t next_commit = 0;
+    ModelServer::Rows rows;          ///< As the last answer left them.
+    Evidence recent;                 ///< Of this handle; told to whoever joins.
     std::uint64_t reported_lsn = 0;  ///< By the last answer of this handle.
     std::string system;
   };
 
-  void deliver(StreamBatch batch, const Shape& shape);
+  void deliver(StreamBatch batch, Shape& shape);
+  void bring_all(StreamSubscriber& subscriber, const std::string& table);
+  [[nodiscard]] const TableSchema* schema_of(const std::string& table) const;
+  void place(StreamBatch& batch, const Shape& shape) const;
 
   ModelServer& server_;
   Executor& executor_;
-  std::shared_ptr<StreamSubscriber> subscriber_;
+  std::vector<std::shared_ptr<StreamSubscriber>> subscribers_;
   std::map<std::string, Shape> shapes_;
   std::set<std::string> held_;
   std::uint64_t handles_ = 0;
@@ -81,6 +86,8 @@ class ModelGateway final : public WriteGateway {
   void lose_request();
   /// The connection was refused: the server never saw the request.
   void refuse_connection();
+  /// Whoever asked is gone, and so is the request.
+  void forget() { request_.reset(); }
 
  private:
   struct Request {
@@ -98,4 +105,4 @@ class ModelGateway final : public WriteGateway {
   std::size_t requests_ = 0;
 };
 
-}  // namespace patchbay::conformance
+}  // namespace patchbay::check

@@ -1,11 +1,12 @@
-#include "conformance/model_server.hpp"
+#include "check/model/model_server.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "rows/row_builder.hpp"
+#include "write/operation_builder.hpp"
 
-namespace patchbay::conformance {
+namespace patchbay::check {
 namespace {
 
 /// From the start of a commit record to the log position that the backend reads after it.
@@ -44,8 +45,58 @@ ModelServer::ModelServer(std::vector<ModelTable> tables) : tables_(std::move(tab
   for (const ModelTable& table : tables_) rows_.try_emplace(table.schema->name);
 }
 
+void ModelServer::keep_journal(const std::filesystem::path& file) {
+  const ServerJournal journal(file);
+  for (const ServerInput& input : journal.read()) take_up(input);
+  journal_ = journal;
+  note({ServerInput::Kind::run, {}, 0, {}, {}});
+}
+
+void ModelServer::take_up(const ServerInput& input) {
+  std::vector<Operation> operations;
+  for (const RequestedOperation& one : input.operations) {
+    const auto table = std::ranges::find_if(
+        tables_, [&](const ModelTable& known) { return known.schema->name == one.table; });
+    operations.push_back(build_operation(*table->schema, one).value());
+  }
+  switch (input.kind) {
+    case ServerInput::Kind::run:
+      ++runs_before_;
+      break;
+    case ServerInput::Kind::apply:
+      apply({{input.write, 0, std::move(operations)}, input.number});
+      break;
+    case ServerInput::Kind::void_write:
+      void_write(input.write);
+      break;
+    case ServerInput::Kind::refuse:
+      refuse(input.write, refusal(422, "P0001", input.text));
+      break;
+    case ServerInput::Kind::commit:
+      commit(operations);
+      break;
+    case ServerInput::Kind::pass:
+      pass(input.number);
+      break;
+  }
+}
+
+void ModelServer::note(const ServerInput& input) const {
+  if (journal_) journal_->append(input);
+}
+
+void ModelServer::refuse(const WriteId& write, Rejection why) {
+  note({ServerInput::Kind::refuse, write, 0, why.message, {}});
+  refusals_[write] = std::move(why);
+}
+
 Verdict ModelServer::apply(const OutgoingWrite& outgoing) {
   const WriteId& id = outgoing.write.id;
+  note({ServerInput::Kind::apply,
+        id,
+        outgoing.sent_after_s,
+        {},
+        requested(outgoing.write.operations)});
   ++requests_[id];
   if (const auto known = outcomes_.find(id); known != outcomes_.end()) {
     if (const auto* answer = std::get_if<Acknowledgement>(&known->second)) {
@@ -70,14 +121,17 @@ Verdict ModelServer::apply(const OutgoingWrite& outgoing) {
 }
 
 Verdict ModelServer::void_write(const WriteId& write) {
+  note({ServerInput::Kind::void_write, write, 0, {}, {}});
   return outcomes_.try_emplace(write, refusal(409, "", "The write was withdrawn.")).first->second;
 }
 
 std::optional<Rejection> ModelServer::commit(const std::vector<Operation>& operations) {
+  note({ServerInput::Kind::commit, {}, 0, {}, requested(operations)});
   return transact(operations, WriteId{});
 }
 
 void ModelServer::pass(std::int64_t seconds) {
+  note({ServerInput::Kind::pass, {}, seconds, {}, {}});
   now_s_ += seconds;
   if (seconds > 0 && std::exchange(tick_due_, false)) append({}, WriteId{});
 }
@@ -205,4 +259,4 @@ void ModelServer::append(std::vector<RowChange> changes, const WriteId& write) {
   next_lsn_ += kTransactionBytes;
 }
 
-}  // namespace patchbay::conformance
+}  // namespace patchbay::check

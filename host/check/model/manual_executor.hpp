@@ -1,4 +1,4 @@
-// ManualExecutor: an Executor that runs its queue when the test says so, on the test's thread.
+// ManualExecutor: an Executor that runs its queue when whoever drives it says so, on that thread.
 // Not thread-safe on purpose: with it everything happens in one order.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 #include "runtime/executor.hpp"
 
-namespace patchbay::test {
+namespace patchbay {
 
 class ManualExecutor final : public Executor {
  public:
@@ -37,4 +37,4 @@ class ManualExecutor final : public Executor {
   std::deque<std::function<void()>> queue_;
 };
 
-}  // namespace patchbay::test
+}  // namespace patchbay

@@ -9,7 +9,7 @@
 
 #include "runtime/pattern_port.hpp"
 
-namespace patchbay::conformance {
+namespace patchbay::check {
 
 /// "1:-,milk*": key and cells, `*` while a write is unfinished.
 [[nodiscard]] std::string print_row(const ViewRow& row);
@@ -46,4 +46,4 @@ class WorldEvents final : public PatternEvents {
   std::vector<WriteId> order_;
 };
 
-}  // namespace patchbay::conformance
+}  // namespace patchbay::check

@@ -10,10 +10,10 @@
 #include <optional>
 #include <utility>
 
-#include "manual_executor.hpp"
+#include "check/model/manual_executor.hpp"
 #include "time/clock.hpp"
 
-namespace patchbay::test {
+namespace patchbay {
 
 class ManualClock final : public Clock {
  public:
@@ -51,6 +51,8 @@ class ManualClock final : public Clock {
   }
   /// Somebody sets the wall clock; neither `now` nor any timer notices.
   void jump_wall(std::chrono::system_clock::duration by) { wall_start_ += by; }
+  /// Drops every timer, as the end of a process does.
+  void drop_all() { timers_.clear(); }
   [[nodiscard]] std::size_t pending() const { return timers_.size(); }
   /// How long until the next timer; nullopt when none is set.
   [[nodiscard]] std::optional<Duration> next_in() const {
@@ -78,4 +80,4 @@ class ManualClock final : public Clock {
   std::map<Due, Timer> timers_;
 };
 
-}  // namespace patchbay::test
+}  // namespace patchbay

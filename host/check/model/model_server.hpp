@@ -8,15 +8,17 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "check/model/server_journal.hpp"
 #include "write/gateway.hpp"
 
-namespace patchbay::conformance {
+namespace patchbay::check {
 
 /// A column whose value, when not null, must be the key of a row of `parent`.
 struct ForeignKey {
@@ -48,12 +50,15 @@ class ModelServer {
   using Rows = std::map<std::string, RowRef>;  ///< By key_text.
 
   explicit ModelServer(std::vector<ModelTable> tables);
+  /// Takes up what this file says it was asked before, and notes there what it is asked from now
+  /// on. A failover is not noted.
+  void keep_journal(const std::filesystem::path& file);
 
   /// The backend's answer to a write.
   Verdict apply(const OutgoingWrite& outgoing);
   Verdict void_write(const WriteId& write);
   /// The write will be refused with this instead of being tried.
-  void refuse(const WriteId& write, Rejection why) { refusals_[write] = std::move(why); }
+  void refuse(const WriteId& write, Rejection why);
   /// Another user's transaction; nullopt when it was committed.
   std::optional<Rejection> commit(const std::vector<Operation>& operations);
 
@@ -74,10 +79,14 @@ class ModelServer {
   [[nodiscard]] std::size_t applied(const WriteId& write) const;
   /// Writes in the order in which they first arrived.
   [[nodiscard]] const std::vector<WriteId>& arrivals() const noexcept { return arrivals_; }
+  /// How many processes have used it before, as far as its journal tells.
+  [[nodiscard]] std::size_t runs_before() const noexcept { return runs_before_; }
   /// Requests that carried this write.
   [[nodiscard]] std::size_t requests(const WriteId& write) const;
 
  private:
+  void take_up(const ServerInput& input);
+  void note(const ServerInput& input) const;
   std::optional<Rejection> transact(const std::vector<Operation>& operations, const WriteId& write);
   std::optional<Rejection> execute(const Operation& operation, const WriteId& write,
                                    std::vector<RowChange>& done);
@@ -103,6 +112,8 @@ class ModelServer {
   std::string system_ = "model/1";
   std::int64_t now_s_ = 1'900'000'000;  // the device's own clock is years behind
   bool tick_due_ = false;
+  std::optional<ServerJournal> journal_;
+  std::size_t runs_before_ = 0;
 };
 
-}  // namespace patchbay::conformance
+}  // namespace patchbay::check

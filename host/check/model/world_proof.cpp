@@ -1,11 +1,11 @@
-// What World::check proves.
+// What a world proves of its pattern.
 #include <algorithm>
 
-#include "conformance/world.hpp"
+#include "check/model/print.hpp"
+#include "check/model/world.hpp"
 #include "rows/row_builder.hpp"
-#include "support/fake_host.hpp"
 
-namespace patchbay::conformance {
+namespace patchbay::check {
 namespace {
 
 using namespace std::chrono_literals;
@@ -23,38 +23,49 @@ void add(std::string& wrong, const std::string& sentence) {
 
 std::string World::check() {
   settle();
-  std::string wrong;
-  const PatternStatus pattern = pattern_status();
-  if (pattern.state != "running") add(wrong, "The pattern has failed: " + pattern.reason);
+  std::string wrong = wrong_in_state();
   if (!wrong.empty()) return wrong;
-  if (pattern.writes_unfinished != 0) add(wrong, "Writes are unfinished after all this time.");
-  if (pattern.queue_state != "idle") add(wrong, "The queue is " + pattern.queue_state + ".");
-  check_tables(wrong);
-  check_writes(wrong);
-  check_stillness(wrong);
+  wrong = wrong_in_tables() + wrong_in_writes() + wrong_in_order() + wrong_in_stillness();
   change_every_row();
-  check_tables(wrong);
-  return wrong;
+  return wrong + wrong_in_tables();
 }
 
 void World::settle() {
+  say("the network is healthy until all is still");
+  silent_ = true;
   stream.release_all();
   for (int round = 0; round < kSettleRoundsMax; ++round) {
     serve();
     for (const ModelTable& table : world_tables()) poll(table.schema->name);
-    if (round > 2 && pattern_status().writes_unfinished == 0 && !gateway.waiting()) return;
+    if (round > 2 && pattern_status().writes_unfinished == 0 && !gateway.waiting()) break;
     pass(1s);
   }
+  silent_ = false;
 }
 
-void World::check_tables(std::string& wrong) {
+std::string World::failure() {
+  const PatternStatus pattern = pattern_status();
+  return pattern.state == "running" ? "" : "The pattern has failed: " + pattern.reason + "\n";
+}
+
+std::string World::wrong_in_state() {
+  std::string wrong = failure();
+  if (!wrong.empty()) return wrong;
+  const PatternStatus pattern = pattern_status();
+  if (pattern.writes_unfinished != 0) add(wrong, "Writes are unfinished after all this time.");
+  if (pattern.queue_state != "idle") add(wrong, "The queue is " + pattern.queue_state + ".");
+  return wrong;
+}
+
+std::string World::wrong_in_tables() {
+  std::string wrong;
   for (const ModelTable& table : world_tables()) {
     const std::string& name = table.schema->name;
     std::vector<std::string> printed;
     std::vector<std::string> told = events_.rows(name);
     for (const ViewRow& row : read(name)) printed.push_back(print_row(row));
     std::vector<std::string> at_server;
-    for (const auto& [key, row] : server.rows(name)) at_server.push_back(test::print(*row));
+    for (const auto& [key, row] : server.rows(name)) at_server.push_back(print(*row));
     std::ranges::sort(printed);
     std::ranges::sort(told);
     std::ranges::sort(at_server);
@@ -68,16 +79,20 @@ void World::check_tables(std::string& wrong) {
       add(wrong, name + " shows \"" + view(name) + "\", events told \"" + text + "\".");
     }
   }
+  return wrong;
 }
 
-/// Something left behind over a row would cover what another user makes of it.
 void World::change_every_row() {
+  say("another user changes every row, and the stream brings it");
+  silent_ = true;
   for (const ModelTable& table : world_tables()) {
     std::vector<Operation> updates;
     const std::vector<Column>& columns = table.schema->columns;
     std::vector<Cell> set(columns.size());
     for (std::uint32_t column = 0; column < columns.size(); ++column) {
-      if (columns[column].type == "text") set[column] = Cell::of("changed");
+      const bool is_key = table.schema->is_key(column);
+      if (columns[column].type == "text" && !is_key)
+        set[column] = Cell::of(columns[column].dimensions == 0 ? "changed" : "{changed}");
     }
     for (const auto& [key, row] : server.rows(table.schema->name)) {
       updates.push_back(
@@ -86,13 +101,14 @@ void World::change_every_row() {
     server.commit(updates);
     poll(table.schema->name);
   }
+  silent_ = false;
 }
 
-void World::check_writes(std::string& wrong) const {
-  std::uint64_t last = 0;
+std::string World::wrong_in_writes() const {
+  std::string wrong;
   for (const WriteId& id : events_.order()) {
     const WriteStatus& write = *events_.find(id);
-    const std::string name = "The write " + test::print(id);
+    const std::string name = "The write " + print(id);
     const std::size_t applied = server.applied(id);
     if (write.state == WriteState::confirmed) {
       if (applied != 1) add(wrong, name + " was applied " + std::to_string(applied) + " times.");
@@ -108,20 +124,31 @@ void World::check_writes(std::string& wrong) const {
       add(wrong, "The server applied a write that the device never told of.");
     }
   }
+  return wrong;
+}
+
+std::string World::wrong_in_order() const {
+  std::string wrong;
+  std::uint64_t last = 0;
   for (const WriteId& id : server.arrivals()) {
     const WriteStatus* write = events_.find(id);
     if (write == nullptr) continue;
-    if (write->sequence < last) add(wrong, "The write " + test::print(id) + " was overtaken.");
+    if (write->sequence < last) add(wrong, "The write " + print(id) + " was overtaken.");
     last = std::max(last, write->sequence);
   }
+  return wrong;
 }
 
-void World::check_stillness(std::string& wrong) {
+std::string World::wrong_in_stillness() {
+  std::string wrong;
   const std::size_t requests = gateway.requests();
   const std::size_t asked = stream.asked();
+  silent_ = true;
   pass(kStillness);
+  silent_ = false;
   if (gateway.requests() != requests) add(wrong, "Something is sent though all has ended.");
   if (stream.asked() != asked) add(wrong, "The stream is asked though all has ended.");
+  return wrong;
 }
 
-}  // namespace patchbay::conformance
+}  // namespace patchbay::check

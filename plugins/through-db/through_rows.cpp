@@ -91,6 +91,7 @@ void ThroughRows::stage(const TableSchema& schema, std::span<const Change> rows)
 /// file stay small where little has changed.
 void ThroughRows::switch_to_stage(const TableSchema& schema) {
   const TableSql& sql = table(schema.name);
+  if (is_untouched(sql)) return take_stage_as_live(sql);
   {
     const Silence silence(log_);
     SQLite::Database& database = store_.database();
@@ -100,6 +101,26 @@ void ThroughRows::switch_to_stage(const TableSchema& schema) {
   }
   store_.forget_statements();
   store_.database().exec("DROP TABLE " + sql.stage);
+  known_ = version();
+}
+
+/// Nobody has put anything into the table yet: neither rows nor an index.
+bool ThroughRows::is_untouched(const TableSql& table) {
+  if (has_bases(table) || !plain_indexes(store_.database(), table).empty()) return false;
+  SQLite::Statement& any = store_.statement("SELECT EXISTS (SELECT 1 FROM " + table.live + ")");
+  const Use use(any);
+  return any.executeStep() && any.getColumn(0).getInt() == 0;
+}
+
+/// The first rows of all need no second writing.
+void ThroughRows::take_stage_as_live(const TableSql& table) {
+  store_.forget_statements();
+  // Or a view that an app made over the table would forbid the renaming.
+  store_.database().exec("PRAGMA legacy_alter_table = ON; DROP TABLE " + table.live +
+                         "; ALTER TABLE " + table.stage + " RENAME TO " + table.live);
+  TableState state = check_table(store_.database(), table);
+  state.repaired.clear();  // the triggers went with the empty table
+  accept_state(table, state);
   known_ = version();
 }
 

@@ -56,6 +56,8 @@ class ThroughRows final : public sqlite::RowStore {
   void remove_live(const TableSql& table, const RowRef& key);
   void run(const std::string& sql, const TableSql& table, const Row& row);
   void run_by_key(const std::string& sql, const TableSql& table, const Row& key);
+  [[nodiscard]] bool is_untouched(const TableSql& table);
+  void take_stage_as_live(const TableSql& table);
   [[nodiscard]] bool has_bases(const TableSql& table);
   [[nodiscard]] RowRef in_schema(const TableSql& table, const RowRef& row);
   [[nodiscard]] const TableSchema* schema_in_file(const std::string& name);

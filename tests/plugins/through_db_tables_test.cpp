@@ -196,5 +196,15 @@ TEST_F(ThroughDbTables, ServesTablesWithAnyNames) {
   EXPECT_EQ(driver_->view(query), "k:a,b");
 }
 
+TEST_F(ThroughDbTables, TheFirstRowsLeaveViewsAndTriggersInPlace) {
+  sync({});
+  EXPECT_EQ(sql("CREATE VIEW titles AS SELECT title FROM items"), "");
+  EXPECT_EQ(driver_->reset({item("1", "milk"), item("2", "eggs")}), "table items");
+  EXPECT_EQ(rows("SELECT * FROM titles"), "milk  eggs");
+  EXPECT_EQ(sql_then_look("UPDATE items SET title = 'oat' WHERE id = 1"), "update 1:oat");
+  EXPECT_EQ(open(), "send 1000") << "the table is as it was made";
+  EXPECT_EQ(host_.logged, std::vector<std::string>{});
+}
+
 }  // namespace
 }  // namespace patchbay::test

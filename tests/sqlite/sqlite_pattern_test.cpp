@@ -155,9 +155,9 @@ TEST_F(SqlitePatternTest, StagesAResetInSlices) {
   static_cast<void>(driver_->write(1, {update_item("1", "oat")}));
   take_calls();
   std::vector<RowRef> rows;
-  for (int at = 1; at <= 4'500; ++at) rows.push_back(item(std::to_string(at), "x"));
+  for (int at = 1; at <= 11'500; ++at) rows.push_back(item(std::to_string(at), "x"));
   EXPECT_EQ(driver_->reset(rows), "table items");
-  EXPECT_EQ(take_calls(), "begin, stage 2000, stage 2000, stage 500, switch");
+  EXPECT_EQ(take_calls(), "begin, stage 5000, stage 5000, stage 1500, switch");
   EXPECT_EQ(driver_->view().substr(0, 11), "1:oat  2:x ");
   calls_.fail_in = "switch";
   EXPECT_TRUE(driver_->reset({item("9", "nine")}).starts_with("error retry"));

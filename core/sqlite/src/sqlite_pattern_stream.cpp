@@ -124,14 +124,19 @@ Result<void> SqlitePattern::apply_reset(const Batch& batch, Step& step) {
 }
 
 Result<void> SqlitePattern::stage(const Batch& batch) {
-  Result<void> done = store_->write([&] {
+  bool begun = false;
+  const auto begin = [&] {
+    if (std::exchange(begun, true)) return;
     prepare(batch.table);
     rows_->begin_stage(batch.table);
-  });
+  };
+  if (batch.changes.empty()) return store_->write(begin);
+  Result<void> done;
   const std::vector<Change> ordered = in_key_order(batch.table, batch.changes);
   in_slices(ordered, [&](std::span<const Change> slice) {
     if (!done) return;
     done = store_->write([&] {
+      begin();
       rows_->stage(batch.table, slice);
       stop_point("stage.before_commit");
     });

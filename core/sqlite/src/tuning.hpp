@@ -15,7 +15,8 @@ inline constexpr int kCacheKib = 16 * 1024;
 /// What a big transaction may leave of the WAL on disk, bytes.
 inline constexpr std::int64_t kWalBytesMax = 64LL << 20;
 /// Rows of a reset that are staged in one transaction: how long other programs wait at most.
-inline constexpr std::size_t kStageRowsMax = 2'000;
+/// Each ends with a sync of the disk, which is most of what a small table's reset takes.
+inline constexpr std::size_t kStageRowsMax = 5'000;
 
 /// Columns in one json_array of a logged row; SQLite takes 127 arguments.
 inline constexpr std::size_t kLoggedColumnsMax = 100;

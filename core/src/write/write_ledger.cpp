@@ -1,6 +1,7 @@
 #include "write/write_ledger.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <utility>
 
@@ -10,7 +11,7 @@
 namespace patchbay {
 namespace {
 
-constexpr std::uint32_t kBitsOfFirst = 64;
+constexpr std::uint32_t kBits = 32;
 
 std::uint64_t hash_of(const std::string& row) {
   return std::hash<std::string>{}(row);
@@ -39,21 +40,25 @@ std::vector<std::string> touched_rows(const Operation& operation) {
 }
 
 SettledOperations::SettledOperations(std::uint32_t operations) : size_(operations) {
-  if (size_ > kBitsOfFirst) rest_ = std::make_unique<std::vector<bool>>(size_);
+  if (size_ > kBits) many_ = std::make_unique<Many>(Many{std::vector<bool>(size_), 0});
 }
 
 bool SettledOperations::operator[](std::uint32_t operation) const {
-  return rest_ ? (*rest_)[operation] : ((first_ >> operation) & 1U) != 0;
+  return many_ ? many_->bits[operation] : ((bits_ >> operation) & 1U) != 0;
+}
+
+bool SettledOperations::all() const noexcept {
+  return (many_ ? many_->settled : static_cast<std::uint32_t>(std::popcount(bits_))) == size_;
 }
 
 bool SettledOperations::set(std::uint32_t operation) {
   if ((*this)[operation]) return false;
-  if (rest_) {
-    (*rest_)[operation] = true;
+  if (many_) {
+    many_->bits[operation] = true;
+    ++many_->settled;
   } else {
-    first_ |= std::uint64_t{1} << operation;
+    bits_ |= std::uint32_t{1} << operation;
   }
-  ++settled_;
   return true;
 }
 

@@ -22,6 +22,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "runtime/pattern_port.hpp"
@@ -43,19 +44,39 @@ class SettledOperations {
   explicit SettledOperations(std::uint32_t operations = 0);
   [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
   [[nodiscard]] bool operator[](std::uint32_t operation) const;
-  [[nodiscard]] bool all() const noexcept { return settled_ == size_; }
+  [[nodiscard]] bool all() const noexcept;
   /// False when it was already.
   bool set(std::uint32_t operation);
 
  private:
+  struct Many {
+    std::vector<bool> bits;
+    std::uint32_t settled = 0;
+  };
+
   std::uint32_t size_;
-  std::uint32_t settled_ = 0;
-  std::uint64_t first_ = 0;                  // of up to 64
-  std::unique_ptr<std::vector<bool>> rest_;  // of all, where there are more
+  std::uint32_t bits_ = 0;      // of up to 32
+  std::unique_ptr<Many> many_;  // of all, where there are more
+};
+
+/// Callers of submit that have no answer yet. Small: most writes have none.
+class WaitingCallers {
+ public:
+  using Callback = std::function<void(Result<WriteStatus>)>;
+
+  void push_back(Callback one) {
+    if (!all_) all_ = std::make_unique<std::vector<Callback>>();
+    all_->push_back(std::move(one));
+  }
+  [[nodiscard]] Callback* begin() const noexcept { return all_ ? all_->data() : nullptr; }
+  [[nodiscard]] Callback* end() const noexcept { return all_ ? begin() + all_->size() : nullptr; }
+
+ private:
+  std::unique_ptr<std::vector<Callback>> all_;
 };
 
 struct LedgerEntry {
-  using Callback = std::function<void(Result<WriteStatus>)>;
+  using Callback = WaitingCallers::Callback;
 
   Write write;
   WriteState state = WriteState::submitted;
@@ -67,7 +88,7 @@ struct LedgerEntry {
   std::unique_ptr<Acknowledgement> acknowledgement;  ///< Null while there is none that counts.
   std::chrono::steady_clock::time_point acknowledged_at;
   SettledOperations settled;
-  std::vector<Callback> waiting;  ///< Callers of submit that have no answer yet.
+  WaitingCallers waiting;
 
   [[nodiscard]] bool unfinished() const noexcept { return state < WriteState::confirmed; }
   [[nodiscard]] bool all_settled() const noexcept { return settled.all(); }

@@ -51,8 +51,8 @@ struct Trouble {
 struct QueuedWrite {
   OutgoingWrite outgoing;
   std::uint64_t arrival = 0;
-  std::int64_t first_sent_s = 0;        ///< The time before its first request; 0: unknown.
-  std::uint32_t answered_unknowns = 0;  ///< Failures in a row while something answered.
+  std::int64_t first_sent_s = 0;       ///< The time before its first request; 0: unknown.
+  std::uint8_t answered_unknowns = 0;  ///< Failures in a row while something answered, to 255.
   LaneKind lane = LaneKind::main;
   bool unmarked = false;   ///< Its owner has yet to store that it may be sent.
   bool announced = false;  ///< The observer knows that it is being sent.

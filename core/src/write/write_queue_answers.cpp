@@ -1,5 +1,6 @@
 // The second half of the queue: what an answer, a deadline or a refusal does to the writes.
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "log/log.hpp"
@@ -111,7 +112,9 @@ void WriteQueue::State::after_head(const Flight& flight, const Failure& failure)
   extend(main_wait_, failure.unknown, repeat_at_once(flight, queued));
   if (queued == nullptr || failure.unknown.unauthorized) return;
   const bool answered = failure.unknown.server_answered && !flight.asks_time;
-  queued->answered_unknowns = answered ? queued->answered_unknowns + 1 : 0;
+  constexpr std::uint8_t kMost = std::numeric_limits<std::uint8_t>::max();
+  if (!answered) queued->answered_unknowns = 0;
+  if (answered && queued->answered_unknowns < kMost) ++queued->answered_unknowns;
   probe_due_ = queued == line_.head() && queued->answered_unknowns >= tuning::kPoisonAttempts;
 }
 

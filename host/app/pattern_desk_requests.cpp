@@ -17,6 +17,12 @@ tl::unexpected<Error> refuse(std::string why) {
   return failure(ErrorCode::rejected, std::move(why));
 }
 
+/// The same is done with `force`.
+tl::unexpected<api::ModuleError> refuse_unless_forced(std::string why) {
+  return tl::unexpected<api::ModuleError>(
+      api::ModuleError({ErrorCode::rejected, std::move(why)}, true));
+}
+
 bool is_durable(const PluginInspection& said) {
   return (said.traits & kTraitDurable) != 0;
 }
@@ -34,16 +40,18 @@ PatternRecord after_swap(const PatternRecord& old, const NamedModule& next, bool
   return record;
 }
 
-Result<void> check_force(const PatternRecord& old, const PluginInspection& next, bool force) {
+tl::expected<void, api::ModuleError> check_force(const PatternRecord& old,
+                                                 const PluginInspection& next, bool force) {
   if (!old.durable || is_durable(next) || force) return {};
-  return refuse("The pattern " + old.current.id + " keeps its writes on disk, " + next.id +
-                " would have them in memory only; give --force, then the store of " +
-                old.current.id + " keeps those there are until each is final.");
+  return refuse_unless_forced(
+      "The pattern " + old.current.id + " keeps its writes on disk, " + next.id +
+      " would have them in memory only. With force (--force) the store of " + old.current.id +
+      " keeps those there are until each is final.");
 }
 
 }  // namespace
 
-void PatternDesk::request(std::function<Result<PatternStatus>()> work, Answer answer) {
+void PatternDesk::request(std::function<api::ModuleResult()> work, Answer answer) {
   thread_.executor().post([this, work = std::move(work), answer = std::move(answer)] {
     if (closing_) return answer(failure(ErrorCode::cancelled, "The host is shutting down."));
     if (!open_) {
@@ -76,12 +84,12 @@ void PatternDesk::list_plugins(std::function<void(std::string)> answer) {
 
 void PatternDesk::reload(const std::string& instance) {
   request(
-      [this, instance]() -> Result<PatternStatus> {
+      [this, instance]() -> api::ModuleResult {
         const auto pattern = find(instance);
         if (!pattern) return tl::unexpected(pattern.error());
         return swap_now({instance, (*pattern)->record.current.name, false, false});
       },
-      [instance](const Result<PatternStatus>& swapped) {
+      [instance](const api::ModuleResult& swapped) {
         if (!swapped) log::warning(instance, "Not reloaded: " + swapped.error().message);
       });
 }
@@ -99,7 +107,7 @@ Result<PatternStatus> PatternDesk::status_of(RunningPattern& pattern) const {
   return told.get_future().get();
 }
 
-Result<PatternStatus> PatternDesk::swap_now(const api::SwapRequest& request) {
+api::ModuleResult PatternDesk::swap_now(const api::SwapRequest& request) {
   const auto found = find(request.instance);
   if (!found) return tl::unexpected(found.error());
   RunningPattern& pattern = **found;
@@ -206,25 +214,26 @@ void PatternDesk::watch(RunningPattern& pattern) {
   }
 }
 
-Result<PatternStatus> PatternDesk::remove_now(const api::RemovalRequest& request) {
+api::ModuleResult PatternDesk::remove_now(const api::RemovalRequest& request) {
   const auto found = find(request.instance);
   if (!found) return tl::unexpected(found.error());
   RunningPattern& pattern = **found;
   auto status = status_of(pattern);
-  if (!status) return status;
+  if (!status) return tl::unexpected(status.error());
   const std::size_t open = status->writes_unfinished + status->writes_rejected;
   if (open > 0 && !request.force) {
-    return refuse("The pattern \"" + request.instance + "\" has " + std::to_string(open) +
-                  " writes that are not final; wait for them, or give --force: " +
-                  (pattern.record.source() != nullptr
-                       ? "then its store keeps them until a pattern of this name runs again."
-                       : "then they are lost."));
+    return refuse_unless_forced(
+        "The pattern \"" + request.instance + "\" has " + std::to_string(open) +
+        " writes that are not final; wait for them. With force (--force) " +
+        (pattern.record.source() != nullptr
+             ? "its store keeps them until a pattern of this name runs again."
+             : "they are lost."));
   }
   pattern.record.added.reset();
   if (auto kept = keep_record(pattern); !kept) return tl::unexpected(kept.error());
   if (auto ended = end(pattern); !ended) return tl::unexpected(ended.error());
   status->state = "removed";
-  return status;
+  return *std::move(status);
 }
 
 }  // namespace patchbay::app

@@ -220,11 +220,12 @@ api::ModuleResult PatternDesk::remove_now(const api::RemovalRequest& request) {
   RunningPattern& pattern = **found;
   auto status = status_of(pattern);
   if (!status) return tl::unexpected(status.error());
-  const std::size_t open = status->writes_unfinished + status->writes_rejected;
-  if (open > 0 && !request.force) {
+  if (status->writes_unfinished + status->writes_rejected > 0 && !request.force) {
     return refuse_unless_forced(
-        "The pattern \"" + request.instance + "\" has " + std::to_string(open) +
-        " writes that are not final; wait for them. With force (--force) " +
+        "The pattern \"" + request.instance + "\" has writes that are not final, " +
+        std::to_string(status->writes_unfinished) + " unfinished and " +
+        std::to_string(status->writes_rejected) +
+        " refused; wait for those, retry or discard these. With force (--force) " +
         (pattern.record.source() != nullptr
              ? "its store keeps them until a pattern of this name runs again."
              : "they are lost."));

@@ -13,6 +13,11 @@ tl::unexpected<Error> refuse(std::string why) {
   return failure(ErrorCode::rejected, std::move(why));
 }
 
+/// What is kept in a file of lines stays a line.
+bool is_one_line(const std::string& text) {
+  return text.find_first_of(std::string_view("\n\r\0", 3)) == std::string::npos;
+}
+
 /// False when it is absent.
 Result<bool> read_flag(const JsonValue& body, std::string_view name) {
   const JsonValue* value = body.find(name);
@@ -25,8 +30,8 @@ Result<bool> read_flag(const JsonValue& body, std::string_view name) {
 Result<std::string> read_text(const JsonValue& body, std::string_view name) {
   const JsonValue* value = body.find(name);
   if (value == nullptr) return "";
-  if (value->is_text()) return value->text;
-  return refuse(std::string(name) + " must be a text.");
+  if (value->is_text() && is_one_line(value->text)) return value->text;
+  return refuse(std::string(name) + " must be a text of one line.");
 }
 
 Result<std::vector<std::string>> read_tables(const JsonValue& body) {
@@ -35,7 +40,9 @@ Result<std::vector<std::string>> read_tables(const JsonValue& body) {
   if (tables == nullptr) return names;
   if (!tables->is_array()) return refuse("tables must be a list of names.");
   for (const JsonValue& table : tables->elements) {
-    if (!table.is_text()) return refuse("tables must be a list of names.");
+    if (!table.is_text() || !is_one_line(table.text)) {
+      return refuse("tables must be a list of names.");
+    }
     names.push_back(table.text);
   }
   return names;
@@ -47,8 +54,11 @@ Result<std::map<std::string, std::string>> read_settings(const JsonValue& body) 
   if (settings == nullptr) return all;
   if (!settings->is_object()) return refuse("settings must be an object of plain values.");
   for (const auto& [name, value] : settings->members) {
-    if (value.is_object() || value.is_array() || value.is_null()) {
-      return refuse("The setting " + name + " must be a text, a number or a boolean.");
+    if (value.is_object() || value.is_array() || value.is_null() || !is_one_line(value.text)) {
+      return refuse("The setting " + name + " must be a text of one line, a number or a boolean.");
+    }
+    if (!is_one_line(name) || name.find('=') != std::string::npos) {
+      return refuse("The setting " + name + " has a name with a line break or \"=\" in it.");
     }
     all[name] = value.text;
   }

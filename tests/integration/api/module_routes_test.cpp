@@ -153,6 +153,9 @@ TEST_F(ModuleRoutes, RefuseABodyThatIsWrong) {
         R"({"pattern":"p","tables":"t"})", R"({"pattern":"p","tables":[1]})",
         R"({"pattern":"p","settings":[]})", R"({"pattern":"p","settings":{"a":null}})",
         R"({"pattern":"p","settings":{"a":{}}})", R"({"pattern":"p","on_reject":"all"})",
+        R"({"pattern":"p","module":"a\nb"})", R"({"pattern":"p","tables":["a\nb"]})",
+        R"({"pattern":"p","settings":{"a":"b\nmodule x"}})",
+        R"({"pattern":"p","settings":{"a\nb":1}})", R"({"pattern":"p","settings":{"a=b":1}})",
         R"({"pattern":"p","on_reject":true})", R"({"pattern":"p","force":true})"}) {
     EXPECT_EQ(add(body).status, 400) << body;
   }

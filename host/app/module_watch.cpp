@@ -47,9 +47,9 @@ class ModuleWatch::State : public std::enable_shared_from_this<State> {
  private:
   void wait(const Stamp& seen) {
     if (ended_ || std::exchange(waiting_, true)) return;
-    parts_.clock.after(kSettleTime, *parts_.strand, [weak = weak_from_this(), seen] {
-      if (const auto state = weak.lock()) state->look(seen);
-    });
+    // The timer keeps the strand that it posts to.
+    parts_.clock.after(kSettleTime, *parts_.strand,
+                       [state = shared_from_this(), seen] { state->look(seen); });
   }
   void look(const Stamp& seen) {
     waiting_ = false;

@@ -103,7 +103,8 @@ export class PanelView {
   }
   async openMenu() {
     await this.element.locator(".menu summary").click();
-    await this.element.getByLabel("Module").locator("option").first().waitFor({ state: "attached" });
+    const option = this.element.getByLabel("Module").locator("option").first();
+    await option.waitFor({ state: "attached" });
   }
   async swap(module) {
     await this.openMenu();

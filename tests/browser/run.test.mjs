@@ -143,7 +143,7 @@ test("a running pattern gets another module and goes on, and gives it back by fo
   await panel.press("Back");
   const question = async () => (await panel.said()).endsWith("Swap it all the same?");
   await eventually(question, true);
-  assert.match(await panel.said(), /keeps its writes on disk, optimistic would have them in memory/);
+  assert.match(await panel.said(), /keeps its writes on disk, optimistic would have them in mem/);
   assert.equal(await runs(panel), "immutable");
   await panel.press("Yes");
   await eventually(() => runs(panel), "optimistic", 15_000);

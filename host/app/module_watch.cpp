@@ -39,6 +39,7 @@ class ModuleWatch::State : public std::enable_shared_from_this<State> {
     id_ = *watched;
     return {};
   }
+  [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
   void end() {
     ended_ = true;
     parts_.files.unwatch(id_);
@@ -74,6 +75,10 @@ Result<std::unique_ptr<ModuleWatch>> ModuleWatch::begin(Parts parts, std::filesy
   auto state = std::make_shared<State>(std::move(parts), std::move(file), std::move(changed));
   if (auto begun = state->begin(); !begun) return tl::unexpected(begun.error());
   return std::unique_ptr<ModuleWatch>(new ModuleWatch(std::move(state)));
+}
+
+const std::filesystem::path& ModuleWatch::file() const noexcept {
+  return state_->file();
 }
 
 ModuleWatch::~ModuleWatch() {

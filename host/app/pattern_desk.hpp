@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <patchbay/result.hpp>
 #include <string>
 #include <utility>
@@ -80,7 +81,9 @@ class PatternDesk {
   // pattern_desk_requests.cpp: what is asked while the host runs
   api::ModuleResult swap_now(const api::SwapRequest& request);
   Result<void> replace(RunningPattern& pattern, LoadedPlugin plugin, PatternRecord record);
-  Result<PatternStatus> add_now(PatternConfig pattern);
+  api::ModuleResult add_now(PatternConfig pattern);
+  api::ModuleResult start_added(RunningPattern& pattern);
+  void take_back(RunningPattern& pattern, const std::optional<PatternRecord>& before);
   api::ModuleResult remove_now(const api::RemovalRequest& request);
   void release_keeper(RunningPattern& pattern, std::uint64_t swaps);
   void watch(RunningPattern& pattern);

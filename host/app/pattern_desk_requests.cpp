@@ -170,7 +170,7 @@ void PatternDesk::release_keeper(RunningPattern& pattern, std::uint64_t swaps) {
   }
 }
 
-Result<PatternStatus> PatternDesk::add_now(PatternConfig pattern) {
+api::ModuleResult PatternDesk::add_now(PatternConfig pattern) {
   if (find(pattern.name)) {
     return refuse("A pattern \"" + pattern.name + "\" runs here already; choose another name.");
   }
@@ -183,30 +183,51 @@ Result<PatternStatus> PatternDesk::add_now(PatternConfig pattern) {
   Config alone = parts_.config;
   alone.patterns = {pattern};
   if (auto checked = complete(alone); !checked) return tl::unexpected(checked.error());
+  const auto before = read_record(record_file(parts_.config.directory, pattern.name));
   if (auto loaded = load(pattern); !loaded) return tl::unexpected(loaded.error());
   RunningPattern& running = *patterns_.back();
   running.record.added = running.config;
-  const auto started = start(running);
-  Result<PatternStatus> status = started ? check_start(running) : tl::unexpected(started.error());
-  if (status) {
-    if (parts_.config.watch) watch(running);
-    return status;
-  }
-  running.record.added.reset();
-  static_cast<void>(keep_record(running));
-  if (running.runner) {
-    static_cast<void>(end(running));
-  } else {
-    patterns_.pop_back();
+  auto status = start_added(running);
+  if (!status) {
+    take_back(running, before ? *before : std::nullopt);
+  } else if (parts_.config.watch) {
+    watch(running);
   }
   return status;
 }
 
+/// Where a store of that name has writes of another plugin, those are handed over as at a start.
+api::ModuleResult PatternDesk::start_added(RunningPattern& pattern) {
+  if (const auto started = start(pattern); !started) return tl::unexpected(started.error());
+  auto status = check_start(pattern);
+  if (!status) return tl::unexpected(status.error());
+  if (pattern.then.empty()) return *std::move(status);
+  return swap_now({pattern.config.name, pattern.then, true, false});
+}
+
+/// It does not run: what is on disk is as before.
+void PatternDesk::take_back(RunningPattern& pattern, const std::optional<PatternRecord>& before) {
+  const std::filesystem::path file = record_file(parts_.config.directory, pattern.config.name);
+  if (pattern.runner) {
+    static_cast<void>(end(pattern));
+  } else {
+    patterns_.pop_back();
+  }
+  std::error_code failed;
+  if (!before) {
+    std::filesystem::remove(file, failed);
+  } else if (const auto written = write_record(file, *before); !written) {
+    log::warning(file.parent_path().filename().string(), written.error().message);
+  }
+}
+
+/// One that watches the file already has seen what was built since that was loaded.
 void PatternDesk::watch(RunningPattern& pattern) {
+  const std::filesystem::path file = pattern.module.plugin.inspection().path;
+  if (pattern.watch && pattern.watch->file() == file) return;
   auto watched =
       ModuleWatch::begin({parts_.pool.make_strand(), parts_.pool.clock(), parts_.pool.files()},
-                         pattern.module.plugin.inspection().path,
-                         [this, instance = pattern.config.name] { reload(instance); });
+                         file, [this, instance = pattern.config.name] { reload(instance); });
   if (watched) {
     pattern.watch = *std::move(watched);
   } else {

@@ -7,6 +7,7 @@ const nameOf = (path) => path.split("/").at(-1).replace(/\.so$/, "");
 
 /** Fills a <select> with what can be used; the one whose file is `module` is chosen. */
 export async function offerPlugins(select, module) {
+  select.replaceChildren(); // nothing of an earlier answer is chosen meanwhile
   const plugins = await api.readPlugins();
   const options = plugins
     .filter(({ usable, hidden_by: hiddenBy }) => usable && !hiddenBy)

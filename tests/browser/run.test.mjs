@@ -187,6 +187,23 @@ test("a pattern is added, works with the others, and is removed after a question
   await eventually(() => notes.element.count(), 0);
 });
 
+test("a name that had another module once gets the one that is asked for", async () => {
+  const form = page.locator("#new-pattern");
+  const notes = new PanelView(page, "notes");
+  for (const plugin of ["immutable", "optimistic"]) {
+    await page.getByText("Add a pattern").click();
+    await form.getByLabel("Plugin").selectOption(plugin);
+    await form.getByLabel("Its name").fill("notes");
+    await form.getByRole("button", { name: "Add" }).click();
+    await eventually(() => runs(notes), plugin, 15_000);
+    await eventually(() => notes.printed(), "[x] milk");
+    await eventually(() => page.locator("#new-pattern[open]").count(), 0);
+    await notes.openMenu();
+    await notes.press("Remove");
+    await eventually(() => notes.element.count(), 0);
+  }
+});
+
 test("everything is still there after a reload", async () => {
   await page.reload();
   await everyPanelShows("[x] milk");

@@ -43,10 +43,10 @@ PatternRecord after_swap(const PatternRecord& old, const NamedModule& next, bool
 tl::expected<void, api::ModuleError> check_force(const PatternRecord& old,
                                                  const PluginInspection& next, bool force) {
   if (!old.durable || is_durable(next) || force) return {};
-  return refuse_unless_forced(
-      "The pattern " + old.current.id + " keeps its writes on disk, " + next.id +
-      " would have them in memory only. With force (--force) the store of " + old.current.id +
-      " keeps those there are until each is final.");
+  return refuse_unless_forced("The pattern " + old.current.id + " keeps its writes on disk, " +
+                              next.id +
+                              " would have them in memory only; give --force, then the store of " +
+                              old.current.id + " keeps those there are until each is final.");
 }
 
 }  // namespace
@@ -246,7 +246,7 @@ api::ModuleResult PatternDesk::remove_now(const api::RemovalRequest& request) {
         "The pattern \"" + request.instance + "\" has writes that are not final, " +
         std::to_string(status->writes_unfinished) + " unfinished and " +
         std::to_string(status->writes_rejected) +
-        " refused; wait for those, retry or discard these. With force (--force) " +
+        " refused; wait for those, retry or discard these, or give --force: then " +
         (pattern.record.source() != nullptr
              ? "its store keeps them until a pattern of this name runs again."
              : "they are lost."));

@@ -8,7 +8,7 @@ RUN cmake --preset release && cmake --build --preset release -j "$(nproc)"
 RUN mkdir -p /opt/patchbay/bin /opt/patchbay/lib /opt/patchbay/share/patchbay \
   && cp build/release/bin/patchbay /opt/patchbay/bin/ \
   && cp -r build/release/lib/patchbay /opt/patchbay/lib/ \
-  && cp -r host/web /opt/patchbay/share/patchbay/ \
+  && cp -r host/web host/cli/new-plugin /opt/patchbay/share/patchbay/ \
   && find /opt/patchbay -type f \( -name '*.so' -o -name patchbay \) -exec strip {} +
 
 FROM debian:12-slim

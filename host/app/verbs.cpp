@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "app/app.hpp"
+#include "app/check_verb.hpp"
 #include "app/host_call.hpp"
 #include "app/module_verb.hpp"
 #include "app/rejected_verb.hpp"
@@ -134,6 +135,8 @@ int execute(const cli::Command& command) {
     case cli::Verb::add:
     case cli::Verb::remove:
       return print(change_modules(command));
+    case cli::Verb::check:
+      return check_module(command);
   }
   return 1;
 }

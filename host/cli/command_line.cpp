@@ -9,6 +9,10 @@
 namespace patchbay::cli {
 namespace {
 
+constexpr const char* kNoCommand =
+    "a command is missing; give run, backend, sync, plugins, new-plugin, status, rejected, check, "
+    "swap, add or remove.";
+
 /// What one flag does to the configuration; run after file and environment were read.
 using Apply = std::function<Result<void>(Config&)>;
 
@@ -211,6 +215,26 @@ void add_remove(CLI::App& app, Flags& flags) {
   app.add_flag("--json")->description("as JSON, for scripts");
 }
 
+void add_check(CLI::App& app, Flags& flags) {
+  add_common(app, flags);
+  add_plugin_path(app, flags);
+  app.add_option("module", "the plugin's id, or its file");
+  app.add_flag("--list")->description("say which checks there are");
+  app.add_option("--only", "ids of the checks to run, divided by commas")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false)
+      ->delimiter(',');
+  app.add_option("--setting", "NAME=VALUE: a setting of the pattern (may be repeated)")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
+  app.add_option("--time-limit", "seconds that one check may take (120)")
+      ->check(CLI::Range(1, 86'400));
+  app.add_flag("--json")->description("as JSON, for scripts; progress goes to standard error");
+  for (const char* of_the_child : {"--run-one", "--trial-directory"}) {
+    app.add_option(of_the_child)->group("");
+  }
+}
+
 Ended wrong(const std::string& message) {
   return {2, "patchbay: " + message};
 }
@@ -227,6 +251,25 @@ RejectedWish read_rejected(const CLI::App& verb) {
   return wish;
 }
 
+CheckWish read_check(const CLI::App& verb) {
+  CheckWish wish;
+  const auto read = [&verb](const char* name, auto& into) {
+    if (verb.count(name) > 0) verb[name]->results(into);
+  };
+  read("module", wish.module);
+  read("--only", wish.only);
+  read("--setting", wish.settings);
+  read("--run-one", wish.run_one);
+  wish.list = verb.count("--list") > 0;
+  if (verb.count("--time-limit") > 0) {
+    wish.time_limit = std::chrono::seconds(verb["--time-limit"]->as<int>());
+  }
+  if (verb.count("--trial-directory") > 0) {
+    wish.trial_directory = verb["--trial-directory"]->as<std::string>();
+  }
+  return wish;
+}
+
 /// What is no part of the configuration.
 void read_apart(const CLI::App& verb, Command& command) {
   const auto given = [&verb](const char* name) {
@@ -235,6 +278,7 @@ void read_apart(const CLI::App& verb, Command& command) {
   };
   command.names_host = given("--address") != nullptr || given("--port") != nullptr;
   command.json = given("--json") != nullptr;
+  if (command.verb == Verb::check) command.check = read_check(verb);
   if (command.verb == Verb::rejected) command.rejected = read_rejected(verb);
   if (command.verb >= Verb::swap) {
     command.module.pattern = given("pattern")->as<std::string>();
@@ -289,6 +333,7 @@ const Entry kEntries[] = {
     {Verb::swap, "swap", "give a running pattern another module", add_swap},
     {Verb::add, "add", "run one more pattern", add_add},
     {Verb::remove, "remove", "end a running pattern", add_remove},
+    {Verb::check, "check", "prove that a plugin keeps the pattern laws", add_check},
 };
 
 }  // namespace
@@ -332,9 +377,7 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
     command.config = *std::move(config);
     return command;
   }
-  return wrong(
-      "a command is missing; give run, backend, sync, plugins, new-plugin, status, rejected, swap, "
-      "add or remove.");
+  return wrong(kNoCommand);
 }
 
 }  // namespace patchbay::cli

@@ -2,6 +2,8 @@
 // the file. The only files that know CLI11 are in this folder.
 #pragma once
 
+#include <chrono>
+#include <filesystem>
 #include <string>
 #include <variant>
 #include <vector>
@@ -19,6 +21,7 @@ enum class Verb {
   new_plugin,
   status,
   rejected,
+  check,
   swap,
   add,
   remove,
@@ -41,6 +44,17 @@ struct ModuleWish {
   bool force = false;               ///< Though writes are held less firmly then, or not at all.
 };
 
+/// What `patchbay check` is to prove.
+struct CheckWish {
+  std::string module;                 ///< A plugin's id or file.
+  bool list = false;                  ///< Only say which checks there are.
+  std::vector<std::string> only;      ///< Ids of checks; empty: all.
+  std::vector<std::string> settings;  ///< "name=value", of the pattern.
+  std::chrono::seconds time_limit{120};
+  std::string run_one;  ///< Not empty: this check, in this process, into `trial_directory`.
+  std::filesystem::path trial_directory;
+};
+
 struct Command {
   Verb verb = Verb::run;
   Config config;
@@ -49,6 +63,7 @@ struct Command {
   NewPlugin new_plugin;
   RejectedWish rejected;
   ModuleWish module;
+  CheckWish check;
 };
 
 /// Help or version was asked for (exit code 0), or the line is wrong (exit code 2).

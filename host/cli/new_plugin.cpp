@@ -136,10 +136,13 @@ Result<fs::path> write_new_plugin(const NewPlugin& wanted, const fs::path& templ
 }
 
 std::string next_steps(const NewPlugin& wanted, const fs::path& written, const fs::path& prefix) {
-  return "The project " + wanted.name + " is in " + written.string() + ". Build and run it:\n" +
-         "  cd " + quoted(written) + "\n  cmake -B build -DCMAKE_PREFIX_PATH=" + quoted(prefix) +
-         "\n  cmake --build build\n  " + quoted(prefix / "bin" / "patchbay") +
-         " run --plugin-path build/lib/patchbay/plugins --pattern " + wanted.name + "\n";
+  const std::string program = quoted(prefix / "bin" / "patchbay");
+  const std::string plugins = " --plugin-path build/lib/patchbay/plugins";
+  return "The project " + wanted.name + " is in " + written.string() +
+         ". Build, check and run it:\n" + "  cd " + quoted(written) +
+         "\n  cmake -B build -DCMAKE_PREFIX_PATH=" + quoted(prefix) +
+         "\n  cmake --build build\n  " + program + " check " + wanted.name + plugins + "\n  " +
+         program + " run" + plugins + " --pattern " + wanted.name + "\n";
 }
 
 }  // namespace patchbay::cli

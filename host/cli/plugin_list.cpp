@@ -6,6 +6,8 @@
 #include <system_error>
 #include <vector>
 
+#include "cli/trait_names.hpp"
+
 namespace patchbay::cli {
 namespace fs = std::filesystem;
 namespace {
@@ -27,18 +29,6 @@ std::vector<Listed> list(const PluginLoader& loader) {
     listed.push_back({std::move(found), hidden_by});
   }
   return listed;
-}
-
-std::vector<std::string> trait_names(std::uint32_t traits) {
-  static constexpr std::pair<Trait, const char*> kNames[] = {{kTraitDurable, "durable"},
-                                                             {kTraitOptimistic, "optimistic"},
-                                                             {kTraitRebases, "rebases"},
-                                                             {kTraitBatches, "batches"}};
-  std::vector<std::string> names;
-  for (const auto& [trait, name] : kNames) {
-    if ((traits & trait) != 0) names.emplace_back(name);
-  }
-  return names;
 }
 
 /// "" for a directory that can be listed, else the system's reason.

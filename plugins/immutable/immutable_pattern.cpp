@@ -8,11 +8,15 @@ namespace patchbay::immutable {
 namespace {
 
 constexpr std::uint32_t kApplicationId = 0x50'42'49'4D;  // "PBIM"
+constexpr std::uint32_t kVersion = 2;
 
 sqlite::SqlitePatternParts parts() {
-  return {"immutable.db", kApplicationId, 1,
+  return {"immutable.db", kApplicationId, kVersion,
           [](sqlite::Store& store, Host& host, sqlite::Journal& journal, sqlite::LocalLog&) {
             return std::make_unique<ImmutableRows>(store, host, journal);
+          },
+          [](SQLite::Database& database, const TableSchema& table, std::uint32_t from) {
+            if (from == 1) database.exec(TableSql(table).from_version_1);
           }};
 }
 

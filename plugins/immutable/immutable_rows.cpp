@@ -1,6 +1,7 @@
 #include "immutable_rows.hpp"
 
 #include <algorithm>
+#include <patchbay/canonical_key.hpp>
 #include <patchbay/query_match.hpp>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/query_sql.hpp>
@@ -39,6 +40,14 @@ void bind_key(SQLite::Statement& statement, const TableSchema& schema, const Row
   for (const std::uint32_t column : schema.key) {
     sqlite::bind_cell(statement, ++at, schema.columns[column], cell_of(schema, row, column));
   }
+}
+
+/// Triggers keep keys as the server spells them; with them a row is found where the fold shows it.
+bool has_canonical_key(const Row& row) {
+  return std::ranges::all_of(row.schema().key, [&row](std::uint32_t column) {
+    const std::string_view text = row.cell(column).text;
+    return canonical_key_text(row.schema().columns[column], text) == text;
+  });
 }
 
 std::string_view kind_name(RowPatch::Kind kind) {
@@ -150,10 +159,11 @@ void ImmutableRows::show(const FoldedRow& folded) {
   if (schema == nullptr) return;
   const TableSql& sql = sql_of(*schema);
   const RowPatch& patch = folded.patch;
-  if (patch.kind == RowPatch::Kind::none) {
-    remove_by_key(*schema, sql.remove_local_by_key, *folded.row.key);
-    return;
+  const bool shows_nothing = !folded.synced && patch.kind != RowPatch::Kind::created;
+  if (shows_nothing || patch.kind == RowPatch::Kind::none) {
+    return remove_local(*schema, *folded.row.key);
   }
+  remove_local(*schema, *folded.row.key, !folded.synced);
   const Use put(store_.statement(sql.put_local));
   int at = 0;
   for (std::uint32_t column = 0; column < schema->columns.size(); ++column) {
@@ -171,12 +181,12 @@ void ImmutableRows::show(const FoldedRow& folded) {
 }
 
 void ImmutableRows::take_local(const sqlite::LocalChange& change) {
-  // The fold makes the row anew; what the trigger made goes, should it spell the key otherwise.
+  // The fold makes the row anew; what the trigger made goes should it spell the key otherwise.
   const TableSchema* schema = journal_.find_schema(change.operation.table().name);
   if (schema == nullptr) return;
-  const std::string& sql = sql_of(*schema).remove_local_by_key;
-  if (change.before) remove_by_key(*schema, sql, *change.before);
-  if (change.after) remove_by_key(*schema, sql, *change.after);
+  for (const RowRef& row : {change.before, change.after}) {
+    if (row && !has_canonical_key(*row)) remove_local(*schema, *row);
+  }
 }
 
 void ImmutableRows::read(const Query& query, RowSink& sink) {
@@ -210,6 +220,17 @@ void ImmutableRows::refuse_taken_names(const TableSchema& schema) {
 
 void ImmutableRows::execute(const std::string& sql) const {
   store_.database().exec(sql);
+}
+
+void ImmutableRows::remove_local(const TableSchema& schema, const Row& row) {
+  for (const bool in_synced : {true, false}) remove_local(schema, row, in_synced);
+}
+
+void ImmutableRows::remove_local(const TableSchema& schema, const Row& row, bool in_synced) {
+  const Use remove(store_.statement(sql_of(schema).remove_local_by_key));
+  bind_key(*remove, schema, row);
+  remove->bind(static_cast<int>(schema.key.size()) + 1, in_synced ? 1 : 0);
+  remove->exec();
 }
 
 void ImmutableRows::remove_by_key(const TableSchema& schema, const std::string& sql,

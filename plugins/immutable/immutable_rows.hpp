@@ -35,6 +35,8 @@ class ImmutableRows final : public sqlite::RowStore {
   [[nodiscard]] const TableSql& sql_of(const TableSchema& schema);
   void refuse_taken_names(const TableSchema& schema);
   void execute(const std::string& sql) const;
+  void remove_local(const TableSchema& schema, const Row& row);
+  void remove_local(const TableSchema& schema, const Row& row, bool in_synced);
   void remove_by_key(const TableSchema& schema, const std::string& sql, const Row& row);
 
   sqlite::Store& store_;

@@ -188,6 +188,7 @@ SchemaWords schema_words(const TableSchema& schema) {
           {"new_row", sqlite::LocalLog::logged_row(schema, "n.")},
           {"old_row", sqlite::LocalLog::logged_row(schema, "OLD.")},
           {"l_key_is_s_key", words.key_is("l.", "s.")},
+          {"key_is_old_key", words.key_is("", "OLD.")},
           {"s_key_is_n_key", words.key_is("s.", "n.")},
           {"s_key_is_old_key", words.key_is("s.", "OLD.")},
           {"given_bits", words.bits(given)},

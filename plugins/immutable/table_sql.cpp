@@ -31,8 +31,7 @@ TableSql::TableSql(const TableSchema& schema)
       synced(quoted(schema.name + "_synced")),
       local(quoted(schema.name + "_local")),
       stage(quoted("patchbay_stage_" + schema.name)),
-      names_taken{schema.name, schema.name + "_synced", schema.name + "_local",
-                  schema.name + "_local_only"},
+      names_taken{schema.name, schema.name + "_synced", schema.name + "_local"},
       create(sqlite::fill_sql(kSchemaText, schema_words(schema))),
       drop_view("DROP VIEW IF EXISTS " + view),
       drop_stage("DROP TABLE IF EXISTS " + stage) {
@@ -46,9 +45,16 @@ TableSql::TableSql(const TableSchema& schema)
   put_synced = insert(synced, columns, count);
   remove_synced_by_key = "DELETE FROM " + synced + by_key;
   find_synced_by_key = "SELECT " + columns + " FROM " + synced + by_key;
-  put_local = insert(local, columns + ", patchbay_kind, patchbay_in_synced, " + masks(schema, ", "),
-                     count + 2 + mask_count(schema));
-  remove_local_by_key = "DELETE FROM " + local + by_key;
+  const std::string local_columns =
+      columns + ", patchbay_kind, patchbay_in_synced, " + masks(schema, ", ");
+  put_local = insert(local, local_columns, count + 2 + mask_count(schema));
+  remove_local_by_key = "DELETE FROM " + local + by_key + " AND patchbay_in_synced = ?";
+  from_version_1 = drop_view + "; CREATE TEMP TABLE patchbay_kept_local AS SELECT " +
+                   local_columns + " FROM " + local + "; DROP TABLE " + local + "; " + create +
+                   "; INSERT INTO " + local + " (" + local_columns + ") SELECT " + local_columns +
+                   " FROM temp.patchbay_kept_local"
+                   " WHERE patchbay_in_synced = 1 OR patchbay_kind = 'created';"
+                   " DROP TABLE temp.patchbay_kept_local";
 
   create_stage = "CREATE TABLE " + stage + " (" + definitions(schema, ", ") + ", PRIMARY KEY (" +
                  names(schema, schema.key) + ")) WITHOUT ROWID";

@@ -36,8 +36,10 @@ struct TableSql {
   std::string put_synced;
   std::string remove_synced_by_key;
   std::string find_synced_by_key;
-  std::string put_local;  ///< Parameters: every column, kind, in_synced, the masks.
-  std::string remove_local_by_key;
+  std::string put_local;            ///< Parameters: every column, kind, in_synced, the masks.
+  std::string remove_local_by_key;  ///< Parameters: the key, in_synced.
+  /// Version 1 of the file had its local tables in another order.
+  std::string from_version_1;
 
   std::string create_stage;
   std::string drop_stage;

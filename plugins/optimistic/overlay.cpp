@@ -5,6 +5,22 @@
 
 namespace patchbay::optimistic {
 
+void Places::add(const OperationPlace& last) {
+  if (!more_) more_ = std::make_unique<std::vector<OperationPlace>>();
+  more_->push_back(last);
+}
+
+bool Places::erase(const OperationPlace& place) {
+  if (first_ != place) {
+    if (more_) std::erase(*more_, place);
+    return false;
+  }
+  if (!more_ || more_->empty()) return true;
+  first_ = more_->front();
+  more_->erase(more_->begin());
+  return false;
+}
+
 void Overlay::attach(Host& host, Synced synced) {
   host_ = &host;
   synced_ = std::move(synced);
@@ -12,12 +28,11 @@ void Overlay::attach(Host& host, Synced synced) {
 
 void Overlay::add(const Write& write, std::span<const std::uint32_t> settled,
                   std::vector<Moved>& moved) {
-  Unfinished& unfinished = writes_[write.sequence];
-  unfinished.operations = write.operations;
-  unfinished.taken.resize(write.operations.size());
-  for (const std::uint32_t index : settled) unfinished.taken[index] = true;
-  for (std::uint32_t index = 0; index < write.operations.size(); ++index) {
-    if (!unfinished.taken[index]) put({write.sequence, index}, moved);
+  Operations& operations = writes_[write.sequence];
+  operations = write.operations;
+  for (const std::uint32_t index : settled) operations[index] = {};
+  for (std::uint32_t index = 0; index < operations.size(); ++index) {
+    if (operations[index].key) put({write.sequence, index}, moved);
   }
 }
 
@@ -27,11 +42,12 @@ void Overlay::remove(std::uint64_t sequence, std::span<const std::uint32_t> oper
   if (found == writes_.end()) return;
   std::vector<RowName> names;
   for (const std::uint32_t index : operations) {
-    if (index < found->second.taken.size() && !found->second.taken[index]) {
+    if (index < found->second.size() && found->second[index].key) {
       take_out({sequence, index}, names, moved);
     }
   }
-  if (std::ranges::all_of(found->second.taken, [](bool taken) { return taken; })) {
+  if (std::ranges::none_of(found->second,
+                           [](const Operation& one) { return static_cast<bool>(one.key); })) {
     writes_.erase(found);
   }
   refold(names, moved);
@@ -40,7 +56,7 @@ void Overlay::remove(std::uint64_t sequence, std::span<const std::uint32_t> oper
 void Overlay::remove(std::uint64_t sequence, std::vector<Moved>& moved) {
   const auto found = writes_.find(sequence);
   if (found == writes_.end()) return;
-  std::vector<std::uint32_t> all(found->second.operations.size());
+  std::vector<std::uint32_t> all(found->second.size());
   for (std::uint32_t index = 0; index < all.size(); ++index) all[index] = index;
   remove(sequence, all, moved);
 }
@@ -49,7 +65,7 @@ void Overlay::refold(const std::vector<RowName>& names, std::vector<Moved>& move
   std::vector<TouchedRow> covered;
   for (const RowName& name : names) {
     const auto found = rows_.find(name);
-    if (found != rows_.end()) covered.push_back({name, found->second.key});
+    if (found != rows_.end()) covered.push_back({name, found->first});
   }
   if (covered.empty()) return;
   for (FoldedRow& folded : RowFolding(*host_, *this).fold(std::move(covered))) {
@@ -59,16 +75,16 @@ void Overlay::refold(const std::vector<RowName>& names, std::vector<Moved>& move
 
 void Overlay::refold_table(const std::string& table, std::vector<Moved>& moved) {
   std::vector<RowName> names;
-  for (const auto& [name, row] : rows_) {
-    if (name.table == table) names.push_back(name);
+  for (const auto& [key, row] : rows_) {
+    if (key->schema().name == table) names.push_back(row_name(*key));
   }
   refold(names, moved);
 }
 
 void Overlay::for_each(const std::string& table,
                        const std::function<void(const RowRef&)>& take) const {
-  for (const auto& [name, row] : rows_) {
-    if (name.table == table && row.view) take(row.view);
+  for (const auto& [key, row] : rows_) {
+    if (row.view && key->schema().name == table) take(row.view);
   }
 }
 
@@ -76,24 +92,21 @@ std::vector<PlacedOperation> Overlay::operations(const RowName& row) {
   std::vector<PlacedOperation> placed;
   const auto found = rows_.find(row);
   if (found == rows_.end()) return placed;
-  for (const OperationPlace& place : found->second.places) {
+  found->second.places.for_each([&](const OperationPlace& place) {
     placed.push_back({place, operation(place)});
-  }
+  });
   return placed;
 }
 
 const Operation& Overlay::operation(const OperationPlace& place) const {
-  return writes_.at(place.write).operations[place.index];
+  return writes_.at(place.write)[place.index];
 }
 
 /// Notes that one more operation, the last of all, touches the row.
 void Overlay::cover(const TouchedRow& row, const OperationPlace& place) {
-  const auto [found, fresh] = rows_.try_emplace(row.name);
-  if (fresh) {
-    found->second.view = synced_(row.name);
-    found->second.key = row.key;
-  }
-  found->second.places.push_back(place);
+  const auto found = rows_.find(row.name);
+  if (found != rows_.end()) return found->second.places.add(place);
+  rows_.emplace(row.key, CoveredRow{Places(place), {}, synced_(row.name)});
 }
 
 /// Lays one more operation over the rows it touches, at their ends.
@@ -101,7 +114,7 @@ void Overlay::put(const OperationPlace& place, std::vector<Moved>& moved) {
   const Operation& change = operation(place);
   const std::vector<TouchedRow> touched = touched_rows(*host_, change);
   for (const TouchedRow& one : touched) cover(one, place);
-  CoveredRow& first = rows_.at(touched.front().name);
+  CoveredRow& first = row(touched.front().name);
   if (touched.size() == 1) {
     const bool is_synced = static_cast<bool>(synced_(touched.front().name));
     return show(touched.front(), then(*host_, first.patch, change, is_synced), moved);
@@ -109,31 +122,30 @@ void Overlay::put(const OperationPlace& place, std::vector<Moved>& moved) {
   const RowRef source = first.view;
   const TouchedRow& target = touched.back();
   show(touched.front(), {RowPatch::Kind::deleted, {}}, moved);
-  show(target, then_moved(*host_, rows_.at(target.name).patch, change, source), moved);
+  show(target, then_moved(*host_, row(target.name).patch, change, source), moved);
 }
 
 void Overlay::show(const TouchedRow& touched, RowPatch patch, std::vector<Moved>& moved) {
-  CoveredRow& row = rows_.at(touched.name);
+  const auto found = rows_.find(touched.name);
+  CoveredRow& row = found->second;
   RowRef after = over(*host_, patch, synced_(touched.name));
   row.patch = std::move(patch);
-  moved.push_back({touched.name, row.key, row.view, after});
+  moved.push_back({touched.name, found->first, row.view, after});
   row.view = std::move(after);
 }
 
 void Overlay::take_out(const OperationPlace& place, std::vector<RowName>& names,
                        std::vector<Moved>& moved) {
-  writes_.at(place.write).taken[place.index] = true;
-  for (TouchedRow& one : touched_rows(*host_, operation(place))) {
-    auto& places = rows_.at(one.name).places;
-    std::erase(places, place);
-    if (places.empty()) uncover(one.name, moved);
+  const Operation taken = std::exchange(writes_.at(place.write)[place.index], {});
+  for (TouchedRow& one : touched_rows(*host_, taken)) {
+    if (row(one.name).places.erase(place)) uncover(one.name, moved);
     names.push_back(std::move(one.name));
   }
 }
 
 void Overlay::uncover(const RowName& name, std::vector<Moved>& moved) {
   const auto found = rows_.find(name);
-  moved.push_back({name, found->second.key, found->second.view, synced_(name)});
+  moved.push_back({name, found->first, found->second.view, synced_(name)});
   rows_.erase(found);
 }
 

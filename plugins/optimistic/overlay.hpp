@@ -5,7 +5,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <memory>
 #include <patchbay/fold.hpp>
 #include <patchbay/host.hpp>
 #include <patchbay/write.hpp>
@@ -20,6 +20,43 @@ struct RowNameHash {
   std::size_t operator()(const RowName& name) const noexcept {
     return std::hash<std::string>{}(name.key) ^ (std::hash<std::string>{}(name.table) << 1U);
   }
+};
+
+/// A row's name is made of its key when it is looked for: kept, it would be a third of the overlay.
+struct KeyHash : RowNameHash {
+  using is_transparent = void;
+  using RowNameHash::operator();
+  std::size_t operator()(const RowRef& key) const noexcept { return (*this)(row_name(*key)); }
+};
+struct KeyEqual {
+  using is_transparent = void;
+  bool operator()(const RowName& name, const RowRef& key) const {
+    return name.table == key->schema().name && name.key == key_text(*key);
+  }
+  bool operator()(const RowRef& key, const RowName& name) const { return (*this)(name, key); }
+  bool operator()(const RowRef& left, const RowRef& right) const {
+    return (*this)(row_name(*left), right);
+  }
+};
+
+/// The operations on one row, in local order. Nearly always one, which needs no room of its own.
+class Places {
+ public:
+  explicit Places(const OperationPlace& first) : first_(first) {}
+
+  void add(const OperationPlace& last);
+  /// True when none is left.
+  [[nodiscard]] bool erase(const OperationPlace& place);
+  template <typename Visit>
+  void for_each(const Visit& visit) const {
+    visit(first_);
+    if (!more_) return;
+    for (const OperationPlace& place : *more_) visit(place);
+  }
+
+ private:
+  OperationPlace first_;
+  std::unique_ptr<std::vector<OperationPlace>> more_;
 };
 
 class Overlay final : private FoldSource {
@@ -51,25 +88,24 @@ class Overlay final : private FoldSource {
 
   [[nodiscard]] bool covers(const RowName& name) const { return rows_.contains(name); }
   /// The view's row; only for a name that is covered.
-  [[nodiscard]] const RowRef& view(const RowName& name) const { return rows_.at(name).view; }
+  [[nodiscard]] const RowRef& view(const RowName& name) const {
+    return rows_.find(name)->second.view;
+  }
   /// Calls with every covered row of the table that the view shows.
   void for_each(const std::string& table, const std::function<void(const RowRef&)>& take) const;
 
  private:
   struct CoveredRow {
-    std::vector<OperationPlace> places;  ///< In local order; never empty.
-    RowRef key;
+    Places places;
     RowPatch patch;
     RowRef view;
   };
-  struct Unfinished {
-    std::vector<Operation> operations;
-    std::vector<bool> taken;  ///< Out of the overlay.
-  };
+  using Operations = std::vector<Operation>;  ///< Of a write; without a key where it was taken out.
 
   [[nodiscard]] RowRef synced(const TouchedRow& row) override { return synced_(row.name); }
   [[nodiscard]] std::vector<PlacedOperation> operations(const RowName& row) override;
   [[nodiscard]] const Operation& operation(const OperationPlace& place) const;
+  [[nodiscard]] CoveredRow& row(const RowName& name) { return rows_.find(name)->second; }
   void cover(const TouchedRow& row, const OperationPlace& place);
   void put(const OperationPlace& place, std::vector<Moved>& moved);
   void show(const TouchedRow& touched, RowPatch patch, std::vector<Moved>& moved);
@@ -79,8 +115,8 @@ class Overlay final : private FoldSource {
 
   Host* host_ = nullptr;
   Synced synced_;
-  std::map<std::uint64_t, Unfinished> writes_;
-  std::unordered_map<RowName, CoveredRow, RowNameHash> rows_;
+  std::unordered_map<std::uint64_t, Operations> writes_;
+  std::unordered_map<RowRef, CoveredRow, KeyHash, KeyEqual> rows_;  ///< By a row with the key.
 };
 
 }  // namespace patchbay::optimistic

@@ -1,8 +1,7 @@
-// Silence: while it lives, the triggers log nothing. Used by ThroughRows around its own changes,
-// inside a transaction. What throws ends the transaction, and the silence with it.
+// Silence: while it lives, the triggers log nothing. Used by ThroughRows around its own changes of
+// tables without rowid, inside a transaction.
 #pragma once
 
-#include <exception>
 #include <patchbay/sqlite/local_log.hpp>
 
 namespace patchbay::through_db {
@@ -12,9 +11,7 @@ class Silence {
   explicit Silence(sqlite::LocalLog& log) : log_(log) { log_.set_silent(true); }
   Silence(const Silence&) = delete;
   Silence& operator=(const Silence&) = delete;
-  ~Silence() noexcept(false) {
-    if (std::uncaught_exceptions() == 0) log_.set_silent(false);
-  }
+  ~Silence() { log_.set_silent(false); }
 
  private:
   sqlite::LocalLog& log_;

@@ -13,10 +13,14 @@ sqlite::SqlitePatternParts parts() {
   sqlite::SqlitePatternParts parts;
   parts.file_name = "through-db.db";
   parts.application_id = kApplicationId;
-  parts.version = 1;
+  parts.version = 2;
   parts.make_rows = [](sqlite::Store& store, Host& host, sqlite::Journal& journal,
                        sqlite::LocalLog& log) -> std::unique_ptr<sqlite::RowStore> {
     return std::make_unique<ThroughRows>(store, host, journal, log);
+  };
+  // Triggers of version 1 asked a table whether to log.
+  parts.migrate_table = [](SQLite::Database& database, const TableSchema& table, std::uint32_t) {
+    static_cast<void>(check_table(database, TableSql(table)));
   };
   return parts;
 }

@@ -2,16 +2,15 @@
 // are in stream_traps.cpp and write_traps.cpp.
 #include <gtest/gtest.h>
 
+#include "conformance/other_program.hpp"
 #include "conformance/traps.hpp"
 #include "immutable/immutable_pattern.hpp"
 
-namespace patchbay::conformance::traps {
+namespace patchbay::check::traps {
 namespace {
 
-const PatternUnderTest kPattern{"immutable",
-                                [] { return std::make_unique<immutable::ImmutablePattern>(); },
-                                true, "immutable.db", false};
-const PatternUnderTest kBySql{"immutable by SQL", kPattern.make, true, "immutable.db", true};
+const PatternUnderTest kPattern{"immutable", make_linked<immutable::ImmutablePattern>, true};
+const PatternUnderTest kBySql{"immutable by SQL", kPattern.make, true, by_sql("immutable.db")};
 
 TEST(ImmutableTraps, EchoBeforeTheAnswer) {
   echo_before_the_answer(kPattern);
@@ -106,4 +105,4 @@ TEST(ImmutableSqlTraps, ServerFailedOverAndLostTheWrite) {
 }
 
 }  // namespace
-}  // namespace patchbay::conformance::traps
+}  // namespace patchbay::check::traps

@@ -4,11 +4,10 @@
 #include "conformance/traps.hpp"
 #include "online/online_pattern.hpp"
 
-namespace patchbay::conformance::traps {
+namespace patchbay::check::traps {
 namespace {
 
-const PatternUnderTest kPattern{"online", [] { return std::make_unique<online::OnlinePattern>(); },
-                                false, "", false};
+const PatternUnderTest kPattern{"online", make_linked<online::OnlinePattern>, false};
 
 TEST(OnlineTraps, EchoBeforeTheAnswer) {
   echo_before_the_answer(kPattern);
@@ -57,4 +56,4 @@ TEST(OnlineTraps, ServerFailedOverAndLostTheWrite) {
 }
 
 }  // namespace
-}  // namespace patchbay::conformance::traps
+}  // namespace patchbay::check::traps

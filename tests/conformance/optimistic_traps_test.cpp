@@ -5,12 +5,10 @@
 #include "conformance/traps.hpp"
 #include "optimistic/optimistic_pattern.hpp"
 
-namespace patchbay::conformance::traps {
+namespace patchbay::check::traps {
 namespace {
 
-const PatternUnderTest kPattern{"optimistic",
-                                [] { return std::make_unique<optimistic::OptimisticPattern>(); },
-                                true, "", false};
+const PatternUnderTest kPattern{"optimistic", make_linked<optimistic::OptimisticPattern>, true};
 
 TEST(OptimisticTraps, EchoBeforeTheAnswer) {
   echo_before_the_answer(kPattern);
@@ -59,4 +57,4 @@ TEST(OptimisticTraps, ServerFailedOverAndLostTheWrite) {
 }
 
 }  // namespace
-}  // namespace patchbay::conformance::traps
+}  // namespace patchbay::check::traps

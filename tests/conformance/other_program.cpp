@@ -2,11 +2,11 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <utility>
+#include <filesystem>
+#include <optional>
+#include <vector>
 
-#include "conformance/world.hpp"
-
-namespace patchbay::conformance {
+namespace patchbay::check {
 namespace {
 
 constexpr int kBusyTimeout_ms = 5'000;
@@ -36,8 +36,6 @@ std::string insert_of(const RequestedOperation& operation) {
   return "INSERT INTO \"" + operation.table + "\" (" + names + ") VALUES (" + values + ");";
 }
 
-}  // namespace
-
 std::string sql_of(const std::vector<RequestedOperation>& operations) {
   std::string sql = "BEGIN IMMEDIATE; INSERT INTO patchbay_boundary DEFAULT VALUES;";
   for (const RequestedOperation& one : operations) {
@@ -61,14 +59,13 @@ std::string run_sql(const std::filesystem::path& file, const std::string& statem
   }
 }
 
-Result<WatchedFileId> ModelFiles::watch(const std::filesystem::path&, Executor& executor,
-                                        std::function<void()> changed) {
-  watched_.emplace(++last_, Watched{&executor, std::move(changed)});
-  return last_;
+}  // namespace
+
+OtherProgram by_sql(const std::string& file) {
+  return [file](const std::filesystem::path& directory,
+                const std::vector<RequestedOperation>& operations) {
+    return run_sql(directory / file, sql_of(operations));
+  };
 }
 
-void ModelFiles::changed() const {
-  for (const auto& [id, one] : watched_) one.executor->post(one.changed);
-}
-
-}  // namespace patchbay::conformance
+}  // namespace patchbay::check

@@ -2,7 +2,7 @@
 
 #include "conformance/traps.hpp"
 
-namespace patchbay::conformance::traps {
+namespace patchbay::check::traps {
 
 using namespace std::chrono_literals;
 
@@ -172,4 +172,4 @@ void server_failed_over_and_lost_the_write(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-}  // namespace patchbay::conformance::traps
+}  // namespace patchbay::check::traps

@@ -2,16 +2,15 @@
 // are in stream_traps.cpp and write_traps.cpp.
 #include <gtest/gtest.h>
 
+#include "conformance/other_program.hpp"
 #include "conformance/traps.hpp"
 #include "through-db/through_db_pattern.hpp"
 
-namespace patchbay::conformance::traps {
+namespace patchbay::check::traps {
 namespace {
 
-const PatternUnderTest kPattern{"through-db",
-                                [] { return std::make_unique<through_db::ThroughDbPattern>(); },
-                                true, "through-db.db", false};
-const PatternUnderTest kBySql{"through-db by SQL", kPattern.make, true, "through-db.db", true};
+const PatternUnderTest kPattern{"through-db", make_linked<through_db::ThroughDbPattern>, true};
+const PatternUnderTest kBySql{"through-db by SQL", kPattern.make, true, by_sql("through-db.db")};
 
 TEST(ThroughDbTraps, EchoBeforeTheAnswer) {
   echo_before_the_answer(kPattern);
@@ -106,4 +105,4 @@ TEST(ThroughDbSqlTraps, ServerFailedOverAndLostTheWrite) {
 }
 
 }  // namespace
-}  // namespace patchbay::conformance::traps
+}  // namespace patchbay::check::traps

@@ -2,9 +2,9 @@
 // pattern must survive in a world of its own. *_traps_test.cpp -> these -> World. GoogleTest.
 #pragma once
 
-#include "conformance/world.hpp"
+#include "check/model/world.hpp"
 
-namespace patchbay::conformance::traps {
+namespace patchbay::check::traps {
 
 // What the stream and the answers do (stream_traps.cpp):
 void echo_before_the_answer(const PatternUnderTest& pattern);
@@ -49,4 +49,4 @@ struct Shop : World {
   const PatternUnderTest pattern;
 };
 
-}  // namespace patchbay::conformance::traps
+}  // namespace patchbay::check::traps

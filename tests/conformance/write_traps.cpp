@@ -2,7 +2,7 @@
 
 #include "conformance/traps.hpp"
 
-namespace patchbay::conformance::traps {
+namespace patchbay::check::traps {
 
 using namespace std::chrono_literals;
 
@@ -212,4 +212,4 @@ void upper_case_uuid_by_sql(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-}  // namespace patchbay::conformance::traps
+}  // namespace patchbay::check::traps

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "check/model/manual_clock.hpp"
+#include "check/model/manual_executor.hpp"
 #include "hub/hub.hpp"
-#include "support/manual_clock.hpp"
-#include "support/manual_executor.hpp"
 #include "support/scripted_http.hpp"
 
 namespace patchbay::test {

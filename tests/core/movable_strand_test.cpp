@@ -7,16 +7,16 @@
 #include <thread>
 #include <vector>
 
+#include "check/model/manual_executor.hpp"
 #include "runtime/asio_executor.hpp"
 #include "support/eventually.hpp"
-#include "support/manual_executor.hpp"
 
 namespace patchbay {
 namespace {
 
 struct TwoExecutors {
-  test::ManualExecutor first;
-  test::ManualExecutor second;
+  ManualExecutor first;
+  ManualExecutor second;
   MovableStrand strand{first};
   std::string ran;
 
@@ -80,7 +80,7 @@ TEST(MovableStrand, WaitsForTheWorkThatMovesIt) {
 }
 
 TEST(MovableStrand, DropsWhatWaitsAtItsEnd) {
-  test::ManualExecutor executor;
+  ManualExecutor executor;
   std::string ran;
   {
     MovableStrand strand(executor);

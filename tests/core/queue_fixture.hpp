@@ -16,9 +16,9 @@
 #include <utility>
 #include <vector>
 
+#include "check/model/manual_clock.hpp"
+#include "check/model/manual_executor.hpp"
 #include "support/fake_host.hpp"
-#include "support/manual_clock.hpp"
-#include "support/manual_executor.hpp"
 #include "write/write_queue.hpp"
 
 namespace patchbay::test {

@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "check/model/manual_clock.hpp"
+#include "check/model/manual_executor.hpp"
 #include "core/cache_fixture.hpp"
-#include "support/manual_clock.hpp"
-#include "support/manual_executor.hpp"
 #include "tuning.hpp"
 
 namespace patchbay::test {

@@ -31,7 +31,7 @@ def main(path, port):
         script += f'exec >"$OUTPUTS/{number}" 2>&1\n{commands}'
     with open("guide-script.sh", "w", encoding="utf-8") as file:
         file.write(script)
-    code = subprocess.run(["bash", "guide-script.sh"], timeout=150, check=False).returncode
+    code = subprocess.run(["bash", "guide-script.sh"], timeout=270, check=False).returncode
     wrong = ["" if code == 0 else f"a command failed with {code}"]
     for number, (commands, expected) in enumerate(blocks):
         try:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `patchbay new-plugin` writes a project that builds without a warning, passes its own test, and is
-# loaded by the host.
+# `patchbay new-plugin` writes a project that builds without a warning, keeps the pattern laws,
+# passes its own tests, and is loaded by the host.
 # shellcheck source=tests/install/common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
@@ -13,7 +13,9 @@ grep -rniE 'my[-_]?pattern' soft-delete && fail "the template's own name is left
 commands=$(sed -n 's/^  //p' <<<"$said" | grep -v ' run --plugin-path ')
 export CXXFLAGS="-Werror -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast"
 bash -eu -c "$commands" >build.log 2>&1 || { cat build.log; fail "$commands"; }
-ctest --test-dir soft-delete/build >build.log 2>&1 || { cat build.log; fail "its own test"; }
+expect "It keeps every law that was checked." "$(<build.log)"
+ctest --test-dir soft-delete/build >build.log 2>&1 || { cat build.log; fail "its own tests"; }
+expect "soft-delete-keeps-the-laws" "$(<build.log)"
 listed=$("$prefix/bin/patchbay" plugins --plugin-path soft-delete/build/lib/patchbay/plugins)
 expect "  soft-delete 0.1.0: " "$listed"
 expect "  traits: optimistic, rebases" "$listed"

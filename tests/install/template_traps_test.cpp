@@ -6,7 +6,7 @@
 #include "conformance/traps.hpp"
 #include "my_pattern.hpp"
 
-namespace patchbay::conformance::traps {
+namespace patchbay::check::traps {
 namespace {
 
 struct Trap {
@@ -19,7 +19,7 @@ class TemplateTraps : public testing::TestWithParam<Trap> {};
 TEST_P(TemplateTraps, AreSurvived) {
   PatternUnderTest pattern;
   pattern.name = "my-pattern";
-  pattern.make = [] { return std::make_unique<my_pattern::MyPattern>(); };
+  pattern.make = make_linked<my_pattern::MyPattern>;
   GetParam().play(pattern);
 }
 
@@ -44,4 +44,4 @@ INSTANTIATE_TEST_SUITE_P(Each, TemplateTraps, testing::ValuesIn(kTraps),
                          [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
-}  // namespace patchbay::conformance::traps
+}  // namespace patchbay::check::traps

@@ -213,8 +213,9 @@ TEST_F(ImmutableWriters, FindAPlanWithoutSorting) {
     return all;
   };
   EXPECT_EQ(plan("SELECT * FROM items ORDER BY id DESC LIMIT 50"),
-            "MERGE (UNION ALL)\nLEFT\nSCAN s\nSEARCH l USING PRIMARY KEY (id=?) LEFT-JOIN\n"
-            "RIGHT\nSCAN l USING INDEX items_local_only\n");
+            "MERGE (UNION ALL)\nLEFT\nSCAN s\n"
+            "SEARCH l USING PRIMARY KEY (patchbay_in_synced=? AND id=?) LEFT-JOIN\n"
+            "RIGHT\nSEARCH l USING PRIMARY KEY (patchbay_in_synced=?)\n");
   EXPECT_EQ(plan("SELECT * FROM items WHERE id = 1").find("SCAN"), std::string::npos);
   EXPECT_EQ(plan("UPDATE items SET title = 'x' WHERE id = 1").find("SCAN s"), std::string::npos);
 }

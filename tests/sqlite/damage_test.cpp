@@ -17,16 +17,16 @@ bool contains(const std::string& text, std::string_view part) {
 
 class DamageTest : public StoreTest {
  protected:
-  /// A store with this many writes of one operation each, in the file itself.
-  void fill(std::uint32_t writes) {
+  /// A store with this many writes of so many operations each, in the file itself.
+  void fill(std::uint32_t writes, std::uint32_t operations = 1) {
     const auto store = opened();
     Journal journal(*store, host);
     ASSERT_TRUE(store->write([&] {
       journal.set_schema(items_schema());
       journal.set_position("items", {"h1", "5_0"});
       for (std::uint32_t at = 1; at <= writes; ++at) {
-        journal.add({write_id(at), 0, {insert_item(std::to_string(at), std::string(300, 'x'))}}, 7,
-                    false);
+        const Operation one = insert_item(std::to_string(at), std::string(300, 'x'));
+        journal.add({write_id(at), 0, std::vector(operations, one)}, 7, false);
       }
     }));
   }
@@ -77,7 +77,7 @@ TEST_F(DamageTest, SetsAsideWhatIsNoDatabase) {
 
 TEST_F(DamageTest, GoesOnWithTheWritesThatCanBeRead) {
   fill(200);
-  spoil("patchbay_operation", 3);
+  spoil("patchbay_journal", 3);
   const auto store = opened();
   const auto writes = unfinished(*store);
   EXPECT_GT(writes.size(), 150U);
@@ -90,9 +90,21 @@ TEST_F(DamageTest, GoesOnWithTheWritesThatCanBeRead) {
     EXPECT_EQ(kept.write.operations.front().set->cell(1).text.size(), 300U);
   }
   EXPECT_TRUE(
-      contains(logged(), std::to_string(writes.size()) + " writes of the damaged store go on, "))
+      contains(logged(), std::to_string(writes.size()) + " writes of the damaged store go on; "))
       << logged();
   EXPECT_TRUE(contains(logged(), "some of its pages cannot be read")) << logged();
+}
+
+TEST_F(DamageTest, DropsAWriteOfWhichOnlyAPartCanBeRead) {
+  fill(60, 3);
+  spoil("patchbay_journal", 3);
+  const auto store = opened();
+  const auto writes = unfinished(*store);
+  EXPECT_GT(writes.size(), 50U);
+  EXPECT_LT(writes.size(), 60U);
+  for (const auto& kept : writes) EXPECT_EQ(kept.write.operations.size(), 3U);
+  EXPECT_TRUE(contains(logged(), " can only be read in part and do not; some of its pages"))
+      << logged();
 }
 
 TEST_F(DamageTest, SaysThatAllWritesCameOver) {
@@ -149,7 +161,7 @@ TEST_F(DamageTest, NotesDamageThatAStepMeets) {
   fill(200);
   {
     const auto store = opened();
-    spoil("patchbay_operation", 3);
+    spoil("patchbay_journal", 3);
     // A commit elsewhere, so that pages in memory are read again.
     SQLite::Database(file().string(), SQLite::OPEN_READWRITE)
         .exec("INSERT INTO notes VALUES ('a')");

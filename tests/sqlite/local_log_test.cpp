@@ -177,10 +177,12 @@ TEST_F(LocalLogTest, RefusesOnlyTheWriteThatCannotBe) {
 }
 
 TEST_F(LocalLogTest, IsSilentWhileAskedTo) {
+  elsewhere("INSERT INTO items VALUES (1, 'a')");
+  EXPECT_EQ(take(), "insert 1:a\n");
   ASSERT_TRUE(store_->write([&] {
     log_.set_silent(true);
     log_.set_silent(true);
-    store_->database().exec("INSERT INTO items VALUES (1, 'a')");
+    store_->database().exec("UPDATE items SET title = 'c'");
     log_.set_silent(false);
   }));
   EXPECT_EQ(take(), "");

@@ -38,8 +38,8 @@ class StoreTest : public testing::Test {
     sqlite::StoreOptions options;
     options.file = file();
     options.application_id = kApplication;
-    options.vital_tables = {"patchbay_schema", "patchbay_table", "patchbay_write",
-                            "patchbay_operation", "patchbay_log"};
+    options.vital_tables = sqlite::Journal::table_names();
+    options.vital_tables.emplace_back("patchbay_log");
     options.migrate = [](SQLite::Database& database, std::uint32_t from) {
       if (from > 0) return;
       sqlite::Journal::create(database);

@@ -85,7 +85,7 @@ TEST_F(SqlitePatternTest, LetsGoWithTheStreamWithoutAFlicker) {
   EXPECT_EQ(driver_->batch(BatchSource{}.now(item("1", "oat")).now(item("2", "ham")).settles(1)),
             "changed 2:ham");
   EXPECT_EQ(driver_->view(), "1:oat  2:ham");
-  EXPECT_EQ(count("patchbay_write") + count("patchbay_operation") + count("shown"), "000");
+  EXPECT_EQ(count("patchbay_journal") + count("shown"), "00");
   EXPECT_EQ(driver_->batch(BatchSource{}.settles(1)), "") << "settled again";
 }
 
@@ -138,7 +138,7 @@ TEST_F(SqlitePatternTest, ForgetsAWriteThatNoBatchWillSettle) {
   static_cast<void>(driver_->write(1, {update_item("1", "oat")}));
   EXPECT_EQ(driver_->acknowledged(1, true), "changed 1:milk");
   EXPECT_EQ(driver_->acknowledged(1, true), "");
-  EXPECT_EQ(count("patchbay_write"), "0");
+  EXPECT_EQ(count("patchbay_journal"), "0");
 }
 
 TEST_F(SqlitePatternTest, KeepsAWriteUntilItsLastShapeHasSettled) {

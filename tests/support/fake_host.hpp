@@ -4,8 +4,7 @@
 //   accept 1 | send 1 | send 1 within 500ms | reject 1: why | changed 1:milk | gone 1:milk
 //   | table items
 //
-// A write prints as the number its id was made from (write_id below), a row as its key, a colon and
-// its other cells: "1:milk", "1:null", "1:-" (absent).
+// Writes and rows print as check/model/print.hpp says.
 #pragma once
 
 #include <cstdint>
@@ -19,44 +18,14 @@
 #include <utility>
 #include <vector>
 
+#include "check/model/print.hpp"
 #include "rows/row_builder.hpp"
 #include "rows/schema_registry.hpp"
 
 namespace patchbay::test {
 
-/// The write id that prints as `number`.
-[[nodiscard]] inline WriteId write_id(std::uint32_t number) {
-  WriteId id;
-  id.bytes[6] = 0x70;  // version 7
-  for (std::size_t at = 0; at < 4; ++at) {
-    id.bytes[15 - at] = static_cast<std::uint8_t>(number >> (8 * at));
-  }
-  return id;
-}
-
-[[nodiscard]] inline std::string print(const WriteId& id) {
-  std::uint32_t number = 0;
-  for (std::size_t at = 12; at < 16; ++at) number = (number << 8U) | id.bytes[at];
-  return std::to_string(number);
-}
-
-[[nodiscard]] inline std::string print(const Cell& cell) {
-  if (cell.is_absent()) return "-";
-  return cell.is_null() ? "null" : std::string(cell.text);
-}
-
-[[nodiscard]] inline std::string print(const Row& row) {
-  std::string key;
-  std::string rest;
-  for (const std::uint32_t column : row.schema().key) {
-    key += (key.empty() ? "" : "/") + print(row.cell(column));
-  }
-  for (std::uint32_t column = 0; column < row.schema().columns.size(); ++column) {
-    if (row.schema().is_key(column)) continue;
-    rest += (rest.empty() ? "" : ",") + print(row.cell(column));
-  }
-  return key + ":" + rest;
-}
+using check::print;
+using check::write_id;
 
 /// items(id int8 primary key, title text).
 [[nodiscard]] inline const TableSchema& items_schema() {

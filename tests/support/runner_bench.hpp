@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "check/model/manual_clock.hpp"
+#include "check/model/manual_executor.hpp"
 #include "runtime/pattern_runner.hpp"
 #include "support/fake_host.hpp"
-#include "support/manual_clock.hpp"
-#include "support/manual_executor.hpp"
 
 namespace patchbay::test {
 

@@ -33,8 +33,9 @@ Findings check_page(const SourceFile& file);
 // mount, set and call is there.
 Findings check_containers(const SourceFile& file, const SourceTree& tree);
 
-// docs/pattern-laws.md: each law (a heading with a number) names in `Backticks.LikeThis` the tests
-// that prove it, and these are there.
+// docs/pattern-laws.md: each law (a heading with a number) names its check ("Check: `id`") and, in
+// `Backticks.LikeThis`, the tests that prove it; these are there, and no check of
+// host/check/laws/laws.cpp is left out.
 Findings check_laws(const SourceFile& file, const SourceTree& tree);
 
 // docs/patterns.md: the tables of traps name a test in every cell, have a column for every pattern

@@ -1,26 +1,22 @@
-// The journal's tables and every statement of it, in one place. Used by Journal.
+// The journal's tables and every statement of it, in one place. Used by Journal and its parts.
 #pragma once
 
 namespace patchbay::sqlite::sql {
 
-inline constexpr const char* kCreateJournal = R"(
+inline constexpr const char* kCreateTables = R"(
 CREATE TABLE patchbay_schema (
   id INTEGER PRIMARY KEY, tbl TEXT NOT NULL, json TEXT NOT NULL UNIQUE);
 CREATE TABLE patchbay_table (
   name TEXT NOT NULL PRIMARY KEY, schema INTEGER NOT NULL, prepared INTEGER NOT NULL DEFAULT 1,
   handle TEXT NOT NULL DEFAULT '', offset TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
-CREATE TABLE patchbay_write (
-  n INTEGER PRIMARY KEY, write_id TEXT NOT NULL UNIQUE, operations INTEGER NOT NULL,
-  sent_after INTEGER NOT NULL, splittable INTEGER NOT NULL, rejected INTEGER NOT NULL DEFAULT 0,
+)";
+inline constexpr const char* kCreateWrites = R"(
+CREATE TABLE patchbay_journal (
+  id INTEGER PRIMARY KEY, i INTEGER NOT NULL, schema INTEGER NOT NULL, kind TEXT NOT NULL,
+  key TEXT NOT NULL, cells TEXT, settled INTEGER NOT NULL DEFAULT 0,
+  write_id TEXT, operations INTEGER, sent_after INTEGER, splittable INTEGER, rejected INTEGER,
   status INTEGER, message TEXT, code TEXT, constraint_name TEXT, column_name TEXT,
   because_of TEXT);
-CREATE TABLE patchbay_operation (
-  n INTEGER NOT NULL, i INTEGER NOT NULL, tbl TEXT NOT NULL, kind TEXT NOT NULL,
-  schema INTEGER NOT NULL, key TEXT NOT NULL, cells TEXT, row BLOB NOT NULL, moved BLOB,
-  settled INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (n, i)) WITHOUT ROWID;
-CREATE INDEX patchbay_operation_row ON patchbay_operation (tbl, row) WHERE settled = 0;
-CREATE INDEX patchbay_operation_moved ON patchbay_operation (tbl, moved)
-  WHERE settled = 0 AND moved IS NOT NULL;
 )";
 
 inline constexpr const char* kTables =
@@ -41,59 +37,75 @@ inline constexpr const char* kAddSchema =
 inline constexpr const char* kSchemaByText = "SELECT id FROM patchbay_schema WHERE json = ?1";
 inline constexpr const char* kSchemaById = "SELECT json FROM patchbay_schema WHERE id = ?1";
 
-inline constexpr const char* kAddWrite =
-    "INSERT INTO patchbay_write (write_id, operations, sent_after, splittable)"
-    " VALUES (?1, ?2, ?3, ?4)";
+// ?1 is where a write begins, but where a comment says otherwise.
 inline constexpr const char* kAddOperation =
-    "INSERT INTO patchbay_operation (n, i, tbl, kind, schema, key, cells, row, moved)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-inline constexpr const char* kFindWrite = "SELECT n FROM patchbay_write WHERE write_id = ?1";
-inline constexpr const char* kFindUnfinished =
-    "SELECT w.n, w.write_id, w.sent_after, w.splittable, o.schema, o.kind, o.key, o.cells"
-    " FROM patchbay_write AS w CROSS JOIN patchbay_operation AS o ON o.n = w.n"
-    " WHERE w.write_id = ?1 AND w.rejected = 0 ORDER BY o.n, o.i";
+    "INSERT INTO patchbay_journal (i, schema, kind, key, cells, write_id, operations, sent_after,"
+    " splittable) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 inline constexpr const char* kUnfinished =
-    "SELECT w.n, w.write_id, w.sent_after, w.splittable, o.schema, o.kind, o.key, o.cells"
-    " FROM patchbay_write AS w CROSS JOIN patchbay_operation AS o ON o.n = w.n"
-    " WHERE w.rejected = 0 ORDER BY w.n, o.i";
+    "SELECT id, i, settled, schema, kind, key, cells, write_id, sent_after, splittable, rejected"
+    " FROM patchbay_journal ORDER BY id";
+inline constexpr const char* kFind =
+    "SELECT id, i, settled, schema, kind, key, cells, write_id, sent_after, splittable, rejected"
+    " FROM patchbay_journal WHERE id >= ?1"
+    " AND id < ?1 + (SELECT operations FROM patchbay_journal WHERE id = ?1) ORDER BY id";
 inline constexpr const char* kRejected =
-    "SELECT w.n, w.write_id, o.schema, o.kind, o.key, o.cells, w.status, w.message, w.code,"
-    " w.constraint_name, w.column_name, w.because_of"
-    " FROM patchbay_write AS w CROSS JOIN patchbay_operation AS o ON o.n = w.n"
-    " WHERE w.rejected = 1 ORDER BY w.n, o.i";
+    "SELECT o.id, o.i, o.settled, o.schema, o.kind, o.key, o.cells, w.write_id, w.status,"
+    " w.message, w.code, w.constraint_name, w.column_name, w.because_of"
+    " FROM patchbay_journal AS w CROSS JOIN patchbay_journal AS o"
+    " ON o.id >= w.id AND o.id < w.id + w.operations WHERE w.rejected = 1 ORDER BY o.id";
 inline constexpr const char* kMarkSent =
-    "UPDATE patchbay_write SET sent_after = ?2 WHERE write_id = ?1 AND sent_after = 0";
-inline constexpr const char* kUnsettled =
-    "SELECT o.n, o.i, o.schema, o.kind, o.key, o.cells"
-    " FROM patchbay_write AS w CROSS JOIN patchbay_operation AS o ON o.n = w.n"
-    " WHERE w.write_id = ?1 AND o.settled = 0 ORDER BY o.i";
-inline constexpr const char* kSettleOne =
-    "UPDATE patchbay_operation SET settled = 1 WHERE n = ?1 AND i = ?2";
+    "UPDATE patchbay_journal SET sent_after = ?2 WHERE id = ?1 AND sent_after = 0";
+inline constexpr const char* kSettleOne =  // ?1: the operation
+    "UPDATE patchbay_journal SET settled = 1 WHERE id = ?1";
 inline constexpr const char* kSettleAll =
-    "UPDATE patchbay_operation SET settled = 1"
-    " WHERE n = (SELECT n FROM patchbay_write WHERE write_id = ?1) AND settled = 0";
+    "UPDATE patchbay_journal SET settled = 1 WHERE settled = 0 AND id >= ?1"
+    " AND id < ?1 + (SELECT operations FROM patchbay_journal WHERE id = ?1)";
 inline constexpr const char* kReject =
-    "UPDATE patchbay_write SET rejected = 1, status = ?2, message = ?3, code = ?4,"
-    " constraint_name = ?5, column_name = ?6, because_of = ?7 WHERE write_id = ?1";
-inline constexpr const char* kEraseOperations =
-    "DELETE FROM patchbay_operation"
-    " WHERE n = (SELECT n FROM patchbay_write WHERE write_id = ?1)";
-inline constexpr const char* kEraseWrite = "DELETE FROM patchbay_write WHERE write_id = ?1";
+    "UPDATE patchbay_journal SET rejected = 1, status = ?2, message = ?3, code = ?4,"
+    " constraint_name = ?5, column_name = ?6, because_of = ?7 WHERE id = ?1";
+inline constexpr const char* kErase =
+    "DELETE FROM patchbay_journal WHERE id >= ?1"
+    " AND id < ?1 + (SELECT operations FROM patchbay_journal WHERE id = ?1)";
+inline constexpr const char* kOperation =  // ?1: the operation
+    "SELECT id, i, settled, schema, kind, key, cells FROM patchbay_journal WHERE id = ?1";
+inline constexpr const char* kCovered =  // ?1: the table
+    "SELECT id, i, settled, schema, kind, key, cells FROM patchbay_journal WHERE settled = 0"
+    " AND schema IN (SELECT id FROM patchbay_schema WHERE tbl = ?1) ORDER BY id";
 
-inline constexpr const char* kOperationsOfRow =
-    "SELECT n, i, schema, kind, key, cells FROM patchbay_operation"
-    " WHERE tbl = ?1 AND row = ?2 AND settled = 0"
-    " UNION ALL SELECT n, i, schema, kind, key, cells FROM patchbay_operation"
-    " WHERE tbl = ?1 AND moved = ?2 AND settled = 0 AND moved IS NOT NULL ORDER BY n, i";
-inline constexpr const char* kCovers =
-    "SELECT EXISTS (SELECT 1 FROM patchbay_operation"
-    " WHERE tbl = ?1 AND row = ?2 AND settled = 0)"
-    " OR EXISTS (SELECT 1 FROM patchbay_operation"
-    " WHERE tbl = ?1 AND moved = ?2 AND settled = 0 AND moved IS NOT NULL)";
-inline constexpr const char* kCoversAny =
-    "SELECT EXISTS (SELECT 1 FROM patchbay_operation WHERE tbl = ?1 AND settled = 0)";
-inline constexpr const char* kCovered =
-    "SELECT schema, kind, key, cells FROM patchbay_operation"
-    " WHERE tbl = ?1 AND settled = 0 ORDER BY n, i";
+// The journal of version 1: two tables and three indices, which took four pages of each write.
+inline constexpr const char* kCreateVersion1 = R"(
+CREATE TABLE patchbay_write (
+  n INTEGER PRIMARY KEY, write_id TEXT NOT NULL UNIQUE, operations INTEGER NOT NULL,
+  sent_after INTEGER NOT NULL, splittable INTEGER NOT NULL, rejected INTEGER NOT NULL DEFAULT 0,
+  status INTEGER, message TEXT, code TEXT, constraint_name TEXT, column_name TEXT,
+  because_of TEXT);
+CREATE TABLE patchbay_operation (
+  n INTEGER NOT NULL, i INTEGER NOT NULL, tbl TEXT NOT NULL, kind TEXT NOT NULL,
+  schema INTEGER NOT NULL, key TEXT NOT NULL, cells TEXT, row BLOB NOT NULL, moved BLOB,
+  settled INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (n, i)) WITHOUT ROWID;
+)";
+/// A part of a write is none: it goes out whole or not at all.
+inline constexpr const char* kDropPartsOfVersion1 =
+    "DELETE FROM patchbay_write WHERE operations <> (SELECT count(*)"
+    " FROM patchbay_operation AS o WHERE o.n = patchbay_write.n);"
+    "DELETE FROM patchbay_operation WHERE n NOT IN (SELECT n FROM patchbay_write);";
+inline constexpr const char* kDropParts =
+    "DELETE FROM patchbay_journal WHERE NOT json_valid(key) OR NOT ifnull(json_valid(cells), 1)"
+    " OR schema NOT IN (SELECT id FROM patchbay_schema);"
+    "DELETE FROM patchbay_journal WHERE id - i NOT IN (SELECT w.id FROM patchbay_journal AS w"
+    " WHERE w.i = 0 AND w.operations = (SELECT count(*) FROM patchbay_journal AS o"
+    " WHERE o.id >= w.id AND o.id < w.id + w.operations AND o.id - o.i = w.id));";
+inline constexpr const char* kTakeOverVersion1 = R"(
+INSERT INTO patchbay_journal (id, i, schema, kind, key, cells, settled, write_id, operations,
+    sent_after, splittable, rejected, status, message, code, constraint_name, column_name,
+    because_of)
+  SELECT row_number() OVER (ORDER BY o.n, o.i), o.i, o.schema, o.kind, o.key, o.cells, o.settled,
+    w.write_id, w.operations, w.sent_after, w.splittable, w.rejected, w.status, w.message, w.code,
+    w.constraint_name, w.column_name, w.because_of
+  FROM patchbay_operation AS o LEFT JOIN patchbay_write AS w ON w.n = o.n AND o.i = 0
+  ORDER BY o.n, o.i;
+DROP TABLE patchbay_operation;
+DROP TABLE patchbay_write;
+)";
 
 }  // namespace patchbay::sqlite::sql

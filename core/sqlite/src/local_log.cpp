@@ -1,3 +1,5 @@
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <deque>
 #include <patchbay/canonical_key.hpp>
@@ -16,7 +18,6 @@ namespace {
 constexpr const char* kCreateLog = R"(
 CREATE TABLE patchbay_log (
   id INTEGER PRIMARY KEY AUTOINCREMENT, tbl TEXT, kind TEXT NOT NULL, old TEXT, new TEXT);
-CREATE TABLE patchbay_silent (id INTEGER PRIMARY KEY);
 CREATE TABLE patchbay_boundary (id INTEGER PRIMARY KEY);
 CREATE TRIGGER patchbay_boundary_mark AFTER INSERT ON patchbay_boundary
 BEGIN
@@ -27,8 +28,8 @@ END;
 constexpr const char* kEntries = "SELECT tbl, old, new, kind, id FROM patchbay_log ORDER BY id";
 constexpr const char* kAny = "SELECT EXISTS (SELECT 1 FROM patchbay_log)";
 constexpr const char* kForget = "DELETE FROM patchbay_log";
-constexpr const char* kSilence = "INSERT OR IGNORE INTO patchbay_silent (id) VALUES (1)";
-constexpr const char* kSpeak = "DELETE FROM patchbay_silent";
+/// No program makes a row of this number.
+constexpr std::int64_t kSilentMark = -5'711'942'108'236'774'521;
 constexpr const char* kSchema =
     "SELECT s.json FROM patchbay_table AS t JOIN patchbay_schema AS s ON s.id = t.schema"
     " WHERE t.name = ?1";
@@ -144,6 +145,10 @@ void LocalLog::create(SQLite::Database& database) {
   database.exec(kCreateLog);
 }
 
+void LocalLog::migrate(SQLite::Database& database, std::uint32_t from) {
+  if (from == 1) database.exec("DROP TABLE patchbay_silent");
+}
+
 void LocalLog::salvage(SQLite::Database& fresh, SQLite::Database& damaged) {
   static_cast<void>(copy_rows(fresh, damaged, {"patchbay_log", "id, tbl, kind, old, new", "id"}));
 }
@@ -164,13 +169,15 @@ std::string LocalLog::logged_row(const TableSchema& schema, std::string_view pre
 }
 
 std::string_view LocalLog::not_silent() noexcept {
-  return "NOT EXISTS (SELECT 1 FROM patchbay_silent)";
+  static const std::string condition = "last_insert_rowid() <> " + std::to_string(kSilentMark);
+  return condition;
 }
 
 std::vector<LocalWrite> LocalLog::take() {
   std::vector<LocalWrite> writes;
   bool found_any = false;
   bool begins = true;
+  schemas_.clear();
   SQLite::Statement& entry = store_.statement(kEntries);
   while (entry.executeStep()) {
     found_any = true;
@@ -204,11 +211,14 @@ LocalChange LocalLog::change(SQLite::Statement& entry) {
 
 /// As the triggers saw it: a newer schema comes into the store only after the log was taken.
 const TableSchema& LocalLog::schema(const std::string& table) {
+  const auto known = schemas_.find(table);
+  if (known != schemas_.end()) return *known->second;
   SQLite::Statement& found = store_.statement(kSchema);
   found.bind(1, table);
   if (!found.executeStep()) throw Impossible{"the store knows no such table"};
   const TableSchema& kept = host_.keep_schema(schema_of_json(found.getColumn(0).getString()));
   found.reset();
+  schemas_.emplace(table, &kept);
   return kept;
 }
 
@@ -221,7 +231,7 @@ bool LocalLog::is_empty() {
 }
 
 void LocalLog::set_silent(bool silent) {
-  store_.statement(silent ? kSilence : kSpeak).exec();
+  sqlite3_set_last_insert_rowid(store_.database().getHandle(), silent ? kSilentMark : 0);
 }
 
 }  // namespace patchbay::sqlite

@@ -7,6 +7,7 @@
 // Where the store is the same, its writes are what the handover has, and all that is done to it is
 // one transaction: the predecessor can go on as if nothing had been. One that has failed has let go
 // of the store, and may have left writes there that the handover lacks: both count.
+#include <algorithm>
 #include <cstring>
 #include <patchbay/sqlite/query_sql.hpp>
 #include <patchbay/sqlite/sqlite_pattern.hpp>
@@ -38,7 +39,7 @@ Result<StoreOptions> SqlitePattern::store_options(Host& host) const {
   StoreOptions options;
   options.file = std::filesystem::path(host.data_directory()) / parts_.file_name;
   options.application_id = parts_.application_id;
-  options.version = parts_.version;
+  options.version = std::max(parts_.version, Journal::kVersion);
   const std::string_view synchronous = host.setting("synchronous").value_or("full");
   if (synchronous != "full" && synchronous != "normal") {
     return failure(ErrorCode::rejected, "The setting synchronous of the instance " +
@@ -47,10 +48,10 @@ Result<StoreOptions> SqlitePattern::store_options(Host& host) const {
                                             "\"; it can be \"full\" or \"normal\".");
   }
   options.synchronous_full = synchronous == "full";
-  options.vital_tables = {"patchbay_schema", "patchbay_table", "patchbay_write",
-                          "patchbay_operation", "patchbay_log"};
-  options.migrate = [](SQLite::Database& database, std::uint32_t from) {
-    if (from > 0) return;
+  options.vital_tables = Journal::table_names();
+  options.vital_tables.emplace_back("patchbay_log");
+  options.migrate = [this](SQLite::Database& database, std::uint32_t from) {
+    if (from > 0) return migrate(database, from);
     Journal::create(database);
     LocalLog::create(database);
   };
@@ -59,6 +60,15 @@ Result<StoreOptions> SqlitePattern::store_options(Host& host) const {
     host.log(LogLevel::warning, Journal::salvage(fresh, damaged));
   };
   return options;
+}
+
+void SqlitePattern::migrate(SQLite::Database& database, std::uint32_t from) const {
+  Journal::migrate(database, from);
+  LocalLog::migrate(database, from);
+  if (!parts_.migrate_table) return;
+  for (const TableSchema& table : Journal::schemas_in(database)) {
+    parts_.migrate_table(database, table, from);
+  }
 }
 
 Result<void> SqlitePattern::start(Host& host, Effects& effects) {

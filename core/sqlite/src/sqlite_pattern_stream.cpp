@@ -83,7 +83,6 @@ Result<void> SqlitePattern::apply_changes(const Batch& batch, Step& step) {
 /// Rows of the batch that unfinished writes touch: the stream's word is not what the view shows.
 std::vector<TouchedRow> SqlitePattern::covered_rows(const Batch& batch) {
   std::vector<TouchedRow> rows;
-  if (!journal_->covers_any(batch.table.name)) return rows;
   for (const Change& change : batch.changes) {
     RowName name = row_name(*change.row);
     if (journal_->covers(name)) rows.push_back({std::move(name), change.row});
@@ -93,8 +92,8 @@ std::vector<TouchedRow> SqlitePattern::covered_rows(const Batch& batch) {
 
 void SqlitePattern::settle(const Batch& batch, std::vector<TouchedRow>& rows) {
   for (const Settlement& settlement : batch.settled) {
-    append(rows, journal_->settle(settlement.write, settlement.operations));
-    if (settlement.confirmed) append(rows, journal_->erase(settlement.write));
+    append(rows, settlement.confirmed ? journal_->erase(settlement.write)
+                                      : journal_->settle(settlement.write, settlement.operations));
   }
 }
 

@@ -32,6 +32,8 @@ std::vector<FoldedRow> Step::folded(std::vector<TouchedRow> rows) {
     return at->second == nullptr || !has_key(*row.key, *at->second);
   };
   std::erase_if(rows, cannot_be);
+  // In the order of their keys, so that each page of a table is visited once.
+  std::ranges::sort(rows, {}, &TouchedRow::name);
   std::vector<FoldedRow> folded = RowFolding(host_, *this).fold(std::move(rows));
   std::erase_if(folded, [&](const FoldedRow& one) { return cannot_be(one.row); });
   return folded;

@@ -38,6 +38,7 @@ Result<void> Store::run(const char* begin, const std::function<void()>& work) co
     // A statement that still stands on a row would keep the transaction open.
     reset_statements();
     statement("COMMIT").exec();
+    tell_end(true);
     return {};
   } catch (const SQLite::Exception& thrown) {
     undo();
@@ -60,22 +61,27 @@ void Store::undo() const noexcept {
   reset_statements();
   // After some errors (a full disk, say) SQLite has already rolled back.
   if (sqlite3_get_autocommit(database_->getHandle()) == 0) database_->tryExec("ROLLBACK");
+  tell_end(false);
+}
+
+void Store::tell_end(bool committed) const {
+  for (const auto& end : std::exchange(at_end_, {})) end(committed);
 }
 
 void Store::reset_statements() const noexcept {
   for (const auto& [sql, prepared] : statements_) prepared->tryReset();
 }
 
-SQLite::Statement& Store::statement(const std::string& sql) const {
-  std::unique_ptr<SQLite::Statement>& prepared = statements_[sql];
-  if (!prepared) {
-    prepared = std::make_unique<SQLite::Statement>(*database_, sql);
-  } else {
-    // What the last run ended with is no matter of this one, so the result is not looked at.
-    prepared->tryReset();
-    prepared->clearBindings();
+SQLite::Statement& Store::statement(std::string_view sql) const {
+  const auto known = statements_.find(sql);
+  if (known == statements_.end()) {
+    auto prepared = std::make_unique<SQLite::Statement>(*database_, std::string(sql));
+    return *statements_.emplace(sql, std::move(prepared)).first->second;
   }
-  return *prepared;
+  // What the last run ended with is no matter of this one, so the result is not looked at.
+  known->second->tryReset();
+  known->second->clearBindings();
+  return *known->second;
 }
 
 void Store::forget_statements() {

@@ -62,6 +62,7 @@ std::uint32_t check_owner(SQLite::Database& database, const StoreOptions& option
 
 void check_tables(SQLite::Database& database, const StoreOptions& options) {
   for (const std::string& table : options.vital_tables) {
+    if (!database.tableExists(table)) continue;  // of another version
     SQLite::Statement check(database, "PRAGMA quick_check(" + quoted(table) + ")");
     if (check.executeStep() && check.getColumn(0).getString() != "ok") {
       throw SQLite::Exception(check.getColumn(0).getString(), SQLITE_CORRUPT);

@@ -17,6 +17,7 @@ Error in_words(const char* what, const Error& error) {
 }  // namespace
 
 void Newcomer::start() {
+  begun_ = true;
   post_step([this](Effects& effects) { return parts_.pattern->start(*parts_.host, effects); },
             "did not start");
 }
@@ -84,12 +85,16 @@ void Newcomer::adopt(std::shared_ptr<const KeptHandover> handover, Cut cut) {
       });
 }
 
-void Newcomer::end(std::function<void()> ended) {
-  parts_.thread.post([self = shared_from_this(), ended = std::move(ended)] {
+void Newcomer::end(const Error& why) {
+  drop([self = shared_from_this(), why] { self->answer(tl::unexpected(why)); });
+}
+
+void Newcomer::drop(std::function<void()> dropped) {
+  parts_.thread.post([self = shared_from_this(), dropped = std::move(dropped)] {
     self->failed_ = true;
     self->parts_.pattern.reset();
     self->parts_.host.reset();
-    ended();
+    if (dropped) dropped();
   });
 }
 

@@ -56,8 +56,9 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
     ModuleDescription module;
     MovableStrand& strand;
     Executor& thread;
-    std::function<void()> on_progress;      ///< It has ended a step. [strand]
-    std::function<void(Error)> on_failure;  ///< It is of no use. [strand]
+    std::function<void()> on_progress;         ///< It has ended a step. [strand]
+    std::function<void(Error)> on_failure;     ///< It is of no use. [strand]
+    std::function<void(Result<void>)> answer;  ///< To who wanted the swap. [any thread]
   };
   explicit Newcomer(Parts parts) : parts_(std::move(parts)) {}
 
@@ -83,12 +84,18 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
   /// [any thread]
   [[nodiscard]] bool decide() { return !decided_.exchange(true); }
   [[nodiscard]] bool is_decided() const { return decided_; }
+  /// The runner has come to it. [any thread]
+  [[nodiscard]] bool has_begun() const { return begun_; }
   /// Steps that came to an end. [any thread]
   [[nodiscard]] std::size_t steps_ended() const { return steps_ended_; }
   /// The timer that looks whether it gets on. [any thread]
   std::atomic<TimerId> limit{0};
-  /// Destroys the pattern on its thread, then calls `ended` there. [any thread]
-  void end(std::function<void()> ended);
+  /// Destroys the pattern on its thread, then answers there. [any thread, who has decided]
+  void end(const Error& why);
+  /// Destroys the pattern there, should its step return after all. [any thread, who has decided]
+  void drop(std::function<void()> dropped = {});
+  /// What became of the swap; once. [any thread, who has decided]
+  void answer(const Result<void>& result) { std::exchange(parts_.answer, nullptr)(result); }
 
   /// What the runner takes with it. [its thread, in take_over]
   [[nodiscard]] PatternOwner take_pattern() { return std::move(parts_.pattern); }
@@ -104,6 +111,7 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
   std::set<std::string> joined_;   ///< Tables whose rows it got. On the strand.
   std::size_t steps_waiting_ = 0;  ///< On the strand.
   bool failed_ = false;            ///< On its thread.
+  std::atomic<bool> begun_{false};
   std::atomic<std::size_t> steps_ended_{0};
   std::atomic<bool> decided_{false};
 };

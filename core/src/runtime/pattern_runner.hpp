@@ -77,7 +77,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   /// the old pattern has been destroyed on its thread; or, with the reason, once the new one has
   /// been destroyed on its own and the old one goes on as if nothing had happened.
   /// ErrorCode::in_doubt: so it does, but the new one never came to an end: neither its thread nor
-  /// its module may be waited for. [any thread]
+  /// its module may be waited for. Where the old one is in a step that does not end, nothing is
+  /// replaced, and that is the reason. [any thread]
   void swap(NewPattern pattern, SwapCallback callback);
   /// Gives up a swap that is under way, unless it is through with the cut. [any thread]
   void cancel_swap();
@@ -113,7 +114,6 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   enum class State : std::uint8_t { starting, running, failed };
   struct Swap {
     std::shared_ptr<Newcomer> newcomer;
-    SwapCallback callback;
     std::function<Result<void>()> record;
     std::function<void()> all_final;
     bool cut_posted = false;
@@ -180,8 +180,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void discard_now(LedgerEntry& entry);
 
   // pattern_runner_swap.cpp: another pattern takes over
-  void begin_swap(NewPattern pattern, SwapCallback callback);
-  void begin_anew(NewPattern pattern, SwapCallback callback);
+  void begin_swap(Swap swap);
+  void begin_anew(const Swap& swap);
   void limit_newcomer(const std::shared_ptr<Newcomer>& newcomer, std::size_t steps,
                       Clock::TimePoint until);
   void feed_newcomer(const StreamBatchRef& batch);

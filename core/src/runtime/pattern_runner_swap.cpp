@@ -24,70 +24,72 @@ bool may_begin_anew(const ModuleDescription& old, const ModuleDescription& next)
 }  // namespace
 
 void PatternRunner::swap(NewPattern pattern, SwapCallback callback) {
-  const auto held = std::make_shared<NewPattern>(std::move(pattern));
-  strand_.post([this, held, callback = std::move(callback)]() mutable {
-    begin_swap(std::move(*held), std::move(callback));
-  });
-}
-
-void PatternRunner::begin_swap(NewPattern pattern, SwapCallback callback) {
-  const bool stopped = !queue_;
-  const bool never_ran = !has_run_ && state_ == State::failed;
-  if (never_ran && !stopped && may_begin_anew(module_, pattern.module)) {
-    return begin_anew(std::move(pattern), std::move(callback));
-  }
   Newcomer::Parts parts{std::move(pattern.pattern),
                         std::make_unique<PatternHost>(options_, parts_.clock, true),
                         std::move(pattern.module),
                         strand_,
                         pattern.thread,
                         [this] { cut_when_ready(); },
-                        [this](const Error& error) { give_up_swap(error); }};
-  const auto newcomer = std::make_shared<Newcomer>(std::move(parts));
-  if (stopped || swap_ || never_ran) {
-    const Error error = stopped ? Error{ErrorCode::retry, "The host is shutting down."}
-                        : swap_ ? Error{ErrorCode::retry,
-                                        "Another swap of this pattern is under way; wait until it "
-                                        "has ended."}
-                                : Error{ErrorCode::rejected,
-                                        "The pattern has not started, so what its store holds "
-                                        "cannot be handed over; give it a build of " +
-                                            module_.id + " that starts."};
+                        [this](const Error& error) { give_up_swap(error); },
+                        std::move(callback)};
+  const auto swap =
+      std::make_shared<Swap>(Swap{std::make_shared<Newcomer>(std::move(parts)),
+                                  std::move(pattern.record), std::move(pattern.all_final)});
+  limit_newcomer(swap->newcomer, 0, parts_.clock.now() + tuning::kSwapTimeMax);
+  strand_.post([this, swap] { begin_swap(*swap); });
+}
+
+void PatternRunner::begin_swap(Swap swap) {
+  const auto newcomer = swap.newcomer;
+  const bool never_ran = !has_run_ && state_ == State::failed;
+  const bool anew = never_ran && queue_ && may_begin_anew(module_, newcomer->module());
+  const bool refused = !queue_ || swap_ || (never_ran && !anew);
+  if ((anew || refused) && !newcomer->decide()) return;
+  if (newcomer->is_decided()) parts_.clock.cancel(newcomer->limit);
+  if (anew) return begin_anew(swap);
+  if (!queue_) return newcomer->end({ErrorCode::retry, "The host is shutting down."});
+  if (swap_) {
     return newcomer->end(
-        [callback = std::move(callback), error] { callback(tl::unexpected(error)); });
+        {ErrorCode::retry, "Another swap of this pattern is under way; wait until it has ended."});
   }
-  swap_ = std::make_unique<Swap>(
-      Swap{newcomer, std::move(callback), std::move(pattern.record), std::move(pattern.all_final)});
+  if (refused) {
+    return newcomer->end({ErrorCode::rejected,
+                          "The pattern has not started, so what its store holds cannot be handed "
+                          "over; give it a build of " +
+                              module_.id + " that starts."});
+  }
+  if (newcomer->is_decided()) return;  // given up before this began
+  swap_ = std::make_unique<Swap>(std::move(swap));
   newcomer->start();
   parts_.stream.subscribe(newcomer, options_.tables);
-  limit_newcomer(newcomer, 0, parts_.clock.now() + tuning::kSwapTimeMax);
 }
 
 /// The one before never ran, so there is nothing to take over, and its store is the new one's.
-void PatternRunner::begin_anew(NewPattern pattern, SwapCallback callback) {
+void PatternRunner::begin_anew(const Swap& swap) {
   pattern_.reset();
-  const auto next = std::make_shared<NewPattern>(std::move(pattern));
-  Executor* before = std::exchange(thread_, &next->thread);
+  Executor* before = std::exchange(thread_, &swap.newcomer->thread());
   strand_.move_to(*thread_);
-  strand_.post([this, next, before, callback = std::move(callback)] {
-    pattern_ = std::move(next->pattern);
+  strand_.post([this, swap, before] {
+    Newcomer& newcomer = *swap.newcomer;
+    pattern_ = newcomer.take_pattern();
     host_ = std::make_unique<PatternHost>(options_, parts_.clock);
-    const ModuleDescription old = std::exchange(module_, next->module);
+    const ModuleDescription old = std::exchange(module_, newcomer.module());
     state_ = State::starting;
     start_now();
     if (state_ == State::running) {
-      if (next->record) {
-        if (const auto recorded = next->record(); !recorded) {
+      if (swap.record) {
+        if (const auto recorded = swap.record(); !recorded) {
           log::warning(options_.name, recorded.error().message);
         }
       }
-      return callback({});
+      return newcomer.answer({});
     }
     pattern_.reset();
     module_ = old;
     thread_ = before;
     strand_.move_to(*before);
-    callback(failure(ErrorCode::rejected, "The new pattern did not start: " + failure_reason_));
+    newcomer.answer(
+        failure(ErrorCode::rejected, "The new pattern did not start: " + failure_reason_));
   });
 }
 
@@ -104,19 +106,25 @@ void PatternRunner::limit_newcomer(const std::shared_ptr<Newcomer>& newcomer, st
 }
 
 /// It has not come to an end, and may be in a step that never returns: its thread is not waited
-/// for.
+/// for. Or the runner has not come to it, and the step that does not return is the old one's.
 void PatternRunner::abandon_newcomer(const std::shared_ptr<Newcomer>& newcomer) {
   if (!newcomer->decide()) return;
-  strand_.resume();  // first: what is posted next may lead to another swap
+  if (!newcomer->has_begun()) {
+    log::misbehaving(options_.name, "A step of the pattern does not return.");
+    return newcomer->end({ErrorCode::retry,
+                          "The pattern that runs is in a step that has not returned for long, and "
+                          "cannot be replaced before it does; if it never does, end the host."});
+  }
   strand_.post([this, newcomer] {
     parts_.stream.unsubscribe(newcomer);
-    newcomer->end([] {});
-    const auto swap = std::exchange(swap_, nullptr);
-    swap->callback(failure(ErrorCode::in_doubt,
+    if (swap_ && swap_->newcomer == newcomer) swap_.reset();
+  });
+  strand_.resume();
+  newcomer->drop();
+  newcomer->answer(failure(ErrorCode::in_doubt,
                            "The new pattern was not ready in time, and may be in a step that never "
                            "returns; it stays in the process until the host ends. The pattern that "
                            "runs goes on."));
-  });
 }
 
 void PatternRunner::cancel_swap() {
@@ -133,8 +141,7 @@ void PatternRunner::give_up_swap(const Error& error) {
   parts_.clock.cancel(swap->newcomer->limit);
   parts_.stream.unsubscribe(swap->newcomer);
   log::warning(options_.name, "The pattern was not replaced. " + error.message);
-  swap->newcomer->end(
-      [callback = std::move(swap->callback), error] { callback(tl::unexpected(error)); });
+  swap->newcomer->end(error);
 }
 
 /// Before the runner's own pattern gets it: the batch's place in the stream is the same for both.
@@ -254,11 +261,11 @@ void PatternRunner::take_over(EffectsBuffer& effects) {
   strand_.move_to(*thread_);
   strand_.resume();
   const bool forgets = !had_failed && !swap->all_final;
-  old_thread.post([old, forgets, callback = std::move(swap->callback)] {
+  old_thread.post([old, forgets, newcomer = swap->newcomer] {
     if (forgets) old->pattern->retire();
     old->pattern.reset();
     old->host.reset();
-    callback({});
+    newcomer->answer({});
   });
 }
 

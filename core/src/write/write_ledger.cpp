@@ -66,13 +66,12 @@ WriteStatus LedgerEntry::status() const {
 LedgerEntry& WriteLedger::add(Write write) {
   if (write.sequence == 0) write.sequence = last_sequence_ + 1;
   last_sequence_ = std::max(last_sequence_, write.sequence);
-  auto entry = std::make_unique<LedgerEntry>();
-  entry->settled = SettledOperations(static_cast<std::uint32_t>(write.operations.size()));
-  entry->write = std::move(write);
-  LedgerEntry& added = *entry;
-  unfinished_.emplace_hint(unfinished_.end(), added.write.sequence, &added);
+  entries_.erase(write.id);
+  LedgerEntry& added = entries_[write.id];
+  added.settled = SettledOperations(static_cast<std::uint32_t>(write.operations.size()));
+  added.write = std::move(write);
+  unfinished_.add(added.write.sequence, added);
   add_rows(added);
-  entries_.insert_or_assign(added.write.id, std::move(entry));
   return added;
 }
 
@@ -83,7 +82,7 @@ void WriteLedger::send(LedgerEntry& entry) {
     unfinished_.erase(entry.write.sequence);
     for (std::uint32_t at = 0; at < entry.settled.size(); ++at) forget_rows(entry, at);
     entry.write.sequence = ++last_sequence_;
-    unfinished_.emplace(entry.write.sequence, &entry);
+    unfinished_.add(entry.write.sequence, entry);
     add_rows(entry);
   }
   last_sent_ = entry.write.sequence;
@@ -105,7 +104,7 @@ void WriteLedger::take_back_acknowledgement(LedgerEntry& entry) {
 
 LedgerEntry* WriteLedger::find(const WriteId& id) {
   const auto found = entries_.find(id);
-  return found == entries_.end() ? nullptr : found->second.get();
+  return found == entries_.end() ? nullptr : &found->second;
 }
 
 void WriteLedger::erase(const WriteId& id) {

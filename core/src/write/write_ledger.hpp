@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "runtime/pattern_port.hpp"
+#include "write/entries_by_sequence.hpp"
 #include "write/gateway.hpp"
 
 namespace patchbay {
@@ -49,7 +50,7 @@ class SettledOperations {
  private:
   std::uint32_t size_;
   std::uint32_t settled_ = 0;
-  std::uint64_t first_ = 0;                  // of the first 64
+  std::uint64_t first_ = 0;                  // of up to 64
   std::unique_ptr<std::vector<bool>> rest_;  // of all, where there are more
 };
 
@@ -58,11 +59,11 @@ struct LedgerEntry {
 
   Write write;
   WriteState state = WriteState::submitted;
+  ConfirmationRule rule = ConfirmationRule::none;
   bool sent = false;  ///< Handed to the queue at least once.
   bool in_doubt = false;
-  std::int64_t sent_after_s = 0;  ///< When it may have been sent first; 0: it never was.
-  ConfirmationRule rule = ConfirmationRule::none;
-  std::unique_ptr<Rejection> rejection;              ///< Null unless refused.
+  std::int64_t sent_after_s = 0;         ///< When it may have been sent first; 0: it never was.
+  std::unique_ptr<Rejection> rejection;  ///< Null unless refused.
   std::unique_ptr<Acknowledgement> acknowledgement;  ///< Null while there is none that counts.
   std::chrono::steady_clock::time_point acknowledged_at;
   SettledOperations settled;
@@ -96,9 +97,7 @@ class WriteLedger {
   void reject(LedgerEntry& entry, Rejection why);
 
   /// Unfinished writes in local order.
-  [[nodiscard]] const std::map<std::uint64_t, LedgerEntry*>& unfinished() const noexcept {
-    return unfinished_;
-  }
+  [[nodiscard]] const EntriesBySequence& unfinished() const noexcept { return unfinished_; }
   /// Rejected writes in local order.
   [[nodiscard]] const std::map<std::uint64_t, LedgerEntry*>& rejected() const noexcept {
     return rejected_;
@@ -132,8 +131,8 @@ class WriteLedger {
 
   std::uint64_t last_sequence_ = 0;
   std::uint64_t last_sent_ = 0;  // a sequence
-  std::unordered_map<WriteId, std::unique_ptr<LedgerEntry>> entries_;
-  std::map<std::uint64_t, LedgerEntry*> unfinished_;
+  std::unordered_map<WriteId, LedgerEntry> entries_;
+  EntriesBySequence unfinished_;
   std::map<std::uint64_t, LedgerEntry*> rejected_;
   std::map<std::uint64_t, LedgerEntry*> acknowledged_;
   std::size_t unanswered_ = 0;

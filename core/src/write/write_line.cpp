@@ -31,123 +31,125 @@ std::size_t text_bytes(const Write& write) {
 }  // namespace
 
 QueuedWrite* WriteLine::add(OutgoingWrite outgoing) {
-  auto& slot = writes_[outgoing.write.id];
-  if (slot) return nullptr;
-  slot = std::make_unique<QueuedWrite>();
-  slot->place = {outgoing.write.sequence, ++arrivals_};
-  slot->text_bytes = text_bytes(outgoing.write);
-  slot->reached = outgoing.sent_after_s != 0;
-  slot->outgoing = std::move(outgoing);
-  if (rows_apart_) index_.add(slot->outgoing.write, slot->place, *slot);
-  place_in_lane(*slot);
-  return slot.get();
+  if (writes_.contains(outgoing.write.id)) return nullptr;
+  const Place place{outgoing.write.sequence, ++arrivals_};
+  QueuedWrite fresh;
+  fresh.arrival = place.arrival;
+  fresh.reached = outgoing.sent_after_s != 0;
+  fresh.outgoing = std::move(outgoing);
+  fresh.lane = lane_of(fresh);
+  if (fresh.lane == LaneKind::blocked) aside_rows_.add(fresh.outgoing.write);
+  WriteLane& to = lane(fresh.lane);
+  QueuedWrite& added = to.emplace_hint(to.end(), place, std::move(fresh))->second;
+  writes_.insert(&added);
+  if (rows_apart_) index_.add(added.outgoing.write, place, added);
+  return &added;
 }
 
-void WriteLine::place_in_lane(QueuedWrite& queued) {
-  if (!aside_.empty() && aside_rows_.touches(queued.outgoing.write)) {
-    const bool comes_last = aside_.rbegin()->first < queued.place &&
-                            (main_.empty() || main_.rbegin()->first < queued.place);
-    if (comes_last) return block(queued);
-    // An older write on these rows came back: strict order again, so that it is not overtaken.
-    return_all();
-  }
-  main_.emplace(queued.place, &queued);
+/// Main, or blocked by a write that is aside.
+LaneKind WriteLine::lane_of(const QueuedWrite& queued) {
+  if (aside_.empty() || !aside_rows_.touches(queued.outgoing.write)) return LaneKind::main;
+  const Place place = queued.place();
+  const bool comes_last =
+      aside_.rbegin()->first < place && (main_.empty() || main_.rbegin()->first < place);
+  if (comes_last) return LaneKind::blocked;
+  // An older write on these rows came back: strict order again, so that it is not overtaken.
+  return_all();
+  return LaneKind::main;
 }
 
 QueuedWrite* WriteLine::find(const WriteId& id) {
   const auto found = writes_.find(id);
-  return found == writes_.end() ? nullptr : found->second.get();
+  return found == writes_.end() ? nullptr : *found;
 }
 
 void WriteLine::remove(QueuedWrite& queued) {
-  const WriteId id = queued.outgoing.write.id;
   const bool was_aside = queued.lane == LaneKind::aside;
-  lane(queued.lane).erase(queued.place);
-  if (rows_apart_) index_.remove(queued.outgoing.write, queued.place);
-  writes_.erase(id);
+  const Place place = queued.place();
+  if (rows_apart_) index_.remove(queued.outgoing.write, place);
+  writes_.erase(&queued);
+  lane(queued.lane).erase(place);
   if (was_aside) return_unblocked();
 }
 
-QueuedWrite* WriteLine::head() const {
-  return main_.empty() ? nullptr : main_.begin()->second;
+QueuedWrite* WriteLine::head() {
+  return main_.empty() ? nullptr : &main_.begin()->second;
 }
 
-std::vector<QueuedWrite*> WriteLine::next_request() const {
+void WriteLine::move(WriteLane::iterator write, LaneKind to) {
+  WriteLane& from = lane(write->second.lane);
+  write->second.lane = to;
+  lane(to).insert(from.extract(write));
+}
+
+std::vector<QueuedWrite*> WriteLine::next_request() {
   std::vector<QueuedWrite*> request;
   std::size_t bytes = 0;
   RowSet rows;
-  for (const auto& [place, queued] : main_) {
+  for (auto& [place, queued] : main_) {
+    const std::size_t more = text_bytes(queued.outgoing.write);
     if (!request.empty()) {
-      if (queued->voiding || queued->alone) break;
+      if (queued.voiding || queued.alone) break;
       if (request.size() == tuning::kWritesPerRequestMax) break;
-      if (bytes + queued->text_bytes > tuning::kWriteRequestTextBytesMax) break;
-      if (rows_apart_ && rows.touches(queued->outgoing.write)) break;
+      if (bytes + more > tuning::kWriteRequestTextBytesMax) break;
+      if (rows_apart_ && rows.touches(queued.outgoing.write)) break;
     }
-    request.push_back(queued);
-    bytes += queued->text_bytes;
-    if (queued->voiding || queued->alone) break;
-    if (rows_apart_) rows.add(queued->outgoing.write);
+    request.push_back(&queued);
+    bytes += more;
+    if (queued.voiding || queued.alone) break;
+    if (rows_apart_) rows.add(queued.outgoing.write);
   }
   return request;
 }
 
-QueuedWrite* WriteLine::independent_of_head(const std::optional<Place>& after) const {
+QueuedWrite* WriteLine::independent_of_head(const std::optional<Place>& after) {
   if (main_.empty()) return nullptr;
   RowSet overtaken;
   overtaken.add(head()->outgoing.write);
   for (auto at = std::next(main_.begin()); at != main_.end(); ++at) {
-    const Write& write = at->second->outgoing.write;
+    const Write& write = at->second.outgoing.write;
     const bool too_early = after && at->first <= *after;
-    if (!too_early && !overtaken.touches(write)) return at->second;
+    if (!too_early && !overtaken.touches(write)) return &at->second;
     overtaken.add(write);
   }
   return nullptr;
 }
 
 void WriteLine::set_head_aside() {
-  QueuedWrite& poison = *main_.begin()->second;
-  main_.erase(main_.begin());
-  poison.lane = LaneKind::aside;
-  aside_.emplace(poison.place, &poison);
   RowSet rows;
-  rows.add(poison.outgoing.write);
+  rows.add(main_.begin()->second.outgoing.write);
+  move(main_.begin(), LaneKind::aside);
   for (auto at = main_.begin(); at != main_.end();) {
-    QueuedWrite& queued = *at->second;
-    if (!rows.touches(queued.outgoing.write)) {
-      ++at;
-      continue;
-    }
-    rows.add(queued.outgoing.write);
-    at = main_.erase(at);
-    block(queued);
+    const auto one = at++;
+    const Write& write = one->second.outgoing.write;
+    if (!rows.touches(write)) continue;
+    rows.add(write);
+    block(one);
   }
   aside_rows_.add(rows);
 }
 
-void WriteLine::block(QueuedWrite& queued) {
-  queued.lane = LaneKind::blocked;
-  blocked_.emplace(queued.place, &queued);
-  aside_rows_.add(queued.outgoing.write);
+void WriteLine::block(WriteLane::iterator write) {
+  aside_rows_.add(write->second.outgoing.write);
+  move(write, LaneKind::blocked);
 }
 
 void WriteLine::return_unblocked() {
   aside_rows_.clear();
-  for (const auto& [place, queued] : aside_) aside_rows_.add(queued->outgoing.write);
-  for (const auto& [place, queued] : std::exchange(blocked_, {})) {
-    if (aside_rows_.touches(queued->outgoing.write)) {
-      block(*queued);
+  for (const auto& [place, queued] : aside_) aside_rows_.add(queued.outgoing.write);
+  for (auto at = blocked_.begin(); at != blocked_.end();) {
+    const auto one = at++;
+    const Write& write = one->second.outgoing.write;
+    if (aside_rows_.touches(write)) {
+      aside_rows_.add(write);
     } else {
-      queued->lane = LaneKind::main;
-      main_.emplace(place, queued);
+      move(one, LaneKind::main);
     }
   }
 }
 
 void WriteLine::return_all() {
-  for (const auto& [place, queued] : std::exchange(aside_, {})) {
-    queued->lane = LaneKind::main;
-    main_.emplace(place, queued);
-  }
+  while (!aside_.empty()) move(aside_.begin(), LaneKind::main);
   return_unblocked();
 }
 
@@ -160,7 +162,7 @@ std::vector<QueuedWrite*> WriteLine::dependents_of(const QueuedWrite& queued) co
       // Writes are walked in local order: the first walk of a row has seen all that follow.
       if (!walked.add(row)) continue;
       const Lane* writes = index_.writes_on(row);
-      if (writes != nullptr) found.insert(writes->upper_bound(from.place), writes->end());
+      if (writes != nullptr) found.insert(writes->upper_bound(from.place()), writes->end());
     }
   };
   walk(queued);
@@ -173,7 +175,7 @@ std::vector<QueuedWrite*> WriteLine::dependents_of(const QueuedWrite& queued) co
   return dependents;
 }
 
-Lane& WriteLine::lane(LaneKind kind) {
+WriteLane& WriteLine::lane(LaneKind kind) {
   if (kind == LaneKind::main) return main_;
   return kind == LaneKind::aside ? aside_ : blocked_;
 }

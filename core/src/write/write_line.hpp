@@ -16,10 +16,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "time/clock.hpp"
@@ -37,11 +39,20 @@ struct RetryWait {
 
 enum class LaneKind : std::uint8_t { main, aside, blocked };
 
-/// A write without a verdict and what is known of its requests. Owned by the line.
+/// What few writes have met, so that the others need no room for it.
+struct Trouble {
+  TimerId deadline = 0;
+  WriteId because_of;  ///< Voided because this write was rejected.
+  RetryWait wait;      ///< Its own, while it is aside.
+};
+
+/// A write without a verdict and what is known of its requests. Owned by the line; small, as a
+/// device that is offline for long has many.
 struct QueuedWrite {
   OutgoingWrite outgoing;
-  Place place;
-  std::size_t text_bytes = 0;
+  std::uint64_t arrival = 0;
+  std::int64_t first_sent_s = 0;        ///< The time before its first request; 0: unknown.
+  std::uint32_t answered_unknowns = 0;  ///< Failures in a row while something answered.
   LaneKind lane = LaneKind::main;
   bool unmarked = false;   ///< Its owner has yet to store that it may be sent.
   bool announced = false;  ///< The observer knows that it is being sent.
@@ -49,15 +60,19 @@ struct QueuedWrite {
   bool reached = false;  ///< A request that carried it may have come to the server.
   bool alone = false;    ///< Its next request carries nothing else.
   bool voiding = false;  ///< No longer sent: its void is, until outcome or void is answered.
-  std::int64_t first_sent_s = 0;        ///< The time before its first request; 0: unknown.
-  std::uint32_t answered_unknowns = 0;  ///< Failures in a row while something answered.
-  WriteId because_of;                   ///< Voided because this write was rejected.
-  TimerId deadline = 0;
-  RetryWait wait;  ///< Its own, while it is aside.
+  std::unique_ptr<Trouble> met;  ///< Null for nothing: see trouble().
 
+  [[nodiscard]] Place place() const noexcept { return {outgoing.write.sequence, arrival}; }
   [[nodiscard]] bool could_have_reached() const noexcept { return in_flight || reached; }
   [[nodiscard]] bool waits_for_mark() const noexcept { return unmarked && !voiding; }
+  [[nodiscard]] Trouble& trouble() {
+    if (!met) met = std::make_unique<Trouble>();
+    return *met;
+  }
 };
+
+/// Writes in local order, in the nodes of their lane: they stay where they are when they change it.
+using WriteLane = std::map<Place, QueuedWrite>;
 
 class WriteLine {
  public:
@@ -72,38 +87,57 @@ class WriteLine {
   [[nodiscard]] std::size_t size() const noexcept { return writes_.size(); }
   template <typename Visit>
   void for_each(const Visit& visit) {
-    for (auto& [id, queued] : writes_) visit(*queued);
+    for (QueuedWrite* queued : writes_) visit(*queued);
   }
 
   /// The first of the main lane; null when it is empty.
-  [[nodiscard]] QueuedWrite* head() const;
+  [[nodiscard]] QueuedWrite* head();
+  [[nodiscard]] const QueuedWrite* head() const {
+    return main_.empty() ? nullptr : &main_.begin()->second;
+  }
   /// The head and what may travel with it, within the bounds of one request.
-  [[nodiscard]] std::vector<QueuedWrite*> next_request() const;
+  [[nodiscard]] std::vector<QueuedWrite*> next_request();
   /// The first write behind `after` that shares no row with anything it would overtake; null when
   /// there is none. Looks through the line: only for a head that is suspected.
-  [[nodiscard]] QueuedWrite* independent_of_head(const std::optional<Place>& after) const;
+  [[nodiscard]] QueuedWrite* independent_of_head(const std::optional<Place>& after);
 
   /// The head is poison: it and the writes on its rows leave the main lane.
   void set_head_aside();
-  [[nodiscard]] const Lane& aside() const noexcept { return aside_; }
+  [[nodiscard]] WriteLane& aside() noexcept { return aside_; }
+  [[nodiscard]] const WriteLane& aside() const noexcept { return aside_; }
 
   /// Later writes on this write's rows, and, through those that were never sent, on theirs; in
   /// local order. Needs `rows_apart`.
   [[nodiscard]] std::vector<QueuedWrite*> dependents_of(const QueuedWrite& queued) const;
 
  private:
-  void place_in_lane(QueuedWrite& queued);
-  void block(QueuedWrite& queued);
+  struct ById {
+    using is_transparent = void;
+    [[nodiscard]] static const WriteId& id(const WriteId& id) noexcept { return id; }
+    [[nodiscard]] static const WriteId& id(const QueuedWrite* queued) noexcept {
+      return queued->outgoing.write.id;
+    }
+    [[nodiscard]] std::size_t operator()(const auto& one) const noexcept {
+      return std::hash<WriteId>{}(id(one));
+    }
+    [[nodiscard]] bool operator()(const auto& left, const auto& right) const noexcept {
+      return id(left) == id(right);
+    }
+  };
+
+  [[nodiscard]] LaneKind lane_of(const QueuedWrite& queued);
+  void move(WriteLane::iterator write, LaneKind to);
+  void block(WriteLane::iterator write);
   void return_unblocked();
   void return_all();
-  [[nodiscard]] Lane& lane(LaneKind kind);
+  [[nodiscard]] WriteLane& lane(LaneKind kind);
 
   bool rows_apart_;
   std::uint64_t arrivals_ = 0;
-  std::unordered_map<WriteId, std::unique_ptr<QueuedWrite>> writes_;
-  Lane main_;
-  Lane aside_;
-  Lane blocked_;
+  std::unordered_set<QueuedWrite*, ById, ById> writes_;
+  WriteLane main_;
+  WriteLane aside_;
+  WriteLane blocked_;
   RowSet aside_rows_;  // of the aside and the blocked
   RowIndex index_;     // empty unless rows_apart_
 };

@@ -69,7 +69,9 @@ void WriteQueue::State::post(std::function<void(State&)> work) {
 
 void WriteQueue::State::close() {
   gate_->close();
-  line_.for_each([this](QueuedWrite& queued) { clock_.cancel(queued.deadline); });
+  line_.for_each([this](QueuedWrite& queued) {
+    if (queued.met) clock_.cancel(queued.met->deadline);
+  });
   clock_.cancel(wake_timer_);
 }
 
@@ -96,7 +98,9 @@ void WriteQueue::State::marked(const std::vector<WriteId>& writes, std::int64_t 
 
 void WriteQueue::State::inherit(Heir heir) {
   line_.for_each([&](QueuedWrite& queued) {
-    if (heir.keep && !queued.voiding) clock_.cancel(std::exchange(queued.deadline, 0));
+    if (heir.keep && !queued.voiding && queued.met) {
+      clock_.cancel(std::exchange(queued.met->deadline, 0));
+    }
     if (heir.mark && queued.outgoing.sent_after_s == 0 && queued.first_sent_s == 0) {
       queued.unmarked = true;
     }
@@ -107,7 +111,7 @@ void WriteQueue::State::inherit(Heir heir) {
 
 void WriteQueue::State::network_restored() {
   main_wait_.not_before = clock_.now();
-  for (const auto& [place, queued] : line_.aside()) queued->wait.not_before = clock_.now();
+  for (auto& [place, queued] : line_.aside()) queued.trouble().wait.not_before = clock_.now();
   if (flight_) flight_->network_restored = true;
   proceed();
 }
@@ -139,11 +143,14 @@ void WriteQueue::State::choose() {
   sleep_until_due();
 }
 
-QueuedWrite* WriteQueue::State::due_aside() const {
+QueuedWrite* WriteQueue::State::due_aside() {
   QueuedWrite* first = nullptr;
-  for (const auto& [place, queued] : line_.aside()) {
-    if (queued->wait.not_before > clock_.now()) continue;
-    if (first == nullptr || queued->wait.not_before < first->wait.not_before) first = queued;
+  Clock::TimePoint earliest{};
+  for (auto& [place, queued] : line_.aside()) {
+    const Clock::TimePoint due = queued.trouble().wait.not_before;
+    if (due > clock_.now() || (first != nullptr && due >= earliest)) continue;
+    first = &queued;
+    earliest = due;
   }
   return first;
 }
@@ -226,8 +233,9 @@ std::vector<OutgoingWrite> WriteQueue::State::announce(const std::vector<QueuedW
 void WriteQueue::State::sleep_until_due() {
   std::optional<Clock::TimePoint> due;
   if (line_.head() != nullptr) due = main_wait_.not_before;
-  for (const auto& [place, queued] : line_.aside()) {
-    if (!due || queued->wait.not_before < *due) due = queued->wait.not_before;
+  for (auto& [place, queued] : line_.aside()) {
+    const Clock::TimePoint one = queued.trouble().wait.not_before;
+    if (!due || one < *due) due = one;
   }
   if (wake_timer_ != 0 && due == wake_at_) return;
   clock_.cancel(std::exchange(wake_timer_, 0));

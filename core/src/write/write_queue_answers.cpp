@@ -64,7 +64,7 @@ void WriteQueue::State::on_answer(std::uint64_t number, std::vector<Verdict> ver
     }
     if (failure) after_head(flight, *failure);
   } else if (QueuedWrite* queued = failure ? line_.find(failure->write) : nullptr) {
-    extend(queued->wait, failure->unknown, repeat_at_once(flight, queued));
+    extend(queued->trouble().wait, failure->unknown, repeat_at_once(flight, queued));
   }
   proceed();
 }
@@ -117,7 +117,7 @@ void WriteQueue::State::after_head(const Flight& flight, const Failure& failure)
 
 void WriteQueue::State::after_probe(const Flight& flight, const std::optional<Failure>& failure) {
   if (failure) {
-    if (const QueuedWrite* probe = line_.find(failure->write)) probed_ = probe->place;
+    if (const QueuedWrite* probe = line_.find(failure->write)) probed_ = probe->place();
     return;
   }
   const RetryWait wait = std::exchange(main_wait_, {});
@@ -128,7 +128,7 @@ void WriteQueue::State::after_probe(const Flight& flight, const std::optional<Fa
                    " gets no outcome while the server answers others; it and later "
                    "writes on its rows are set aside and tried again. Last answer: " +
                    wait.reason);
-  head->wait = wait;
+  head->trouble().wait = wait;
   probed_.reset();
   line_.set_head_aside();
 }
@@ -149,9 +149,9 @@ bool WriteQueue::State::repeat_at_once(const Flight& flight, const QueuedWrite* 
 void WriteQueue::State::finish(QueuedWrite& queued, FinalVerdict verdict) {
   auto* rejection = std::get_if<Rejection>(&verdict);
   if (rejection == nullptr) return end(queued, verdict);
-  if (!queued.because_of.is_nil()) {
-    rejection->because_of = queued.because_of;
-    rejection->message = "It depends on the write " + queued.because_of.text() +
+  if (queued.met && !queued.met->because_of.is_nil()) {
+    rejection->because_of = queued.met->because_of;
+    rejection->message = "It depends on the write " + rejection->because_of.text() +
                          ", which was rejected, and was withdrawn. " + rejection->message;
   }
   if (!options_.reject_dependents) return end(queued, verdict);
@@ -163,7 +163,7 @@ void WriteQueue::State::finish(QueuedWrite& queued, FinalVerdict verdict) {
 
 void WriteQueue::State::end(QueuedWrite& queued, const FinalVerdict& verdict) {
   const WriteId id = queued.outgoing.write.id;
-  clock_.cancel(queued.deadline);
+  if (queued.met) clock_.cancel(queued.met->deadline);
   line_.remove(queued);
   if (gate_->is_open()) observer_.on_verdict(id, verdict);
 }
@@ -174,7 +174,7 @@ void WriteQueue::State::reject_with(const WriteId& rejected, const std::string& 
     if (dependent->could_have_reached()) {
       // The server may have it already: only its void can tell.
       dependent->voiding = true;
-      dependent->because_of = rejected;
+      dependent->trouble().because_of = rejected;
       continue;
     }
     Rejection rejection;
@@ -187,23 +187,23 @@ void WriteQueue::State::reject_with(const WriteId& rejected, const std::string& 
 
 void WriteQueue::State::set_deadline(QueuedWrite& queued, std::chrono::milliseconds give_up_after) {
   const auto span = std::min<std::chrono::milliseconds>(give_up_after, tuning::kGiveUpAfterMax);
-  queued.deadline = clock_.after(
+  queued.trouble().deadline = clock_.after(
       span, strand_,
-      gate_->guarded(guarded([id = queued.outgoing.write.id, arrival = queued.place.arrival,
+      gate_->guarded(guarded([id = queued.outgoing.write.id, arrival = queued.arrival,
                               span](State& self) { self.on_deadline(id, arrival, span); })));
 }
 
 void WriteQueue::State::on_deadline(const WriteId& id, std::uint64_t arrival,
                                     std::chrono::milliseconds give_up_after) {
   QueuedWrite* queued = line_.find(id);
-  if (queued == nullptr || queued->place.arrival != arrival) return;
-  queued->deadline = 0;
+  if (queued == nullptr || queued->arrival != arrival) return;
+  queued->trouble().deadline = 0;
   if (!queued->could_have_reached()) {
     finish(*queued, never_reached(" within " + seconds_text(give_up_after)));
     return proceed();
   }
   queued->voiding = true;
-  RetryWait& wait = queued->lane == LaneKind::aside ? queued->wait : main_wait_;
+  RetryWait& wait = queued->lane == LaneKind::aside ? queued->trouble().wait : main_wait_;
   if (queued->lane == LaneKind::aside || queued == line_.head()) wait.not_before = clock_.now();
   observer_.on_in_doubt(id, "No outcome came within " + seconds_text(give_up_after) +
                                 ": the server may have the write or not. It is being asked; the "
@@ -211,7 +211,7 @@ void WriteQueue::State::on_deadline(const WriteId& id, std::uint64_t arrival,
   proceed();
 }
 
-QueueStatus WriteQueue::State::status() const {
+QueueStatus WriteQueue::State::status() {
   QueueStatus status;
   status.waiting = line_.size();
   const bool main_waits = line_.head() != nullptr;
@@ -222,7 +222,8 @@ QueueStatus WriteQueue::State::status() const {
     status.state = "sending";
   } else if (main_waits || !line_.aside().empty()) {
     status.state = "retrying";
-    status.reason = main_waits ? main_wait_.reason : line_.aside().begin()->second->wait.reason;
+    status.reason =
+        main_waits ? main_wait_.reason : line_.aside().begin()->second.trouble().wait.reason;
   }
   return status;
 }

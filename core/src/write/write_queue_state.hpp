@@ -60,7 +60,7 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
 
   void proceed();
   void choose();
-  [[nodiscard]] QueuedWrite* due_aside() const;
+  [[nodiscard]] QueuedWrite* due_aside();
   [[nodiscard]] QueuedWrite* next_probe();
   [[nodiscard]] static bool keep_marked(std::vector<QueuedWrite*>& writes);
   void ask_for_marks(const std::vector<QueuedWrite*>& writes);
@@ -87,7 +87,7 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
   void set_deadline(QueuedWrite& queued, std::chrono::milliseconds give_up_after);
   void on_deadline(const WriteId& id, std::uint64_t arrival,
                    std::chrono::milliseconds give_up_after);
-  [[nodiscard]] QueueStatus status() const;
+  [[nodiscard]] QueueStatus status();
   void tell_status();
 
   std::shared_ptr<StrandGate> gate_;

@@ -2,7 +2,8 @@
 
 #include "my_pattern.hpp"
 
-// Id, version, one line for people, and what the pattern promises: claim no trait it does not keep.
+// Id, version, one line for people, and what the pattern promises: claim no trait it does not keep,
+// `patchbay check` holds it to each.
 // kTraitDurable: accepted writes survive the process. kTraitBatches: what was committed together is
 // sent as one write.
 PATCHBAY_PLUGIN(my_pattern::MyPattern, "my-pattern", "0.1.0",

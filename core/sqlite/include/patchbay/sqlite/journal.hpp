@@ -3,17 +3,24 @@
 //
 //   patchbay_schema     every schema a kept row was made of
 //   patchbay_table      each table: newest schema, handle, offset
-//   patchbay_write      n (local order: above all n there are), write_id, rejected, sent_after, the
-//                       rejection
-//   patchbay_operation  of a write by index: table, kind, key, what it sets, row names, settled
+//   patchbay_journal    each operation of each write, one behind the other: id (local order), index
+//                       in its write, table's schema, kind, key, what it sets, settled. The first
+//                       of a write has its write_id, the number of its operations, sent_after,
+//                       whether and why it was rejected; a write's place is the id of its first
+//
+// So a write is appended to one table and changes one page. Where a write or a row's operations are
+// is looked up in memory (JournalIndex), which is read from the file when it is first needed.
 //
 // Invariants:
 //  1. A write's operations never change, so that it is sent again exactly as it was.
 //  2. An operation is part of the fold exactly while it is not settled and its write not rejected.
+//  3. The ids of a write's operations follow each other without a gap.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <patchbay/fold.hpp>
+#include <patchbay/sqlite/journal_index.hpp>
 #include <patchbay/sqlite/store.hpp>
 #include <span>
 #include <string>
@@ -36,10 +43,21 @@ struct KeptTable {
 
 class Journal {
  public:
+  /// Of its tables; a store's version is at least this.
+  static constexpr std::uint32_t kVersion = 2;
+
   Journal(Store& store, Host& host) : store_(store), host_(host) {}
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
 
   /// Makes the journal's tables in a new file.
   static void create(SQLite::Database& database);
+  /// Brings those of an older version to this one.
+  static void migrate(SQLite::Database& database, std::uint32_t from);
+  /// Their names, of every version.
+  [[nodiscard]] static std::vector<std::string> table_names();
+  /// The newest schema of each table whose rows are prepared.
+  [[nodiscard]] static std::vector<TableSchema> schemas_in(SQLite::Database& database);
   /// Copies what can be read of a damaged one; positions start anew. A sentence says what came
   /// over.
   static std::string salvage(SQLite::Database& fresh, SQLite::Database& damaged);
@@ -56,7 +74,7 @@ class Journal {
   /// The same for a table that stands at some position; one that never had all its rows stays so.
   void advance_position(const std::string& table, const Position& position);
 
-  /// Adds a write behind all others; its place in local order.
+  /// Adds a write behind all others; its place in local order. Refused when the id is known.
   std::uint64_t add(const Write& write, std::int64_t sent_after_s, bool splittable);
   [[nodiscard]] bool contains(const WriteId& id);
   /// Without operations when there is no such unfinished write.
@@ -65,9 +83,7 @@ class Journal {
   [[nodiscard]] std::vector<KeptWrite> unfinished();
   [[nodiscard]] std::vector<RejectedWrite> rejected();
   /// The rows that the unsettled operations of a write touch.
-  [[nodiscard]] std::vector<TouchedRow> rows_of(const WriteId& id) {
-    return touched(unsettled(id));
-  }
+  [[nodiscard]] std::vector<TouchedRow> rows_of(const WriteId& id);
   /// True when a later unfinished write touches one of these rows.
   [[nodiscard]] bool touched_later(const WriteId& id, std::span<const TouchedRow> rows);
   /// True when one of these operations of a write has left the fold.
@@ -87,21 +103,30 @@ class Journal {
 
   /// The unsettled operations that touch a row, in local order.
   [[nodiscard]] std::vector<PlacedOperation> operations(const RowName& row);
+  /// Whether some do; rarely also true for a row that none touches.
   [[nodiscard]] bool covers(const RowName& row);
-  [[nodiscard]] bool covers_any(const std::string& table);
   /// All rows of a table that unfinished operations touch.
   [[nodiscard]] std::vector<TouchedRow> covered(const std::string& table);
 
  private:
   struct Found {
+    std::uint64_t id = 0;
     OperationPlace place;
+    bool settled = false;
     Operation operation;
   };
 
-  [[nodiscard]] Operation read_operation(SQLite::Statement& statement, int first);
+  /// From a statement whose columns begin with id, i, settled, schema, kind, key, cells.
+  [[nodiscard]] Found read_operation(SQLite::Statement& statement);
+  [[nodiscard]] PlacedOperation operation(std::uint64_t id);
   [[nodiscard]] std::vector<Found> unsettled(const WriteId& id);
-  [[nodiscard]] std::vector<TouchedRow> touched(const std::vector<Found>& operations);
-  void add_operation(std::uint64_t n, std::uint32_t index, const Operation& operation);
+  void add_operation(const Write& write, std::uint32_t index, std::int64_t sent_after_s,
+                     bool splittable);
+  /// They are no longer found by their rows, which it gives.
+  std::vector<TouchedRow> leave_fold(const std::vector<Found>& operations);
+  [[nodiscard]] const JournalIndex& index();
+  /// What is changed of it goes back with the transaction.
+  [[nodiscard]] JournalIndex& changing_index();
   [[nodiscard]] const TableSchema& schema(std::int64_t id);
   [[nodiscard]] std::int64_t schema_id(const TableSchema& schema);
   void put_position(const char* sql, const std::string& table, const Position& position);
@@ -109,8 +134,12 @@ class Journal {
 
   Store& store_;
   Host& host_;
+  std::optional<JournalIndex> index_;  ///< Empty until it is needed.
+  /// What the running transaction has added, by id: its fold need not read it back.
+  std::unordered_map<std::uint64_t, PlacedOperation> added_;
   std::unordered_map<std::int64_t, const TableSchema*> schemas_;
   std::unordered_map<const TableSchema*, std::int64_t> schema_ids_;
+  std::unordered_map<std::string, const TableSchema*> newest_;  ///< Of tables, as far as known.
   std::uint64_t undone_ = 0;
 };
 

@@ -7,13 +7,17 @@
 //     old   the row as the statement found it, new the row as it left it: json_array(quote(c1), …)
 //           over all columns in the schema's order; NULL where there is none
 //   patchbay_boundary   INSERT INTO patchbay_boundary DEFAULT VALUES begins a write
-//   patchbay_silent     while it has a row, triggers log nothing (the pattern's own transactions)
+//
+// The pattern's own changes are not logged: before them it sets its connection's
+// last_insert_rowid() to a mark that triggers look for. That costs no page, and no other connection
+// sees it.
 #pragma once
 
 #include <cstdint>
 #include <patchbay/host.hpp>
 #include <patchbay/sqlite/store.hpp>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace patchbay::sqlite {
@@ -38,6 +42,8 @@ class LocalLog {
   LocalLog(Store& store, Host& host) : store_(store), host_(host) {}
 
   static void create(SQLite::Database& database);
+  /// Brings the log of an older version to this one; triggers are the pattern's.
+  static void migrate(SQLite::Database& database, std::uint32_t from);
   /// Copies what can be read of a damaged one.
   static void salvage(SQLite::Database& fresh, SQLite::Database& damaged);
   /// The expression that logs a row's columns: json_array(quote(NEW."a"), …) for "NEW" or "NEW.".
@@ -50,6 +56,8 @@ class LocalLog {
   /// A change that is none (an update to the same values) has an operation that sets nothing.
   [[nodiscard]] std::vector<LocalWrite> take();
   [[nodiscard]] bool is_empty();
+  /// Until an insert into a table with a rowid, or `false`: triggers log nothing of this
+  /// connection.
   void set_silent(bool silent);
 
  private:
@@ -58,6 +66,7 @@ class LocalLog {
 
   Store& store_;
   Host& host_;
+  std::unordered_map<std::string, const TableSchema*> schemas_;  ///< Of one `take`.
 };
 
 }  // namespace patchbay::sqlite

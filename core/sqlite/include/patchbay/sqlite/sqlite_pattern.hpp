@@ -22,9 +22,12 @@ class Step;
 struct SqlitePatternParts {
   std::string file_name;  ///< In the instance's directory: "immutable.db".
   std::uint32_t application_id = 0;
-  std::uint32_t version = 1;
+  std::uint32_t version = Journal::kVersion;  ///< Of the file; see migrate_table.
   /// Makes the plugin's side; the arguments outlive it.
   std::function<std::unique_ptr<RowStore>(Store&, Host&, Journal&, LocalLog&)> make_rows;
+  /// Brings the plugin's side of one table from an older version of the file to this one. May be
+  /// empty.
+  std::function<void(SQLite::Database&, const TableSchema&, std::uint32_t from)> migrate_table;
 };
 
 class SqlitePattern : public Pattern {
@@ -48,6 +51,7 @@ class SqlitePattern : public Pattern {
   enum class Role : std::uint8_t { alone, successor };
 
   [[nodiscard]] Result<StoreOptions> store_options(Host& host) const;
+  void migrate(SQLite::Database& database, std::uint32_t from) const;
   /// One transaction of a step: what others wrote comes first, so that local order is kept.
   Result<void> commit(Step& step, StopPoint before, StopPoint after,
                       const std::function<void()>& work);

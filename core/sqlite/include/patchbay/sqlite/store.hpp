@@ -78,10 +78,13 @@ class Store {
   void migrate();
   /// Runs `work` against one snapshot. [strand]
   Result<void> read(const std::function<void()>& work) const;
+  /// Calls `end` once, when the running transaction has been committed (true) or undone: for what
+  /// is kept in memory of the file. [strand]
+  void at_end(std::function<void(bool committed)> end) { at_end_.push_back(std::move(end)); }
 
   /// A prepared statement for this text, reset and without bindings; kept for the next time. One
   /// use at a time of each text. [strand]
-  [[nodiscard]] SQLite::Statement& statement(const std::string& sql) const;
+  [[nodiscard]] SQLite::Statement& statement(std::string_view sql) const;
   /// Prepared statements are made anew: after the tables have changed. [strand]
   void forget_statements();
   [[nodiscard]] SQLite::Database& database() const noexcept { return *database_; }
@@ -93,12 +96,20 @@ class Store {
   [[nodiscard]] std::uint64_t undone() const noexcept { return undone_; }
 
  private:
+  struct TextHash {
+    using is_transparent = void;
+    [[nodiscard]] std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+
   Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database> database,
         std::uint32_t version);
 
   /// Runs `work` between `begin` and COMMIT; undoes it when anything throws.
   Result<void> run(const char* begin, const std::function<void()>& work) const;
   void undo() const noexcept;
+  void tell_end(bool committed) const;
   void reset_statements() const noexcept;
 
   StoreOptions options_;
@@ -106,7 +117,10 @@ class Store {
   Lease lease_;
   std::unique_ptr<SQLite::Database> database_;
   mutable std::uint64_t undone_ = 0;
-  mutable std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
+  mutable std::vector<std::function<void(bool)>> at_end_;
+  mutable std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>, TextHash,
+                             std::equal_to<>>
+      statements_;
 };
 
 /// Thrown inside `write` to end it with this error.

@@ -1,0 +1,89 @@
+// Law 1: once faults stop and queues drain, every view equals the server's rows.
+#include "check/laws/laws.hpp"
+#include "check/laws/script.hpp"
+
+namespace patchbay::check {
+namespace {
+
+/// False when it is broken: what follows would only repeat it.
+bool judge(Script& world) {
+  world.settle();
+  world.judge_running();
+  if (!world.trial.failed()) world.judge_tables();
+  return !world.trial.failed();
+}
+
+void everything_goes(Script& world) {
+  world.others({remove_row("entries", {{"list", kList}, {"pos", "1"}}),
+                remove_row("entries", {{"list", kList}, {"pos", "9"}}),
+                remove_row("lists", {{"id", kList}}), remove_row("samples", {{"id", "full"}}),
+                remove_row("samples", {{"id", "empty"}})});
+  world.refetch("samples");
+}
+
+void others_change_everything(Script& world) {
+  world.others({set_item("1", {{"note", "n1"}}), set_item("4", {{"note", std::nullopt}})});
+  world.others({remove_row("items", {{"id", "3"}}), add_item("5", "rice")});
+  world.others({update_row("entries", {{"list", kList}, {"pos", "2"}}, {{"pos", "9"}}),
+                update_row("lists", {{"id", kList}}, {{"name", std::nullopt}})});
+  world.others({update_row("samples", {{"id", "full"}},
+                           {{"amount", std::nullopt}, {"doc", std::nullopt}, {"tags", "{}"}}),
+                update_row("samples", {{"id", "empty"}},
+                           {{"flag", "false"}, {"big", "-9223372036854775808"}, {"raw", "\\x"}})});
+  world.others({update_row("marks", {{"id", "7"}}, {{"text", ""}})});
+}
+
+void everybody_writes_the_same_rows(Script& world) {
+  world.write(1, {set_item("1", {{"title", "mine"}, {"note", std::nullopt}})});
+  world.write(2, {add_item("6", "mine")});
+  world.arrive();
+  world.others({set_item("1", {{"title", "theirs"}})});
+  world.lose_answer();
+  world.write(3, {remove_row("items", {{"id", "2"}})});
+  world.others({remove_row("items", {{"id", "2"}})});
+  world.write(4, {update_row("entries", {{"list", kList}, {"pos", "1"}}, {{"text", "mine"}}),
+                  update_row("lists", {{"id", kList}}, {{"name", "mine"}})});
+  world.poll("items");
+  world.others({update_row("entries", {{"list", kList}, {"pos", "1"}}, {{"text", std::nullopt}})});
+  world.write(5, {insert_row("marks", {{"id", "8"}, {"text", "mine"}})});
+  world.others({insert_row("marks", {{"id", "9"}, {"text", "theirs"}})});
+  world.write(6, {set_item("4", {{"title", std::nullopt}})});
+}
+
+void stream_begins_anew(Script& world) {
+  world.stream.hold("items");
+  world.others({remove_row("items", {{"id", "1"}}), set_item("4", {{"title", "salt again"}})});
+  world.others({add_item("7", "new")});
+  world.write(7, {set_item("5", {{"note", "mine"}})});
+  world.stream.release("items");
+  world.refetch("items");
+  world.poll("items");
+}
+
+void server_fails_over(Script& world) {
+  world.write(8, {set_item("5", {{"title", "mine"}})});
+  world.settle();
+  world.others({set_item("7", {{"title", "lost"}}), add_item("8", "lost")});
+  world.poll("items");
+  world.server.fail_over(1);
+  world.others({set_item("7", {{"note", "after"}})});
+}
+
+}  // namespace
+
+void prove_convergence(const Subject& subject, Trial& trial) {
+  Script world(subject, trial, "everybody writes");
+  world.fill();
+  for (const auto& part : {others_change_everything, everybody_writes_the_same_rows,
+                           stream_begins_anew, server_fails_over, everything_goes}) {
+    if (!judge(world)) return;
+    part(world);
+  }
+  if (!judge(world)) return;
+  world.change_every_row();
+  world.judge_tables();
+  world.refetch_all();
+  judge(world);
+}
+
+}  // namespace patchbay::check

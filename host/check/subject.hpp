@@ -1,0 +1,41 @@
+// Subject: the module under proof, loaded as the host loads it. File -> loader -> this -> worlds.
+// Used by one thread.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "check/model/world.hpp"
+#include "runtime/plugin_loader.hpp"
+
+namespace patchbay::check {
+
+/// Patterns of a loaded module; it outlives them.
+[[nodiscard]] PatternUnderTest patterns_of(const LoadedPlugin& plugin);
+
+class Subject {
+ public:
+  using Settings = std::map<std::string, std::string>;
+
+  /// Every refusal names the file and says why.
+  [[nodiscard]] static Result<Subject> load(const std::filesystem::path& file, Settings settings);
+
+  [[nodiscard]] PatternUnderTest pattern() const { return patterns_of(*plugin_); }
+  [[nodiscard]] bool has(std::uint32_t traits) const {
+    return (plugin_->inspection().traits & traits) == traits;
+  }
+  [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+  /// The same file once more: a module of its own.
+  [[nodiscard]] Result<LoadedPlugin> load_again() const;
+
+ private:
+  Subject(std::shared_ptr<LoadedPlugin> plugin, Settings settings)
+      : plugin_(std::move(plugin)), settings_(std::move(settings)) {}
+
+  std::shared_ptr<LoadedPlugin> plugin_;
+  Settings settings_;
+};
+
+}  // namespace patchbay::check

@@ -1,0 +1,25 @@
+// The traits of a plugin in words, as every verb says them. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <patchbay/plugin.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace patchbay::cli {
+
+/// "durable", "optimistic", "rebases", "batches"; those that are set.
+[[nodiscard]] inline std::vector<std::string> trait_names(std::uint32_t traits) {
+  static constexpr std::pair<Trait, const char*> kNames[] = {{kTraitDurable, "durable"},
+                                                             {kTraitOptimistic, "optimistic"},
+                                                             {kTraitRebases, "rebases"},
+                                                             {kTraitBatches, "batches"}};
+  std::vector<std::string> names;
+  for (const auto& [trait, name] : kNames) {
+    if ((traits & trait) != 0) names.emplace_back(name);
+  }
+  return names;
+}
+
+}  // namespace patchbay::cli

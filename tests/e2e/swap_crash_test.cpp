@@ -1,0 +1,252 @@
+// A host that ends at each numbered step of a swap as by a power cut, and starts again: one module
+// has the writes, and all of them are in PostgreSQL exactly once; and what a swap leaves to a later
+// start: the module that was swapped to, another configuration, a store that keeps writes.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "e2e/deployment.hpp"
+#include "e2e/local_api.hpp"
+#include "e2e/sqlite_file.hpp"
+#include "support/eventually.hpp"
+
+namespace patchbay::test {
+namespace {
+
+/// What is committed leaves its title, and waits while a test holds the lock: what is accepted
+/// meanwhile stays unfinished.
+constexpr const char* kTables = R"sql(
+CREATE TABLE items (id int8 PRIMARY KEY, title text NOT NULL);
+CREATE TABLE applied (number serial, title text);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  PERFORM pg_advisory_xact_lock_shared(1);
+  INSERT INTO public.applied (title) VALUES (NEW.title);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE ON items FOR EACH ROW EXECUTE FUNCTION note();
+)sql";
+
+bool is_durable(const std::string& module) {
+  return module == "immutable" || module == "through-db";
+}
+
+/// One host directory for all of a suite: each test takes over what the one before left.
+class SwapOver : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    deployment_ = std::make_unique<Deployment>(kTables, std::vector<std::string>{"items"});
+  }
+  static void TearDownTestSuite() {
+    api_.reset();
+    host_.reset();
+    deployment_.reset();
+  }
+  void TearDown() override {
+    api_.reset();
+    host_.reset();
+  }
+
+  [[nodiscard]] std::string directory() const { return *deployment_ / "host"; }
+  /// The pattern "notes", configured with that module.
+  void start(const std::string& module, const HostProcess::Environment& environment = {}) {
+    api_.reset();
+    host_.reset();
+    host_ = deployment_->start_host(directory(), {"notes=" + module}, environment);
+    api_ = std::make_unique<LocalApi>(host_->place("page"));
+    ASSERT_TRUE(api_->is_ready("items"));
+  }
+  [[nodiscard]] Ended swap(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"swap", "notes"});
+    arguments.insert(arguments.end(), {"--directory", directory()});
+    return run_to_end(arguments);
+  }
+  [[nodiscard]] static std::string module() {
+    return api_->get("/api/patterns").body.at("patterns")[0].at("id");
+  }
+  /// Accepted, and not sent: the server waits for the lock.
+  void write(int number) {
+    const std::string id = std::to_string(++last_id_);
+    const Answer answer =
+        api_->write("notes", R"("operation":"insert","table":"items","value":{"id":)" + id +
+                                 R"(,"title":"t)" + id + "\"}");
+    EXPECT_EQ(answer.status, 200) << number << answer.body;
+    titles_.push_back("t" + id);
+  }
+  void write_by_sql(const std::string& pattern) {
+    const std::string id = std::to_string(++last_id_);
+    SqliteFile(directory() + "/patterns/notes/" + pattern + ".db")
+        .run("INSERT INTO items (id, title) VALUES (" + id + ", 't" + id + "')");
+    titles_.push_back("t" + id);
+  }
+  [[nodiscard]] std::string wrong_in_postgres(bool may_be_lost = false) {
+    std::string wrong;
+    for (const std::string& title : titles_) {
+      const std::string count =
+          sql_.value("SELECT count(*) FROM applied WHERE title = '" + title + "'");
+      if (count == "1" || (count == "0" && may_be_lost)) continue;
+      wrong += title + " is applied " + count + " times. ";
+    }
+    return wrong;
+  }
+  void expect_all_is_well(bool may_be_lost = false) {
+    EXPECT_TRUE(eventually([&] {
+      return api_->get("/api/patterns").body.at("patterns")[0].at("writes_unfinished") == 0 &&
+             wrong_in_postgres(may_be_lost).empty();
+    })) << wrong_in_postgres(may_be_lost)
+        << api_->get("/api/patterns").body;
+    EXPECT_EQ(wrong_in_postgres(may_be_lost), "");
+    const std::string rows = sql_.value("SELECT string_agg(title, ' ' ORDER BY id) FROM items");
+    EXPECT_EQ(api_->shows(rows, "notes", "items", "title"), rows);
+    titles_.clear();
+  }
+
+  inline static std::unique_ptr<Deployment> deployment_;
+  inline static std::unique_ptr<HostProcess> host_;
+  inline static std::unique_ptr<LocalApi> api_;
+  inline static int last_id_ = 1'000;
+  std::vector<std::string> titles_;
+  SqlSession sql_{deployment_->database()};
+};
+
+struct Cut {
+  std::string from;
+  std::string to;
+  std::string stop_point;
+};
+void PrintTo(const Cut& one, std::ostream* out) {
+  *out << one.from << " to " << one.to << " at " << one.stop_point;
+}
+
+std::vector<Cut> cuts() {
+  std::vector<Cut> found;
+  for (const char* from : {"optimistic", "immutable", "through-db"}) {
+    for (const char* to : {"optimistic", "immutable", "through-db"}) {
+      if (!is_durable(from) && !is_durable(to)) continue;  // nothing is stored
+      for (const char* point : {"adopt.before_commit", "adopt.committed", "swap.recorded"}) {
+        if (is_durable(to) || std::string(point) == "swap.recorded") {
+          found.push_back({from, to, point});
+        }
+      }
+    }
+  }
+  return found;
+}
+
+class SwapCrash : public SwapOver, public testing::WithParamInterface<Cut> {};
+
+TEST_P(SwapCrash, FindsOneOwnerAndEveryWrite) {
+  const Cut& cut = GetParam();
+  std::filesystem::remove(directory() + "/patterns/notes/module");
+  start(cut.from, {{"PATCHBAY_STOP_AT", cut.stop_point}});
+  sql_.run("SELECT pg_advisory_lock(1)");
+  write(1);
+  write(2);
+  if (is_durable(cut.from)) write_by_sql(cut.from);
+  EXPECT_NE(swap({cut.to, "--force"}).exit_code, 0);
+  EXPECT_EQ(host_->exit_code(), 128 + SIGKILL) << host_->errors();
+  const bool passed = cut.stop_point == "swap.recorded";
+  sql_.run("SELECT pg_advisory_unlock(1)");
+  start(cut.from);
+  EXPECT_TRUE(eventually([&] { return module() == (passed ? cut.to : cut.from); })) << module();
+  write(3);
+  // Memory was all that had them, and nobody was told anything else.
+  expect_all_is_well(!is_durable(cut.from) && !passed);
+}
+
+std::string name_of(const testing::TestParamInfo<Cut>& cut) {
+  std::string name = cut.param.from + "_" + cut.param.to + "_" + cut.param.stop_point;
+  std::ranges::replace_if(
+      name, [](char c) { return c == '.' || c == '-'; }, '_');
+  return name;
+}
+INSTANTIATE_TEST_SUITE_P(AllPairs, SwapCrash, testing::ValuesIn(cuts()), name_of);
+
+class SwapStart : public SwapOver {
+ protected:
+  void SetUp() override { std::filesystem::remove(directory() + "/patterns/notes/module"); }
+};
+
+TEST_F(SwapStart, GoesOnWithTheModuleThatWasSwappedTo) {
+  start("online");
+  EXPECT_EQ(swap({"through-db"}).exit_code, 0);
+  sql_.run("SELECT pg_advisory_lock(1)");
+  write(1);
+  host_->kill();
+  write_by_sql("through-db");
+  sql_.run("SELECT pg_advisory_unlock(1)");
+  start("online");
+  EXPECT_EQ(module(), "through-db");
+  expect_all_is_well();
+}
+
+TEST_F(SwapStart, HandsOverToWhatTheConfigurationNamesNow) {
+  start("immutable");
+  sql_.run("SELECT pg_advisory_lock(1)");
+  write(1);
+  host_->kill();
+  sql_.run("SELECT pg_advisory_unlock(1)");
+  start("through-db");
+  EXPECT_TRUE(eventually([] { return module() == "through-db"; }));
+  expect_all_is_well();
+  host_->kill();
+  start("through-db");
+  EXPECT_EQ(module(), "through-db") << "at once from now on";
+}
+
+TEST_F(SwapStart, LosesNoWriteThatAStoreKeepsForAPatternInMemory) {
+  start("immutable");
+  sql_.run("SELECT pg_advisory_lock(1)");
+  write(1);
+  EXPECT_NE(swap({"optimistic"}).errors.find("give --force"), std::string::npos);
+  EXPECT_EQ(swap({"optimistic", "--force"}).exit_code, 0);
+  host_->kill();
+  start("immutable");
+  EXPECT_TRUE(eventually([] { return module() == "optimistic"; }))
+      << "the store first, then what was swapped to";
+  host_->kill();
+  sql_.run("SELECT pg_advisory_unlock(1)");
+  start("immutable");
+  EXPECT_TRUE(eventually([] { return module() == "optimistic"; }));
+  expect_all_is_well();
+  EXPECT_TRUE(eventually([&] {
+    std::ifstream record(directory() + "/patterns/notes/module");
+    const std::string text((std::istreambuf_iterator<char>(record)), {});
+    return text.find("keeper") == std::string::npos;
+  })) << "all are final";
+}
+
+TEST_F(SwapStart, SendsWhatWasWrittenBySqlWhileAnotherModuleRan) {
+  start("through-db");
+  EXPECT_EQ(swap({"immutable"}).exit_code, 0);
+  write_by_sql("through-db");
+  write(1);
+  EXPECT_EQ(swap({"through-db"}).exit_code, 0);
+  expect_all_is_well();
+}
+
+TEST_F(SwapStart, AddsAPatternForLaterStartsTooUntilItIsRemoved) {
+  start("online");
+  const auto host = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--directory", directory()});
+    return run_to_end(arguments);
+  };
+  const Ended added = host({"add", "more", "immutable", "--table", "items"});
+  EXPECT_TRUE(added.output.starts_with("more is now immutable ")) << added.errors;
+  EXPECT_NE(host({"add", "more", "online"}).errors.find("runs here already"), std::string::npos);
+  EXPECT_NE(host({"add", "other", "online", "--table", "nothing"}).errors.find("nothing"),
+            std::string::npos);
+  host_->kill();
+  start("online");
+  EXPECT_EQ(api_->get("/api/patterns").body.at("patterns").size(), 2U);
+  EXPECT_EQ(host({"remove", "more"}).output, "more has ended\n");
+  EXPECT_EQ(api_->get("/api/patterns").body.at("patterns").size(), 1U);
+  host_->kill();
+  start("online");
+  EXPECT_EQ(api_->get("/api/patterns").body.at("patterns").size(), 1U);
+}
+
+}  // namespace
+}  // namespace patchbay::test

@@ -171,6 +171,7 @@ void ApiDesk::on_write(const std::string& instance, const WriteStatus& write) {
 }
 
 void ApiDesk::on_pattern(const PatternStatus& status) {
+  if (board_.find(status.instance) == nullptr) return;  // it may say so while it ends
   board_.note(status);
   feed_.publish("pattern", {status.instance, {}}, [&] { return text_of(pattern_json(status)); });
 }

@@ -43,12 +43,23 @@ struct RemovalRequest {
   bool force = false;
 };
 
+/// Why the modules are as they were.
+struct ModuleError : Error {
+  bool force_helps = false;  ///< The same with `force` would be done.
+
+  ModuleError(Error error, bool with_force = false)
+      : Error(std::move(error)), force_helps(with_force) {}
+};
+
+/// The pattern as it is after the change.
+using ModuleResult = tl::expected<PatternStatus, ModuleError>;
+
 /// What only the app can do. Each may be empty: then its route does not exist. Called on the API's
 /// strand: post at once.
 struct ApiHooks {
   /// "online", "slow" or "offline".
   std::function<Result<void>(const std::string& mode)> set_network;
-  using Answer = std::function<void(Result<PatternStatus>)>;
+  using Answer = std::function<void(ModuleResult)>;
   std::function<void(SwapRequest, Answer)> swap;
   std::function<void(AdditionRequest, Answer)> add;
   std::function<void(RemovalRequest, Answer)> remove;

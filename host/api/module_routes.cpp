@@ -9,38 +9,107 @@
 namespace patchbay::api {
 namespace {
 
-bool is_true(const JsonValue* value) {
-  return value != nullptr && value->kind == JsonValue::Kind::boolean && value->text == "true";
+tl::unexpected<Error> refuse(std::string why) {
+  return failure(ErrorCode::rejected, std::move(why));
 }
 
-std::string text_of(const JsonValue* value) {
-  return value != nullptr && value->is_text() ? value->text : "";
+/// What is kept in a file of lines stays a line.
+bool is_one_line(const std::string& text) {
+  return text.find_first_of(std::string_view("\n\r\0", 3)) == std::string::npos;
 }
 
-/// "" or what is wrong with it.
-std::string read_lists(const JsonValue& body, AdditionRequest& request) {
-  if (const JsonValue* tables = body.find("tables")) {
-    if (!tables->is_array()) return "tables must be a list of names.";
-    for (const JsonValue& table : tables->elements) {
-      if (!table.is_text()) return "tables must be a list of names.";
-      request.tables.push_back(table.text);
+/// False when it is absent.
+Result<bool> read_flag(const JsonValue& body, std::string_view name) {
+  const JsonValue* value = body.find(name);
+  if (value == nullptr) return false;
+  if (value->kind == JsonValue::Kind::boolean) return value->text == "true";
+  return refuse(std::string(name) + " must be true or false.");
+}
+
+/// "" when it is absent.
+Result<std::string> read_text(const JsonValue& body, std::string_view name) {
+  const JsonValue* value = body.find(name);
+  if (value == nullptr) return "";
+  if (value->is_text() && is_one_line(value->text)) return value->text;
+  return refuse(std::string(name) + " must be a text of one line.");
+}
+
+Result<std::vector<std::string>> read_tables(const JsonValue& body) {
+  std::vector<std::string> names;
+  const JsonValue* tables = body.find("tables");
+  if (tables == nullptr) return names;
+  if (!tables->is_array()) return refuse("tables must be a list of names.");
+  for (const JsonValue& table : tables->elements) {
+    if (!table.is_text() || !is_one_line(table.text)) {
+      return refuse("tables must be a list of names.");
     }
+    names.push_back(table.text);
   }
-  if (const JsonValue* settings = body.find("settings")) {
-    if (!settings->is_object()) return "settings must be an object of plain values.";
-    for (const auto& [name, value] : settings->members) {
-      if (value.is_object() || value.is_array() || value.is_null()) {
-        return "The setting " + name + " must be a text, a number or a boolean.";
-      }
-      request.settings[name] = value.text;
+  return names;
+}
+
+Result<std::map<std::string, std::string>> read_settings(const JsonValue& body) {
+  std::map<std::string, std::string> all;
+  const JsonValue* settings = body.find("settings");
+  if (settings == nullptr) return all;
+  if (!settings->is_object()) return refuse("settings must be an object of plain values.");
+  for (const auto& [name, value] : settings->members) {
+    if (value.is_object() || value.is_array() || value.is_null() || !is_one_line(value.text)) {
+      return refuse("The setting " + name + " must be a text of one line, a number or a boolean.");
     }
+    if (!is_one_line(name) || name.find('=') != std::string::npos) {
+      return refuse("The setting " + name + " has a name with a line break or \"=\" in it.");
+    }
+    all[name] = value.text;
   }
-  const std::string on_reject = text_of(body.find("on_reject"));
-  if (!on_reject.empty() && on_reject != "write" && on_reject != "dependents") {
-    return "on_reject must be \"write\" or \"dependents\".";
+  return all;
+}
+
+Result<SwapRequest> read_swap(const net::ServerRequest& request) {
+  const auto body = read_object(request.body, {"module", "force", "back"});
+  if (!body) return tl::unexpected(body.error());
+  auto module = read_text(*body, "module");
+  if (!module) return tl::unexpected(module.error());
+  const auto force = read_flag(*body, "force");
+  if (!force) return tl::unexpected(force.error());
+  const auto back = read_flag(*body, "back");
+  if (!back) return tl::unexpected(back.error());
+  if (module->empty() != *back) {
+    return refuse("Give either a module, which is a plugin's id or file, or \"back\": true.");
   }
-  request.reject_dependents = on_reject == "dependents";
-  return "";
+  return SwapRequest{request.segments[2], *std::move(module), *force, *back};
+}
+
+Result<AdditionRequest> read_addition(const net::ServerRequest& request) {
+  const auto body =
+      read_object(request.body, {"pattern", "module", "tables", "settings", "on_reject"});
+  if (!body) return tl::unexpected(body.error());
+  auto name = read_text(*body, "pattern");
+  if (!name) return tl::unexpected(name.error());
+  if (name->empty()) return refuse("pattern is missing; give the pattern a name.");
+  auto module = read_text(*body, "module");
+  if (!module) return tl::unexpected(module.error());
+  if (module->empty()) module = *name;
+  auto tables = read_tables(*body);
+  if (!tables) return tl::unexpected(tables.error());
+  auto settings = read_settings(*body);
+  if (!settings) return tl::unexpected(settings.error());
+  const auto on_reject = read_text(*body, "on_reject");
+  if (!on_reject) return tl::unexpected(on_reject.error());
+  if (!on_reject->empty() && *on_reject != "write" && *on_reject != "dependents") {
+    return refuse("on_reject must be \"write\" or \"dependents\".");
+  }
+  return AdditionRequest{*std::move(name), *std::move(module), *std::move(tables),
+                         *std::move(settings), *on_reject == "dependents"};
+}
+
+void send_refusal(const Exchange& exchange, const ModuleError& error) {
+  Json json = error_json(to_string(error.code), error.message);
+  if (error.force_helps) json["error"]["force"] = true;
+  int status = status_of(error.code);
+  if (error.code == ErrorCode::rejected) status = 409;
+  if (error.code == ErrorCode::in_doubt) status = 500;  // 202 is for what will still be done
+  exchange.send_json(status, json);
 }
 
 }  // namespace
@@ -83,53 +152,36 @@ bool ModuleRoutes::runs(const Exchange& exchange) const {
 }
 
 ApiHooks::Answer ModuleRoutes::answer(const Exchange& exchange) const {
-  return [poster = poster_, exchange](Result<PatternStatus> status) {
-    poster.post([exchange, status = std::move(status)] {
-      if (status) return exchange.send_json(200, pattern_json(*status));
-      const ErrorCode code = status.error().code;
-      exchange.send_error(code == ErrorCode::rejected ? 409 : status_of(code), status.error());
+  return [poster = poster_, exchange](ModuleResult result) {
+    poster.post([exchange, result = std::move(result)] {
+      if (!result) return send_refusal(exchange, result.error());
+      exchange.send_json(200, pattern_json(*result));
     });
   };
 }
 
 void ModuleRoutes::swap(const Exchange& exchange) {
   if (!runs(exchange) || !may(exchange)) return;
-  const Result<JsonValue> body = read_object(exchange.request->body, {"module", "force", "back"});
-  if (!body) return exchange.send_error(400, body.error());
-  const bool back = is_true(body->find("back"));
-  const std::string module = text_of(body->find("module"));
-  if (!back && module.empty()) {
-    return exchange.send_error(400, "rejected",
-                               "module is missing; give a plugin's id or file, or \"back\": true.");
-  }
-  options_.hooks.swap(
-      {exchange.request->segments[2], back ? "" : module, is_true(body->find("force")), back},
-      answer(exchange));
+  Result<SwapRequest> request = read_swap(*exchange.request);
+  if (!request) return exchange.send_error(400, request.error());
+  options_.hooks.swap(*std::move(request), answer(exchange));
 }
 
 void ModuleRoutes::add(const Exchange& exchange) {
   if (!may(exchange)) return;
-  const Result<JsonValue> body =
-      read_object(exchange.request->body, {"pattern", "module", "tables", "settings", "on_reject"});
-  if (!body) return exchange.send_error(400, body.error());
-  AdditionRequest request{text_of(body->find("pattern")), text_of(body->find("module")), {}, {}};
-  if (request.instance.empty()) {
-    return exchange.send_error(400, "rejected", "pattern is missing; give the pattern a name.");
-  }
-  if (request.module.empty()) request.module = request.instance;
-  if (const std::string wrong = read_lists(*body, request); !wrong.empty()) {
-    return exchange.send_error(400, "rejected", wrong);
-  }
-  options_.hooks.add(std::move(request), answer(exchange));
+  Result<AdditionRequest> request = read_addition(*exchange.request);
+  if (!request) return exchange.send_error(400, request.error());
+  options_.hooks.add(*std::move(request), answer(exchange));
 }
 
 void ModuleRoutes::remove(const Exchange& exchange) {
   if (!runs(exchange) || !may(exchange)) return;
-  RemovalRequest request{exchange.request->segments[2], false};
-  for (const auto& [name, value] : exchange.request->query) {
-    if (name == "force") request.force = value == "true";
+  const std::string* force = net::find_parameter(exchange.request->query, "force");
+  if (force != nullptr && *force != "true" && *force != "false") {
+    return exchange.send_error(400, "rejected", "force must be true or false.");
   }
-  options_.hooks.remove(std::move(request), answer(exchange));
+  options_.hooks.remove({exchange.request->segments[2], force != nullptr && *force == "true"},
+                        answer(exchange));
 }
 
 }  // namespace patchbay::api

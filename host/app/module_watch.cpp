@@ -39,6 +39,7 @@ class ModuleWatch::State : public std::enable_shared_from_this<State> {
     id_ = *watched;
     return {};
   }
+  [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
   void end() {
     ended_ = true;
     parts_.files.unwatch(id_);
@@ -47,9 +48,9 @@ class ModuleWatch::State : public std::enable_shared_from_this<State> {
  private:
   void wait(const Stamp& seen) {
     if (ended_ || std::exchange(waiting_, true)) return;
-    parts_.clock.after(kSettleTime, *parts_.strand, [weak = weak_from_this(), seen] {
-      if (const auto state = weak.lock()) state->look(seen);
-    });
+    // The timer keeps the strand that it posts to.
+    parts_.clock.after(kSettleTime, *parts_.strand,
+                       [state = shared_from_this(), seen] { state->look(seen); });
   }
   void look(const Stamp& seen) {
     waiting_ = false;
@@ -74,6 +75,10 @@ Result<std::unique_ptr<ModuleWatch>> ModuleWatch::begin(Parts parts, std::filesy
   auto state = std::make_shared<State>(std::move(parts), std::move(file), std::move(changed));
   if (auto begun = state->begin(); !begun) return tl::unexpected(begun.error());
   return std::unique_ptr<ModuleWatch>(new ModuleWatch(std::move(state)));
+}
+
+const std::filesystem::path& ModuleWatch::file() const noexcept {
+  return state_->file();
 }
 
 ModuleWatch::~ModuleWatch() {

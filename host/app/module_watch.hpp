@@ -25,6 +25,7 @@ class ModuleWatch {
   /// `changed` is called on the strand. ErrorCode::retry: the system gives no file events.
   static Result<std::unique_ptr<ModuleWatch>> begin(Parts parts, std::filesystem::path file,
                                                     std::function<void()> changed);
+  [[nodiscard]] const std::filesystem::path& file() const noexcept;
   /// Nothing is called afterwards that has not begun. [any thread]
   ~ModuleWatch();
   ModuleWatch(const ModuleWatch&) = delete;

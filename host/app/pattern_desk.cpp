@@ -155,7 +155,7 @@ void PatternDesk::open() {
     if (pattern->then.empty()) continue;
     log::info(pattern->config.name, "Its writes are handed over to " + pattern->then + ".");
     swap({pattern->config.name, pattern->then, true, false},
-         [name = pattern->config.name](const Result<PatternStatus>& swapped) {
+         [name = pattern->config.name](const api::ModuleResult& swapped) {
            if (!swapped) log::error(name, swapped.error().message);
          });
   }

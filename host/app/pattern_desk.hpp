@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <patchbay/result.hpp>
 #include <string>
 #include <utility>
@@ -20,7 +21,7 @@ namespace patchbay::app {
 
 class PatternDesk {
  public:
-  using Answer = std::function<void(Result<PatternStatus>)>;
+  using Answer = api::ApiHooks::Answer;
   /// What patterns work with; all of it outlives the desk but the API, which outlives `close`.
   struct Parts {
     const Config& config;
@@ -63,7 +64,7 @@ class PatternDesk {
   void network_restored();
 
  private:
-  void request(std::function<Result<PatternStatus>()> work, Answer answer);
+  void request(std::function<api::ModuleResult()> work, Answer answer);
   [[nodiscard]] Result<RunningPattern*> find(const std::string& instance) const;
   [[nodiscard]] Result<PatternStatus> status_of(RunningPattern& pattern) const;
 
@@ -78,10 +79,12 @@ class PatternDesk {
   Result<void> end(RunningPattern& pattern);
 
   // pattern_desk_requests.cpp: what is asked while the host runs
-  Result<PatternStatus> swap_now(const api::SwapRequest& request);
+  api::ModuleResult swap_now(const api::SwapRequest& request);
   Result<void> replace(RunningPattern& pattern, LoadedPlugin plugin, PatternRecord record);
-  Result<PatternStatus> add_now(PatternConfig pattern);
-  Result<PatternStatus> remove_now(const api::RemovalRequest& request);
+  api::ModuleResult add_now(PatternConfig pattern);
+  api::ModuleResult start_added(RunningPattern& pattern);
+  void take_back(RunningPattern& pattern, const std::optional<PatternRecord>& before);
+  api::ModuleResult remove_now(const api::RemovalRequest& request);
   void release_keeper(RunningPattern& pattern, std::uint64_t swaps);
   void watch(RunningPattern& pattern);
 

@@ -17,6 +17,12 @@ tl::unexpected<Error> refuse(std::string why) {
   return failure(ErrorCode::rejected, std::move(why));
 }
 
+/// The same is done with `force`.
+tl::unexpected<api::ModuleError> refuse_unless_forced(std::string why) {
+  return tl::unexpected<api::ModuleError>(
+      api::ModuleError({ErrorCode::rejected, std::move(why)}, true));
+}
+
 bool is_durable(const PluginInspection& said) {
   return (said.traits & kTraitDurable) != 0;
 }
@@ -34,16 +40,18 @@ PatternRecord after_swap(const PatternRecord& old, const NamedModule& next, bool
   return record;
 }
 
-Result<void> check_force(const PatternRecord& old, const PluginInspection& next, bool force) {
+tl::expected<void, api::ModuleError> check_force(const PatternRecord& old,
+                                                 const PluginInspection& next, bool force) {
   if (!old.durable || is_durable(next) || force) return {};
-  return refuse("The pattern " + old.current.id + " keeps its writes on disk, " + next.id +
-                " would have them in memory only; give --force, then the store of " +
-                old.current.id + " keeps those there are until each is final.");
+  return refuse_unless_forced("The pattern " + old.current.id + " keeps its writes on disk, " +
+                              next.id +
+                              " would have them in memory only; give --force, then the store of " +
+                              old.current.id + " keeps those there are until each is final.");
 }
 
 }  // namespace
 
-void PatternDesk::request(std::function<Result<PatternStatus>()> work, Answer answer) {
+void PatternDesk::request(std::function<api::ModuleResult()> work, Answer answer) {
   thread_.executor().post([this, work = std::move(work), answer = std::move(answer)] {
     if (closing_) return answer(failure(ErrorCode::cancelled, "The host is shutting down."));
     if (!open_) {
@@ -76,12 +84,12 @@ void PatternDesk::list_plugins(std::function<void(std::string)> answer) {
 
 void PatternDesk::reload(const std::string& instance) {
   request(
-      [this, instance]() -> Result<PatternStatus> {
+      [this, instance]() -> api::ModuleResult {
         const auto pattern = find(instance);
         if (!pattern) return tl::unexpected(pattern.error());
         return swap_now({instance, (*pattern)->record.current.name, false, false});
       },
-      [instance](const Result<PatternStatus>& swapped) {
+      [instance](const api::ModuleResult& swapped) {
         if (!swapped) log::warning(instance, "Not reloaded: " + swapped.error().message);
       });
 }
@@ -99,7 +107,7 @@ Result<PatternStatus> PatternDesk::status_of(RunningPattern& pattern) const {
   return told.get_future().get();
 }
 
-Result<PatternStatus> PatternDesk::swap_now(const api::SwapRequest& request) {
+api::ModuleResult PatternDesk::swap_now(const api::SwapRequest& request) {
   const auto found = find(request.instance);
   if (!found) return tl::unexpected(found.error());
   RunningPattern& pattern = **found;
@@ -162,7 +170,7 @@ void PatternDesk::release_keeper(RunningPattern& pattern, std::uint64_t swaps) {
   }
 }
 
-Result<PatternStatus> PatternDesk::add_now(PatternConfig pattern) {
+api::ModuleResult PatternDesk::add_now(PatternConfig pattern) {
   if (find(pattern.name)) {
     return refuse("A pattern \"" + pattern.name + "\" runs here already; choose another name.");
   }
@@ -175,30 +183,51 @@ Result<PatternStatus> PatternDesk::add_now(PatternConfig pattern) {
   Config alone = parts_.config;
   alone.patterns = {pattern};
   if (auto checked = complete(alone); !checked) return tl::unexpected(checked.error());
+  const auto before = read_record(record_file(parts_.config.directory, pattern.name));
   if (auto loaded = load(pattern); !loaded) return tl::unexpected(loaded.error());
   RunningPattern& running = *patterns_.back();
   running.record.added = running.config;
-  const auto started = start(running);
-  Result<PatternStatus> status = started ? check_start(running) : tl::unexpected(started.error());
-  if (status) {
-    if (parts_.config.watch) watch(running);
-    return status;
-  }
-  running.record.added.reset();
-  static_cast<void>(keep_record(running));
-  if (running.runner) {
-    static_cast<void>(end(running));
-  } else {
-    patterns_.pop_back();
+  auto status = start_added(running);
+  if (!status) {
+    take_back(running, before ? *before : std::nullopt);
+  } else if (parts_.config.watch) {
+    watch(running);
   }
   return status;
 }
 
+/// Where a store of that name has writes of another plugin, those are handed over as at a start.
+api::ModuleResult PatternDesk::start_added(RunningPattern& pattern) {
+  if (const auto started = start(pattern); !started) return tl::unexpected(started.error());
+  auto status = check_start(pattern);
+  if (!status) return tl::unexpected(status.error());
+  if (pattern.then.empty()) return *std::move(status);
+  return swap_now({pattern.config.name, pattern.then, true, false});
+}
+
+/// It does not run: what is on disk is as before.
+void PatternDesk::take_back(RunningPattern& pattern, const std::optional<PatternRecord>& before) {
+  const std::filesystem::path file = record_file(parts_.config.directory, pattern.config.name);
+  if (pattern.runner) {
+    static_cast<void>(end(pattern));
+  } else {
+    patterns_.pop_back();
+  }
+  std::error_code failed;
+  if (!before) {
+    std::filesystem::remove(file, failed);
+  } else if (const auto written = write_record(file, *before); !written) {
+    log::warning(file.parent_path().filename().string(), written.error().message);
+  }
+}
+
+/// One that watches the file already has seen what was built since that was loaded.
 void PatternDesk::watch(RunningPattern& pattern) {
+  const std::filesystem::path file = pattern.module.plugin.inspection().path;
+  if (pattern.watch && pattern.watch->file() == file) return;
   auto watched =
       ModuleWatch::begin({parts_.pool.make_strand(), parts_.pool.clock(), parts_.pool.files()},
-                         pattern.module.plugin.inspection().path,
-                         [this, instance = pattern.config.name] { reload(instance); });
+                         file, [this, instance = pattern.config.name] { reload(instance); });
   if (watched) {
     pattern.watch = *std::move(watched);
   } else {
@@ -206,25 +235,27 @@ void PatternDesk::watch(RunningPattern& pattern) {
   }
 }
 
-Result<PatternStatus> PatternDesk::remove_now(const api::RemovalRequest& request) {
+api::ModuleResult PatternDesk::remove_now(const api::RemovalRequest& request) {
   const auto found = find(request.instance);
   if (!found) return tl::unexpected(found.error());
   RunningPattern& pattern = **found;
   auto status = status_of(pattern);
-  if (!status) return status;
-  const std::size_t open = status->writes_unfinished + status->writes_rejected;
-  if (open > 0 && !request.force) {
-    return refuse("The pattern \"" + request.instance + "\" has " + std::to_string(open) +
-                  " writes that are not final; wait for them, or give --force: " +
-                  (pattern.record.source() != nullptr
-                       ? "then its store keeps them until a pattern of this name runs again."
-                       : "then they are lost."));
+  if (!status) return tl::unexpected(status.error());
+  if (status->writes_unfinished + status->writes_rejected > 0 && !request.force) {
+    return refuse_unless_forced(
+        "The pattern \"" + request.instance + "\" has writes that are not final, " +
+        std::to_string(status->writes_unfinished) + " unfinished and " +
+        std::to_string(status->writes_rejected) +
+        " refused; wait for those, retry or discard these, or give --force: then " +
+        (pattern.record.source() != nullptr
+             ? "its store keeps them until a pattern of this name runs again."
+             : "they are lost."));
   }
   pattern.record.added.reset();
   if (auto kept = keep_record(pattern); !kept) return tl::unexpected(kept.error());
   if (auto ended = end(pattern); !ended) return tl::unexpected(ended.error());
   status->state = "removed";
-  return status;
+  return *std::move(status);
 }
 
 }  // namespace patchbay::app

@@ -202,7 +202,9 @@ void add_add(CLI::App& app, Flags& flags) {
   add_host(app, flags);
   app.add_option("pattern", "the name of the new pattern")->required();
   app.add_option("module", "the plugin's id, or its file; the name when not given");
-  app.add_option("--table", "a table of the host (may be repeated); all when not given");
+  app.add_option("--table", "a table of the host (may be repeated); all when not given")
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_flag("--json")->description("as JSON, for scripts");
 }
 
@@ -311,6 +313,29 @@ Result<Config> read_config(const std::string& file, const Flags& flags) {
   return config;
 }
 
+/// A verb as it is typed, with the flags it takes.
+struct Entry {
+  Verb verb;
+  const char* name;
+  const char* help;
+  void (*add)(CLI::App&, Flags&);
+};
+
+const Entry kEntries[] = {
+    {Verb::run, "run", "run the host: patterns, page, local API and what they need", add_run},
+    {Verb::backend, "backend", "run the REST backend alone", add_backend},
+    {Verb::sync, "sync", "run the sync service alone", add_sync},
+    {Verb::plugins, "plugins", "list the plugins that can be found", add_plugins},
+    {Verb::new_plugin, "new-plugin", "begin a plugin of your own", add_new_plugin},
+    {Verb::status, "status", "ask a running host how it is", add_host},
+    {Verb::rejected, "rejected", "list, retry or discard the writes that were refused",
+     add_rejected},
+    {Verb::swap, "swap", "give a running pattern another module", add_swap},
+    {Verb::add, "add", "run one more pattern", add_add},
+    {Verb::remove, "remove", "end a running pattern", add_remove},
+    {Verb::check, "check", "prove that a plugin keeps the pattern laws", add_check},
+};
+
 }  // namespace
 
 std::variant<Command, Ended> parse_command_line(int argc, const char* const* argv) {
@@ -318,36 +343,16 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
                "patchbay");
   app.set_version_flag("--version", std::string("patchbay ") + PATCHBAY_VERSION);
   app.require_subcommand(0, 1);  // none is told below: the library's words name no verb
-  struct Entry {
-    Verb verb;
-    const char* name;
-    const char* help;
-    void (*add)(CLI::App&, Flags&);
-  };
-  const Entry entries[] = {
-      {Verb::run, "run", "run the host: patterns, page, local API and what they need", add_run},
-      {Verb::backend, "backend", "run the REST backend alone", add_backend},
-      {Verb::sync, "sync", "run the sync service alone", add_sync},
-      {Verb::plugins, "plugins", "list the plugins that can be found", add_plugins},
-      {Verb::new_plugin, "new-plugin", "begin a plugin of your own", add_new_plugin},
-      {Verb::status, "status", "ask a running host how it is", add_host},
-      {Verb::rejected, "rejected", "list, retry or discard the writes that were refused",
-       add_rejected},
-      {Verb::swap, "swap", "give a running pattern another module", add_swap},
-      {Verb::add, "add", "run one more pattern", add_add},
-      {Verb::remove, "remove", "end a running pattern", add_remove},
-      {Verb::check, "check", "prove that a plugin keeps the pattern laws", add_check},
-  };
   std::string file;
   Command command;
-  std::vector<Flags> flags(std::size(entries));
+  std::vector<Flags> flags(std::size(kEntries));
   std::vector<CLI::App*> verbs;
-  for (std::size_t index = 0; index < std::size(entries); ++index) {
-    CLI::App* verb = app.add_subcommand(entries[index].name, entries[index].help);
-    if (entries[index].verb != Verb::new_plugin) {
+  for (std::size_t index = 0; index < std::size(kEntries); ++index) {
+    CLI::App* verb = app.add_subcommand(kEntries[index].name, kEntries[index].help);
+    if (kEntries[index].verb != Verb::new_plugin) {
       verb->add_option("--config", file, "a TOML file (also PATCHBAY_CONFIG)");
     }
-    entries[index].add(*verb, flags[index]);
+    kEntries[index].add(*verb, flags[index]);
     verbs.push_back(verb);
   }
   try {
@@ -364,7 +369,7 @@ std::variant<Command, Ended> parse_command_line(int argc, const char* const* arg
   }
   for (std::size_t index = 0; index < verbs.size(); ++index) {
     if (!verbs[index]->parsed()) continue;
-    command.verb = entries[index].verb;
+    command.verb = kEntries[index].verb;
     read_apart(*verbs[index], command);
     if (command.verb == Verb::new_plugin) return command;  // needs no configuration
     auto config = read_config(file, flags[index]);

@@ -11,13 +11,19 @@ function takeToken() {
 }
 
 const token = takeToken();
+/** Without it the host gives no pattern another module. */
+export const hasToken = Boolean(token);
 
-/** What went wrong with a request: `status` is 0 when the host did not answer at all. */
+/**
+ * What went wrong with a request: `status` is 0 when the host did not answer at all, `forceHelps`
+ * when the same with force would be done.
+ */
 export class ApiError extends Error {
   constructor(status, body) {
     super(body?.error?.message ?? (status ? `The host answered ${status}.` : ""));
     this.status = status;
     this.kept = Boolean(body?.error?.rejection);
+    this.forceHelps = Boolean(body?.error?.force);
   }
 }
 
@@ -60,6 +66,14 @@ export const readRejected = async (pattern) =>
   (await ask("GET", `${of(pattern)}/rejected`)).rejected;
 export const retryRejected = (pattern, id) => ask("POST", `${of(pattern)}/rejected/${id}/retry`);
 export const discardRejected = (pattern, id) => ask("DELETE", `${of(pattern)}/rejected/${id}`);
+export const readPlugins = async () => (await ask("GET", "plugins")).plugins;
+export const swap = (pattern, module, force) =>
+  ask("POST", `${of(pattern)}/swap`, { module, force });
+export const swapBack = (pattern, force) =>
+  ask("POST", `${of(pattern)}/swap`, { back: true, force });
+export const addPattern = (pattern, module) => ask("POST", "patterns", { pattern, module });
+export const removePattern = (pattern, force) =>
+  ask("DELETE", `${of(pattern)}${force ? "?force=true" : ""}`);
 export const setNetwork = (mode) => ask("POST", "network", { mode });
 
 const kEvents = ["hello", "row", "row_gone", "table", "write", "pattern", "stream", "network"];

@@ -9,15 +9,16 @@ export class Notices {
     this.#element = element;
   }
 
-  /** Shows or replaces a message. Without `onRetry` there is no Retry button. */
-  show(id, message, { onRetry, onDiscard } = {}) {
+  /** Shows or replaces a message. Without `onRetry` it has one button, that sends it away. */
+  show(id, message, { onRetry, onDiscard, retry: yes = "Retry", dismiss: no } = {}) {
     const notice = this.#byId.get(id) ?? this.#make(id);
     notice.querySelector("p").textContent = message;
     const retry = notice.querySelector(".retry");
     retry.hidden = !onRetry;
+    retry.textContent = yes;
     retry.onclick = () => this.#run(notice, onRetry);
     const dismiss = notice.querySelector(".dismiss");
-    dismiss.textContent = onDiscard ? "Discard" : "Dismiss";
+    dismiss.textContent = no ?? (onDiscard ? "Discard" : "Dismiss");
     dismiss.onclick = () => (onDiscard ? this.#run(notice, onDiscard) : this.remove(id));
   }
 

@@ -2,6 +2,7 @@
 // what cannot be reached.
 
 import * as api from "./api.js";
+import { offerNewPattern } from "./new_pattern.js";
 import { comparePanels, Panel } from "./panel.js";
 
 const panels = new Map(); // pattern → Panel
@@ -59,18 +60,19 @@ function removePanel(pattern) {
   panels.delete(pattern);
 }
 
-/** A pattern as the host now tells it: new, changed or gone. */
+/** A pattern as the host now tells it: new, changed, another module's or gone. */
 function onPattern(status) {
   if (status.state === "removed") return removePanel(status.pattern);
   const known = panels.get(status.pattern);
   const cameToLife = known?.status.state !== "running" && status.state === "running";
+  const swapped = known && known.status.id !== status.id;
   if (known) {
     known.setStatus(status);
   } else {
     panels.set(status.pattern, new Panel(status, table));
   }
   placePanels();
-  if (!known || cameToLife) panels.get(status.pattern).read();
+  if (!known || cameToLife || swapped) panels.get(status.pattern).read();
 }
 
 /** Everything afresh: the first connection, and each one after a loss. */
@@ -104,6 +106,7 @@ function onEvent(name, data, id) {
   drawBanner();
 }
 
+if (api.hasToken) offerNewPattern(document.getElementById("new-pattern"));
 networkMode.addEventListener("change", () => api.setNetwork(networkMode.value).catch(() => {}));
 
 api.listen(onEvent, () => {

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { rowId, writeId } from "./ids.js";
+import { ModuleMenu } from "./module_menu.js";
 import { Notices } from "./notices.js";
 import { Rows } from "./rows.js";
 
@@ -40,12 +41,14 @@ export class Panel {
   #busy = new Map(); // row id → the write of a waiting pattern that is not yet seen in the rows
   #rejected = new Set(); // write ids
   #notices;
+  #menu;
 
   constructor(status, table) {
     this.#table = table;
     this.element = clone("panel");
     this.element.dataset.pattern = status.pattern;
     this.#notices = new Notices(this.element.querySelector(".notices"));
+    this.#menu = new ModuleMenu(this.element.querySelector(".menu"), this.#notices);
     const form = this.element.querySelector("form");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -63,6 +66,7 @@ export class Panel {
     const heading = headingOf(status);
     this.element.querySelector("h2").textContent = heading;
     this.element.setAttribute("aria-label", heading);
+    this.#menu.setStatus(status);
     const input = this.element.querySelector("form input");
     input.setAttribute("aria-label", `New entry, ${heading}`);
     if (status.state === "failed") {

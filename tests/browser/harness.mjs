@@ -97,6 +97,28 @@ export class PanelView {
     return this.element.getByRole("button", { name: `Delete ${title}` }).click();
   }
 
+  /** What the menu says runs: "optimistic 1.0.0". */
+  module() {
+    return this.element.locator(".menu summary").textContent();
+  }
+  async openMenu() {
+    await this.element.locator(".menu summary").click();
+    const option = this.element.getByLabel("Module").locator("option").first();
+    await option.waitFor({ state: "attached" });
+  }
+  async swap(module) {
+    await this.openMenu();
+    await this.element.getByLabel("Module").selectOption(module);
+    await this.press("Swap");
+  }
+  /** A button of the menu, once it is open, or of a notice. */
+  press(name) {
+    return this.element.getByRole("button", { name, exact: true }).click();
+  }
+  said() {
+    return this.element.locator(".notice p").allTextContents().then((all) => all.join("\n"));
+  }
+
   /** "milk* [x] eggs": `*` not yet saved, `[x]` ticked. */
   async printed() {
     const rows = await this.element.locator("li").evaluateAll((lines) =>

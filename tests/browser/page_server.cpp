@@ -1,16 +1,20 @@
 // page_server: the page and the local API before four played patterns, for the browser's tests.
-// A test steers the patterns over a second port: POST /<verb>?pattern=<name>&… (none: all four).
+// A test steers the patterns over a second port: POST /<verb>?pattern=<name>&… (none: all).
+// Modules are played too; the token is "token".
 // Prints {"page":…,"control":…} on one line and ends when its input does.
 #include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "api/api_server.hpp"
 #include "integration/api/fake_port.hpp"
 #include "net/http_server.hpp"
+#include "runtime/asio_executor.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -18,16 +22,15 @@ namespace {
 class PageServer {
  public:
   Result<void> start(std::uint16_t port, const char* web_directory) {
-    add("online", {"online", true, 0});
-    add("optimistic", {"optimistic", false, 2});
-    add("immutable", {"immutable", false, 7});
-    add("through-db", {"through-db", false, 15});
+    for (const auto& [name, traits] : modules()) add(name, name);
     api::ApiOptions options;
     options.port = port;
+    options.token = "token";
     options.version = "0";
     options.web_directory = web_directory;
     options.places = {{"sync service", "http://127.0.0.1:1"}};
     options.hooks.set_network = [](const std::string&) { return Result<void>{}; };
+    play_modules(options.hooks);
     std::vector<PatternPort*> ports;
     for (const auto& [name, fake] : fakes_) ports.push_back(fake.get());
     auto api = api::start_api_server(std::move(options), ports);
@@ -36,8 +39,10 @@ class PageServer {
     for (const auto& [name, fake] : fakes_) fake->report_to(*api_);
     api_->on_stream_status({"todos", StreamState::live, ""});
     auto control = net::start_http_server({}, [this](auto request, auto reply) {
-      steer(*request);
-      reply->send({200, {}, "done"});
+      desk_.executor().post([this, request, reply] {
+        steer(*request);
+        reply->send({200, {}, "done"});
+      });
     });
     if (!control) return tl::make_unexpected(control.error());
     control_ = std::move(*control);
@@ -56,8 +61,73 @@ class PageServer {
   }
 
  private:
-  void add(const std::string& name, FakeTraits traits) {
-    fakes_[name] = std::make_unique<FakePort>(name, std::move(traits));
+  using Answer = api::ApiHooks::Answer;
+
+  static const std::map<std::string, FakeTraits>& modules() {
+    static const std::map<std::string, FakeTraits> all{{"online", {"online", true, 0}},
+                                                       {"optimistic", {"optimistic", false, 2}},
+                                                       {"immutable", {"immutable", false, 7}},
+                                                       {"through-db", {"through-db", false, 15}}};
+    return all;
+  }
+  static std::string plugins() {
+    std::string list = R"({"path":"/plugins/bad.so","usable":false,"reason":"It is broken."},)"
+                       R"({"path":"/other/online.so","usable":true,"id":"online","version":"0",)"
+                       R"("description":"","traits":[],"hidden_by":"/plugins/online.so"})";
+    for (const auto& [id, traits] : modules()) {
+      list += R"(,{"path":"/plugins/)" + id + R"(.so","usable":true,"id":")" + id +
+              R"(","version":"1.0.0","description":"Played","traits":[],"hidden_by":null})";
+    }
+    return R"({"plugins":[)" + list + "]}";
+  }
+
+  FakePort& add(const std::string& name, const std::string& module) {
+    fakes_[name] = std::make_unique<FakePort>(name, modules().at(module));
+    runs_[name] = {module, ""};
+    return *fakes_[name];
+  }
+
+  void play_modules(api::ApiHooks& hooks) {
+    hooks.plugins = [](const auto& answer) { answer(plugins()); };
+    hooks.swap = [this](api::SwapRequest request, Answer answer) {
+      desk_.executor().post([this, request = std::move(request), answer = std::move(answer)] {
+        if (refuses(request.force, answer)) return;
+        auto& [current, before] = runs_.at(request.instance);
+        if (request.back && before.empty()) {
+          return answer(failure(ErrorCode::rejected, "It has had no other module yet."));
+        }
+        before = std::exchange(current, request.back ? before : request.module);
+        fakes_.at(request.instance)->become(modules().at(current));
+        answer({});
+      });
+    };
+    hooks.add = [this](api::AdditionRequest request, Answer answer) {
+      desk_.executor().post([this, request = std::move(request), answer = std::move(answer)] {
+        if (refuses(false, answer)) return;
+        FakePort& port = add(request.instance, request.module);
+        port.report_to(*api_);
+        api_->add_pattern(port);
+        answer({});
+      });
+    };
+    hooks.remove = [this](api::RemovalRequest request, Answer answer) {
+      desk_.executor().post([this, request = std::move(request), answer = std::move(answer)] {
+        if (refuses(request.force, answer)) return;
+        api_->remove_pattern(request.instance);
+        fakes_.erase(request.instance);
+        answer({});
+      });
+    };
+  }
+
+  /// What "unwilling" asked for: once, or until it is forced.
+  bool refuses(bool force, const Answer& answer) {
+    if (!refusal_) return false;
+    const api::ModuleError refusal = *refusal_;
+    if (force || !refusal.force_helps) refusal_.reset();
+    if (force && refusal.force_helps) return false;
+    answer(tl::unexpected(refusal));
+    return true;
   }
 
   void steer(const net::ServerRequest& request) {
@@ -70,6 +140,10 @@ class PageServer {
       const bool live = get("state") == "live";
       api_->on_stream_status(
           {"todos", live ? StreamState::live : StreamState::retrying, get("reason")});
+    }
+    if (verb == "unwilling") {
+      refusal_ =
+          api::ModuleError({ErrorCode::rejected, get("message")}, get("force_helps") == "true");
     }
     for (const auto& [name, fake] : fakes_) {
       if (!get("pattern").empty() && get("pattern") != name) continue;
@@ -92,9 +166,12 @@ class PageServer {
     }
   }
 
-  std::map<std::string, std::unique_ptr<FakePort>> fakes_;
+  std::map<std::string, std::unique_ptr<FakePort>> fakes_;           // on the desk, once all runs
+  std::map<std::string, std::pair<std::string, std::string>> runs_;  // its module, and before
+  std::optional<api::ModuleError> refusal_;
   std::unique_ptr<api::ApiServer> api_;
   std::unique_ptr<net::HttpServer> control_;
+  OwnThread desk_;
 };
 
 }  // namespace

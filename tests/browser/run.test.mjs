@@ -124,6 +124,86 @@ test("a refused write is listed with the server's reason, retried and discarded"
   await everyPanelShows("[x] milk");
 });
 
+const runs = (panel) => panel.module().then((text) => text.split(" ")[0]);
+
+test("a running pattern gets another module and goes on, and gives it back by force", async () => {
+  const panel = panels.find(({ pattern }) => pattern === "optimistic");
+  await panel.openMenu();
+  await panel.press("Back");
+  const never = "The pattern \"optimistic\" has had no other module yet; name one.";
+  await eventually(() => panel.said(), never);
+  await panel.element.getByLabel("Module").selectOption("immutable");
+  await panel.press("Swap");
+  await eventually(() => runs(panel), "immutable", 15_000);
+  await eventually(() => panel.said(), "");
+  await panel.add("bread");
+  await everyPanelShows("[x] milk | bread");
+
+  await panel.openMenu();
+  await panel.press("Back");
+  const question = async () => (await panel.said()).endsWith("Swap it all the same?");
+  await eventually(question, true);
+  assert.match(await panel.said(), /keeps its writes on disk, optimistic would have them in mem/);
+  assert.equal(await runs(panel), "immutable");
+  await panel.press("Yes");
+  await eventually(() => runs(panel), "optimistic", 15_000);
+  await panel.remove("bread");
+  await everyPanelShows("[x] milk");
+  assert.equal(await page.locator(".notice").count(), 0);
+});
+
+test("a pattern is added, works with the others, and is removed after a question", async () => {
+  const form = page.locator("#new-pattern");
+  await page.getByText("Add a pattern").click();
+  await form.getByLabel("Plugin").selectOption("optimistic");
+  await form.getByLabel("Its name").fill("No Name");
+  await form.getByRole("button", { name: "Add" }).click();
+  const refused = () => form.locator(".notice p").allTextContents().then((all) => all.join());
+  await eventually(async () => (await refused()).includes("use a-z, 0-9, - and _"), true);
+  await form.getByLabel("Its name").fill("notes");
+  await form.getByRole("button", { name: "Add" }).click();
+  const notes = new PanelView(page, "notes");
+  await eventually(() => notes.printed(), "[x] milk", 15_000);
+  await notes.add("salt");
+  await everyPanelShows("[x] milk | salt");
+  await notes.remove("salt");
+  await everyPanelShows("[x] milk");
+
+  await page.evaluate(() => {
+    const value = { id: crypto.randomUUID(), title: "late", created_at: "no time" };
+    return fetch("/api/patterns/notes/writes", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ operations: [{ operation: "insert", table: "todos", value }] }),
+    });
+  });
+  await eventually(async () => (await notes.said()).includes("no time"), true);
+  await notes.openMenu();
+  await notes.press("Remove");
+  const question = async () => (await notes.said()).endsWith("Remove it all the same?");
+  await eventually(question, true);
+  assert.match(await notes.said(), /writes that are not final, 0 unfinished and 1 refused;/);
+  await notes.press("Yes");
+  await eventually(() => notes.element.count(), 0);
+});
+
+test("a name that had another module once gets the one that is asked for", async () => {
+  const form = page.locator("#new-pattern");
+  const notes = new PanelView(page, "notes");
+  for (const plugin of ["immutable", "optimistic"]) {
+    await page.getByText("Add a pattern").click();
+    await form.getByLabel("Plugin").selectOption(plugin);
+    await form.getByLabel("Its name").fill("notes");
+    await form.getByRole("button", { name: "Add" }).click();
+    await eventually(() => runs(notes), plugin, 15_000);
+    await eventually(() => notes.printed(), "[x] milk");
+    await eventually(() => page.locator("#new-pattern[open]").count(), 0);
+    await notes.openMenu();
+    await notes.press("Remove");
+    await eventually(() => notes.element.count(), 0);
+  }
+});
+
 test("everything is still there after a reload", async () => {
   await page.reload();
   await everyPanelShows("[x] milk");

@@ -118,6 +118,13 @@ void FakePort::fail_next_read(Error error) {
   thread_.executor().post([this, error] { read_failure_ = error; });
 }
 
+void FakePort::become(FakeTraits traits) {
+  thread_.executor().post([this, traits = std::move(traits)] {
+    traits_ = traits;
+    if (events_ != nullptr) events_->on_pattern_status(status_now());
+  });
+}
+
 void FakePort::set_queue(std::string state, std::string reason) {
   thread_.executor().post([this, state, reason] {
     queue_state_ = state;

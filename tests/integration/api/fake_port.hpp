@@ -42,6 +42,8 @@ class FakePort final : public PatternPort {
   void fail_next_write(Error error);
   /// The next read ends with this error.
   void fail_next_read(Error error);
+  /// Another module runs from now on.
+  void become(FakeTraits traits);
   void set_queue(std::string state, std::string reason);
   void set_state(std::string state, std::string reason);
   /// While mute, status() is not answered: a step that never returns.

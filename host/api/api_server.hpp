@@ -64,7 +64,7 @@ struct ApiHooks {
   std::function<void(AdditionRequest, Answer)> add;
   std::function<void(RemovalRequest, Answer)> remove;
   /// The plugins that can be found, as JSON text.
-  std::function<void(std::function<void(std::string)>)> plugins;
+  std::function<std::string()> plugins;
 };
 
 struct ApiOptions {

@@ -119,10 +119,7 @@ bool ModuleRoutes::serve(const Exchange& exchange) {
   const std::string& method = exchange.request->method;
   const bool patterns = segments.size() > 1 && segments[1] == "patterns";
   if (segments.size() == 2 && segments[1] == "plugins" && options_.hooks.plugins) {
-    if (!exchange.allows("GET")) return true;
-    options_.hooks.plugins([poster = poster_, exchange](std::string json) {
-      poster.post([exchange, json = std::move(json)] { exchange.send_json_text(200, json); });
-    });
+    if (exchange.allows("GET")) exchange.send_json_text(200, options_.hooks.plugins());
   } else if (patterns && segments.size() == 2 && method != "GET" && options_.hooks.add) {
     if (exchange.allows("GET, POST")) add(exchange);
   } else if (patterns && segments.size() == 3 && options_.hooks.remove) {

@@ -6,6 +6,7 @@
 
 #include "app/get.hpp"
 #include "app/wiring.hpp"
+#include "cli/plugin_list.hpp"
 #include "embedded/run_sql.hpp"
 #include "log/log.hpp"
 
@@ -148,9 +149,7 @@ Result<void> App::start_api() {
   options.hooks.remove = [this](api::RemovalRequest request, PatternDesk::Answer answer) {
     desk_.remove(std::move(request), std::move(answer));
   };
-  options.hooks.plugins = [this](std::function<void(std::string)> answer) {
-    desk_.list_plugins(std::move(answer));
-  };
+  options.hooks.plugins = [this] { return cli::plugins_as_json(make_plugin_loader(config_)); };
   auto started = api::start_api_server(std::move(options), {});
   if (!started) return tl::unexpected(started.error());
   api_ = *std::move(started);

@@ -17,16 +17,18 @@ ModuleChoice choose_module(const PatternConfig& pattern, const std::optional<Pat
   if (!record) return choice;
   std::string wanted = pattern.module;
   if (record->configured == pattern.module) wanted = record->current.name;
-  if (wanted != pattern.module && id_of(loader, wanted).empty()) {
-    choice.warning = "The module " + wanted + ", which was swapped to, cannot be used any more; " +
-                     pattern.module + " takes its place.";
-    wanted = pattern.module;
-  }
+  const bool gone = wanted != pattern.module && id_of(loader, wanted).empty();
+  if (gone) wanted = pattern.module;
   choice.first = wanted;
   const NamedModule* source = record->source();
-  if (source == nullptr || source->id == id_of(loader, wanted)) return choice;
-  choice.first = source->name;
-  choice.then = wanted;
+  if (source != nullptr && source->id != id_of(loader, wanted)) {
+    choice.first = source->name;
+    choice.then = wanted;
+  }
+  if (gone && choice.first != record->current.name) {
+    choice.warning = "The module " + record->current.name + ", which was swapped to, cannot be " +
+                     "used any more; " + pattern.module + " takes its place.";
+  }
   return choice;
 }
 

@@ -42,8 +42,14 @@ Result<void> PatternDesk::load(PatternConfig pattern) {
   const ModuleChoice choice = choose_module(pattern, *record, loader);
   if (!choice.warning.empty()) log::warning(pattern.name, choice.warning);
   const auto file = find_module(loader, choice.first);
-  if (!file) return tl::unexpected(file.error());
-  auto loaded = loader.load(*file);
+  auto loaded = file ? loader.load(*file) : Result<LoadedPlugin>(tl::unexpected(file.error()));
+  if (!loaded && !choice.then.empty()) {
+    return failure(
+        ErrorCode::rejected,
+        "The writes of the pattern \"" + pattern.name + "\" are in the store of " + choice.first +
+            ", which cannot be used: " + loaded.error().message + " Bring it back, or remove " +
+            record_file(parts_.config.directory, pattern.name).string() + " to leave them there.");
+  }
   if (!loaded) return tl::unexpected(loaded.error());
   const PluginInspection said = loaded->inspection();
   auto running = std::make_unique<RunningPattern>(std::move(pattern), *std::move(loaded));

@@ -56,8 +56,6 @@ class PatternDesk {
   void add(api::AdditionRequest request, Answer answer);
   /// Ends a pattern; what its store holds stays there. [any thread]
   void remove(api::RemovalRequest request, Answer answer);
-  /// The plugins that can be found, as JSON. [any thread]
-  void list_plugins(std::function<void(std::string)> answer);
   /// The file of a running pattern's module has changed: swaps to it. [any thread]
   void reload(const std::string& instance);
   /// The network came back. [hub's strand]

@@ -6,7 +6,6 @@
 #include "app/module_choice.hpp"
 #include "app/pattern_desk.hpp"
 #include "app/wiring.hpp"
-#include "cli/plugin_list.hpp"
 #include "log/log.hpp"
 #include "rows/table_name.hpp"
 
@@ -74,12 +73,6 @@ void PatternDesk::add(api::AdditionRequest wanted, Answer answer) {
 
 void PatternDesk::remove(api::RemovalRequest wanted, Answer answer) {
   request([this, wanted = std::move(wanted)] { return remove_now(wanted); }, std::move(answer));
-}
-
-void PatternDesk::list_plugins(std::function<void(std::string)> answer) {
-  thread_.executor().post([this, answer = std::move(answer)] {
-    answer(cli::plugins_as_json(make_plugin_loader(parts_.config)));
-  });
 }
 
 void PatternDesk::reload(const std::string& instance) {

@@ -88,7 +88,7 @@ class PageServer {
   }
 
   void play_modules(api::ApiHooks& hooks) {
-    hooks.plugins = [](const auto& answer) { answer(plugins()); };
+    hooks.plugins = plugins;
     hooks.swap = [this](api::SwapRequest request, Answer answer) {
       desk_.executor().post([this, request = std::move(request), answer = std::move(answer)] {
         if (refuses(request.force, answer)) return;

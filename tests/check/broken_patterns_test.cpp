@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"rolls_everything_back", "surgical-rollback", "must not take write", {"swap"}},
         Broken{"tears", "atomicity", "a part of write 1"},
         Broken{"reorders", "order", "in the order 1 2 3 5 4 6"},
-        Broken{"not_durable", "durability", "accepted before the kill", {"swap"}},
+        Broken{"not_durable", "durability", "accepted before the kill"},
         Broken{"stays_mapped", "swap", "stays in the process"},
         Broken{"throws",
                "liveness",

@@ -26,9 +26,9 @@ class ModuleRoutes : public ApiTest {
       note("remove", request.instance, "", request.force);
       answer(result_of(request.instance));
     };
-    options.hooks.plugins = [this](const auto& answer) {
+    options.hooks.plugins = [this] {
       asked_ += "plugins";
-      answer(R"({"plugins":[]})");
+      return R"({"plugins":[]})";
     };
     start(std::move(options));
   }

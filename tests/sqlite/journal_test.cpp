@@ -163,6 +163,30 @@ TEST_F(JournalTest, FindsInMemoryWhatTheFileSaysAlsoAfterAStepWasUndone) {
   });
 }
 
+TEST_F(JournalTest, HasWhatItHadWhereClearingIsUndone) {
+  in_step([&] {
+    journal_.set_schema(items_schema());
+    add(1, {insert_item("1", "a"), insert_item("2", "b")});
+    add(2, {update_item("1", "c")});
+  });
+  const std::string before = found_by(journal_);
+  for (const bool undo : {true, false}) {
+    const auto done = store_->write([&] {
+      add(3, {remove_item("3")});
+      EXPECT_EQ(journal_.clear().size(), 3U);
+      add(2, {update_item("2", "d")});
+      if (undo) throw sqlite::Refused{{ErrorCode::retry, "again"}};
+    });
+    EXPECT_EQ(done.has_value(), !undo);
+    if (undo) in_step([&] { EXPECT_EQ(found_by(journal_), before); });
+  }
+  in_step([&] {
+    EXPECT_EQ(unfinished(), "2@0: update 2:- to -:d\n");
+    Journal anew(*store_, host);
+    EXPECT_EQ(found_by(journal_), found_by(anew));
+  });
+}
+
 TEST_F(JournalTest, RefusesAWriteItHas) {
   in_step([&] { add(1, {insert_item("1", "a")}); });
   EXPECT_FALSE(store_->write([&] { add(1, {insert_item("2", "b")}); }));

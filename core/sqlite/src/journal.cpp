@@ -244,10 +244,15 @@ std::vector<TouchedRow> Journal::erase(const WriteId& id) {
 
 std::vector<TouchedRow> Journal::clear() {
   std::vector<TouchedRow> rows;
-  for (const KeptWrite& kept : unfinished()) {
-    for (TouchedRow& row : erase(kept.write.id)) rows.push_back(std::move(row));
+  for (const KeptTable& table : tables()) {
+    for (TouchedRow& row : covered(table.schema->name)) rows.push_back(std::move(row));
   }
-  for (const RejectedWrite& one : rejected()) static_cast<void>(erase(one.write.id));
+  store_.database().exec(sql::kClear);
+  store_.at_end([this](bool committed) {
+    if (!committed) index_.reset();  // what it was before is in the file
+  });
+  added_.clear();
+  index_.emplace();
   return rows;
 }
 
@@ -341,6 +346,7 @@ JournalIndex& Journal::changing_index() {
   if (!index_->is_changed()) {
     store_.at_end([this](bool committed) {
       added_.clear();
+      if (!index_) return;  // it is read anew
       committed ? index_->keep() : index_->roll_back();
     });
   }

@@ -63,6 +63,7 @@ inline constexpr const char* kSettleAll =
 inline constexpr const char* kReject =
     "UPDATE patchbay_journal SET rejected = 1, status = ?2, message = ?3, code = ?4,"
     " constraint_name = ?5, column_name = ?6, because_of = ?7 WHERE id = ?1";
+inline constexpr const char* kClear = "DELETE FROM patchbay_journal";
 inline constexpr const char* kErase =
     "DELETE FROM patchbay_journal WHERE id >= ?1"
     " AND id < ?1 + (SELECT operations FROM patchbay_journal WHERE id = ?1)";

@@ -178,7 +178,7 @@ Result<void> SqlitePattern::adopt(const Handover& handover, Effects& effects) {
     const bool may_differ = opens && !shared;
     if (may_differ) send_unknown(handover, step);
     opens ? load(step) : take_local_log(step);
-    if (may_differ) add_missing(handover, step);
+    if (may_differ) step.fold(add_missing(handover));
     stop_point("adopt.before_commit");
   });
   if (!done) return done;
@@ -197,7 +197,7 @@ void SqlitePattern::replace_writes(const Handover& handover, Step& step) {
     if (!kept.write.operations.empty()) found.push_back(std::move(kept));
   }
   std::vector<TouchedRow> rows = journal_->clear();
-  add_missing(handover, step);
+  for (TouchedRow& row : add_missing(handover)) rows.push_back(std::move(row));
   for (KeptWrite& kept : found) {
     journal_->add(kept.write, kept.sent_after_s, kept.splittable);
     for (TouchedRow& row : journal_->rows_of(kept.write.id)) rows.push_back(std::move(row));
@@ -220,20 +220,27 @@ void SqlitePattern::send_unknown(const Handover& handover, Step& step) {
   }
 }
 
-void SqlitePattern::add_missing(const Handover& handover, Step& step) {
+/// Gives the rows that what was missing touches.
+std::vector<TouchedRow> SqlitePattern::add_missing(const Handover& handover) {
   std::vector<TouchedRow> rows;
   for (const UnfinishedWrite& one : handover.unfinished) {
-    if (journal_->contains(one.write.id)) continue;
-    journal_->add(one.write, one.sent_after_s, false);
-    static_cast<void>(journal_->settle(one.write.id, one.settled));
-    for (TouchedRow& row : journal_->rows_of(one.write.id)) rows.push_back(std::move(row));
+    const Write& write = one.write;
+    if (journal_->contains(write.id)) continue;
+    journal_->add(write, one.sent_after_s, false);
+    if (!one.settled.empty()) static_cast<void>(journal_->settle(write.id, one.settled));
+    for (std::uint32_t at = 0; at < write.operations.size(); ++at) {
+      if (std::ranges::find(one.settled, at) != one.settled.end()) continue;
+      for (TouchedRow& row : touched_rows(*host_, write.operations[at])) {
+        rows.push_back(std::move(row));
+      }
+    }
   }
   for (const RejectedWrite& one : handover.rejected) {
     if (journal_->contains(one.write.id)) continue;
     journal_->add(one.write, 0, false);
     static_cast<void>(journal_->reject(one.write.id, one.rejection));
   }
-  step.fold(std::move(rows));
+  return rows;
 }
 
 }  // namespace patchbay::sqlite

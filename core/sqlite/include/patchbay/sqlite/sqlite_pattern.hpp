@@ -64,7 +64,7 @@ class SqlitePattern : public Pattern {
   [[nodiscard]] Result<bool> open_to_adopt(const Handover& handover);
   void replace_writes(const Handover& handover, Step& step);
   void send_unknown(const Handover& handover, Step& step);
-  void add_missing(const Handover& handover, Step& step);
+  std::vector<TouchedRow> add_missing(const Handover& handover);
 
   Result<void> apply_changes(const Batch& batch, Step& step);
   Result<void> apply_reset(const Batch& batch, Step& step);

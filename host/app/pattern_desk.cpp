@@ -184,7 +184,6 @@ void PatternDesk::stop_patterns() {
 
 /// A step of it does not return: whatever it may still use stays until the process ends.
 void PatternDesk::leave_behind(std::unique_ptr<RunningPattern> pattern) {
-  abandoned_ = true;
   log::misbehaving(pattern->config.name,
                    "A step of the pattern does not return; it is left behind.");
   static_cast<void>(pattern.release());

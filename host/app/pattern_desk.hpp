@@ -46,8 +46,6 @@ class PatternDesk {
   /// Ends every pattern; nothing reaches them any more, but what they wait for may still come. What
   /// never comes to an end is left alone. [main thread, after close]
   void stop_patterns();
-  /// A step of some pattern never returned: its thread is still there. [main thread]
-  [[nodiscard]] bool has_abandoned() const { return abandoned_; }
 
   /// Answers once the new module runs and the old one has left the process, or with the reason why
   /// the old one goes on. [any thread]
@@ -95,7 +93,6 @@ class PatternDesk {
   std::atomic<PatternRunner*> swapping_{nullptr};
   std::atomic<bool> closing_{false};
   bool open_ = false;  // on the thread
-  bool abandoned_ = false;
   OwnThread thread_;
 };
 

@@ -66,14 +66,21 @@ void IoPool::stop() {
   state_->threads.clear();
 }
 
-struct OwnThread::State {
+/// Held by whoever is about to post too: the work may already have run, and the thread been joined,
+/// before that call returns.
+struct OwnThread::State final : Executor, std::enable_shared_from_this<State> {
+  void post(std::function<void()> work) override {
+    const auto keep = shared_from_this();
+    strand.post(std::move(work));
+  }
+
   asio::io_context io;
   WorkGuard guard = asio::make_work_guard(io);
-  StrandExecutor executor{io};
+  StrandExecutor strand{io};
   std::thread thread{[this] { io.run(); }};
 };
 
-OwnThread::OwnThread() : state_(std::make_unique<State>()) {}
+OwnThread::OwnThread() : state_(std::make_shared<State>()) {}
 
 OwnThread::~OwnThread() {
   state_->guard.reset();
@@ -81,7 +88,7 @@ OwnThread::~OwnThread() {
 }
 
 Executor& OwnThread::executor() {
-  return state_->executor;
+  return *state_;
 }
 
 }  // namespace patchbay

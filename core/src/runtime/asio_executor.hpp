@@ -32,7 +32,8 @@ class IoPool {
   std::unique_ptr<State> state_;
 };
 
-/// One thread of its own with an executor; the destructor runs what is queued, then joins.
+/// One thread of its own with an executor; the destructor runs what is queued, then joins. A call
+/// of the executor's `post` that is under way may return later.
 class OwnThread {
  public:
   OwnThread();
@@ -44,7 +45,7 @@ class OwnThread {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace patchbay

@@ -129,7 +129,10 @@ api::ModuleResult PatternDesk::swap_now(const api::SwapRequest& request) {
 Result<void> PatternDesk::replace(RunningPattern& pattern, LoadedPlugin plugin,
                                   PatternRecord record) {
   const std::filesystem::path file = record_file(parts_.config.directory, pattern.config.name);
-  const bool stores = pattern.record.source() != nullptr || record.durable;
+  // The same plugin goes on with the same store, whatever the record says: where that cannot be
+  // written the successor need not be given up, which has changed the store already.
+  const bool same = pattern.record.current.id == record.current.id;
+  const bool stores = !same && (pattern.record.source() != nullptr || record.durable);
   SwapRecord seams;
   if (stores) seams.record = [&] { return write_record(file, record); };
   if (record.keeper) {

@@ -126,7 +126,9 @@ std::vector<Cut> cuts() {
     for (const char* to : {"optimistic", "immutable", "through-db"}) {
       if (!is_durable(from) && !is_durable(to)) continue;  // nothing is stored
       for (const char* point : {"adopt.before_commit", "adopt.committed", "swap.recorded"}) {
-        if (is_durable(to) || std::string(point) == "swap.recorded") {
+        const bool recorded = std::string(point) == "swap.recorded";
+        // The same plugin keeps its store: nothing is stored at the cut.
+        if (recorded ? std::string(from) != to : is_durable(to)) {
           found.push_back({from, to, point});
         }
       }

@@ -466,6 +466,21 @@ TEST_F(HotSwap, LiftsDeadlinesWhereTheNewPatternHoldsTheWrites) {
   EXPECT_EQ(bench.gateway.take(), "1") << "sent again, not given up";
 }
 
+TEST_F(HotSwap, SendsWhatTheOldOneHadAcceptedAndNotSent) {
+  auto* old = new ScriptedPattern();
+  old->at_write = [](const Write& write, Effects& effects) -> Result<void> {
+    effects.accept(write.id);
+    return {};
+  };
+  RunnerBench bench{std::unique_ptr<Pattern>(old)};
+  bench.reset({item("1", "milk")});
+  bench.submit(1, update, "1", "tea");
+  EXPECT_EQ(bench.gateway.take(), "");
+  EXPECT_EQ(swap(bench, new ScriptedPattern()), "swapped");
+  run(bench);
+  EXPECT_EQ(bench.gateway.take(), "1");
+}
+
 TEST_F(HotSwap, AsksADurablePatternToMarkWhatItInherits) {
   RunnerBench bench(online());
   bench.gateway.time_s = 1'700'000'000;

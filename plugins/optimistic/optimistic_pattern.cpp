@@ -1,6 +1,7 @@
 #include "optimistic_pattern.hpp"
 
 #include <patchbay/query_match.hpp>
+#include <patchbay/succession.hpp>
 #include <string>
 #include <unordered_map>
 
@@ -16,14 +17,17 @@ bool same_view(const RowRef& left, const RowRef& right) {
 
 Result<void> OptimisticPattern::start(Host& host, Effects&) {
   overlay_.attach(host, [this](const RowName& name) { return synced_.find(name.table, name.key); });
+  const Succession* succession = patchbay::succession(host);
+  if (succession != nullptr && succession->so_far != nullptr) {
+    std::vector<Overlay::Moved> unseen;
+    overlay_.replace(succession->so_far->unfinished, unseen);
+  }
   return {};
 }
 
 Result<void> OptimisticPattern::adopt(const Handover& handover, Effects& effects) {
   std::vector<Overlay::Moved> moved;
-  for (const UnfinishedWrite& one : handover.unfinished) {
-    overlay_.add(one.write, one.settled, moved);
-  }
+  overlay_.replace(handover.unfinished, moved);
   announce(moved, effects);
   return {};
 }

@@ -61,6 +61,22 @@ void Overlay::remove(std::uint64_t sequence, std::vector<Moved>& moved) {
   remove(sequence, all, moved);
 }
 
+void Overlay::replace(std::span<const UnfinishedWrite> writes, std::vector<Moved>& moved) {
+  const auto sequence = [](const UnfinishedWrite& one) { return one.write.sequence; };
+  std::vector<std::uint64_t> ended;
+  for (const auto& [known, operations] : writes_) {
+    if (!std::ranges::binary_search(writes, known, {}, sequence)) ended.push_back(known);
+  }
+  for (const std::uint64_t one : ended) remove(one, moved);
+  for (const UnfinishedWrite& one : writes) {
+    if (!writes_.contains(one.write.sequence)) {
+      add(one.write, one.settled, moved);
+    } else if (!one.settled.empty()) {
+      remove(one.write.sequence, one.settled, moved);
+    }
+  }
+}
+
 void Overlay::refold(const std::vector<RowName>& names, std::vector<Moved>& moved) {
   std::vector<TouchedRow> covered;
   for (const RowName& name : names) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <patchbay/fold.hpp>
 #include <patchbay/host.hpp>
+#include <patchbay/pattern.hpp>
 #include <patchbay/write.hpp>
 #include <span>
 #include <string>
@@ -81,6 +82,8 @@ class Overlay final : private FoldSource {
               std::vector<Moved>& moved);
   /// Takes the whole write out.
   void remove(std::uint64_t sequence, std::vector<Moved>& moved);
+  /// These are all writes, in local order: those that are there stay, but for what has settled.
+  void replace(std::span<const UnfinishedWrite> writes, std::vector<Moved>& moved);
   /// Folds every row again that has unfinished operations and whose name is given.
   void refold(const std::vector<RowName>& names, std::vector<Moved>& moved);
   /// The same for all rows of a table.

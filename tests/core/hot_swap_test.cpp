@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <patchbay/plugin.hpp>
+#include <patchbay/succession.hpp>
 #include <stdexcept>
 
 #include "online/online_pattern.hpp"
@@ -124,6 +125,32 @@ TEST_F(HotSwap, HandsOverWhatIsSettledAndRejected) {
   EXPECT_EQ(swap(bench, newcomer), "swapped");
   EXPECT_EQ(newcomer->batches, "items reset 1:milk 2:eggs 3:jam @h1 ; ");
   EXPECT_EQ(newcomer->adopted, "2; 3; 1 rejected: no tea; ");
+}
+
+/// Notes into `seen` what a newcomer knows of the writes when it starts.
+std::unique_ptr<ScriptedPattern> curious(std::string& seen) {
+  auto newcomer = std::make_unique<ScriptedPattern>();
+  newcomer->at_start = [&seen](Host& host, Effects&) -> Result<void> {
+    const Succession* known = succession(host);
+    seen = known == nullptr ? "alone" : known->so_far == nullptr ? "nothing" : "";
+    if (!seen.empty()) return {};
+    for (const UnfinishedWrite& one : known->so_far->unfinished) seen += print(one.write.id) + " ";
+    for (const RejectedWrite& one : known->so_far->rejected) seen += print(one.write.id) + "! ";
+    return {};
+  };
+  return newcomer;
+}
+
+TEST_F(HotSwap, ShowsTheWritesSoFarToANewcomerThatStarts) {
+  std::string seen;
+  RunnerBench bench(curious(seen));
+  EXPECT_EQ(seen, "alone");
+  bench.reset({item("1", "milk"), item("2", "eggs")});
+  bench.submit(1, update, "1", "tea");
+  bench.refuse("no tea");
+  bench.submit(2, update, "2", "jam");
+  EXPECT_EQ(swap(bench, curious(seen).release()), "swapped");
+  EXPECT_EQ(seen, "2 1! ");
 }
 
 TEST_F(HotSwap, HandsItsOwnStateToTheSamePluginOnly) {
@@ -440,6 +467,12 @@ TEST_F(RecordedSwap, TellsWhenAllThatAPredecessorKeepsIsFinal) {
   int told = 0;
   begin_recorded(bench, new ScriptedPattern(), {}, [&] { ++told; });
   EXPECT_EQ(retired, 0) << "it keeps them";
+  std::string seen;
+  auto refused = curious(seen);
+  refused->at_adopt = [](Effects&) { return Result<void>(failure(ErrorCode::retry, "Full.")); };
+  swap(bench, refused.release());
+  EXPECT_EQ(seen, "nothing")
+      << "or one of the store that keeps them would change it before its time";
   bench.submit(3, update, "2", "ham");
   bench.acknowledge(700, 5'000);
   bench.change({{item("2", "jam"), false}}, {{700}, {}, {}, 0});

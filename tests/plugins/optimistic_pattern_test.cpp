@@ -174,6 +174,29 @@ TEST_F(OptimisticPattern, TakesOverAPredecessorsWritesInOrder) {
   EXPECT_EQ(driver_.view(), "1:b  2:eggs") << "a settled operation is not folded again";
 }
 
+TEST_F(OptimisticPattern, HasTheWritesBeforeTheCutAndAdoptsWhatDiffers) {
+  std::vector<UnfinishedWrite> unfinished{
+      {{write_id(1), 1, {update_item("1", "a")}}, {}},
+      {{write_id(2), 2, {update_item("1", "b"), update_item("2", "b")}}, {}},
+      {{write_id(3), 3, {update_item("1", "c")}}, {}}};
+  const Handover so_far{unfinished, {}, nullptr};
+  host_.successor = true;
+  host_.succession.so_far = &so_far;
+  optimistic::OptimisticPattern next;
+  PatternDriver driver(next, host_);
+  EXPECT_EQ(driver.start(), "");
+  EXPECT_EQ(driver.reset({item("1", "milk"), item("2", "eggs")}), "table items");
+  EXPECT_EQ(driver.view(), "1:c  2:b");
+  // 1 is confirmed, 2 half so, 3 has got a later sequence.
+  unfinished = {{{write_id(2), 2, {update_item("1", "b"), update_item("2", "b")}}, {1}},
+                {{write_id(4), 4, {insert_item("3", "d")}}, {}},
+                {{write_id(3), 5, {update_item("1", "c")}}, {}}};
+  EXPECT_EQ(driver.adopt({unfinished, {}, nullptr}), "changed 2:eggs, changed 3:d");
+  EXPECT_EQ(driver.view(), "1:c  2:eggs  3:d");
+  EXPECT_EQ(driver.rejected(3), "") << "by its sequence, which is another now";
+  EXPECT_EQ(driver.rejected(5), "changed 1:b");
+}
+
 TEST_F(OptimisticPattern, FollowsANewSchema) {
   driver_.write(1, {update_item("1", "mine")});
   const TableSchema& wider = rows::intern_schema(

@@ -10,11 +10,12 @@ using sqlite::SqlitePattern;
 
 /// One pattern with a host of its own, in the test's directory.
 struct Instance {
-  Instance(const std::filesystem::path& directory, bool successor) {
+  Instance(const std::filesystem::path& directory, bool successor, const Handover* so_far) {
     host.directory = directory.string();
     host.tables["items"] = &items_schema();
     host.backend_time = 100;
     host.successor = successor;
+    host.succession.so_far = so_far;
   }
 
   FakeHost host;
@@ -25,8 +26,8 @@ struct Instance {
 
 class SqliteSuccession : public StoreTest {
  protected:
-  std::unique_ptr<Instance> begin(bool successor) {
-    auto one = std::make_unique<Instance>(directory, successor);
+  std::unique_ptr<Instance> begin(bool successor, const Handover* so_far = nullptr) {
+    auto one = std::make_unique<Instance>(directory, successor, so_far);
     one->host.next_write_id = next_write_id_ += 100;
     start_ = one->driver.start();
     return one;
@@ -76,6 +77,36 @@ TEST_F(SqliteSuccession, ReplacesTheWritesOfAnEarlierTime) {
   EXPECT_EQ(next->driver.effects.send_options.at(0).sent_after_s, 50);
 }
 
+TEST_F(SqliteSuccession, HasTheWritesBeforeTheCutAndAdoptsWhatDiffers) {
+  old();
+  const Operation milk = update_item("1", "soy");
+  std::vector<UnfinishedWrite> unfinished{{{write_id(4), 4, {update_item("2", "ham")}}, {}, 0},
+                                          {{write_id(5), 5, {milk, remove_item("2")}}, {}, 0},
+                                          {{write_id(6), 6, {update_item("1", "rye")}}, {}, 0},
+                                          {{write_id(7), 7, {insert_item("5", "jam")}}, {}, 0}};
+  std::vector<RejectedWrite> rejected(2);
+  rejected[0].write = {write_id(8), 8, {insert_item("8", "fig")}};
+  rejected[1].write = {write_id(9), 9, {insert_item("9", "nut")}};
+  const Handover so_far{unfinished, rejected, nullptr};
+  auto next = begin(true, &so_far);
+  EXPECT_EQ(next->driver.view(), "1:rye  5:jam");
+  EXPECT_EQ(next->driver.batch(BatchSource{}.now(item("1", "tea")).now(item("6", "gin"))),
+            "changed 6:gin");
+  // 4 is confirmed, 5 sent and half settled, 6 has got a new place, 7 is rejected, 9 discarded.
+  unfinished = {{{write_id(5), 5, {milk, remove_item("2")}}, {1}, 70},
+                {{write_id(10), 10, {insert_item("7", "sake")}}, {}, 0},
+                {{write_id(6), 11, {update_item("1", "oat")}}, {}, 0}};
+  rejected[1].write = {write_id(7), 7, {insert_item("5", "jam")}};
+  EXPECT_EQ(next->driver.adopt({unfinished, rejected, nullptr}),
+            "changed 1:oat, changed 2:eggs, changed 7:sake");
+  EXPECT_EQ(next->driver.view(), "1:oat  2:eggs  6:gin  7:sake");
+  next.reset();
+  next = begin(false);
+  EXPECT_EQ(start_, "restore 8: , restore 7: , send 5, send 10, send 6");
+  EXPECT_EQ(next->driver.effects.send_options.at(0).sent_after_s, 70);
+  EXPECT_EQ(next->driver.view(), "1:oat  2:eggs  6:gin  7:sake");
+}
+
 TEST_F(SqliteSuccession, KeepsWhatOtherProgramsWroteBeforeTheCut) {
   old();
   others_set_2("eggs", "ham");
@@ -93,6 +124,36 @@ TEST_F(SqliteSuccession, KeepsWhatOtherProgramsWroteBeforeTheCut) {
   next.reset();
   next = begin(false);
   EXPECT_EQ(start_, "restore 2: no tea, send 1, send 1200, send 1300");
+}
+
+TEST_F(SqliteSuccession, WritesOfOtherProgramsComeBehindThoseTakenSoFar) {
+  old();
+  others_set_2("eggs", "ham");
+  const Handover before = handover(nullptr);
+  auto next = begin(true, &before);
+  EXPECT_EQ(next->driver.view(), "1:oat  2:ham");
+  next.reset();  // given up
+  next = begin(true, &before);
+  auto now = unfinished_;
+  now.push_back({{write_id(3), 3, {update_item("2", "rye")}}, {}, 0});
+  EXPECT_EQ(next->driver.adopt({now, rejected_, nullptr}), "send 1200, changed 2:ham");
+  next.reset();
+  next = begin(false);
+  EXPECT_EQ(start_, "restore 2: no tea, send 1, send 3, send 1200");
+}
+
+TEST_F(SqliteSuccession, SaysWhatOtherProgramsWroteAndCannotBeSent) {
+  old();
+  others_set_2("eggs", "ham");
+  others_set_2("ham", "'' || x");
+  begin(true).reset();  // given up
+  auto next = begin(true);
+  const std::string adopted = next->driver.adopt(handover(nullptr));
+  EXPECT_TRUE(adopted.starts_with("restore 1200: The local change ")) << adopted;
+  EXPECT_EQ(next->driver.view(), "1:oat  2:eggs");
+  next.reset();
+  next = begin(false);
+  EXPECT_NE(start_.find("restore 1200: "), std::string::npos) << start_;
 }
 
 TEST_F(SqliteSuccession, TakesTheStoreOfItsPredecessorAtTheCut) {

@@ -6,12 +6,17 @@
 // handed over then: they are no source of writes, and the handover replaces them. A write that
 // another program makes in its file before the cut is new: it is sent by the step `adopt`.
 //
+// What it would take over were the cut now is there in `start`, so that a store or an overlay can
+// be filled while the other one still runs: adopting then is what has changed since. A pattern that
+// makes no use of it is none the worse, but holds up callers for longer.
+//
 // A store in use by the very pattern that is replaced cannot be opened before the cut: `start` and
 // `on_batch` leave it alone, and `adopt` opens it, by what the predecessor's own state says.
 #pragma once
 
 #include <cstdint>
 #include <patchbay/host.hpp>
+#include <patchbay/pattern.hpp>
 #include <string_view>
 
 namespace patchbay {
@@ -19,12 +24,17 @@ namespace patchbay {
 inline constexpr std::string_view kSuccessionName = "patchbay.succession";
 inline constexpr std::uint32_t kSuccessionRevision = 1;
 
-/// What the interface is: that it is there says all.
-struct Succession {};
+/// What the interface is. Valid during `start`.
+struct Succession {
+  /// The writes as they are then, without own state. At the cut some have ended; the others are in
+  /// the same order, and behind them is what came since or has got a later sequence. Null: the
+  /// writes of the pattern's store are to stay as they are until it adopts.
+  const Handover* so_far = nullptr;
+};
 
-/// True while a pattern is started to replace one that runs. [startup]
-[[nodiscard]] inline bool is_successor(Host& host) {
-  return host.extension(kSuccessionName, kSuccessionRevision) != nullptr;
+/// Null unless the pattern is started to replace one that runs. [startup]
+[[nodiscard]] inline const Succession* succession(Host& host) {
+  return static_cast<const Succession*>(host.extension(kSuccessionName, kSuccessionRevision));
 }
 
 }  // namespace patchbay

@@ -1,5 +1,5 @@
 // The app's and other programs' writes, and reading. Birth, the stream and the server's verdicts
-// are in sqlite_pattern_birth.cpp, sqlite_pattern_stream.cpp and sqlite_pattern_outcome.cpp.
+// are in sqlite_pattern_{birth,succession,stream,outcome}.cpp.
 #include <patchbay/sqlite/query_sql.hpp>
 #include <patchbay/sqlite/sqlite_pattern.hpp>
 #include <utility>

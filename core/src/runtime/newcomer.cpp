@@ -16,10 +16,17 @@ Error in_words(const char* what, const Error& error) {
 
 }  // namespace
 
-void Newcomer::start() {
+void Newcomer::start(std::shared_ptr<const KeptHandover> so_far) {
   begun_ = true;
-  post_step([this](Effects& effects) { return parts_.pattern->start(*parts_.host, effects); },
-            "did not start");
+  post_step(
+      [this, so_far = std::move(so_far)](Effects& effects) {
+        const Handover view = so_far ? so_far->view() : Handover{};
+        parts_.host->set_succession({so_far ? &view : nullptr});
+        Result<void> started = parts_.pattern->start(*parts_.host, effects);
+        parts_.host->set_succession({});
+        return started;
+      },
+      "did not start");
 }
 
 void Newcomer::on_stream_batch(StreamBatchRef batch) {

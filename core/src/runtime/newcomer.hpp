@@ -62,8 +62,9 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
   };
   explicit Newcomer(Parts parts) : parts_(std::move(parts)) {}
 
-  /// Begins with the step `start`. [strand]
-  void start();
+  /// Begins with the step `start`; `so_far`, which may be null, is what it would take over now.
+  /// [strand]
+  void start(std::shared_ptr<const KeptHandover> so_far);
   /// The hub brings the rows of a table. [hub's strand]
   void on_stream_batch(StreamBatchRef batch) override;
   /// The runner got this batch. [strand]

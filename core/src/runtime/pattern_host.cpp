@@ -108,7 +108,7 @@ Result<void> PatternHost::watch(std::string_view path) {
 
 void* PatternHost::extension(std::string_view name, std::uint32_t revision) {
   const bool asks_for_it = name == kSuccessionName && revision == kSuccessionRevision;
-  return successor_ && asks_for_it ? &succession_ : nullptr;
+  return succession_ && asks_for_it ? &*succession_ : nullptr;
 }
 
 StreamBatchRef PatternHost::part_for_pattern(const StreamBatchRef& batch) {

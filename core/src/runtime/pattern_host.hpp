@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <optional>
 #include <patchbay/host.hpp>
 #include <patchbay/succession.hpp>
 #include <string>
@@ -26,9 +27,7 @@ struct InstanceOptions {
 
 class PatternHost final : public Host {
  public:
-  /// `successor`: its pattern is to replace one that runs.
-  PatternHost(const InstanceOptions& options, Clock& clock, bool successor = false)
-      : options_(options), clock_(clock), successor_(successor) {}
+  PatternHost(const InstanceOptions& options, Clock& clock) : options_(options), clock_(clock) {}
 
   [[nodiscard]] RowRef make_row(const TableSchema& schema, std::span<const Cell> cells) override;
   [[nodiscard]] RowRef fold(const Row& base, const Row& patch) override;
@@ -62,6 +61,8 @@ class PatternHost final : public Host {
   /// backend_time_s as it would go on while the backend is silent; 0 before its first answer.
   [[nodiscard]] std::int64_t last_backend_time_s() const;
   void take_time_of(const PatternHost& other);
+  /// Its pattern is to replace one that runs. [before start]
+  void set_succession(const Succession& succession) { succession_ = succession; }
 
  private:
   static constexpr auto kNeverTold = std::numeric_limits<std::int64_t>::min();
@@ -70,8 +71,7 @@ class PatternHost final : public Host {
 
   const InstanceOptions& options_;
   Clock& clock_;
-  bool successor_;
-  Succession succession_;
+  std::optional<Succession> succession_;
   std::atomic<std::int64_t> backend_ahead_s_{kNeverTold};  // of the steady clock
   std::atomic<bool> backend_answers_{false};
   std::map<std::string, const TableSchema*, std::less<>> tables_;

@@ -188,6 +188,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void cut_when_ready();
   [[nodiscard]] bool may_cut() const;
   void cut();
+  [[nodiscard]] KeptHandover writes_to_hand_over() const;
   [[nodiscard]] Result<KeptHandover> make_handover(const ModuleDescription& successor);
   void drop_cancelled();
   void take_over(EffectsBuffer& effects);

@@ -25,7 +25,7 @@ bool may_begin_anew(const ModuleDescription& old, const ModuleDescription& next)
 
 void PatternRunner::swap(NewPattern pattern, SwapCallback callback) {
   Newcomer::Parts parts{std::move(pattern.pattern),
-                        std::make_unique<PatternHost>(options_, parts_.clock, true),
+                        std::make_unique<PatternHost>(options_, parts_.clock),
                         std::move(pattern.module),
                         strand_,
                         pattern.thread,
@@ -60,7 +60,8 @@ void PatternRunner::begin_swap(Swap swap) {
   }
   if (newcomer->is_decided()) return;  // given up before this began
   swap_ = std::make_unique<Swap>(std::move(swap));
-  newcomer->start();
+  // While a store that was left by force is a source still, a newcomer must not fill it.
+  newcomer->start(inherited_ ? nullptr : std::make_shared<KeptHandover>(writes_to_hand_over()));
   parts_.stream.subscribe(newcomer, options_.tables);
 }
 
@@ -187,9 +188,8 @@ void PatternRunner::cut() {
                   {swap_->record, [this](EffectsBuffer& effects) { take_over(effects); }});
 }
 
-Result<KeptHandover> PatternRunner::make_handover(const ModuleDescription& successor) {
+KeptHandover PatternRunner::writes_to_hand_over() const {
   KeptHandover handover;
-  if (state_ == State::failed) drop_cancelled();
   for (const auto& [sequence, entry] : ledger_.unfinished()) {
     const bool sent = entry->sent_after_s == 0 && entry->state >= WriteState::sending;
     UnfinishedWrite one{
@@ -202,6 +202,12 @@ Result<KeptHandover> PatternRunner::make_handover(const ModuleDescription& succe
   for (const auto& [sequence, entry] : ledger_.rejected()) {
     handover.rejected.push_back({entry->write, *entry->rejection});
   }
+  return handover;
+}
+
+Result<KeptHandover> PatternRunner::make_handover(const ModuleDescription& successor) {
+  if (state_ == State::failed) drop_cancelled();
+  KeptHandover handover = writes_to_hand_over();
   if (state_ != State::running || successor.id != module_.id) return handover;
   EffectsBuffer unused;
   const auto taken = take_step(

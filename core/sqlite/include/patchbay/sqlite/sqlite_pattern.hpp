@@ -49,6 +49,22 @@ class SqlitePattern : public Pattern {
  private:
   /// A successor until it has adopted.
   enum class Role : std::uint8_t { alone, successor };
+  /// What the journal has of a handover, to be compared with the next one.
+  struct TakenSoFar {
+    struct Unfinished {
+      WriteId id;
+      std::int64_t sent_after_s;
+      std::size_t settled;
+    };
+    explicit TakenSoFar(const Handover& handover);
+    std::vector<Unfinished> unfinished;
+    std::vector<WriteId> rejected;
+  };
+  /// Of other programs, before the pattern was anybody's successor.
+  struct FoundWrites {
+    std::vector<KeptWrite> unfinished;
+    std::vector<RejectedWrite> rejected;
+  };
 
   [[nodiscard]] Result<StoreOptions> store_options(Host& host) const;
   void migrate(SQLite::Database& database, std::uint32_t from) const;
@@ -63,6 +79,9 @@ class SqlitePattern : public Pattern {
   /// True when the store is the one that the predecessor has open.
   [[nodiscard]] Result<bool> open_to_adopt(const Handover& handover);
   void replace_writes(const Handover& handover, Step& step);
+  [[nodiscard]] FoundWrites take_found(std::vector<TouchedRow>& rows);
+  void add_found(const KeptWrite& kept);
+  [[nodiscard]] std::vector<TouchedRow> drop_ended(const Handover& handover);
   void send_unknown(const Handover& handover, Step& step);
   std::vector<TouchedRow> add_missing(const Handover& handover);
 
@@ -82,6 +101,7 @@ class SqlitePattern : public Pattern {
   Host* host_ = nullptr;
   Role role_ = Role::alone;
   std::int64_t seen_version_ = -1;  ///< Of the file's data, when the log was last looked at.
+  std::unique_ptr<TakenSoFar> taken_so_far_;  ///< Null before there was a handover.
   std::unique_ptr<Store> store_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<LocalLog> log_;

@@ -100,7 +100,7 @@ class SwapWorld {
     });
     const double seconds = seconds_of([&] {
       const auto swapped =
-          hot_swap(*runner_, module_, std::move(next), {[] { return Result<void>{}; }, [] {}});
+          hot_swap(*runner_, module_, std::move(next), {[] { return Result<void>{}; }, {}});
       if (!swapped) std::abort();
     });
     done = true;

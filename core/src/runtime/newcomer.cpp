@@ -9,9 +9,9 @@
 namespace patchbay {
 namespace {
 
-Error in_words(const char* what, const Error& error) {
+Error in_words(const char* what, const Error& error, bool alone) {
   return {error.code, std::string("The new pattern ") + what + ": " + error.message +
-                          " The pattern that runs goes on."};
+                          (alone ? "" : " The pattern that runs goes on.")};
 }
 
 }  // namespace
@@ -26,7 +26,14 @@ void Newcomer::start(std::shared_ptr<const KeptHandover> so_far) {
         parts_.host->set_succession({});
         return started;
       },
-      "did not start");
+      "did not start", [this](EffectsBuffer&) { parts_.on_progress(); });
+}
+
+void Newcomer::start_alone(Then started) {
+  alone_ = true;
+  begun_ = true;
+  post_step([this](Effects& effects) { return parts_.pattern->start(*parts_.host, effects); },
+            "did not start", std::move(started));
 }
 
 void Newcomer::on_stream_batch(StreamBatchRef batch) {
@@ -46,23 +53,24 @@ void Newcomer::feed(const StreamBatchRef& batch) {
         return parts_.pattern->on_batch(
             {*part->table, part->reset, part->changes, {}, {part->handle, part->offset}}, effects);
       },
-      "could not take the rows");
+      "could not take the rows", [this](EffectsBuffer&) { parts_.on_progress(); });
 }
 
-void Newcomer::post_step(std::function<Result<void>(Effects&)> run, const char* what) {
+void Newcomer::post_step(std::function<Result<void>(Effects&)> run, const char* what, Then then) {
   ++steps_waiting_;
-  parts_.thread.post([self = shared_from_this(), run = std::move(run), what] {
-    if (self->failed_) return;
-    EffectsBuffer dropped;
-    const Result<void> result = take_step(run, dropped);
-    self->failed_ = !result;
-    ++self->steps_ended_;
-    self->parts_.strand.post([self, what, result] {
-      --self->steps_waiting_;
-      if (result) return self->parts_.on_progress();
-      if (self->decide()) self->parts_.on_failure(in_words(what, result.error()));
-    });
-  });
+  parts_.thread.post(
+      [self = shared_from_this(), run = std::move(run), what, then = std::move(then)] {
+        if (self->failed_) return;
+        const auto effects = std::make_shared<EffectsBuffer>();
+        const Result<void> result = take_step(run, *effects);
+        self->failed_ = !result;
+        ++self->steps_ended_;
+        self->parts_.strand.post([self, what, result, effects, then] {
+          --self->steps_waiting_;
+          if (result) return then(*effects);
+          if (self->decide()) self->parts_.on_failure(in_words(what, result.error(), self->alone_));
+        });
+      });
 }
 
 bool Newcomer::has_caught_up(const std::vector<std::string>& tables) const {
@@ -86,8 +94,9 @@ void Newcomer::adopt(std::shared_ptr<const KeptHandover> handover, Cut cut) {
           if (result) stop_point("swap.recorded");
         }
         if (result) return cut.take_over(effects);
-        self->parts_.strand.post(
-            [self, error = in_words(what, result.error())] { self->parts_.on_failure(error); });
+        self->parts_.strand.post([self, error = in_words(what, result.error(), false)] {
+          self->parts_.on_failure(error);
+        });
         self->parts_.strand.resume();
       });
 }

@@ -65,6 +65,9 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
   /// Begins with the step `start`; `so_far`, which may be null, is what it would take over now.
   /// [strand]
   void start(std::shared_ptr<const KeptHandover> so_far);
+  using Then = std::function<void(EffectsBuffer&)>;
+  /// There is nothing to take over: `started` gets what the step wanted done. [strand]
+  void start_alone(Then started);
   /// The hub brings the rows of a table. [hub's strand]
   void on_stream_batch(StreamBatchRef batch) override;
   /// The runner got this batch. [strand]
@@ -87,6 +90,8 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
   [[nodiscard]] bool is_decided() const { return decided_; }
   /// The runner has come to it. [any thread]
   [[nodiscard]] bool has_begun() const { return begun_; }
+  /// No pattern runs beside it. [any thread, once it has begun]
+  [[nodiscard]] bool is_alone() const { return alone_; }
   /// Steps that came to an end. [any thread]
   [[nodiscard]] std::size_t steps_ended() const { return steps_ended_; }
   /// The timer that looks whether it gets on. [any thread]
@@ -106,11 +111,12 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
   [[nodiscard]] Executor& thread() { return parts_.thread; }
 
  private:
-  void post_step(std::function<Result<void>(Effects&)> run, const char* what);
+  void post_step(std::function<Result<void>(Effects&)> run, const char* what, Then then);
 
   Parts parts_;
   std::set<std::string> joined_;   ///< Tables whose rows it got. On the strand.
   std::size_t steps_waiting_ = 0;  ///< On the strand.
+  bool alone_ = false;             ///< No pattern runs. Set before it begins.
   bool failed_ = false;            ///< On its thread.
   std::atomic<bool> begun_{false};
   std::atomic<std::size_t> steps_ended_{0};

@@ -29,6 +29,10 @@ void PatternRunner::start() {
 
 void PatternRunner::start_now() {
   if (!try_step([this](Effects& effects) { return pattern_->start(*host_, effects); })) return;
+  note_started();
+}
+
+void PatternRunner::note_started() {
   state_ = State::running;
   has_run_ = true;
   for (const auto& [table, one] : host_->resumed()) {

@@ -126,6 +126,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
   // pattern_runner.cpp: steps
   void start_now();
+  void note_started();
   [[nodiscard]] std::shared_ptr<StreamSubscriber> subscriber();
   Result<void> try_step(const std::function<Result<void>(Effects&)>& run);
   void enqueue_step(Step step);
@@ -181,7 +182,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
   // pattern_runner_swap.cpp: another pattern takes over
   void begin_swap(Swap swap);
-  void begin_anew(const Swap& swap);
+  void begin_anew();
   void limit_newcomer(const std::shared_ptr<Newcomer>& newcomer, std::size_t steps,
                       Clock::TimePoint until);
   void feed_newcomer(const StreamBatchRef& batch);

@@ -44,9 +44,8 @@ void PatternRunner::begin_swap(Swap swap) {
   const bool never_ran = !has_run_ && state_ == State::failed;
   const bool anew = never_ran && queue_ && may_begin_anew(module_, newcomer->module());
   const bool refused = !queue_ || swap_ || (never_ran && !anew);
-  if ((anew || refused) && !newcomer->decide()) return;
+  if (refused && !newcomer->decide()) return;
   if (newcomer->is_decided()) parts_.clock.cancel(newcomer->limit);
-  if (anew) return begin_anew(swap);
   if (!queue_) return newcomer->end({ErrorCode::retry, "The host is shutting down."});
   if (swap_) {
     return newcomer->end(
@@ -60,37 +59,36 @@ void PatternRunner::begin_swap(Swap swap) {
   }
   if (newcomer->is_decided()) return;  // given up before this began
   swap_ = std::make_unique<Swap>(std::move(swap));
+  if (anew) return begin_anew();
   // While a store that was left by force is a source still, a newcomer must not fill it.
   newcomer->start(inherited_ ? nullptr : std::make_shared<KeptHandover>(writes_to_hand_over()));
   parts_.stream.subscribe(newcomer, options_.tables);
 }
 
 /// The one before never ran, so there is nothing to take over, and its store is the new one's.
-void PatternRunner::begin_anew(const Swap& swap) {
+void PatternRunner::begin_anew() {
   pattern_.reset();
-  Executor* before = std::exchange(thread_, &swap.newcomer->thread());
-  strand_.move_to(*thread_);
-  strand_.post([this, swap, before] {
-    Newcomer& newcomer = *swap.newcomer;
-    pattern_ = newcomer.take_pattern();
-    host_ = std::make_unique<PatternHost>(options_, parts_.clock);
-    const ModuleDescription old = std::exchange(module_, newcomer.module());
-    state_ = State::starting;
-    start_now();
-    if (state_ == State::running) {
-      if (swap.record) {
-        if (const auto recorded = swap.record(); !recorded) {
-          log::warning(options_.name, recorded.error().message);
-        }
-      }
-      return newcomer.answer({});
+  swap_->newcomer->host().take_time_of(*host_);
+  swap_->newcomer->start_alone([this](EffectsBuffer& effects) {
+    if (!swap_ || !swap_->newcomer->decide()) return;  // given up a moment ago
+    if (const auto recorded = swap_->record ? swap_->record() : Result<void>{}; !recorded) {
+      return give_up_swap(
+          {recorded.error().code,
+           "The new pattern has started, but that cannot be stored: " + recorded.error().message});
     }
-    pattern_.reset();
-    module_ = old;
-    thread_ = before;
-    strand_.move_to(*before);
-    newcomer.answer(
-        failure(ErrorCode::rejected, "The new pattern did not start: " + failure_reason_));
+    const auto newcomer = std::exchange(swap_, nullptr)->newcomer;
+    parts_.clock.cancel(newcomer->limit);
+    pattern_ = newcomer->take_pattern();
+    host_ = newcomer->take_host();
+    module_ = newcomer->module();
+    thread_ = &newcomer->thread();
+    strand_.move_to(*thread_);
+    strand_.post([this, newcomer, wanted = std::move(effects)]() mutable {
+      failure_reason_.clear();
+      carry_out(wanted.all());
+      note_started();
+      newcomer->answer({});
+    });
   });
 }
 
@@ -122,10 +120,11 @@ void PatternRunner::abandon_newcomer(const std::shared_ptr<Newcomer>& newcomer) 
   });
   strand_.resume();
   newcomer->drop();
-  newcomer->answer(failure(ErrorCode::in_doubt,
-                           "The new pattern was not ready in time, and may be in a step that never "
-                           "returns; it stays in the process until the host ends. The pattern that "
-                           "runs goes on."));
+  newcomer->answer(failure(
+      ErrorCode::in_doubt,
+      std::string("The new pattern was not ready in time, and may be in a step that never returns; "
+                  "it stays in the process until the host ends.") +
+          (newcomer->is_alone() ? "" : " The pattern that runs goes on.")));
 }
 
 void PatternRunner::cancel_swap() {

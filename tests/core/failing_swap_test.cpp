@@ -1,0 +1,227 @@
+// A swap that cannot go through: the pattern that runs goes on, the caller has the reason, and the
+// newcomer ends. And a pattern that has failed, or never started, is replaced.
+#include <stdexcept>
+
+#include "core/hot_swap_fixture.hpp"
+#include "optimistic/optimistic_pattern.hpp"
+#include "tuning.hpp"
+
+namespace patchbay::test {
+namespace {
+
+using enum OperationKind;
+using namespace std::chrono_literals;
+
+class FailingSwap : public HotSwap {
+ protected:
+  FailingSwap() { bench_.reset({item("1", "milk")}); }
+
+  void expect_that_the_old_one_goes_on(const std::string& reason) {
+    EXPECT_EQ(answer_.substr(0, reason.size()), reason);
+    EXPECT_EQ(answers_, 1);
+    EXPECT_TRUE(newcomer_ended_);
+    EXPECT_FALSE(old_ended_);
+    EXPECT_EQ(retired_, 0);
+    EXPECT_EQ(bench_.stream.subscribers.size(), 1U);
+    EXPECT_EQ(bench_.clock.pending(), 0U);
+    static_cast<void>(old_->take_batches());
+    bench_.change({{item("1", "tea"), false}});
+    EXPECT_EQ(old_->take_batches(), "items 1:tea @h1 ; ");
+    bench_.submit(9, update, "1", "jam");
+    EXPECT_EQ(bench_.gateway.take(), "9");
+    EXPECT_EQ(swap(bench_, new ScriptedPattern()), "swapped") << "another one may be tried";
+  }
+
+  bool old_ended_ = false;
+  bool newcomer_ended_ = false;
+  int retired_ = 0;
+  MortalPattern* old_ = [this] {
+    auto* made = new MortalPattern(old_ended_);
+    made->at_retire = [this] { ++retired_; };
+    return made;
+  }();
+  MortalPattern* newcomer_ = new MortalPattern(newcomer_ended_);
+  RunnerBench bench_{std::unique_ptr<Pattern>(old_)};
+};
+
+TEST_F(FailingSwap, ByAnErrorOfStart) {
+  newcomer_->at_start = [](Host&, Effects&) -> Result<void> {
+    return failure(ErrorCode::rejected, "The setting x is wrong.");
+  };
+  static_cast<void>(swap(bench_, newcomer_));
+  expect_that_the_old_one_goes_on("The new pattern did not start: The setting x is wrong.");
+}
+
+TEST_F(FailingSwap, ByAThrowOfStart) {
+  newcomer_->at_start = [](Host&, Effects&) -> Result<void> { throw std::runtime_error("bug"); };
+  static_cast<void>(swap(bench_, newcomer_));
+  expect_that_the_old_one_goes_on("The new pattern did not start: It threw: bug");
+}
+
+TEST_F(FailingSwap, ByAnErrorOfABatch) {
+  newcomer_->at_batch = [](Effects&) -> Result<void> {
+    return failure(ErrorCode::corrupt, "No such column.");
+  };
+  static_cast<void>(swap(bench_, newcomer_));
+  expect_that_the_old_one_goes_on("The new pattern could not take the rows: No such column.");
+}
+
+TEST_F(FailingSwap, ByAnErrorOfAdopt) {
+  newcomer_->at_adopt = [](Effects&) -> Result<void> {
+    return failure(ErrorCode::retry, "The store is full.");
+  };
+  static_cast<void>(swap(bench_, newcomer_));
+  expect_that_the_old_one_goes_on("The new pattern could not adopt the writes: The store is full.");
+}
+
+TEST_F(FailingSwap, ByAThrowOfAdopt) {
+  newcomer_->at_adopt = [](Effects&) -> Result<void> { throw 7; };
+  static_cast<void>(swap(bench_, newcomer_));
+  expect_that_the_old_one_goes_on("The new pattern could not adopt the writes: It threw something");
+}
+
+TEST_F(FailingSwap, ByTheOldOnesOwnState) {
+  bool other_ended = false;
+  static_cast<void>(swap(bench_, newcomer_));  // the same id from now on
+  ASSERT_EQ(answer_, "swapped");
+  newcomer_->at_own_state = []() -> Result<OwnState> { throw std::runtime_error("bug"); };
+  EXPECT_EQ(swap(bench_, new MortalPattern(other_ended)),
+            "The pattern that runs cannot give its own state, and goes on: It threw: bug");
+  EXPECT_TRUE(other_ended);
+  EXPECT_FALSE(newcomer_ended_);
+}
+
+TEST_F(FailingSwap, WhileAnotherIsUnderWay) {
+  bool second_ended = false;
+  begin(bench_, newcomer_);
+  begin(bench_, new MortalPattern(second_ended));
+  run(bench_);
+  EXPECT_TRUE(second_ended);
+  EXPECT_EQ(answers_, 2);
+  EXPECT_EQ(bench_.events.last.id, "other") << "the first goes through";
+}
+
+TEST_F(FailingSwap, WhenTheNewcomerNeverComesToAnEnd) {
+  begin(bench_, newcomer_);
+  bench_.pass(tuning::kSwapStepMax - 1s);
+  EXPECT_EQ(answers_, 0);
+  bench_.pass(1s);
+  EXPECT_TRUE(answer_.starts_with("The new pattern was not ready in time")) << answer_;
+  other_thread_.run_all();  // it comes back after all
+  bench_.run();
+  expect_that_the_old_one_goes_on("The new pattern was not ready in time");
+}
+
+TEST_F(FailingSwap, WhenItNeverComesBackFromAdopt) {
+  begin(bench_, newcomer_);
+  run_up_to_adopt(bench_);
+  bench_.submit(1, update, "1", "tea");
+  EXPECT_EQ(bench_.gateway.take(), "") << "the call waits";
+  bench_.pass(tuning::kSwapStepMax);
+  EXPECT_EQ(bench_.gateway.take(), "") << "it ended two steps in that time";
+  bench_.pass(tuning::kSwapStepMax);
+  EXPECT_EQ(bench_.gateway.take(), "1") << "and goes on with the old one";
+  bench_.acknowledge(700, 5'000);
+  bench_.change({{item("1", "tea"), false}}, {{700}, {}, {}, 0});
+  bench_.pass(5s);  // the patience with that write
+  other_thread_.run_all();
+  bench_.run();
+  expect_that_the_old_one_goes_on("The new pattern was not ready in time");
+}
+
+TEST_F(FailingSwap, WhenItIsGivenUpInTheMomentOfTheCut) {
+  begin(bench_, newcomer_);
+  bench_.run();
+  other_thread_.run_all();
+  bench_.executor.run_one();                   // it has started
+  bench_.clock.advance(tuning::kSwapTimeMax);  // given up next, but for one piece of work:
+  bench_.executor.run_one();                   // it has the rows, the cut is posted
+  run(bench_);
+  expect_that_the_old_one_goes_on("The new pattern was not ready in time");
+}
+
+TEST_F(FailingSwap, AtTheEndOfTheHost) {
+  begin(bench_, newcomer_);
+  bool stopped = false;
+  bench_.runner.stop([&stopped] { stopped = true; });
+  run(bench_);
+  EXPECT_TRUE(stopped);
+  EXPECT_TRUE(newcomer_ended_);
+  EXPECT_TRUE(old_ended_);
+  EXPECT_EQ(answer_, "The host is shutting down.");
+  bool late_ended = false;
+  EXPECT_EQ(swap(bench_, new MortalPattern(late_ended)), "The host is shutting down.");
+  EXPECT_TRUE(late_ended);
+}
+
+// --- a failed pattern is replaced ---
+
+TEST_F(FailingSwap, ReplacesAPatternThatHasFailed) {
+  bench_.submit(1, update, "1", "tea");
+  old_->at_write = [](const Write&, Effects&) -> Result<void> { throw std::runtime_error("bug"); };
+  bench_.submit(2, update, "1", "jam");
+  ASSERT_EQ(bench_.events.last.state, "failed");
+  EXPECT_EQ(swap(bench_, newcomer_), "swapped");
+  EXPECT_EQ(bench_.events.last.state, "running");
+  EXPECT_EQ(newcomer_->adopted, "1; ") << "the second was never taken";
+  EXPECT_EQ(retired_, 0) << "nothing of it is called any more";
+  EXPECT_EQ(newcomer_->take_batches(), "items reset 1:milk @h1 ; ");
+  bench_.acknowledge(700, 5'000);
+  run(bench_);
+  EXPECT_EQ(newcomer_->take_outcomes(), "acknowledged 1; ");
+}
+
+/// Of a pattern that did not start.
+class BrokenStart : public HotSwap {
+ protected:
+  static std::unique_ptr<ScriptedPattern> broken() {
+    auto pattern = std::make_unique<ScriptedPattern>();
+    pattern->at_start = [](Host&, Effects&) -> Result<void> {
+      return failure(ErrorCode::rejected, "No.");
+    };
+    return pattern;
+  }
+  BrokenStart() { bench_.reset({item("1", "milk")}); }
+
+  RunnerBench bench_{broken()};
+};
+
+TEST_F(BrokenStart, IsReplacedByOneThatStarts) {
+  EXPECT_EQ(swap(bench_, broken().release()), "The new pattern did not start: No.");
+  EXPECT_EQ(bench_.events.last.state, "failed");
+  EXPECT_EQ(swap(bench_, new online::OnlinePattern()), "swapped");
+  EXPECT_EQ(bench_.events.last.state, "running");
+  EXPECT_EQ(bench_.events.last.reason, "");
+  EXPECT_EQ(bench_.stream.subscribers.size(), 1U);
+  bench_.submit(1, update, "1", "tea");
+  run(bench_);
+  EXPECT_EQ(bench_.gateway.take(), "1");
+}
+
+TEST_F(BrokenStart, IsNotReplacedByOneThatNeverComesBack) {
+  begin(bench_, new ScriptedPattern());
+  bench_.pass(tuning::kSwapStepMax);
+  EXPECT_EQ(answer_,
+            "The new pattern was not ready in time, and may be in a step that never returns; it "
+            "stays in the process until the host ends.");
+  run(bench_);  // it comes back after all
+  EXPECT_EQ(bench_.events.last.state, "failed");
+  EXPECT_EQ(swap(bench_, new online::OnlinePattern()), "swapped");
+}
+
+TEST_F(BrokenStart, GoesOnWithoutAPatternWhereTheSwapCannotBeStored) {
+  PatternOwner owner(new ScriptedPattern(), [](Pattern* one) { delete one; });
+  bench_.runner.swap({{"", "other", "2", "", 0},
+                      std::move(owner),
+                      other_thread_,
+                      [] { return Result<void>(failure(ErrorCode::retry, "The disk is full.")); },
+                      {}},
+                     [this](const Result<void>& result) { answer_ = result.error().message; });
+  run(bench_);
+  EXPECT_EQ(answer_, "The new pattern has started, but that cannot be stored: The disk is full.");
+  EXPECT_EQ(bench_.events.last.state, "failed");
+  EXPECT_TRUE(bench_.stream.subscribers.empty());
+}
+
+}  // namespace
+}  // namespace patchbay::test

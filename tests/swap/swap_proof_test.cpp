@@ -17,6 +17,7 @@
 #include "runtime/hot_swap.hpp"
 #include "support/eventually.hpp"
 #include "support/fake_host.hpp"
+#include "support/no_events.hpp"
 #include "swap/live_server.hpp"
 
 namespace patchbay::test {
@@ -31,15 +32,6 @@ using check::update_row;
 constexpr int kWritesOfOneWriter = 400;
 constexpr int kWriters = 8;
 constexpr auto kSwapInterval = 50ms;
-
-class NoEvents final : public PatternEvents {
- public:
-  void on_row_changed(const std::string&, const ViewRow&) override {}
-  void on_row_gone(const std::string&, const RowRef&) override {}
-  void on_table_changed(const std::string&, const std::string&) override {}
-  void on_write_state(const std::string&, const WriteStatus&) override {}
-  void on_pattern_status(const PatternStatus&) override {}
-};
 
 std::chrono::seconds length() {
   return std::getenv("PATCHBAY_LONG") != nullptr ? 60s : 10s;

@@ -1,0 +1,141 @@
+// A module whose step never returns takes the place of none: on real threads, with a clock that is
+// set. The pattern that runs goes on, the thread that hangs is left behind, and all else ends.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "check/model/manual_clock.hpp"
+#include "plugins/plugin_directory.hpp"
+#include "runtime/hot_swap.hpp"
+#include "support/fake_host.hpp"
+#include "support/no_events.hpp"
+#include "tuning.hpp"
+
+namespace patchbay::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Time as the test sets it, for several threads.
+class SetClock final : public Clock {
+ public:
+  TimePoint now() const override {
+    const std::lock_guard lock(mutex_);
+    return clock_.now();
+  }
+  std::chrono::system_clock::time_point wall_now() const override {
+    const std::lock_guard lock(mutex_);
+    return clock_.wall_now();
+  }
+  TimerId after(Duration delay, Executor& executor, std::function<void()> callback) override {
+    const std::lock_guard lock(mutex_);
+    return clock_.after(delay, executor, std::move(callback));
+  }
+  void cancel(TimerId id) override {
+    const std::lock_guard lock(mutex_);
+    clock_.cancel(id);
+  }
+  void advance(Duration delay) {
+    const std::lock_guard lock(mutex_);
+    clock_.advance(delay);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  ManualClock clock_;
+};
+
+class NoServer final : public WriteGateway {
+ public:
+  void send(std::vector<OutgoingWrite>, Callback) override {}
+  void void_write(const WriteId&, Callback) override {}
+  void ask_time(Callback) override {}
+};
+
+/// One row, for whoever comes.
+class OneRow final : public StreamSource {
+ public:
+  void subscribe(std::shared_ptr<StreamSubscriber> one, std::vector<std::string>) override {
+    auto batch = std::make_shared<StreamBatch>();
+    batch->table = &items_schema();
+    batch->reset = true;
+    batch->handle = "h1";
+    batch->changes = {{item("1", "milk"), false}};
+    one->on_stream_batch(std::move(batch));
+  }
+  void unsubscribe(std::shared_ptr<StreamSubscriber>) override {}
+  void ask(std::string) override {}
+};
+
+class StuckNewcomer : public testing::TestWithParam<const char*> {
+ protected:
+  StuckNewcomer() {
+    options_ = {"test", {"items"}, {{"stuck_in", GetParam()}}, directory_.path()};
+    for (const char* pipe : {"entered", "gate"}) mkfifo(path(pipe).c_str(), 0600);
+    runner_ = std::make_unique<PatternRunner>(
+        RunnerParts{module_.thread->executor(), *queue_strand_, clock_, stream_, server_, events_,
+                    nullptr},
+        options_, describe(module_.plugin.inspection()), *module_.plugin.create(), QueueOptions{});
+    runner_->start();
+  }
+  ~StuckNewcomer() override {
+    std::promise<void> stopped;
+    runner_->stop([&stopped] { stopped.set_value(); });
+    stopped.get_future().wait();
+    pool_.stop();
+  }
+  std::string path(const char* name) const { return (directory_.path() / name).string(); }
+  LoadedPlugin load(const std::filesystem::path& file) const {
+    return *directory_.loader().load(file);
+  }
+  /// Waits until the newcomer is in its step; opening a pipe waits for its other end.
+  void meet(const char* pipe, int mode) const { close(open(path(pipe).c_str(), mode)); }
+  std::string title() {
+    std::promise<std::string> title;
+    runner_->read({"items", {{"id", "1"}}, {}, {}, {}, {}},
+                  [&title](const auto& rows) { title.set_value(print(*rows->at(0).row)); });
+    return title.get_future().get();
+  }
+
+  PluginDirectory directory_;
+  std::filesystem::path optimistic_ = directory_.add_plugin("optimistic");
+  std::filesystem::path stuck_ = directory_.add_bad("stuck");
+  SetClock clock_;
+  NoServer server_;
+  NoEvents events_;
+  OneRow stream_;
+  IoPool pool_{1};
+  std::unique_ptr<Executor> queue_strand_ = pool_.make_strand();
+  RunningModule module_{load(optimistic_)};
+  InstanceOptions options_;
+  std::unique_ptr<PatternRunner> runner_;
+};
+
+TEST_P(StuckNewcomer, IsLeftBehindAndHarmsNothing) {
+  auto swapped = std::async(std::launch::async,
+                            [this] { return hot_swap(*runner_, module_, load(stuck_), {}); });
+  meet("entered", O_RDONLY);
+  while (swapped.wait_for(1ms) != std::future_status::ready) clock_.advance(tuning::kSwapStepMax);
+  const Result<void> answer = swapped.get();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::in_doubt);
+  EXPECT_TRUE(answer.error().message.ends_with("The pattern that runs goes on."))
+      << answer.error().message;
+  EXPECT_EQ(title(), "1:milk");
+  EXPECT_TRUE(hot_swap(*runner_, module_, load(optimistic_), {})) << "while the other one hangs";
+  EXPECT_EQ(title(), "1:milk");
+  meet("gate", O_WRONLY);  // it comes back after all
+  EXPECT_TRUE(hot_swap(*runner_, module_, load(optimistic_), {}));
+  EXPECT_EQ(title(), "1:milk");
+}
+
+INSTANTIATE_TEST_SUITE_P(Steps, StuckNewcomer, testing::Values("start", "on_batch", "adopt"),
+                         [](const auto& one) { return std::string(one.param); });
+
+}  // namespace
+}  // namespace patchbay::test

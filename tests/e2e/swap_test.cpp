@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "e2e/host_process.hpp"
@@ -114,6 +116,40 @@ TEST_F(Swap, RefusesWhatCannotReplaceAndGoesOn) {
   EXPECT_FALSE(is_mapped("through-db"));
   EXPECT_TRUE(
       api_->becomes("confirmed", "notes", write_id_of(api_->write("notes", insert(999'999)))));
+}
+
+TEST(SwapWatch, SwapsInWhatIsBuiltAgainOnceItIsWhole) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path plugins = PATCHBAY_BINARY_DIR "/lib/patchbay/plugins";
+  const std::string module = directory / "mine.so";
+  std::filesystem::copy_file(plugins / "online.so", module);
+  HostProcess host(run_in(directory / "host", {"--watch", "--plugin-path", directory.path(),
+                                               "--pattern", "notes=" + module}));
+  LocalApi api(host.place("page"));
+  ASSERT_TRUE(api.is_ready("todos"));
+  const auto becomes = [&api](const std::string& id) {
+    return eventually(
+        [&] { return api.get("/api/patterns").body.at("patterns")[0].at("id") == id; });
+  };
+  EXPECT_TRUE(becomes("online"));
+
+  std::ifstream built(plugins / "optimistic.so", std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(built), {}};
+  std::ofstream rebuilt(module, std::ios::binary);
+  rebuilt.write(bytes.data(), 4'096).flush();  // as far as the linker has come
+  EXPECT_TRUE(eventually([&host] {
+    return host.errors().find("Not reloaded: ") != std::string::npos;
+  })) << host.errors();
+  EXPECT_TRUE(becomes("online"));
+  rebuilt << bytes.substr(4'096) << std::flush;
+  EXPECT_TRUE(becomes("optimistic")) << host.errors();
+
+  std::filesystem::copy_file(plugins / "hello.so", directory / "next.so");
+  std::filesystem::rename(directory / "next.so", module);
+  EXPECT_TRUE(becomes("hello")) << host.errors();
+  const std::string row = R"("operation":"insert","table":"todos","value":{"id":)"
+                          R"("0190aaaa-0000-7000-8000-000000000001","title":"tea"})";
+  EXPECT_TRUE(api.becomes("confirmed", "notes", write_id_of(api.write("notes", row))));
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ class Swap : public testing::Test {
     return run_to_end(arguments);
   }
   static std::string module_of_notes() {
-    for (const Json& pattern : api_->get("/api/patterns").body.at("patterns")) {
+    const Answer answer = api_->get("/api/patterns");
+    for (const Json& pattern : answer.body.at("patterns")) {
       if (pattern.at("pattern") == "notes") return pattern.at("id");
     }
     return "none";
@@ -116,6 +117,26 @@ TEST_F(Swap, RefusesWhatCannotReplaceAndGoesOn) {
   EXPECT_FALSE(is_mapped("through-db"));
   EXPECT_TRUE(
       api_->becomes("confirmed", "notes", write_id_of(api_->write("notes", insert(999'999)))));
+}
+
+/// After the new store has committed what was handed over.
+TEST_F(Swap, GoesOnWithTheOldModuleWhereTheRecordCannotBeWritten) {
+  const std::string before = module_of_notes();
+  const std::string in_the_way = *directory_ / "host/patterns/notes/module.new";
+  std::filesystem::create_directories(in_the_way);
+  const Ended refused = swap({"notes", "through-db"});
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_NE(refused.errors.find("holds the writes, but that cannot be stored: The record "),
+            std::string::npos)
+      << refused.errors;
+  EXPECT_EQ(module_of_notes(), before);
+  EXPECT_FALSE(is_mapped("through-db"));
+  EXPECT_TRUE(
+      api_->becomes("confirmed", "notes", write_id_of(api_->write("notes", insert(888'888)))));
+  std::filesystem::remove(in_the_way);
+  EXPECT_EQ(swap({"notes", "through-db"}).errors, "");
+  EXPECT_EQ(module_of_notes(), "through-db");
+  EXPECT_EQ(api_->column("notes", "todos", "title"), api_->column("immutable", "todos", "title"));
 }
 
 TEST(SwapWatch, SwapsInWhatIsBuiltAgainOnceItIsWhole) {

@@ -4,30 +4,14 @@
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
-#include <deque>
-
+#include "check/model/manual_executor.hpp"
+#include "check/model/quiet_world.hpp"
 #include "durable_world.hpp"
 #include "optimistic/optimistic_pattern.hpp"
 #include "runtime/pattern_runner.hpp"
 
 namespace patchbay::bench {
 namespace {
-
-/// Runs by hand on the benchmark's thread.
-class HandExecutor final : public Executor {
- public:
-  void post(std::function<void()> work) override { queue_.push_back(std::move(work)); }
-  void run_all() {
-    while (!queue_.empty()) {
-      const std::function<void()> work = std::move(queue_.front());
-      queue_.pop_front();
-      work();
-    }
-  }
-
- private:
-  std::deque<std::function<void()>> queue_;
-};
 
 /// Its timers never come.
 class StillClock final : public Clock {
@@ -41,39 +25,6 @@ class StillClock final : public Clock {
 
  private:
   TimerId last_ = 0;
-};
-
-/// Never answers.
-class AbsentBackend final : public WriteGateway {
- public:
-  void send(std::vector<OutgoingWrite>, Callback) override {}
-  void void_write(const WriteId&, Callback) override {}
-  void ask_time(Callback) override {}
-};
-
-/// Brings the rows of one batch, then nothing.
-class QuietStream final : public StreamSource {
- public:
-  void subscribe(std::shared_ptr<StreamSubscriber> one, std::vector<std::string>) override {
-    if (batch) one->on_stream_batch(batch);
-    kept_ = std::move(one);
-  }
-  void unsubscribe(std::shared_ptr<StreamSubscriber>) override { kept_.reset(); }
-  void ask(std::string) override {}
-
-  StreamBatchRef batch;
-
- private:
-  std::shared_ptr<StreamSubscriber> kept_;
-};
-
-class NobodyListens final : public PatternEvents {
- public:
-  void on_row_changed(const std::string&, const ViewRow&) override {}
-  void on_row_gone(const std::string&, const RowRef&) override {}
-  void on_table_changed(const std::string&, const std::string&) override {}
-  void on_write_state(const std::string&, const WriteStatus&) override {}
-  void on_pattern_status(const PatternStatus&) override {}
 };
 
 struct Run {
@@ -107,7 +58,7 @@ struct Run {
     return count;
   }
 
-  HandExecutor executor;
+  ManualExecutor executor;
   StillClock clock;
   QuietStream stream;
   AbsentBackend gateway;
@@ -166,7 +117,7 @@ void optimistic_memory(benchmark::State& state) {
     for (std::size_t row = 0; row < kRows; ++row) {
       batch->changes.push_back({random_item(row), false});
     }
-    run.stream.batch = std::move(batch);
+    run.stream.set_batch(std::move(batch));
     run.start();
     const double before = heap_bytes();
     for (std::size_t row = 0; row < kRows; ++row) run.write(row);

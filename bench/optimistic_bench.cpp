@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "items.hpp"
+#include "durable_world.hpp"
 #include "optimistic/optimistic_pattern.hpp"
 #include "runtime/asio_executor.hpp"
 #include "runtime/pattern_host.hpp"
@@ -14,18 +14,6 @@
 
 namespace patchbay::bench {
 namespace {
-
-class DroppedEffects final : public Effects {
- public:
-  void accept(const WriteId&) override {}
-  void send(const Write&, const SendOptions&) override {}
-  void reject(const WriteId&, const Error&) override {}
-  void restore_rejected(const RejectedWrite&) override {}
-  void withdraw(const WriteId&, std::string_view) override {}
-  void row_changed(const RowRef&) override {}
-  void row_gone(const RowRef&) override {}
-  void table_changed(const TableSchema&) override {}
-};
 
 class OneRow final : public RowSink {
  public:

@@ -9,6 +9,7 @@
 #include <future>
 #include <thread>
 
+#include "check/model/quiet_world.hpp"
 #include "durable_world.hpp"
 #include "runtime/hot_swap.hpp"
 
@@ -17,39 +18,20 @@ namespace {
 
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
-class Nobody final : public WriteGateway, public PatternEvents {
+class TellingBackend final : public AbsentBackend {
  public:
-  void send(std::vector<OutgoingWrite>, Callback) override {}
-  void void_write(const WriteId&, Callback) override {}
   void ask_time(Callback callback) override { callback({}, 1'900'000'000); }
-  void on_row_changed(const std::string&, const ViewRow&) override {}
-  void on_row_gone(const std::string&, const RowRef&) override {}
-  void on_table_changed(const std::string&, const std::string&) override {}
-  void on_write_state(const std::string&, const WriteStatus&) override {}
-  void on_pattern_status(const PatternStatus&) override {}
 };
 
-/// Brings all rows to whoever comes.
-class WholeStream final : public StreamSource {
- public:
-  explicit WholeStream(std::size_t rows) {
-    auto batch = std::make_shared<StreamBatch>();
-    batch->table = &items_schema();
-    batch->reset = true;
-    batch->handle = "h";
-    batch->offset = "1_0";
-    for (std::size_t row = 0; row < rows; ++row) batch->changes.push_back({random_item(row)});
-    batch_ = std::move(batch);
-  }
-  void subscribe(std::shared_ptr<StreamSubscriber> one, std::vector<std::string>) override {
-    one->on_stream_batch(batch_);
-  }
-  void unsubscribe(std::shared_ptr<StreamSubscriber>) override {}
-  void ask(std::string) override {}
-
- private:
-  StreamBatchRef batch_;
-};
+StreamBatchRef all_rows(std::size_t rows) {
+  auto batch = std::make_shared<StreamBatch>();
+  batch->table = &items_schema();
+  batch->reset = true;
+  batch->handle = "h";
+  batch->offset = "1_0";
+  for (std::size_t row = 0; row < rows; ++row) batch->changes.push_back({random_item(row)});
+  return batch;
+}
 
 LoadedPlugin load(const std::string& module) {
   const std::filesystem::path directory = PATCHBAY_PLUGINS;
@@ -60,10 +42,11 @@ LoadedPlugin load(const std::string& module) {
 
 class SwapWorld {
  public:
-  SwapWorld(const std::string& module, std::size_t rows) : stream_(rows), module_(load(module)) {
+  SwapWorld(const std::string& module, std::size_t rows)
+      : stream_(all_rows(rows)), module_(load(module)) {
     auto created = module_.plugin.create();
     runner_ = std::make_unique<PatternRunner>(
-        RunnerParts{module_.thread->executor(), *queue_strand_, pool_.clock(), stream_, nobody_,
+        RunnerParts{module_.thread->executor(), *queue_strand_, pool_.clock(), stream_, backend_,
                     nobody_, &pool_.files()},
         InstanceOptions{"bench", {"items"}, {}, directory_.path()},
         describe(module_.plugin.inspection()), *std::move(created), QueueOptions{});
@@ -120,8 +103,9 @@ class SwapWorld {
 
   OwnDirectory directory_;
   IoPool pool_{2};
-  Nobody nobody_;
-  WholeStream stream_;
+  TellingBackend backend_;
+  NobodyListens nobody_;
+  QuietStream stream_;
   std::unique_ptr<Executor> queue_strand_ = pool_.make_strand();
   RunningModule module_;
   std::unique_ptr<PatternRunner> runner_;

@@ -10,10 +10,10 @@
 #include <thread>
 
 #include "check/model/manual_clock.hpp"
+#include "check/model/quiet_world.hpp"
 #include "plugins/plugin_directory.hpp"
 #include "runtime/hot_swap.hpp"
 #include "support/fake_host.hpp"
-#include "support/no_events.hpp"
 #include "tuning.hpp"
 
 namespace patchbay::test {
@@ -50,27 +50,14 @@ class SetClock final : public Clock {
   ManualClock clock_;
 };
 
-class NoServer final : public WriteGateway {
- public:
-  void send(std::vector<OutgoingWrite>, Callback) override {}
-  void void_write(const WriteId&, Callback) override {}
-  void ask_time(Callback) override {}
-};
-
-/// One row, for whoever comes.
-class OneRow final : public StreamSource {
- public:
-  void subscribe(std::shared_ptr<StreamSubscriber> one, std::vector<std::string>) override {
-    auto batch = std::make_shared<StreamBatch>();
-    batch->table = &items_schema();
-    batch->reset = true;
-    batch->handle = "h1";
-    batch->changes = {{item("1", "milk"), false}};
-    one->on_stream_batch(std::move(batch));
-  }
-  void unsubscribe(std::shared_ptr<StreamSubscriber>) override {}
-  void ask(std::string) override {}
-};
+StreamBatchRef one_row() {
+  auto batch = std::make_shared<StreamBatch>();
+  batch->table = &items_schema();
+  batch->reset = true;
+  batch->handle = "h1";
+  batch->changes = {{item("1", "milk"), false}};
+  return batch;
+}
 
 class StuckNewcomer : public testing::TestWithParam<const char*> {
  protected:
@@ -78,7 +65,7 @@ class StuckNewcomer : public testing::TestWithParam<const char*> {
     options_ = {"test", {"items"}, {{"stuck_in", GetParam()}}, directory_.path()};
     for (const char* pipe : {"entered", "gate"}) mkfifo(path(pipe).c_str(), 0600);
     runner_ = std::make_unique<PatternRunner>(
-        RunnerParts{module_.thread->executor(), *queue_strand_, clock_, stream_, server_, events_,
+        RunnerParts{module_.thread->executor(), *queue_strand_, clock_, stream_, backend_, nobody_,
                     nullptr},
         options_, describe(module_.plugin.inspection()), *module_.plugin.create(), QueueOptions{});
     runner_->start();
@@ -106,9 +93,9 @@ class StuckNewcomer : public testing::TestWithParam<const char*> {
   std::filesystem::path optimistic_ = directory_.add_plugin("optimistic");
   std::filesystem::path stuck_ = directory_.add_bad("stuck");
   SetClock clock_;
-  NoServer server_;
-  NoEvents events_;
-  OneRow stream_;
+  AbsentBackend backend_;
+  NobodyListens nobody_;
+  QuietStream stream_{one_row()};
   IoPool pool_{1};
   std::unique_ptr<Executor> queue_strand_ = pool_.make_strand();
   RunningModule module_{load(optimistic_)};

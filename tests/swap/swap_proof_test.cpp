@@ -12,12 +12,12 @@
 #include <mutex>
 #include <set>
 
+#include "check/model/quiet_world.hpp"
 #include "check/model/world.hpp"
 #include "plugins/plugin_directory.hpp"
 #include "runtime/hot_swap.hpp"
 #include "support/eventually.hpp"
 #include "support/fake_host.hpp"
-#include "support/no_events.hpp"
 #include "swap/live_server.hpp"
 
 namespace patchbay::test {
@@ -215,7 +215,7 @@ class SwapProof : public testing::Test {
   std::vector<std::filesystem::path> files_;
   IoPool pool_{2};
   LiveServer server_{check::world_tables(), pool_, seed()};
-  NoEvents events_;
+  NobodyListens events_;
   std::unique_ptr<Executor> queue_strand_ = pool_.make_strand();
   std::unique_ptr<RunningModule> module_;
   std::unique_ptr<PatternRunner> runner_;

@@ -134,6 +134,12 @@ std::vector<Cut> cuts() {
       }
     }
   }
+  // Before the cut, in the start of the newcomer; a durable predecessor would stop at its own.
+  for (const char* to : {"immutable", "through-db"}) {
+    for (const char* point : {"start.before_commit", "start.committed"}) {
+      found.push_back({"optimistic", to, point});
+    }
+  }
   return found;
 }
 

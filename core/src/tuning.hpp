@@ -126,6 +126,8 @@ inline constexpr std::chrono::minutes kServerChangeMemory{2};
 /// A pattern that is to replace another is given up when a step of it takes longer, or all of them.
 inline constexpr milliseconds kSwapStepMax{30'000};
 inline constexpr milliseconds kSwapTimeMax{600'000};
+/// How long the end of the host waits for a step of such a pattern.
+inline constexpr milliseconds kSwapStopMax{5'000};
 /// A queue that was told 401 tries one request again after this long.
 inline constexpr milliseconds kUnauthorizedRetryDelay{30'000};
 /// Waits between those questions: doubling, between these.

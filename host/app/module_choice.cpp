@@ -4,11 +4,19 @@
 
 namespace patchbay::app {
 
-std::string id_of(const PluginLoader& loader, const std::string& module) {
+namespace {
+
+/// What the file says, or a plugin without an id.
+PluginInspection inspect(const PluginLoader& loader, const std::string& module) {
   const auto file = find_module(loader, module);
-  if (!file) return "";
-  const auto said = loader.inspect(*file);
-  return said ? said->id : "";
+  const auto said = file ? loader.inspect(*file) : tl::unexpected(file.error());
+  return said ? *said : PluginInspection{};
+}
+
+}  // namespace
+
+std::string id_of(const PluginLoader& loader, const std::string& module) {
+  return inspect(loader, module).id;
 }
 
 ModuleChoice choose_module(const PatternConfig& pattern, const std::optional<PatternRecord>& record,
@@ -20,9 +28,15 @@ ModuleChoice choose_module(const PatternConfig& pattern, const std::optional<Pat
   const bool gone = wanted != pattern.module && id_of(loader, wanted).empty();
   if (gone) wanted = pattern.module;
   choice.first = wanted;
-  const NamedModule* source = record->source();
-  if (source != nullptr && source->id != id_of(loader, wanted)) {
-    choice.first = source->name;
+  const PluginInspection said = inspect(loader, wanted);
+  const NamedModule* first = record->source();
+  // A store that is no source is filled by a swap only, for what it holds is of an earlier time.
+  const bool has_store = (said.traits & kTraitDurable) != 0;
+  if (first == nullptr && has_store && !id_of(loader, record->current.name).empty()) {
+    first = &record->current;
+  }
+  if (first != nullptr && first->id != said.id) {
+    choice.first = first->name;
     choice.then = wanted;
   }
   if (gone && choice.first != record->current.name) {

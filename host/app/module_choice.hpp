@@ -2,8 +2,9 @@
 // that is wanted. Configuration and record -> here -> PatternDesk. Reads plugins' files, runs
 // nothing.
 //
-//   no writes in a store, or in one of the same plugin     the wanted module at once
-//   writes in a store of another plugin                    that one first, then a swap
+//   writes in a store of the wanted plugin; or in none, and it has none   it, at once
+//   writes in a store of another plugin                                   that one, then a swap
+//   writes in no store, and the wanted one has one                        the last, then a swap
 //
 // Wanted is what the configuration names, or, while that has not changed, what was swapped to
 // since.

@@ -1,5 +1,6 @@
 // A swap that cannot go through: the pattern that runs goes on, the caller has the reason, and the
 // newcomer ends. And a pattern that has failed, or never started, is replaced.
+#include <patchbay/succession.hpp>
 #include <stdexcept>
 
 #include "core/hot_swap_fixture.hpp"
@@ -154,6 +155,18 @@ TEST_F(FailingSwap, AtTheEndOfTheHost) {
   EXPECT_TRUE(late_ended);
 }
 
+TEST_F(FailingSwap, AtTheEndOfTheHostThoughItHangs) {
+  begin(bench_, newcomer_);
+  bench_.run();  // it is in its start
+  bench_.runner.cancel_swap();
+  bench_.run();
+  EXPECT_EQ(answers_, 0) << "it may come back";
+  bench_.pass(tuning::kSwapStopMax);
+  EXPECT_EQ(answer_, "The host is shutting down, and a step of the new pattern does not return.");
+  run(bench_);
+  EXPECT_EQ(answers_, 1);
+}
+
 // --- a failed pattern is replaced ---
 
 TEST_F(FailingSwap, ReplacesAPatternThatHasFailed) {
@@ -182,14 +195,17 @@ class BrokenStart : public HotSwap {
     return pattern;
   }
   BrokenStart() { bench_.reset({item("1", "milk")}); }
+  /// Another build of the same plugin.
+  static ModuleDescription same() { return {"", kModule, "2", "", kTraitDurable}; }
 
-  RunnerBench bench_{broken()};
+  static constexpr const char* kModule = "scripted";
+  RunnerBench bench_{broken(), {}, {"items"}, {"", kModule, "1", "", kTraitDurable}};
 };
 
-TEST_F(BrokenStart, IsReplacedByOneThatStarts) {
-  EXPECT_EQ(swap(bench_, broken().release()), "The new pattern did not start: No.");
+TEST_F(BrokenStart, IsReplacedByABuildThatStarts) {
+  EXPECT_EQ(swap(bench_, broken().release(), same()), "The new pattern did not start: No.");
   EXPECT_EQ(bench_.events.last.state, "failed");
-  EXPECT_EQ(swap(bench_, new online::OnlinePattern()), "swapped");
+  EXPECT_EQ(swap(bench_, new online::OnlinePattern(), same()), "swapped");
   EXPECT_EQ(bench_.events.last.state, "running");
   EXPECT_EQ(bench_.events.last.reason, "");
   EXPECT_EQ(bench_.stream.subscribers.size(), 1U);
@@ -198,29 +214,52 @@ TEST_F(BrokenStart, IsReplacedByOneThatStarts) {
   EXPECT_EQ(bench_.gateway.take(), "1");
 }
 
+TEST_F(BrokenStart, IsNotReplacedByAnotherWhichCannotKnowWhatItsStoreHolds) {
+  EXPECT_TRUE(swap(bench_, new online::OnlinePattern())
+                  .starts_with("The pattern has not started, so what its store holds cannot be "
+                               "handed over; give it a build of scripted that starts."))
+      << answer_;
+}
+
+TEST_F(BrokenStart, OfAPatternInMemoryIsReplacedByAnySuccessor) {
+  std::string seen;
+  RunnerBench bench(broken());
+  bench.reset({item("1", "milk")});
+  auto next = std::make_unique<ScriptedPattern>();
+  next->at_start = [&seen](Host& host, Effects&) -> Result<void> {
+    seen = succession(host) != nullptr ? "successor" : "alone";
+    return {};
+  };
+  EXPECT_EQ(swap(bench, next.release()), "swapped");
+  EXPECT_EQ(seen, "successor") << "what its store holds is of an earlier time";
+  run(bench);
+  EXPECT_EQ(bench.events.last.state, "running");
+  EXPECT_EQ(bench.stream.subscribers.size(), 1U);
+  bench.submit(1, update, "1", "tea");
+  run(bench);
+  EXPECT_EQ(bench.gateway.take(), "1");
+}
+
 TEST_F(BrokenStart, IsNotReplacedByOneThatNeverComesBack) {
-  begin(bench_, new ScriptedPattern());
+  auto* late = new ScriptedPattern();
+  late->at_start = [](Host&, Effects& effects) -> Result<void> {
+    effects.send({write_id(7), 0, {update_item("1", "late")}}, {});
+    return {};
+  };
+  begin(bench_, late, same());
+  bench_.run();
   bench_.pass(tuning::kSwapStepMax);
   EXPECT_EQ(answer_,
             "The new pattern was not ready in time, and may be in a step that never returns; it "
             "stays in the process until the host ends.");
-  run(bench_);  // it comes back after all
+  auto next = broken();
+  begin(bench_, next.release(), same());
+  bench_.run();
+  run(bench_);  // it comes back after all, beside the next
+  EXPECT_EQ(answer_, "The new pattern did not start: No.");
   EXPECT_EQ(bench_.events.last.state, "failed");
-  EXPECT_EQ(swap(bench_, new online::OnlinePattern()), "swapped");
-}
-
-TEST_F(BrokenStart, GoesOnWithoutAPatternWhereTheSwapCannotBeStored) {
-  PatternOwner owner(new ScriptedPattern(), [](Pattern* one) { delete one; });
-  bench_.runner.swap({{"", "other", "2", "", 0},
-                      std::move(owner),
-                      other_thread_,
-                      [] { return Result<void>(failure(ErrorCode::retry, "The disk is full.")); },
-                      {}},
-                     [this](const Result<void>& result) { answer_ = result.error().message; });
-  run(bench_);
-  EXPECT_EQ(answer_, "The new pattern has started, but that cannot be stored: The disk is full.");
-  EXPECT_EQ(bench_.events.last.state, "failed");
-  EXPECT_TRUE(bench_.stream.subscribers.empty());
+  EXPECT_EQ(bench_.gateway.take(), "");
+  EXPECT_EQ(swap(bench_, new online::OnlinePattern(), same()), "swapped");
 }
 
 }  // namespace

@@ -204,6 +204,25 @@ TEST_F(SwapStart, HandsOverToWhatTheConfigurationNamesNow) {
   EXPECT_EQ(module(), "through-db") << "at once from now on";
 }
 
+TEST_F(SwapStart, SendsNothingThatASwapLeftWhichNeverCameToItsEnd) {
+  start("optimistic", {{"PATCHBAY_STOP_AT", "adopt.committed"}});
+  sql_.run("SELECT pg_advisory_lock(1)");
+  write(1);
+  EXPECT_NE(swap({"immutable"}).exit_code, 0);
+  EXPECT_EQ(host_->exit_code(), 128 + SIGKILL) << "its store has what was in memory";
+  sql_.run("SELECT pg_advisory_unlock(1)");
+  const std::string lost = titles_.back();
+  titles_.clear();
+  start("optimistic");
+  host_->kill();
+  start("immutable");
+  EXPECT_TRUE(eventually([] { return module() == "immutable"; }));
+  write(2);
+  expect_all_is_well();
+  EXPECT_EQ(sql_.value("SELECT count(*) FROM applied WHERE title = '" + lost + "'"), "0")
+      << "its app has gone on without it long ago";
+}
+
 TEST_F(SwapStart, LosesNoWriteThatAStoreKeepsForAPatternInMemory) {
   start("immutable");
   sql_.run("SELECT pg_advisory_lock(1)");

@@ -52,7 +52,12 @@ TEST_F(ModuleChoices, WithoutWritesInAStoreAreWhatIsWanted) {
   EXPECT_EQ(chosen("online", in_memory("online", "online")), "online");
   EXPECT_EQ(chosen("online", in_memory("online", "optimistic")), "optimistic") << "swapped to";
   EXPECT_EQ(chosen("optimistic", in_memory("online", "online")), "optimistic") << "configured anew";
-  EXPECT_EQ(chosen("immutable", in_memory("online", "optimistic")), "immutable");
+}
+
+TEST_F(ModuleChoices, WithWritesInNoStoreFillTheStoreOfADurableOneByASwap) {
+  EXPECT_EQ(chosen("immutable", in_memory("online", "online")), "online, then immutable");
+  EXPECT_EQ(chosen("immutable", in_memory("online", "optimistic")), "optimistic, then immutable");
+  EXPECT_EQ(chosen("immutable", in_memory("online", "/gone.so")), "immutable");
 }
 
 TEST_F(ModuleChoices, WithWritesInItsOwnStoreAreWhatIsWanted) {

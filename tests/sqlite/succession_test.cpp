@@ -10,12 +10,12 @@ using sqlite::SqlitePattern;
 
 /// One pattern with a host of its own, in the test's directory.
 struct Instance {
-  Instance(const std::filesystem::path& directory, bool successor, const Handover* so_far) {
+  Instance(const std::filesystem::path& directory, bool successor, const Succession& succession) {
     host.directory = directory.string();
     host.tables["items"] = &items_schema();
     host.backend_time = 100;
     host.successor = successor;
-    host.succession.so_far = so_far;
+    host.succession = succession;
   }
 
   FakeHost host;
@@ -26,12 +26,14 @@ struct Instance {
 
 class SqliteSuccession : public StoreTest {
  protected:
-  std::unique_ptr<Instance> begin(bool successor, const Handover* so_far = nullptr) {
-    auto one = std::make_unique<Instance>(directory, successor, so_far);
+  std::unique_ptr<Instance> begin(bool successor, const Succession& succession = {}) {
+    auto one = std::make_unique<Instance>(directory, successor, succession);
     one->host.next_write_id = next_write_id_ += 100;
     start_ = one->driver.start();
     return one;
   }
+  /// As the successor of the same plugin.
+  std::unique_ptr<Instance> begin_same() { return begin(true, {nullptr, true}); }
   /// As the one that runs: with rows, and two writes of which one is refused.
   std::unique_ptr<Instance> old() {
     auto one = begin(false);
@@ -88,7 +90,7 @@ TEST_F(SqliteSuccession, HasTheWritesBeforeTheCutAndAdoptsWhatDiffers) {
   rejected[0].write = {write_id(8), 8, {insert_item("8", "fig")}};
   rejected[1].write = {write_id(9), 9, {insert_item("9", "nut")}};
   const Handover so_far{unfinished, rejected, nullptr};
-  auto next = begin(true, &so_far);
+  auto next = begin(true, {&so_far, false});
   EXPECT_EQ(next->driver.view(), "1:rye  5:jam");
   EXPECT_EQ(next->driver.batch(BatchSource{}.now(item("1", "tea")).now(item("6", "gin"))),
             "changed 6:gin");
@@ -130,16 +132,44 @@ TEST_F(SqliteSuccession, WritesOfOtherProgramsComeBehindThoseTakenSoFar) {
   old();
   others_set_2("eggs", "ham");
   const Handover before = handover(nullptr);
-  auto next = begin(true, &before);
+  auto next = begin(true, {&before, false});
   EXPECT_EQ(next->driver.view(), "1:oat  2:ham");
   next.reset();  // given up
-  next = begin(true, &before);
+  next = begin(true, {&before, false});
   auto now = unfinished_;
   now.push_back({{write_id(3), 3, {update_item("2", "rye")}}, {}, 0});
   EXPECT_EQ(next->driver.adopt({now, rejected_, nullptr}), "send 1200, changed 2:ham");
   next.reset();
   next = begin(false);
   EXPECT_EQ(start_, "restore 2: no tea, send 1, send 3, send 1200");
+}
+
+TEST_F(SqliteSuccession, KeepsWhatOtherProgramsWroteWhereItIsGivenUpBehindAdopt) {
+  old();
+  others_set_2("eggs", "ham");
+  auto first = begin(true);
+  others_set_2("ham", "jam");
+  EXPECT_EQ(first->driver.adopt(handover(nullptr)),
+            "send 1200, send 1201, changed 1:oat, "
+            "changed 2:jam");
+  first.reset();  // its host could not store that it has the writes
+  auto next = begin(true);
+  EXPECT_EQ(next->driver.adopt(handover(nullptr)),
+            "send 1200, send 1201, changed 1:oat, changed 2:jam");
+  EXPECT_EQ(next->driver.write(3, {remove_item("1")}), "accept 3, send 3, gone 1:-");
+  next.reset();  // another pattern ends them
+  next = begin(true);
+  EXPECT_EQ(next->driver.adopt({{}, {}, nullptr}), "changed 1:milk, changed 2:eggs");
+}
+
+TEST_F(SqliteSuccession, LeavesTheStoreOfItsPredecessorAloneThoughThatHasFailed) {
+  auto before = old();
+  static_cast<void>(before->driver.write(3, {update_item("2", "ham")}));  // told nobody, say
+  before.reset();
+  const Handover so_far = handover(nullptr);
+  begin(true, {&so_far, true}).reset();  // given up
+  auto next = begin(true, {&so_far, true});
+  EXPECT_EQ(next->driver.adopt(so_far), "send 3");
 }
 
 TEST_F(SqliteSuccession, SaysWhatOtherProgramsWroteAndCannotBeSent) {
@@ -158,7 +188,7 @@ TEST_F(SqliteSuccession, SaysWhatOtherProgramsWroteAndCannotBeSent) {
 
 TEST_F(SqliteSuccession, TakesTheStoreOfItsPredecessorAtTheCut) {
   auto before = old();
-  auto next = begin(true);
+  auto next = begin_same();
   EXPECT_EQ(start_, "");
   EXPECT_EQ(next->driver.reset({item("9", "x")}), "") << "the store has the rows";
   others_set_2("eggs", "ham");
@@ -178,7 +208,7 @@ TEST_F(SqliteSuccession, TakesTheStoreOfItsPredecessorAtTheCut) {
 TEST_F(SqliteSuccession, LeavesTheStoreAsItWasWhereItCannotAdopt) {
   auto before = old();
   for (const std::string where : {"look", "local"}) {
-    auto next = begin(true);
+    auto next = begin_same();
     next->calls.fail_in = where;
     others_set_2("eggs", "ham");
     const auto state = before->pattern->own_state();
@@ -195,7 +225,7 @@ TEST_F(SqliteSuccession, LeavesTheStoreAsItWasWhereItCannotAdopt) {
 TEST_F(SqliteSuccession, TakesUpWhatAFailedPredecessorHasLeft) {
   auto before = old();
   static_cast<void>(before->driver.write(3, {update_item("2", "ham")}));  // told nobody, say
-  auto next = begin(true);
+  auto next = begin_same();
   before.reset();  // the host lets go of a pattern that has failed
   EXPECT_EQ(next->driver.adopt(handover(nullptr)), "send 3");
   EXPECT_EQ(next->driver.view(), "1:oat  2:ham");
@@ -203,7 +233,7 @@ TEST_F(SqliteSuccession, TakesUpWhatAFailedPredecessorHasLeft) {
 
 TEST_F(SqliteSuccession, IsRefusedAStoreThatAnotherProcessHas) {
   auto other = old();
-  auto next = begin(true);
+  auto next = begin_same();
   EXPECT_EQ(start_, "");
   const std::string refused = next->driver.adopt(handover(nullptr));
   EXPECT_NE(refused.find("is in use by another process"), std::string::npos) << refused;

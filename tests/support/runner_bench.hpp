@@ -123,9 +123,9 @@ class RunnerBench {
  public:
   explicit RunnerBench(std::unique_ptr<Pattern> pattern,
                        std::map<std::string, std::string> settings = {},
-                       std::vector<std::string> tables = {"items"})
+                       std::vector<std::string> tables = {"items"}, ModuleDescription module = {})
       : runner({executor, executor, clock, stream, gateway, events},
-               {"test", std::move(tables), std::move(settings), {}}, {},
+               {"test", std::move(tables), std::move(settings), {}}, std::move(module),
                PatternOwner(pattern.release(), [](Pattern* one) { delete one; }), {}) {
     runner.start();
     run();

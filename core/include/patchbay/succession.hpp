@@ -10,8 +10,8 @@
 // be filled while the other one still runs: adopting then is what has changed since. A pattern that
 // makes no use of it is none the worse, but holds up callers for longer.
 //
-// A store in use by the very pattern that is replaced cannot be opened before the cut: `start` and
-// `on_batch` leave it alone, and `adopt` opens it, by what the predecessor's own state says.
+// A predecessor of the same plugin has the store: `start` and `on_batch` leave it alone, and
+// `adopt` opens it, by what the predecessor's own state says.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,7 @@ struct Succession {
   /// the same order, and behind them is what came since or has got a later sequence. Null: the
   /// writes of the pattern's store are to stay as they are until it adopts.
   const Handover* so_far = nullptr;
+  bool same_plugin = false;  ///< As the predecessor.
 };
 
 /// Null unless the pattern is started to replace one that runs. [startup]

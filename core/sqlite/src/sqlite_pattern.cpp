@@ -36,11 +36,14 @@ SqlitePattern::~SqlitePattern() = default;
 Result<void> SqlitePattern::commit(Step& step, StopPoint before, StopPoint after,
                                    const std::function<void()>& work) {
   Result<void> done = store_->write([&] {
+    if (forgets_found_early_) static_cast<void>(FoundEarly(*store_).take());
     take_local_log(step);
     work();
     stop_point(before);
   });
-  if (done) stop_point(after);
+  if (!done) return done;
+  forgets_found_early_ = false;
+  stop_point(after);
   return done;
 }
 

@@ -59,8 +59,8 @@ Result<void> SqlitePattern::start(Host& host, Effects& effects) {
   if (succession != nullptr) role_ = Role::successor;
   auto options = store_options(host);
   if (!options) return tl::unexpected(options.error());
-  // The one it is to replace may have the store: it is opened when that hands over.
-  if (role_ == Role::successor && !Lease::take(options->file)) return {};
+  // The one it is to replace has the store: it is opened when that hands over.
+  if (succession != nullptr && succession->same_plugin) return {};
   auto store = Store::open(std::move(*options), host);
   if (!store) return tl::unexpected(store.error());
   take_store(std::move(*store));

@@ -27,6 +27,13 @@ std::optional<int> lease_in(const OwnState* state) {
   return descriptor;
 }
 
+std::set<WriteId> ids_of(const Handover& handover) {
+  std::set<WriteId> ids;
+  for (const UnfinishedWrite& one : handover.unfinished) ids.insert(one.write.id);
+  for (const RejectedWrite& one : handover.rejected) ids.insert(one.write.id);
+  return ids;
+}
+
 void append(std::vector<TouchedRow>& rows, std::vector<TouchedRow> more) {
   std::ranges::move(more, std::back_inserter(rows));
 }
@@ -80,7 +87,6 @@ Result<void> SqlitePattern::adopt(const Handover& handover, Effects& effects) {
   Step step(*host_, *journal_, *rows_);
   Result<void> done = store_->write([&] {
     store_->migrate();
-    role_ = Role::alone;  // what other programs wrote is sent from now on
     if (!opens) replace_writes(handover, step);
     const bool may_differ = opens && !shared;
     if (may_differ) send_unknown(handover, step);
@@ -89,7 +95,9 @@ Result<void> SqlitePattern::adopt(const Handover& handover, Effects& effects) {
     stop_point("adopt.before_commit");
   });
   if (!done) return done;
+  role_ = Role::alone;
   taken_so_far_.reset();
+  forgets_found_early_ = true;  // not yet: the swap may still be given up
   stop_point("adopt.committed");
   if (opens) watch();
   step.tell(effects);
@@ -100,7 +108,7 @@ Result<void> SqlitePattern::adopt(const Handover& handover, Effects& effects) {
 /// found since: they come behind.
 void SqlitePattern::replace_writes(const Handover& handover, Step& step) {
   std::vector<TouchedRow> rows;
-  FoundWrites found = take_found(rows);
+  FoundWrites found = take_found(handover, rows);
   append(rows, taken_so_far_ ? drop_ended(handover) : journal_->clear());
   append(rows, add_missing(handover));
   taken_so_far_ = std::make_unique<TakenSoFar>(handover);
@@ -117,11 +125,15 @@ void SqlitePattern::replace_writes(const Handover& handover, Step& step) {
   step.fold(std::move(rows));
 }
 
-/// Takes what was found early out of the journal, with the rows it touches.
-SqlitePattern::FoundWrites SqlitePattern::take_found(std::vector<TouchedRow>& rows) {
+/// Takes what was found early out of the journal, with the rows it touches, but for what has been
+/// handed on since.
+SqlitePattern::FoundWrites SqlitePattern::take_found(const Handover& handover,
+                                                     std::vector<TouchedRow>& rows) {
   FoundWrites found;
-  const std::vector<WriteId> early = FoundEarly(*store_).take();
+  std::vector<WriteId> early = FoundEarly(*store_).take();
   if (early.empty()) return found;
+  const std::set<WriteId> handed_on = ids_of(handover);
+  std::erase_if(early, [&handed_on](const WriteId& id) { return handed_on.contains(id); });
   found.rejected = journal_->rejected();
   std::erase_if(found.rejected, [&early](const RejectedWrite& one) {
     return std::ranges::find(early, one.write.id) == early.end();
@@ -136,7 +148,7 @@ SqlitePattern::FoundWrites SqlitePattern::take_found(std::vector<TouchedRow>& ro
 
 void SqlitePattern::add_found(const KeptWrite& kept) {
   journal_->add(kept.write, kept.sent_after_s, kept.splittable);
-  if (role_ == Role::successor) FoundEarly(*store_).add(kept.write.id);
+  FoundEarly(*store_).add(kept.write.id);
 }
 
 /// Of what was taken so far, what the handover still has is brought up to it, and the rest goes.
@@ -157,10 +169,10 @@ std::vector<TouchedRow> SqlitePattern::drop_ended(const Handover& handover) {
     }
     ++now;
   }
+  if (taken_so_far_->rejected.empty()) return rows;
+  const std::set<WriteId> known = ids_of(handover);
   for (const WriteId& before : taken_so_far_->rejected) {
-    const bool is_kept = std::ranges::any_of(
-        handover.rejected, [&](const RejectedWrite& one) { return one.write.id == before; });
-    if (!is_kept) static_cast<void>(journal_->erase(before));
+    if (!known.contains(before)) static_cast<void>(journal_->erase(before));
   }
   return rows;
 }
@@ -168,9 +180,7 @@ std::vector<TouchedRow> SqlitePattern::drop_ended(const Handover& handover) {
 /// A step of a predecessor that failed may have been committed and told nobody.
 void SqlitePattern::send_unknown(const Handover& handover, Step& step) {
   static_cast<void>(FoundEarly(*store_).take());  // they are among the others
-  std::set<WriteId> known;
-  for (const UnfinishedWrite& one : handover.unfinished) known.insert(one.write.id);
-  for (const RejectedWrite& one : handover.rejected) known.insert(one.write.id);
+  const std::set<WriteId> known = ids_of(handover);
   for (KeptWrite& kept : journal_->unfinished()) {
     if (!known.contains(kept.write.id)) step.send(std::move(kept));
   }

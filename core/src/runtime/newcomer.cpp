@@ -16,22 +16,22 @@ Error in_words(const char* what, const Error& error, bool alone) {
 
 }  // namespace
 
-void Newcomer::start(std::shared_ptr<const KeptHandover> so_far) {
+void Newcomer::begin(bool alone) {
+  alone_ = alone;
   begun_ = true;
+}
+
+void Newcomer::start(std::shared_ptr<const KeptHandover> so_far, bool same_plugin) {
   post_step(
-      [this, so_far = std::move(so_far)](Effects& effects) {
+      [this, so_far = std::move(so_far), same_plugin](Effects& effects) {
         const Handover view = so_far ? so_far->view() : Handover{};
-        parts_.host->set_succession({so_far ? &view : nullptr});
-        Result<void> started = parts_.pattern->start(*parts_.host, effects);
-        parts_.host->set_succession({});
-        return started;
+        parts_.host->set_succession({so_far ? &view : nullptr, same_plugin});
+        return parts_.pattern->start(*parts_.host, effects);
       },
       "did not start", [this](EffectsBuffer&) { parts_.on_progress(); });
 }
 
 void Newcomer::start_alone(Then started) {
-  alone_ = true;
-  begun_ = true;
   post_step([this](Effects& effects) { return parts_.pattern->start(*parts_.host, effects); },
             "did not start", std::move(started));
 }
@@ -44,7 +44,7 @@ void Newcomer::on_stream_batch(StreamBatchRef batch) {
 }
 
 void Newcomer::feed(const StreamBatchRef& batch) {
-  if (!joined_.contains(batch->table->name)) return;
+  if (is_decided() || !joined_.contains(batch->table->name)) return;
   post_step(
       [this, batch](Effects& effects) {
         const StreamBatchRef part = parts_.host->part_for_pattern(batch);
@@ -64,6 +64,7 @@ void Newcomer::post_step(std::function<Result<void>(Effects&)> run, const char* 
         const auto effects = std::make_shared<EffectsBuffer>();
         const Result<void> result = take_step(run, *effects);
         self->failed_ = !result;
+        self->parts_.host->set_succession({});  // what it names has gone
         ++self->steps_ended_;
         self->parts_.strand.post([self, what, result, effects, then] {
           --self->steps_waiting_;

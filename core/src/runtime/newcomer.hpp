@@ -62,11 +62,15 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
   };
   explicit Newcomer(Parts parts) : parts_(std::move(parts)) {}
 
-  /// Begins with the step `start`; `so_far`, which may be null, is what it would take over now.
+  /// The runner has come to it: from now on a step of it may be under way. `alone`: no pattern runs
+  /// that would go on. [strand]
+  void begin(bool alone);
+  /// The step `start` of a successor; `so_far`, which may be null, is what it would take over now.
   /// [strand]
-  void start(std::shared_ptr<const KeptHandover> so_far);
+  void start(std::shared_ptr<const KeptHandover> so_far, bool same_plugin);
   using Then = std::function<void(EffectsBuffer&)>;
-  /// There is nothing to take over: `started` gets what the step wanted done. [strand]
+  /// The step `start` where there is nothing to take over: `started` gets what it wanted done.
+  /// [strand]
   void start_alone(Then started);
   /// The hub brings the rows of a table. [hub's strand]
   void on_stream_batch(StreamBatchRef batch) override;
@@ -90,7 +94,7 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
   [[nodiscard]] bool is_decided() const { return decided_; }
   /// The runner has come to it. [any thread]
   [[nodiscard]] bool has_begun() const { return begun_; }
-  /// No pattern runs beside it. [any thread, once it has begun]
+  /// No pattern runs that would go on. [any thread, once it has begun]
   [[nodiscard]] bool is_alone() const { return alone_; }
   /// Steps that came to an end. [any thread]
   [[nodiscard]] std::size_t steps_ended() const { return steps_ended_; }
@@ -100,8 +104,10 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
   void end(const Error& why);
   /// Destroys the pattern there, should its step return after all. [any thread, who has decided]
   void drop(std::function<void()> dropped = {});
-  /// What became of the swap; once. [any thread, who has decided]
-  void answer(const Result<void>& result) { std::exchange(parts_.answer, nullptr)(result); }
+  /// What became of the swap; only the first answer counts. [any thread, once it is decided]
+  void answer(const Result<void>& result) {
+    if (!answered_.exchange(true)) parts_.answer(result);
+  }
 
   /// What the runner takes with it. [its thread, in take_over]
   [[nodiscard]] PatternOwner take_pattern() { return std::move(parts_.pattern); }
@@ -116,11 +122,12 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
   Parts parts_;
   std::set<std::string> joined_;   ///< Tables whose rows it got. On the strand.
   std::size_t steps_waiting_ = 0;  ///< On the strand.
-  bool alone_ = false;             ///< No pattern runs. Set before it begins.
+  bool alone_ = false;             ///< Set before begun_.
   bool failed_ = false;            ///< On its thread.
   std::atomic<bool> begun_{false};
   std::atomic<std::size_t> steps_ended_{0};
   std::atomic<bool> decided_{false};
+  std::atomic<bool> answered_{false};
 };
 
 }  // namespace patchbay

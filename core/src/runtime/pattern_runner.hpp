@@ -182,6 +182,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
   // pattern_runner_swap.cpp: another pattern takes over
   void begin_swap(Swap swap);
+  [[nodiscard]] Error why_not_swapped() const;
   void begin_anew();
   void limit_newcomer(const std::shared_ptr<Newcomer>& newcomer, std::size_t steps,
                       Clock::TimePoint until);
@@ -191,6 +192,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void cut();
   [[nodiscard]] KeptHandover writes_to_hand_over() const;
   [[nodiscard]] Result<KeptHandover> make_handover(const ModuleDescription& successor);
+  [[nodiscard]] bool is_cancelled(const LedgerEntry& entry) const;
   void drop_cancelled();
   void take_over(EffectsBuffer& effects);
   void inherit_writes();

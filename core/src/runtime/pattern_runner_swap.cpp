@@ -14,14 +14,6 @@
 #include "tuning.hpp"
 
 namespace patchbay {
-namespace {
-
-/// A store of another pattern that never started may hold writes that nobody has read.
-bool may_begin_anew(const ModuleDescription& old, const ModuleDescription& next) {
-  return (old.traits & kTraitDurable) == 0 || old.id == next.id;
-}
-
-}  // namespace
 
 void PatternRunner::swap(NewPattern pattern, SwapCallback callback) {
   Newcomer::Parts parts{std::move(pattern.pattern),
@@ -41,52 +33,57 @@ void PatternRunner::swap(NewPattern pattern, SwapCallback callback) {
 
 void PatternRunner::begin_swap(Swap swap) {
   const auto newcomer = swap.newcomer;
+  const bool same_plugin = module_.id == newcomer->module().id;
+  // A store of another pattern that never started may hold writes that nobody has read.
   const bool never_ran = !has_run_ && state_ == State::failed;
-  const bool anew = never_ran && queue_ && may_begin_anew(module_, newcomer->module());
-  const bool refused = !queue_ || swap_ || (never_ran && !anew);
-  if (refused && !newcomer->decide()) return;
-  if (newcomer->is_decided()) parts_.clock.cancel(newcomer->limit);
-  if (!queue_) return newcomer->end({ErrorCode::retry, "The host is shutting down."});
-  if (swap_) {
-    return newcomer->end(
-        {ErrorCode::retry, "Another swap of this pattern is under way; wait until it has ended."});
-  }
-  if (refused) {
-    return newcomer->end({ErrorCode::rejected,
-                          "The pattern has not started, so what its store holds cannot be handed "
-                          "over; give it a build of " +
-                              module_.id + " that starts."});
+  const bool unread = never_ran && !same_plugin && (module_.traits & kTraitDurable) != 0;
+  newcomer->begin(state_ != State::running);
+  if (!queue_ || swap_ || unread) {
+    if (!newcomer->decide()) return;
+    parts_.clock.cancel(newcomer->limit);
+    return newcomer->end(why_not_swapped());
   }
   if (newcomer->is_decided()) return;  // given up before this began
   swap_ = std::make_unique<Swap>(std::move(swap));
-  if (anew) return begin_anew();
+  if (never_ran && same_plugin) return begin_anew();
   // While a store that was left by force is a source still, a newcomer must not fill it.
-  newcomer->start(inherited_ ? nullptr : std::make_shared<KeptHandover>(writes_to_hand_over()));
+  newcomer->start(inherited_ ? nullptr : std::make_shared<KeptHandover>(writes_to_hand_over()),
+                  same_plugin);
   parts_.stream.subscribe(newcomer, options_.tables);
+}
+
+Error PatternRunner::why_not_swapped() const {
+  if (!queue_) return {ErrorCode::retry, "The host is shutting down."};
+  if (swap_) {
+    return {ErrorCode::retry,
+            "Another swap of this pattern is under way; wait until it has ended."};
+  }
+  return {ErrorCode::rejected,
+          "The pattern has not started, so what its store holds cannot be handed over; give it a "
+          "build of " +
+              module_.id + " that starts."};
 }
 
 /// The one before never ran, so there is nothing to take over, and its store is the new one's.
 void PatternRunner::begin_anew() {
+  const auto newcomer = swap_->newcomer;
   pattern_.reset();
-  swap_->newcomer->host().take_time_of(*host_);
-  swap_->newcomer->start_alone([this](EffectsBuffer& effects) {
-    if (!swap_ || !swap_->newcomer->decide()) return;  // given up a moment ago
-    if (const auto recorded = swap_->record ? swap_->record() : Result<void>{}; !recorded) {
-      return give_up_swap(
-          {recorded.error().code,
-           "The new pattern has started, but that cannot be stored: " + recorded.error().message});
-    }
-    const auto newcomer = std::exchange(swap_, nullptr)->newcomer;
+  newcomer->host().take_time_of(*host_);
+  newcomer->start_alone([this, newcomer](EffectsBuffer& effects) {
+    if (!newcomer->decide()) return;
     parts_.clock.cancel(newcomer->limit);
-    pattern_ = newcomer->take_pattern();
-    host_ = newcomer->take_host();
-    module_ = newcomer->module();
-    thread_ = &newcomer->thread();
-    strand_.move_to(*thread_);
-    strand_.post([this, newcomer, wanted = std::move(effects)]() mutable {
+    strand_.pause();
+    newcomer->thread().post([this, newcomer, wanted = std::move(effects)]() mutable {
+      swap_.reset();
+      pattern_ = newcomer->take_pattern();
+      host_ = newcomer->take_host();
+      module_ = newcomer->module();
+      thread_ = &newcomer->thread();
       failure_reason_.clear();
       carry_out(wanted.all());
       note_started();
+      strand_.move_to(*thread_);
+      strand_.resume();
       newcomer->answer({});
     });
   });
@@ -114,11 +111,11 @@ void PatternRunner::abandon_newcomer(const std::shared_ptr<Newcomer>& newcomer) 
                           "The pattern that runs is in a step that has not returned for long, and "
                           "cannot be replaced before it does; if it never does, end the host."});
   }
+  strand_.resume();  // first: another swap, which may hold it back again, begins after this one
   strand_.post([this, newcomer] {
     parts_.stream.unsubscribe(newcomer);
     if (swap_ && swap_->newcomer == newcomer) swap_.reset();
   });
-  strand_.resume();
   newcomer->drop();
   newcomer->answer(failure(
       ErrorCode::in_doubt,
@@ -131,8 +128,14 @@ void PatternRunner::cancel_swap() {
   strand_.post([this] { stop_swap(); });
 }
 
+/// Its step may never return: then nobody waits for the thread.
 void PatternRunner::stop_swap() {
   if (!swap_ || !swap_->newcomer->decide()) return;
+  parts_.clock.after(tuning::kSwapStopMax, parts_.queue_strand, [newcomer = swap_->newcomer] {
+    newcomer->answer(failure(ErrorCode::in_doubt,
+                             "The host is shutting down, and a step of the new pattern does not "
+                             "return."));
+  });
   give_up_swap({ErrorCode::cancelled, "The host is shutting down."});
 }
 
@@ -190,6 +193,7 @@ void PatternRunner::cut() {
 KeptHandover PatternRunner::writes_to_hand_over() const {
   KeptHandover handover;
   for (const auto& [sequence, entry] : ledger_.unfinished()) {
+    if (is_cancelled(*entry)) continue;
     const bool sent = entry->sent_after_s == 0 && entry->state >= WriteState::sending;
     UnfinishedWrite one{
         entry->write, {}, sent ? host_->last_backend_time_s() : entry->sent_after_s};
@@ -205,7 +209,7 @@ KeptHandover PatternRunner::writes_to_hand_over() const {
 }
 
 Result<KeptHandover> PatternRunner::make_handover(const ModuleDescription& successor) {
-  if (state_ == State::failed) drop_cancelled();
+  drop_cancelled();
   KeptHandover handover = writes_to_hand_over();
   if (state_ != State::running || successor.id != module_.id) return handover;
   EffectsBuffer unused;
@@ -225,11 +229,15 @@ Result<KeptHandover> PatternRunner::make_handover(const ModuleDescription& succe
   return handover;
 }
 
-/// Writes that a failed pattern never sent: their callers were told that they are cancelled.
+/// A write that a failed pattern never sent: its caller was told that it is cancelled.
+bool PatternRunner::is_cancelled(const LedgerEntry& entry) const {
+  return state_ == State::failed && !entry.sent && entry.state == WriteState::submitted;
+}
+
 void PatternRunner::drop_cancelled() {
   std::vector<WriteId> cancelled;
   for (const auto& [sequence, entry] : ledger_.unfinished()) {
-    if (!entry->sent && entry->state == WriteState::submitted) cancelled.push_back(entry->write.id);
+    if (is_cancelled(*entry)) cancelled.push_back(entry->write.id);
   }
   for (const WriteId& id : cancelled) ledger_.erase(id);
 }

@@ -90,7 +90,7 @@ void WriteQueue::State::marked(const std::vector<WriteId>& writes, std::int64_t 
     QueuedWrite* queued = line_.find(id);
     if (queued == nullptr) continue;
     queued->unmarked = false;
-    queued->first_sent_s = sent_after_s;
+    if (queued->first_sent_s == 0) queued->first_sent_s = sent_after_s;
   }
   marking_ = false;
   proceed();
@@ -101,9 +101,8 @@ void WriteQueue::State::inherit(Heir heir) {
     if (heir.keep && !queued.voiding && queued.met) {
       clock_.cancel(std::exchange(queued.met->deadline, 0));
     }
-    if (heir.mark && queued.outgoing.sent_after_s == 0 && queued.first_sent_s == 0) {
-      queued.unmarked = true;
-    }
+    // One that has been sent may have been handed over before the runner heard of it.
+    if (heir.mark && queued.outgoing.sent_after_s == 0) queued.unmarked = true;
   });
   marking_ = false;
   proceed();

@@ -79,7 +79,7 @@ class SqlitePattern : public Pattern {
   /// True when the store is the one that the predecessor has open.
   [[nodiscard]] Result<bool> open_to_adopt(const Handover& handover);
   void replace_writes(const Handover& handover, Step& step);
-  [[nodiscard]] FoundWrites take_found(std::vector<TouchedRow>& rows);
+  [[nodiscard]] FoundWrites take_found(const Handover& handover, std::vector<TouchedRow>& rows);
   void add_found(const KeptWrite& kept);
   [[nodiscard]] std::vector<TouchedRow> drop_ended(const Handover& handover);
   void send_unknown(const Handover& handover, Step& step);
@@ -100,7 +100,8 @@ class SqlitePattern : public Pattern {
   SqlitePatternParts parts_;
   Host* host_ = nullptr;
   Role role_ = Role::alone;
-  std::int64_t seen_version_ = -1;  ///< Of the file's data, when the log was last looked at.
+  bool forgets_found_early_ = false;  ///< Once it goes on behind the cut.
+  std::int64_t seen_version_ = -1;    ///< Of the file's data, when the log was last looked at.
   std::unique_ptr<TakenSoFar> taken_so_far_;  ///< Null before there was a handover.
   std::unique_ptr<Store> store_;
   std::unique_ptr<Journal> journal_;

@@ -207,7 +207,8 @@ TEST_F(SwapStart, HandsOverToWhatTheConfigurationNamesNow) {
 TEST_F(SwapStart, SendsNothingThatASwapLeftWhichNeverCameToItsEnd) {
   start("optimistic", {{"PATCHBAY_STOP_AT", "adopt.committed"}});
   sql_.run("SELECT pg_advisory_lock(1)");
-  write(1);
+  write(1);  // is on its way
+  write(2);
   EXPECT_NE(swap({"immutable"}).exit_code, 0);
   EXPECT_EQ(host_->exit_code(), 128 + SIGKILL) << "its store has what was in memory";
   sql_.run("SELECT pg_advisory_unlock(1)");
@@ -217,7 +218,7 @@ TEST_F(SwapStart, SendsNothingThatASwapLeftWhichNeverCameToItsEnd) {
   host_->kill();
   start("immutable");
   EXPECT_TRUE(eventually([] { return module() == "immutable"; }));
-  write(2);
+  write(3);
   expect_all_is_well();
   EXPECT_EQ(sql_.value("SELECT count(*) FROM applied WHERE title = '" + lost + "'"), "0")
       << "its app has gone on without it long ago";

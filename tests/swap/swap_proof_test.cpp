@@ -233,7 +233,8 @@ TEST_F(SwapProof, LosesDoublesAndReordersNothingAmongAllPairsUnderLoad) {
   std::size_t swaps = 0;
   std::promise<void> never;
   const auto pause = never.get_future();
-  while (next < begin + length()) {
+  // On a machine that is short of time it takes longer: all pairs, and more.
+  while (next < begin + length() || swaps < 2 * kOrder.size()) {
     pause.wait_until(next);
     swap_to(kOrder[swaps % kOrder.size()]);
     if (HasFatalFailure()) break;
@@ -249,7 +250,6 @@ TEST_F(SwapProof, LosesDoublesAndReordersNothingAmongAllPairsUnderLoad) {
            status().writes_unfinished == 0;
   };
   EXPECT_TRUE(eventually(settled, 60s)) << status().writes_unfinished << " writes wait";
-  EXPECT_GE(swaps, 2 * kOrder.size()) << "all pairs, and more";
   expect_each_applied_once_in_order(writers);
   EXPECT_EQ(view("items"), server_view("items"));
   EXPECT_EQ(view("lists"), server_view("lists"));

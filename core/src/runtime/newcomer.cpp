@@ -25,7 +25,7 @@ void Newcomer::start(std::shared_ptr<const KeptHandover> so_far, bool same_plugi
   post_step(
       [this, so_far = std::move(so_far), same_plugin](Effects& effects) {
         const Handover view = so_far ? so_far->view() : Handover{};
-        parts_.host->set_succession({so_far ? &view : nullptr, same_plugin});
+        parts_.host->set_succession(Succession{so_far ? &view : nullptr, same_plugin});
         return parts_.pattern->start(*parts_.host, effects);
       },
       "did not start", [this](EffectsBuffer&) { parts_.on_progress(); });
@@ -64,7 +64,7 @@ void Newcomer::post_step(std::function<Result<void>(Effects&)> run, const char* 
         const auto effects = std::make_shared<EffectsBuffer>();
         const Result<void> result = take_step(run, *effects);
         self->failed_ = !result;
-        self->parts_.host->set_succession({});  // what it names has gone
+        self->parts_.host->set_succession(std::nullopt);  // what it names has gone
         ++self->steps_ended_;
         self->parts_.strand.post([self, what, result, effects, then] {
           --self->steps_waiting_;

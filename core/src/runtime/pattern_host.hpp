@@ -61,8 +61,8 @@ class PatternHost final : public Host {
   /// backend_time_s as it would go on while the backend is silent; 0 before its first answer.
   [[nodiscard]] std::int64_t last_backend_time_s() const;
   void take_time_of(const PatternHost& other);
-  /// Its pattern is to replace one that runs. [before start]
-  void set_succession(const Succession& succession) { succession_ = succession; }
+  /// Its pattern is started to replace one that runs. [around start]
+  void set_succession(std::optional<Succession> succession) { succession_ = succession; }
 
  private:
   static constexpr auto kNeverTold = std::numeric_limits<std::int64_t>::min();

@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kCreateLog = R"(
 CREATE TABLE patchbay_log (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, tbl TEXT, kind TEXT NOT NULL, old TEXT, new TEXT);
+  id INTEGER PRIMARY KEY, tbl TEXT, kind TEXT NOT NULL, old TEXT, new TEXT);
 CREATE TABLE patchbay_boundary (id INTEGER PRIMARY KEY);
 CREATE TRIGGER patchbay_boundary_mark AFTER INSERT ON patchbay_boundary
 BEGIN

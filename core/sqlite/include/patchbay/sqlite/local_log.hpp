@@ -2,7 +2,7 @@
 // Store::write only. The triggers that fill it belong to the pattern; they use built-in functions
 // only, so any SQLite library can run them.
 //
-//   patchbay_log(id INTEGER PRIMARY KEY AUTOINCREMENT, tbl TEXT, kind TEXT, old TEXT, new TEXT)
+//   patchbay_log(id INTEGER PRIMARY KEY, tbl TEXT, kind TEXT, old TEXT, new TEXT)
 //     kind  insert | update | delete | boundary
 //     old   the row as the statement found it, new the row as it left it: json_array(quote(c1), …)
 //           over all columns in the schema's order; NULL where there is none

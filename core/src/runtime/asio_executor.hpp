@@ -42,6 +42,8 @@ class OwnThread {
   OwnThread& operator=(const OwnThread&) = delete;
 
   [[nodiscard]] Executor& executor();
+  /// Its work may never return: nobody waits for it, and thread and executor stay for ever.
+  void leave_behind();
 
  private:
   struct State;

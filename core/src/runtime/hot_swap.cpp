@@ -18,7 +18,7 @@ Result<void> hot_swap(PatternRunner& runner, RunningModule& current, LoadedPlugi
               [&answered](Result<void> result) { answered.set_value(std::move(result)); });
   Result<void> result = answered.get_future().get();
   if (!result && result.error().code == ErrorCode::in_doubt) {
-    static_cast<void>(next.thread.release());
+    next.thread->leave_behind();
     next.plugin.abandon();
     return result;
   }

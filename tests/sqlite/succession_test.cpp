@@ -101,6 +101,10 @@ TEST_F(SqliteSuccession, HasTheWritesBeforeTheCutAndAdoptsWhatDiffers) {
   rejected[1].write = {write_id(7), 7, {insert_item("5", "jam")}};
   EXPECT_EQ(next->driver.adopt({unfinished, rejected, nullptr}),
             "changed 1:oat, changed 2:eggs, changed 7:sake");
+  EXPECT_EQ(
+      SQLite::Database(file().string()).execAndGet("SELECT min(id) FROM patchbay_journal").getInt(),
+      2)
+      << "5 is where it was";
   EXPECT_EQ(next->driver.view(), "1:oat  2:eggs  6:gin  7:sake");
   next.reset();
   next = begin(false);

@@ -78,6 +78,7 @@ Result<void> SqlitePattern::start(Host& host, Effects& effects) {
       unfinished = journal_->unfinished();
     } else if (succession->so_far != nullptr) {
       replace_writes(*succession->so_far, step);
+      taken_so_far_.emplace(*succession->so_far);
     }
     stop_point("start.before_commit");
   });

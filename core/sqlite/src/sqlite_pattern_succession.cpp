@@ -111,7 +111,6 @@ void SqlitePattern::replace_writes(const Handover& handover, Step& step) {
   FoundWrites found = take_found(handover, rows);
   append(rows, taken_so_far_ ? drop_ended(handover) : journal_->clear());
   append(rows, add_missing(handover));
-  taken_so_far_ = std::make_unique<TakenSoFar>(handover);
   for (KeptWrite& kept : found.unfinished) {
     add_found(kept);
     append(rows, journal_->rows_of(kept.write.id));

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <patchbay/pattern.hpp>
 #include <patchbay/sqlite/journal.hpp>
 #include <patchbay/sqlite/local_log.hpp>
@@ -49,7 +50,7 @@ class SqlitePattern : public Pattern {
  private:
   /// A successor until it has adopted.
   enum class Role : std::uint8_t { alone, successor };
-  /// What the journal has of a handover, to be compared with the next one.
+  /// What the journal got before the cut, to be compared with the handover.
   struct TakenSoFar {
     struct Unfinished {
       WriteId id;
@@ -60,7 +61,7 @@ class SqlitePattern : public Pattern {
     std::vector<Unfinished> unfinished;
     std::vector<WriteId> rejected;
   };
-  /// Of other programs, before the pattern was anybody's successor.
+  /// Of other programs, before it has adopted.
   struct FoundWrites {
     std::vector<KeptWrite> unfinished;
     std::vector<RejectedWrite> rejected;
@@ -102,7 +103,7 @@ class SqlitePattern : public Pattern {
   Role role_ = Role::alone;
   bool forgets_found_early_ = false;  ///< Once it goes on behind the cut.
   std::int64_t seen_version_ = -1;    ///< Of the file's data, when the log was last looked at.
-  std::unique_ptr<TakenSoFar> taken_so_far_;  ///< Null before there was a handover.
+  std::optional<TakenSoFar> taken_so_far_;  ///< In `start`, until it has adopted.
   std::unique_ptr<Store> store_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<LocalLog> log_;

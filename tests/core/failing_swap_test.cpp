@@ -194,24 +194,38 @@ class BrokenStart : public HotSwap {
     };
     return pattern;
   }
-  BrokenStart() { bench_.reset({item("1", "milk")}); }
+  BrokenStart() : BrokenStart(kTraitDurable) {}
+  /// A pattern runs, follows the stream and sends.
+  void expect_that_it_works() {
+    run(bench_);
+    EXPECT_EQ(bench_.events.last.state, "running");
+    EXPECT_EQ(bench_.events.last.reason, "");
+    EXPECT_EQ(bench_.stream.subscribers.size(), 1U);
+    bench_.submit(1, update, "1", "tea");
+    run(bench_);
+    EXPECT_EQ(bench_.gateway.take(), "1");
+  }
   /// Another build of the same plugin.
   static ModuleDescription same() { return {"", kModule, "2", "", kTraitDurable}; }
 
   static constexpr const char* kModule = "scripted";
-  RunnerBench bench_{broken(), {}, {"items"}, {"", kModule, "1", "", kTraitDurable}};
+  explicit BrokenStart(std::uint32_t traits)
+      : bench_(broken(), {}, {"items"}, {"", kModule, "1", "", traits}) {
+    bench_.reset({item("1", "milk")});
+  }
+  RunnerBench bench_;
+};
+
+class BrokenStartInMemory : public BrokenStart {
+ protected:
+  BrokenStartInMemory() : BrokenStart(kTraitOptimistic) {}
 };
 
 TEST_F(BrokenStart, IsReplacedByABuildThatStarts) {
   EXPECT_EQ(swap(bench_, broken().release(), same()), "The new pattern did not start: No.");
   EXPECT_EQ(bench_.events.last.state, "failed");
   EXPECT_EQ(swap(bench_, new online::OnlinePattern(), same()), "swapped");
-  EXPECT_EQ(bench_.events.last.state, "running");
-  EXPECT_EQ(bench_.events.last.reason, "");
-  EXPECT_EQ(bench_.stream.subscribers.size(), 1U);
-  bench_.submit(1, update, "1", "tea");
-  run(bench_);
-  EXPECT_EQ(bench_.gateway.take(), "1");
+  expect_that_it_works();
 }
 
 TEST_F(BrokenStart, IsNotReplacedByAnotherWhichCannotKnowWhatItsStoreHolds) {
@@ -221,23 +235,16 @@ TEST_F(BrokenStart, IsNotReplacedByAnotherWhichCannotKnowWhatItsStoreHolds) {
       << answer_;
 }
 
-TEST_F(BrokenStart, OfAPatternInMemoryIsReplacedByAnySuccessor) {
+TEST_F(BrokenStartInMemory, IsReplacedByAnySuccessor) {
   std::string seen;
-  RunnerBench bench(broken());
-  bench.reset({item("1", "milk")});
   auto next = std::make_unique<ScriptedPattern>();
   next->at_start = [&seen](Host& host, Effects&) -> Result<void> {
     seen = succession(host) != nullptr ? "successor" : "alone";
     return {};
   };
-  EXPECT_EQ(swap(bench, next.release()), "swapped");
+  EXPECT_EQ(swap(bench_, next.release()), "swapped");
   EXPECT_EQ(seen, "successor") << "what its store holds is of an earlier time";
-  run(bench);
-  EXPECT_EQ(bench.events.last.state, "running");
-  EXPECT_EQ(bench.stream.subscribers.size(), 1U);
-  bench.submit(1, update, "1", "tea");
-  run(bench);
-  EXPECT_EQ(bench.gateway.take(), "1");
+  expect_that_it_works();
 }
 
 TEST_F(BrokenStart, IsNotReplacedByOneThatNeverComesBack) {

@@ -298,6 +298,25 @@ TEST_F(HotSwap, AsksADurablePatternToMarkWhatItInherits) {
   EXPECT_EQ(bench.gateway.take(), "2");
 }
 
+TEST_F(HotSwap, DropsRowsThatReachItsNewcomerBehindTheCut) {
+  RunnerBench bench(online());
+  auto* newcomer = new ScriptedPattern();
+  begin(bench, newcomer);
+  bench.run();
+  const auto as_newcomer = bench.stream.subscribers.back();
+  run(bench);
+  ASSERT_EQ(answer_, "swapped") << "no table has come yet";
+  auto rows = std::make_shared<StreamBatch>();
+  rows->table = &items_schema();
+  rows->handle = "h1";
+  rows->reset = true;
+  rows->changes = {{item("1", "milk"), false}};
+  as_newcomer->on_stream_batch(rows);  // was on its way
+  run(bench);
+  EXPECT_EQ(newcomer->take_batches(), "");
+  EXPECT_EQ(bench.events.last.state, "running");
+}
+
 // --- rows that the newcomer's own store has
 
 TEST_F(HotSwap, GoesOnFromTheRowsThatTheNewcomersStoreHas) {

@@ -70,6 +70,21 @@ TEST_F(WriteQueueMark, CarriesTheMarkWithEachRepeat) {
   EXPECT_EQ(events(), "time 1234, unmarked 1, sending 1, time 0") << "marked once";
 }
 
+/// The runner may have handed it over before it heard that it is on its way.
+TEST_F(WriteQueueMark, AsksAnHeirToMarkWhatIsOnItsWay) {
+  gateway_.time_s = 1'000;
+  unmarked(1);
+  marked({1}, 1'000);
+  EXPECT_EQ(events(), "time 1000, unmarked 1, sending 1");
+  queue_->inherit({true, true});
+  answer({lost()});
+  pass(ms(60'000));
+  EXPECT_EQ(requests(), "send 1") << "it is not repeated before that";
+  marked({1}, 2'000);
+  EXPECT_EQ(requests(), "send 1");
+  EXPECT_EQ(gateway_.last[0].sent_after_s, 1'000) << "from when it may have arrived";
+}
+
 TEST_F(WriteQueueMark, LetsWhatIsMarkedGoAheadInOrder) {
   enqueue(1);
   enqueue(2);

@@ -107,6 +107,7 @@ Result<void> App::start_sync() {
   options.address = config_.sync_address;
   options.port = config_.sync_port;
   options.secret = config_.electric_secret;
+  options.shapes_file = config_.directory / "shapes.json";
   options.on_connected = [this] { hub_strand_->post([this] { follow_at_once(); }); };
   auto started = embedded::start_sync_service(options);
   if (!started) return tl::unexpected(started.error());

@@ -69,6 +69,7 @@ int serve_sync(const Config& config) {
   options.address = config.sync_address;
   options.port = config.sync_port;
   options.secret = config.electric_secret;
+  options.shapes_file = config.directory / "sync" / "shapes.json";
   auto started = embedded::start_sync_service(options);
   if (!started) return failed(started.error());
   std::cout << "  sync service: " << url_of(config.sync_address, (*started)->port()) << std::endl;

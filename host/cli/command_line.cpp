@@ -150,6 +150,7 @@ void add_backend(CLI::App& app, Flags& flags) {
 
 void add_sync(CLI::App& app, Flags& flags) {
   add_common(app, flags);
+  flags.directory(app);
   flags.text(app, "--database-url", "the PostgreSQL to follow", &Config::database_url);
   flags.text(app, "--secret", "what requests must carry as ?secret=", &Config::electric_secret);
   add_listener(app, flags, "the sync service", &Config::sync_address, &Config::sync_port);

@@ -21,6 +21,7 @@ DeskOptions desk_options(const SyncOptions& options) {
   desk.long_poll = std::chrono::milliseconds(options.long_poll_ms);
   desk.limits = {std::max<std::size_t>(options.chunk_bytes_max, 1), tuning::kShapeLogBytesMax};
   desk.on_connected = options.on_connected;
+  desk.shapes_file = options.shapes_file;
   return desk;
 }
 
@@ -46,9 +47,10 @@ class RunningService final : public SyncService {
     if (!server) return tl::unexpected(server.error());
     server_ = std::move(*server);
     port_ = server_->port();
+    const KeptShapes& kept = desk_.kept();
+    StreamOptions stream{options.database_url, options.slot, kept.position, kept.system};
     desk_.start();
-    stream_ = std::make_unique<ReplicationStream>(StreamOptions{options.database_url, options.slot},
-                                                  desk_);
+    stream_ = std::make_unique<ReplicationStream>(std::move(stream), desk_);
     return {};
   }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <patchbay/result.hpp>
@@ -16,6 +17,8 @@ struct SyncOptions {
   std::uint16_t port = 0;              ///< 0: any free port.
   std::string secret;                  ///< When set, requests need ?secret=…
   std::string slot = "patchbay_sync";  ///< Replication slot and publication; one service each.
+  /// Where it leaves its shapes for the service that comes after it; empty: they end with it.
+  std::filesystem::path shapes_file;
   std::uint32_t long_poll_ms = 20'000;
   std::size_t chunk_bytes_max = 10U << 20U;
   /// The database is followed, for the first time or again. On a thread of the service, so it only

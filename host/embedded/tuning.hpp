@@ -61,6 +61,8 @@ inline constexpr milliseconds kLockTimeout{500};
 inline constexpr milliseconds kLockPause{250};
 /// Positions are confirmed (so that the server can drop its log) and life is asked for this often.
 inline constexpr milliseconds kStatusInterval{10'000};
+/// How soon a server that waits for a confirmation gets it once it is due.
+inline constexpr milliseconds kConfirmationPoll{5};
 /// Silence of the server after which the stream is opened anew.
 inline constexpr milliseconds kStreamSilenceMax{30'000};
 /// Delay before the stream is opened anew: doubled from the first to the last.

@@ -34,7 +34,8 @@ class Cache : public testing::Test {
 
   void start_sync(const std::string& port) {
     sync_ = std::make_unique<HostProcess>(
-        HostProcess::Arguments{"sync", "--database-url", postgres_->url(), "--port", port});
+        HostProcess::Arguments{"sync", "--database-url", postgres_->url(), "--port", port,
+                               "--directory", directory_ / "sync"});
   }
   void start_backend(const std::string& port) {
     backend_ = std::make_unique<HostProcess>(
@@ -91,7 +92,7 @@ TEST_F(Cache, ShowsRowsWithNothingElseThere) {
   start_sync(sync_port_);
   start_backend(backend_port_);
   EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write_id_of(written)));
-  EXPECT_EQ(shown("optimistic", "later mine"), "later mine") << "the new service knew no handle";
+  EXPECT_EQ(shown("optimistic", "later mine"), "later mine");
   EXPECT_EQ(shown("online", "later mine"), "later mine");
 }
 
@@ -99,6 +100,8 @@ TEST_F(Cache, RestartAsksOnlyForNews) {
   start_host();
   ASSERT_EQ(shown("online", "first second"), "first second");
   kill_host_with_cached_rows();
+  sync_->kill();
+  start_sync(sync_port_);
   const auto before = proxy_->take("items");
   ASSERT_FALSE(before.empty());
   EXPECT_EQ(*net::find_parameter(before.front(), "offset"), "-1");

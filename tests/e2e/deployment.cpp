@@ -38,13 +38,14 @@ Deployment::Deployment(const std::string& setup, std::vector<std::string> tables
 Deployment::~Deployment() = default;
 
 void Deployment::start_sync() {
-  sync_ = std::make_unique<HostProcess>(
-      HostProcess::Arguments{"sync", "--database-url", database(), "--port", sync_port_});
+  sync_ = std::make_unique<HostProcess>(HostProcess::Arguments{
+      "sync", "--database-url", database(), "--port", sync_port_, "--directory", *this / "sync"});
   sync_port_ = sync_->port("sync service");
 }
 
 void Deployment::restart_sync() {
   sync_->kill();
+  std::filesystem::remove_all(*this / "sync");
   start_sync();
 }
 

@@ -23,7 +23,7 @@ class Deployment {
 
   void stop_backend();
   void start_backend();
-  /// Kills it and starts it on the same port: all streams begin anew.
+  /// Kills it, with what it keeps, and starts it on the same port: all streams begin anew.
   void restart_sync();
 
   /// Starts a host on `directory` with a pattern for each of `patterns`: "immutable", or

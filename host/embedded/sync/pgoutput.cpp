@@ -174,10 +174,11 @@ Result<StreamMessage> decode_stream(std::string_view bytes) {
   return damaged("frame", kind);
 }
 
-std::string encode_status(std::uint64_t lsn, std::int64_t now_us) {
+std::string encode_status(std::uint64_t received, std::uint64_t confirmed, std::int64_t now_us) {
   constexpr std::int64_t kYear2000Us = 946'684'800'000'000;
   std::string out = "r";
-  for (int position = 0; position < 3; ++position) append_integer(out, lsn);
+  append_integer(out, received);
+  for (int position = 0; position < 2; ++position) append_integer(out, confirmed);
   append_integer(out, static_cast<std::uint64_t>(now_us - kYear2000Us));
   out += '\1';  // and answer, so that silence means a lost connection
   return out;

@@ -77,8 +77,10 @@ using StreamMessage = std::variant<StreamData, KeepAlive>;
 
 [[nodiscard]] Result<StreamMessage> decode_stream(std::string_view bytes);
 
-/// "We have everything up to `lsn`": the stream's status message, to be sent to the server.
-[[nodiscard]] std::string encode_status(std::uint64_t lsn, std::int64_t now_us);
+/// The stream's status message, to be sent to the server: we have everything up to `received`, and
+/// will never ask for what is before `confirmed`.
+[[nodiscard]] std::string encode_status(std::uint64_t received, std::uint64_t confirmed,
+                                        std::int64_t now_us);
 
 /// "1/6B3740" ↔ a number. False when it is no LSN.
 [[nodiscard]] bool parse_lsn(std::string_view text, std::uint64_t& lsn);

@@ -34,7 +34,11 @@ std::int64_t wall_us() {
 }  // namespace
 
 struct ReplicationStream::State {
-  State(StreamOptions wanted, StreamListener& told) : options(std::move(wanted)), listener(told) {}
+  State(StreamOptions wanted, StreamListener& told)
+      : options(std::move(wanted)),
+        listener(told),
+        position(options.position),
+        system(options.system) {}
 
   StreamOptions options;
   StreamListener& listener;
@@ -46,8 +50,10 @@ struct ReplicationStream::State {
   std::thread thread;
 
   /// Everything before is handed over: where the next connection continues.
-  std::uint64_t position = 0;
+  std::uint64_t position;
   std::string system;
+  bool history_lost = false;  ///< Until the listener has been told.
+  std::uint64_t awaited = 0;  ///< The server waits for its confirmation.
   steady_clock::time_point status_due;
   steady_clock::time_point heard;
   std::string said;  ///< The trouble last logged, so that it is logged once.
@@ -100,9 +106,11 @@ tl::expected<void, SlotProblem> ReplicationStream::State::connect() {
   if (!ready) return tl::unexpected(ready.error());
   const bool other_server = !system.empty() && system != ready->system;
   const bool went_back = ready->server_lsn < position;
-  const bool history_lost = ready->made_now || other_server || went_back;
+  // What is confirmed beyond our position was read by another service, which left us a gap.
+  const bool gap = ready->confirmed_lsn > position;
+  history_lost = history_lost || ready->made_now || other_server || went_back || gap;
   system = ready->system;
-  position = history_lost ? ready->confirmed_lsn : std::max(position, ready->confirmed_lsn);
+  if (history_lost) position = ready->confirmed_lsn;
   auto started =
       connection->start_copy("START_REPLICATION SLOT " + options.slot + " LOGICAL " +
                              format_lsn(position) + " (proto_version '1', publication_names " +
@@ -111,7 +119,8 @@ tl::expected<void, SlotProblem> ReplicationStream::State::connect() {
     remake_slot_if_hopeless(connection->sqlstate());
     return tl::unexpected(SlotProblem{StreamTrouble::starting, started.error().message});
   }
-  listener.stream_started({position, history_lost, ready->first_txid});
+  listener.stream_started({position, history_lost, ready->first_txid, system});
+  history_lost = false;
   return {};
 }
 
@@ -119,9 +128,12 @@ SlotProblem ReplicationStream::State::follow() {
   TransactionAssembler assembler(tuning::kTransactionBytesMax);
   status_due = steady_clock::now();
   heard = steady_clock::now();
+  awaited = 0;
   while (!stopping) {
     const auto now = steady_clock::now();
-    if (now >= status_due) {
+    const bool answers = awaited > 0 && listener.confirmed() >= awaited;
+    if (now >= status_due) listener.reached(position, false);
+    if (now >= status_due || answers) {
       if (auto sent = send_status(); !sent) return {StreamTrouble::starting, sent.error().message};
     }
     if (listener.backlog_bytes() > tuning::kStreamBacklogBytesMax) {
@@ -139,7 +151,8 @@ SlotProblem ReplicationStream::State::follow() {
       return {StreamTrouble::starting, "The database has been silent for too long."};
     }
     if (*more) continue;
-    wait(connection->socket(), std::chrono::duration_cast<milliseconds>(status_due - now));
+    const auto left = std::chrono::duration_cast<milliseconds>(status_due - now);
+    wait(connection->socket(), awaited > 0 ? tuning::kConfirmationPoll : left);
   }
   (void)send_status();
   return {};
@@ -165,7 +178,8 @@ Result<void> ReplicationStream::State::take_frame(const std::string& frame,
   if (const auto* alive = std::get_if<KeepAlive>(&*decoded)) {
     // Nothing is on its way before this point, so nothing before it is needed again.
     if (!assembler.in_transaction()) position = std::max(position, alive->wal_end);
-    return alive->wants_reply ? send_status() : Result<void>{};
+    if (alive->wants_reply) listener.reached(awaited = position, true);
+    return {};
   }
   auto message = decode_pgoutput(std::get<StreamData>(*decoded).payload);
   if (!message) return tl::unexpected(message.error());
@@ -181,7 +195,9 @@ Result<void> ReplicationStream::State::take_frame(const std::string& frame,
 
 Result<void> ReplicationStream::State::send_status() {
   status_due = steady_clock::now() + tuning::kStatusInterval;
-  return connection->send_frame(encode_status(position, wall_us()));
+  const std::uint64_t confirmed = std::min(listener.confirmed(), position);
+  if (confirmed >= awaited) awaited = 0;
+  return connection->send_frame(encode_status(position, confirmed, wall_us()));
 }
 
 /// A slot whose publication or log is gone fails for ever; a new one starts afresh.

@@ -15,11 +15,13 @@ namespace patchbay::embedded {
 
 struct StreamStart {
   std::uint64_t lsn = 0;  ///< Everything committed before is in the database, and is not sent.
-  /// The slot is new, or another server answers: what was followed so far is worth nothing.
+  /// The slot is new, another server answers, or somebody else read the slot meanwhile: what was
+  /// followed so far is worth nothing.
   bool history_lost = false;
   /// An older transaction may have committed before `lsn` and not be visible yet: its commit is
   /// neither sent nor in a snapshot.
   std::uint64_t first_txid = 0;
+  std::string system;  ///< See SlotReady.
 };
 
 enum class StreamTrouble : std::uint8_t {
@@ -34,6 +36,10 @@ class StreamListener {
   virtual void stream_started(const StreamStart& start) = 0;
   virtual void stream_lost(StreamTrouble trouble, const std::string& message) = 0;
   virtual void transaction_received(TransactionPtr transaction) = 0;
+  /// All before `position` was handed over. `waits`: the server waits for its confirmation.
+  virtual void reached(std::uint64_t position, bool waits) = 0;
+  /// What is before it will never be asked for again. May be ahead of `reached`. [any thread]
+  [[nodiscard]] virtual std::uint64_t confirmed() const = 0;
   /// Bytes handed over and not yet taken in. Above a bound the stream waits. [any thread]
   [[nodiscard]] virtual std::size_t backlog_bytes() const = 0;
 };
@@ -41,6 +47,9 @@ class StreamListener {
 struct StreamOptions {
   std::string database_url;
   std::string slot;  ///< The publication has the same name.
+  /// Where a service before this one was, and SlotReady::system as it was there.
+  std::uint64_t position = 0;
+  std::string system;
 };
 
 class ReplicationStream {

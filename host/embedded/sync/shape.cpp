@@ -4,6 +4,11 @@
 #include <tuple>
 
 namespace patchbay::embedded {
+namespace {
+
+constexpr ShapeOffset kAfterSnapshot{ShapeOffset::Kind::snapshot, 0, ShapeOffset::kWholeSnapshot};
+
+}  // namespace
 
 Shape::Shape(std::string handle, TableDefinition table, Replica replica, ShapeLimits limits)
     : handle_(std::move(handle)),
@@ -13,11 +18,32 @@ Shape::Shape(std::string handle, TableDefinition table, Replica replica, ShapeLi
       encoder_(table_, replica),
       schema_json_(table_.schema_json()) {}
 
+Shape::Shape(const KeptShape& kept, ShapeLimits limits)
+    : Shape(kept.handle, {kept.table_id, kept.table, {}, {}, false, false, {}}, kept.replica,
+            limits) {
+  visibility_ = kept.visibility;
+  snapshot_lsn_after_ = kept.snapshot_lsn_after;
+  table_state_ = kept.table_state;
+  floor_ = kept.floor;
+}
+
 bool Shape::complete(LoadedSnapshot snapshot) {
   chunks_ = std::move(snapshot.chunks);
   visibility_ = std::move(snapshot.visibility);
   snapshot_lsn_after_ = snapshot.lsn_after;
   table_state_ = std::move(snapshot.table_state);
+  return take_waiting();
+}
+
+bool Shape::resume(TableDefinition table) {
+  if (table.id != table_.id || table.state != table_state_) return false;
+  table_ = std::move(table);
+  encoder_ = MessageEncoder(table_, replica_);
+  schema_json_ = table_.schema_json();
+  return take_waiting();
+}
+
+bool Shape::take_waiting() {
   ready_ = true;
   log_bytes_ = 0;
   for (const auto& transaction : std::exchange(waiting_, {})) {
@@ -72,10 +98,28 @@ void Shape::append(const Transaction& transaction, const std::vector<OpenMessage
 }
 
 ShapeOffset Shape::end() const {
-  if (log_.empty()) {
-    return {ShapeOffset::Kind::snapshot, 0, ShapeOffset::kWholeSnapshot};
+  if (!log_.empty()) return {ShapeOffset::Kind::log, log_.back().lsn, log_.back().position};
+  return was_kept() ? floor_ : kAfterSnapshot;
+}
+
+bool Shape::has_lost(const ShapeOffset& offset) const {
+  if (!was_kept() || offset.kind == ShapeOffset::Kind::now) return false;
+  const auto place = [](const ShapeOffset& one) {
+    return std::tuple(one.kind, one.lsn, one.position);
+  };
+  return place(offset) < place(floor_);
+}
+
+KeptShape Shape::kept_at(std::uint64_t position) const {
+  KeptShape kept{
+      handle_,      table_.name, table_.id,           replica_,
+      table_state_, visibility_, snapshot_lsn_after_, was_kept() ? floor_ : kAfterSnapshot};
+  const auto after = std::partition_point(
+      log_.begin(), log_.end(), [&](const LogEntry& entry) { return entry.lsn < position; });
+  if (after != log_.begin()) {
+    kept.floor = {ShapeOffset::Kind::log, std::prev(after)->lsn, std::prev(after)->position};
   }
-  return {ShapeOffset::Kind::log, log_.back().lsn, log_.back().position};
+  return kept;
 }
 
 ShapePage Shape::read(const ShapeOffset& offset) const {
@@ -94,8 +138,9 @@ ShapePage Shape::read(const ShapeOffset& offset) const {
     case ShapeOffset::Kind::log:
       break;
   }
-  const bool beyond = log_.empty() || std::tie(offset.lsn, offset.position) >
-                                          std::tie(log_.back().lsn, log_.back().position);
+  const ShapeOffset last = end();
+  const bool beyond = std::tie(offset.lsn, offset.position) > std::tie(last.lsn, last.position) ||
+                      last.kind != ShapeOffset::Kind::log;
   if (beyond) return {ShapePage::Kind::out_of_bounds, {}, offset};
   return read_log(offset.lsn, offset.position);
 }

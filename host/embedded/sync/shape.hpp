@@ -7,9 +7,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "embedded/sync/kept_shapes.hpp"
 #include "embedded/sync/shape_messages.hpp"
 #include "embedded/sync/shape_offset.hpp"
 #include "embedded/sync/snapshot_visibility.hpp"
@@ -44,6 +46,9 @@ class Shape {
  public:
   /// Loading at first: keeps the transactions of its table until the snapshot is there.
   Shape(std::string handle, TableDefinition table, Replica replica, ShapeLimits limits);
+  /// As a service before this one left it, for clients that have its snapshot. Keeps the
+  /// transactions of its table until `resume`.
+  Shape(const KeptShape& kept, ShapeLimits limits);
 
   [[nodiscard]] const std::string& handle() const noexcept { return handle_; }
   [[nodiscard]] const TableDefinition& table() const noexcept { return table_; }
@@ -55,12 +60,21 @@ class Shape {
 
   /// Takes the snapshot and what came meanwhile. False: the shape is over (see `add`).
   [[nodiscard]] bool complete(LoadedSnapshot snapshot);
+  /// True for one that was kept, until `resume`.
+  [[nodiscard]] bool awaits_table() const noexcept { return was_kept() && !ready_; }
+  /// Goes on with the table as the catalogue describes it now. False: the shape is over, because
+  /// the table is not what it was, or see `add`.
+  [[nodiscard]] bool resume(TableDefinition table);
   /// Takes a transaction. False: the shape is over, a new one must be made: the table was truncated
   /// or altered, the transaction too large, or the log full.
   [[nodiscard]] bool add(const TransactionPtr& transaction);
 
   /// What follows `offset`, up to a chunk. Valid when ready.
   [[nodiscard]] ShapePage read(const ShapeOffset& offset) const;
+  /// Nobody can follow from `offset`: what came behind it went with a service before this one.
+  [[nodiscard]] bool has_lost(const ShapeOffset& offset) const;
+  /// What to keep when the stream shall go on from `position`. Valid when ready.
+  [[nodiscard]] KeptShape kept_at(std::uint64_t position) const;
 
  private:
   struct LogEntry {
@@ -74,6 +88,8 @@ class Shape {
   void append(const Transaction& transaction, const std::vector<OpenMessage>& messages);
   [[nodiscard]] ShapePage read_log(std::uint64_t lsn, std::uint64_t position) const;
   [[nodiscard]] ShapeOffset end() const;
+  [[nodiscard]] bool was_kept() const noexcept { return floor_.kind != ShapeOffset::Kind::start; }
+  [[nodiscard]] bool take_waiting();
 
   std::string handle_;
   TableDefinition table_;
@@ -86,6 +102,7 @@ class Shape {
   SnapshotVisibility visibility_;
   std::uint64_t snapshot_lsn_after_ = 0;
   std::vector<std::string> chunks_;
+  ShapeOffset floor_;  ///< From where the log is whole: the start, unless the shape was kept.
   std::vector<LogEntry> log_;
   std::size_t log_bytes_ = 0;
   std::vector<TransactionPtr> waiting_;      ///< While loading.

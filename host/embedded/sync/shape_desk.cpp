@@ -1,5 +1,8 @@
 #include "embedded/sync/shape_desk.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include "embedded/tuning.hpp"
 #include "log/log.hpp"
 
@@ -20,7 +23,15 @@ ShapeDesk::ShapeDesk(DeskOptions options, CatalogueThread& catalogue, SnapshotLo
       loads_(loads),
       executor_(executor),
       clock_(clock),
-      store_(options_.limits) {}
+      store_(options_.limits) {
+  if (options_.shapes_file.empty()) {
+    confirmed_ = std::numeric_limits<std::uint64_t>::max();
+    return;
+  }
+  kept_ = load_kept_shapes(options_.shapes_file);
+  for (const KeptShape& shape : kept_.shapes) store_.add_kept(shape);
+  confirmed_ = kept_.position;
+}
 
 void ShapeDesk::start() {
   executor_.post([this] { watch_catalogue(); });
@@ -51,18 +62,52 @@ void ShapeDesk::started(const StreamStart& start) {
   connected_ = true;
   store_.start_at(start.lsn, start.history_lost);
   first_txid_ = start.first_txid;
+  kept_.system = start.system;
+  last_reached_ = start.lsn;
   if (start.history_lost) {
     std::vector<std::string> handles;
     for (const auto* shape : store_.all()) handles.push_back(shape->handle());
-    for (const auto& handle : handles) end_shape(handle);
+    for (const auto& handle : handles) store_.remove(handle);
+    for (const auto& handle : handles) refetch_waiting(handle);
+    keep(start.lsn);
   }
+  describe_awaited();
   look_at_all();
   if (options_.on_connected) options_.on_connected();
 }
 
 void ShapeDesk::apply(const TransactionPtr& transaction) {
-  for (const auto& handle : store_.apply(transaction)) refetch_waiting(handle);
+  const auto over = store_.apply(transaction);
+  for (const auto& handle : over) refetch_waiting(handle);
+  if (!over.empty()) keep(kept_.position);
   look_at_all();
+}
+
+void ShapeDesk::reached(std::uint64_t position, bool waits) {
+  executor_.post([this, position, waits] {
+    // A moment late, unless the server waits: clients then have what must not be asked for again.
+    const std::uint64_t safe = waits ? position : last_reached_;
+    last_reached_ = position;
+    const auto shapes = store_.all();
+    const bool awaits = std::any_of(shapes.begin(), shapes.end(),
+                                    [](const Shape* shape) { return shape->awaits_table(); });
+    if (safe > kept_.position && (waits || !awaits)) keep(safe);
+  });
+}
+
+void ShapeDesk::keep(std::uint64_t position) {
+  if (options_.shapes_file.empty()) return;
+  const bool moves = position != std::exchange(kept_.position, position);
+  kept_.shapes.clear();
+  for (const auto* shape : store_.all()) {
+    if (shape->ready() || (shape->awaits_table() && !moves)) {
+      kept_.shapes.push_back(shape->kept_at(position));
+    }
+  }
+  // Confirmed all the same: the next service sees that its file is older than that.
+  const auto saved = save_kept_shapes(options_.shapes_file, kept_);
+  if (!saved) log::warning("sync-service", saved.error().message);
+  confirmed_ = position;
 }
 
 void ShapeDesk::describe(const ShapeKey& key) {
@@ -76,9 +121,14 @@ void ShapeDesk::described(const ShapeKey& key, const Result<TableAnswer>& result
   describing_.erase(key);
   if (!result) {
     problem_ = result.error().message;
-    clock_.after(tuning::kDescribeRetry, executor_, [this, key] { look_at_all(key); });
+    clock_.after(tuning::kDescribeRetry, executor_, [this, key] {
+      describe_awaited();
+      look_at_all(key);
+    });
     return;
   }
+  const Shape* shape = store_.find(key);
+  if (shape != nullptr && shape->awaits_table()) resume(std::string(shape->handle()), *result);
   if (!*result) return fail_waiting(key, answer_refusal(result->error()));
   if (!connected_ || store_.find(key) != nullptr) return look_at_all(key);
   if (store_.size() >= tuning::kShapesMax) {
@@ -86,6 +136,20 @@ void ShapeDesk::described(const ShapeKey& key, const Result<TableAnswer>& result
   }
   load(store_.add(key, **result, microseconds(clock_.wall_now())));
   look_at_all(key);
+}
+
+/// Of the shapes that were kept: whether their tables are what they were.
+void ShapeDesk::describe_awaited() {
+  for (const auto* shape : store_.all()) {
+    if (shape->awaits_table()) describe({shape->table().name, shape->replica()});
+  }
+}
+
+void ShapeDesk::resume(const std::string& handle, const TableAnswer& table) {
+  if (table && store_.resume(handle, *table)) return;
+  log::info("sync-service", "The table of the shape " + handle +
+                                " was altered or dropped since it was kept: it is made anew.");
+  end_shape(handle);
 }
 
 void ShapeDesk::load(const Shape& shape) {
@@ -108,6 +172,8 @@ void ShapeDesk::loaded(const std::string& handle, Result<LoadedSnapshot> result)
   }
   switch (store_.complete(handle, std::move(*result))) {
     case ShapeStore::Completion::ready:
+      keep(kept_.position);
+      break;
     case ShapeStore::Completion::over:
       break;
     case ShapeStore::Completion::too_early:
@@ -121,6 +187,7 @@ void ShapeDesk::loaded(const std::string& handle, Result<LoadedSnapshot> result)
 
 void ShapeDesk::end_shape(const std::string& handle) {
   store_.remove(handle);
+  keep(kept_.position);
   refetch_waiting(handle);
 }
 

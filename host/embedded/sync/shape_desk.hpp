@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -38,6 +39,7 @@ struct DeskOptions {
   std::chrono::milliseconds long_poll{20'000};
   ShapeLimits limits;
   std::function<void()> on_connected;  ///< See SyncOptions.
+  std::filesystem::path shapes_file;   ///< See SyncOptions.
 };
 
 class ShapeDesk final : public StreamListener {
@@ -47,6 +49,8 @@ class ShapeDesk final : public StreamListener {
 
   /// Begins to watch the catalogue. [startup]
   void start();
+  /// What a service before this one left, before `start`. [startup]
+  [[nodiscard]] const KeptShapes& kept() const noexcept { return kept_; }
   /// [any thread]
   void handle(std::shared_ptr<const net::ServerRequest> request,
               std::shared_ptr<net::ServerReply> reply);
@@ -54,6 +58,8 @@ class ShapeDesk final : public StreamListener {
   void stream_started(const StreamStart& start) override;
   void stream_lost(StreamTrouble trouble, const std::string& message) override;
   void transaction_received(TransactionPtr transaction) override;
+  void reached(std::uint64_t position, bool waits) override;
+  [[nodiscard]] std::uint64_t confirmed() const override { return confirmed_; }
   [[nodiscard]] std::size_t backlog_bytes() const override { return backlog_bytes_; }
 
  private:
@@ -92,12 +98,17 @@ class ShapeDesk final : public StreamListener {
 
   void describe(const ShapeKey& key);
   void described(const ShapeKey& key, const Result<TableAnswer>& result);
+  void describe_awaited();
+  void resume(const std::string& handle, const TableAnswer& table);
   void load(const Shape& shape);
   void loaded(const std::string& handle, Result<LoadedSnapshot> result);
   /// The shape is no more: who waits on it refetches.
   void end_shape(const std::string& handle);
   void refetch_waiting(const std::string& handle);
   void fail_waiting(const ShapeKey& key, const net::HttpResponse& response);
+
+  /// Leaves the shapes as they are for the next service, whose stream goes on from `position`.
+  void keep(std::uint64_t position);
 
   void apply(const TransactionPtr& transaction);
   void started(const StreamStart& start);
@@ -113,6 +124,11 @@ class ShapeDesk final : public StreamListener {
   Clock& clock_;
   std::atomic<std::size_t> backlog_bytes_{0};
 
+  /// What is before may be forgotten by the server.
+  std::atomic<std::uint64_t> confirmed_{0};
+
+  KeptShapes kept_;
+  std::uint64_t last_reached_ = 0;
   ShapeStore store_;
   bool connected_ = false;
   StreamTrouble trouble_ = StreamTrouble::starting;

@@ -161,6 +161,13 @@ std::optional<HttpResponse> ShapeDesk::answer(Parked& parked) {
     parked.wait = Wait::shape;
     return std::nullopt;
   }
+  if (shape->has_lost(request.offset)) {
+    if (request.continues()) return answer_must_refetch("");
+    // Who begins needs a snapshot, which a shape that was kept has not.
+    executor_.post([this, handle = shape->handle()] { end_shape(handle); });
+    parked.wait = Wait::shape;
+    return std::nullopt;
+  }
   const ShapePage page = shape->read(request.offset);
   if (page.kind == ShapePage::Kind::out_of_bounds) {
     parked.wait = Wait::bounds;

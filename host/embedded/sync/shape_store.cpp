@@ -35,6 +35,12 @@ Shape& ShapeStore::add(const ShapeKey& key, TableDefinition table, std::int64_t 
   return added;
 }
 
+void ShapeStore::add_kept(const KeptShape& kept) {
+  const ShapeKey key{kept.table, kept.replica};
+  handles_[key] = kept.handle;
+  shapes_[kept.handle] = Member{key, std::make_unique<Shape>(kept, limits_), passed_};
+}
+
 void ShapeStore::remove(const std::string& handle) {
   const auto member = shapes_.find(handle);
   if (member == shapes_.end()) return;
@@ -78,6 +84,12 @@ ShapeStore::Completion ShapeStore::complete(const std::string& handle, LoadedSna
   if (member->second.shape->complete(std::move(snapshot))) return Completion::ready;
   remove(handle);
   return Completion::over;
+}
+
+bool ShapeStore::resume(const std::string& handle, const TableDefinition& table) {
+  if (find(handle)->resume(table)) return true;
+  remove(handle);
+  return false;
 }
 
 }  // namespace patchbay::embedded

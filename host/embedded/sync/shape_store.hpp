@@ -1,5 +1,5 @@
 // ShapeStore: all shapes there are, by table and by handle, fed by the stream.
-// From ShapeDesk's strand, which owns it. Memory only: a restart of the service makes new shapes.
+// From ShapeDesk's strand, which owns it. In memory, but for what a restart needs: see KeptShapes.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +33,8 @@ class ShapeStore {
 
   /// A new, loading shape, from now on fed by `apply`. `now_us` makes its handle unique.
   Shape& add(const ShapeKey& key, TableDefinition table, std::int64_t now_us);
+  /// One of a service before this one; see Shape.
+  void add_kept(const KeptShape& kept);
   void remove(const std::string& handle);
 
   /// Takes the next transaction of the stream; returns the handles of shapes it ended, which are
@@ -45,6 +47,8 @@ class ShapeStore {
     over,       ///< The shape is gone: altered or truncated meanwhile, or it was removed before.
   };
   [[nodiscard]] Completion complete(const std::string& handle, LoadedSnapshot snapshot);
+  /// False: the shape is gone, as its table is not what it was.
+  bool resume(const std::string& handle, const TableDefinition& table);
 
   /// The newest LSN of which it is sure that all changes up to it are here.
   [[nodiscard]] std::uint64_t last_lsn() const noexcept { return last_lsn_; }

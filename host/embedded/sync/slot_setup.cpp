@@ -23,7 +23,7 @@ std::string cell(const Result<std::vector<PgRow>>& rows, std::size_t column) {
 Step check_server(PgConnection& connection, SlotReady& ready) {
   const auto system = connection.query("IDENTIFY_SYSTEM");
   if (!system) return problem(system.error().message);
-  ready.system = cell(system, 0) + "/" + cell(system, 1);
+  ready.system = cell(system, 0) + "/" + cell(system, 1) + "/" + cell(system, 3);
   (void)parse_lsn(cell(system, 2), ready.server_lsn);
   const auto level = connection.query("SHOW wal_level");
   if (!level) return problem(level.error().message);

@@ -14,7 +14,8 @@ namespace patchbay::embedded {
 struct SlotReady {
   std::uint64_t confirmed_lsn = 0;
   bool made_now = false;
-  /// Names the server's data: it changes when another server, or a restored one, answers.
+  /// Names the server's data and the database: it changes when another server answers, or one that
+  /// was promoted.
   std::string system;
   std::uint64_t server_lsn = 0;  ///< How far the server has written.
   std::uint64_t first_txid = 0;  ///< Not given to any transaction begun before the slot was ready.

@@ -13,14 +13,14 @@ namespace patchbay::test {
 class StrictFollower {
  public:
   StrictFollower(SyncClient& client, std::string table, std::string more = "")
-      : client_(client), definition_("/v1/shape?table=" + std::move(table) + std::move(more)) {}
+      : client_(&client), definition_("/v1/shape?table=" + std::move(table) + std::move(more)) {}
 
   /// One request, live once up to date. Returns its status; 409 starts over.
   int step() {
     std::string target = definition_ + "&offset=" + offset_;
     if (!handle_.empty()) target += "&handle=" + handle_;
     if (up_to_date_) target += "&live=true";
-    const auto answer = client_.get(target);
+    const auto answer = client_->get(target);
     if (answer.status == 409) start_over();
     if (answer.status != 200) return answer.status;
     handle_ = answer.headers.get("electric-handle");
@@ -36,6 +36,8 @@ class StrictFollower {
       return up_to_date_ && lsn_ >= lsn;
     });
   }
+  /// Goes on with another server, which may be the next one of the same service.
+  void ask(SyncClient& client) { client_ = &client; }
   void start_over() {
     handle_.clear();
     offset_ = "-1";
@@ -74,7 +76,7 @@ class StrictFollower {
     lsn_ = lsn;
   }
 
-  SyncClient& client_;
+  SyncClient* client_;
   std::string definition_;
   std::string handle_;
   std::string offset_ = "-1";

@@ -213,6 +213,44 @@ TEST_F(SyncJoins, LoseNothingAndRepeatNothingUnderConcurrentWriters) {
   }
 }
 
+TEST_F(SyncJoins, GoOnOverRestartsUnderConcurrentWriters) {
+  make_tables();
+  options_.shapes_file = std::filesystem::temp_directory_path() / (options_.slot + ".json");
+  // The server asks often how far it may forget its log, so that restarts find it forgotten.
+  options_.database_url = database_.url() + "?options=-c%20wal_sender_timeout%3D1s";
+  start();
+  StrictFollower ticks(*client_, "tick");
+  StrictFollower follower(*client_, "stock");
+  StrictFollower full(*client_, "stock", "&replica=full");
+  const auto follow = [&] {
+    tick();
+    const auto lsn = current_lsn();
+    tick();
+    return ticks.follow_to(lsn) && follower.follow_to(lsn) && full.follow_to(lsn);
+  };
+  for (auto* one : {&ticks, &follower, &full}) {
+    ASSERT_TRUE(eventually([&] { return one->step() == 200; }));
+  }
+  std::vector<std::unique_ptr<Writer>> writers;
+  for (unsigned seed = 1; seed <= 3; ++seed) {
+    writers.push_back(std::make_unique<Writer>(database_.url(), seed));
+  }
+  for (int round = 0; round < 20; ++round) {
+    service_.reset();
+    start();
+    for (auto* one : {&ticks, &follower, &full}) one->ask(*client_);
+    ASSERT_TRUE(follow());
+  }
+  for (auto& writer : writers) writer->stop();
+  ASSERT_TRUE(follow());
+  const std::string wanted = database_rows("stock");
+  for (auto* one : {&follower, &full}) {
+    EXPECT_EQ(follower_rows(*one), wanted);
+    EXPECT_EQ(one->faults(), std::vector<std::string>());
+  }
+  std::filesystem::remove(options_.shapes_file);
+}
+
 TEST_F(SyncJoins, FollowATableThatIsBeingWrittenWhenItIsFirstAskedFor) {
   constexpr int kRowsMax = 12'000;  // writers outrun their follower: this is all it has to catch up
   options_.long_poll_ms = 100;

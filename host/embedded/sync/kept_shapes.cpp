@@ -1,0 +1,100 @@
+#include "embedded/sync/kept_shapes.hpp"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <system_error>
+
+#include "embedded/sync/pgoutput.hpp"
+#include "log/log.hpp"
+
+namespace patchbay::embedded {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kVersion = 1;
+
+Json json_of(const KeptShape& shape) {
+  return {{"handle", shape.handle},
+          {"schema", shape.table.schema},
+          {"table", shape.table.table},
+          {"table_id", shape.table_id},
+          {"full", shape.replica == Replica::full},
+          {"state", shape.table_state},
+          {"snapshot", {shape.visibility.xmin, shape.visibility.xmax, shape.visibility.xip}},
+          {"snapshot_lsn_after", format_lsn(shape.snapshot_lsn_after)},
+          {"floor", shape.floor.text()}};
+}
+
+// Reading throws when a member is missing, or is not what it should be.
+
+std::uint64_t lsn_of(const Json& json, const char* member) {
+  std::uint64_t lsn = 0;
+  const auto text = json.at(member).get<std::string>();
+  if (!parse_lsn(text, lsn)) throw std::runtime_error(text + " is no position");
+  return lsn;
+}
+
+KeptShape shape_of(const Json& json) {
+  KeptShape shape;
+  shape.handle = json.at("handle").get<std::string>();
+  shape.table = {json.at("schema").get<std::string>(), json.at("table").get<std::string>()};
+  shape.table_id = json.at("table_id").get<std::uint32_t>();
+  shape.replica = json.at("full").get<bool>() ? Replica::full : Replica::only_changes;
+  shape.table_state = json.at("state").get<std::string>();
+  const Json& snapshot = json.at("snapshot");
+  shape.visibility.xmin = snapshot.at(0).get<std::uint64_t>();
+  shape.visibility.xmax = snapshot.at(1).get<std::uint64_t>();
+  shape.visibility.xip = snapshot.at(2).get<std::vector<std::uint64_t>>();
+  shape.snapshot_lsn_after = lsn_of(json, "snapshot_lsn_after");
+  const auto text = json.at("floor").get<std::string>();
+  const auto floor = parse_offset(text);
+  if (!floor) throw std::runtime_error(text + " is no offset");
+  shape.floor = *floor;
+  return shape;
+}
+
+KeptShapes kept_of(const Json& json) {
+  KeptShapes kept;
+  if (json.at("version") != kVersion) return kept;
+  kept.system = json.at("system").get<std::string>();
+  kept.position = lsn_of(json, "position");
+  for (const Json& shape : json.at("shapes")) kept.shapes.push_back(shape_of(shape));
+  return kept;
+}
+
+}  // namespace
+
+KeptShapes load_kept_shapes(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  if (!in) return {};
+  try {
+    return kept_of(Json::parse(in));
+  } catch (const std::exception& wrong) {
+    log::warning("sync-service", "The file " + file.string() + " cannot be read (" + wrong.what() +
+                                     "): all shapes are made anew.");
+    return {};
+  }
+}
+
+Result<void> save_kept_shapes(const std::filesystem::path& file, const KeptShapes& kept) {
+  Json json = {{"version", kVersion},
+               {"system", kept.system},
+               {"position", format_lsn(kept.position)},
+               {"shapes", Json::array()}};
+  for (const KeptShape& shape : kept.shapes) json["shapes"].push_back(json_of(shape));
+  std::filesystem::path fresh = file;
+  fresh += ".new";
+  std::error_code failed;
+  std::filesystem::create_directories(file.parent_path(), failed);
+  std::ofstream out(fresh, std::ios::trunc);
+  // No fsync: a file that a power cut left old or empty is worth a refetch, and no more.
+  out << json.dump(1, ' ', false, Json::error_handler_t::replace) << std::flush;
+  if (out) std::filesystem::rename(fresh, file, failed);
+  if (out && !failed) return {};
+  return failure(ErrorCode::retry, "The file " + file.string() +
+                                       " cannot be written; a restart will make all shapes anew.");
+}
+
+}  // namespace patchbay::embedded

@@ -122,6 +122,47 @@ TEST_F(DurableRunner, EndsAWithdrawnWriteWithNothingToRetry) {
   EXPECT_EQ(pattern_->take_outcomes(), "rejected 1; ") << "the pattern has ended it itself";
 }
 
+TEST_F(DurableRunner, SendsPartsInThePlaceOfTheWriteThatWasRefused) {
+  script_->at_start = [](Host& host, Effects& effects) -> Result<void> {
+    host.resume(items_schema(), {"h1", "5_0"});
+    Write whole = write(1, "1");
+    whole.operations.push_back(update_item("2", "x"));
+    effects.send(whole, {.divisible = true});
+    effects.send(write(2, "1"), {});
+    return {};
+  };
+  start();
+  pattern_->at_outcome = [](const Outcome& outcome, Effects& effects) -> Result<void> {
+    effects.send(write(11, "1"), {.instead_of = outcome.write});
+    effects.send(write(12, "2"), {.instead_of = outcome.write});
+    effects.withdraw(outcome.write, "It goes on in parts.");
+    return {};
+  };
+  EXPECT_EQ(bench_->gateway.take(), "1") << "nothing travels behind it";
+  bench_->refuse("no");
+  EXPECT_EQ(bench_->gateway.take(), "11 12 2");
+  EXPECT_LT(status(11).sequence, status(12).sequence);
+  EXPECT_LT(status(12).sequence, status(2).sequence);
+}
+
+TEST_F(DurableRunner, PutsWhatHasNoPlaceBehindAllOthers) {
+  start();
+  bench_->reset({});
+  bench_->submit(1, insert, "1", "milk");
+  bench_->submit(2, insert, "2", "eggs");
+  pattern_->at_outcome = [](const Outcome& outcome, Effects& effects) -> Result<void> {
+    if (outcome.kind != OutcomeKind::rejected) return {};
+    effects.send(write(11, "1"), {.instead_of = outcome.write});
+    effects.send(write(12, "2"), {.instead_of = outcome.write});
+    effects.send(write(13, "2"), {.instead_of = write_id(99)});
+    return {};
+  };
+  bench_->refuse("no");
+  EXPECT_LT(status(11).sequence, status(2).sequence);
+  EXPECT_LT(status(2).sequence, status(12).sequence) << "there was room for one";
+  EXPECT_LT(status(12).sequence, status(13).sequence);
+}
+
 TEST_F(DurableRunner, AnswersACallWhoseRefusalHadToWaitForABusyPattern) {
   start();
   bench_->reset({});

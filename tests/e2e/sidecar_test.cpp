@@ -15,6 +15,8 @@ namespace {
 constexpr const char* kSetup = R"sql(
 CREATE TABLE IF NOT EXISTS todos (id uuid PRIMARY KEY, title text NOT NULL,
   completed boolean NOT NULL DEFAULT false, created_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS notes (id int PRIMARY KEY, todo uuid REFERENCES todos,
+  stars int CHECK (stars < 6));
 CREATE TABLE IF NOT EXISTS applied (number serial, what text);
 CREATE OR REPLACE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   INSERT INTO public.applied (what) VALUES (lower(left(TG_OP, 3)) || ':' ||
@@ -42,7 +44,9 @@ class Sidecar : public testing::Test {
  protected:
   void SetUp() override {
     setup_ = directory_.file("setup.sql", kSetup);
-    config_ = directory_.file("patchbay.toml", "[database]\nsetup_sql = \"" + setup_ + "\"\n");
+    config_ = directory_.file(
+        "patchbay.toml",
+        "tables = [\"todos\", \"notes\"]\n[database]\nsetup_sql = \"" + setup_ + "\"\n");
     start();
   }
   void start() {
@@ -124,6 +128,34 @@ TEST_F(Sidecar, WritesArriveOnceThatWereMadeWhileTheHostWasAway) {
       "del:former ins:former ins:old ins:python ins:pyview ins:shell ins:view upd:again upd:new "
       "upd:python";
   EXPECT_EQ(applied(more), more);
+  EXPECT_EQ(host_->interrupt(), 0) << host_->errors();
+}
+
+/// Two transactions that nothing marks are found in one look; of the second a part is refused.
+TEST_F(Sidecar, WhatIsRefusedOfTransactionsFoundTogetherCostsNothingElse) {
+  for (const std::string pattern : {"through-db", "immutable"}) {
+    ASSERT_EQ(host_->interrupt(), 0) << host_->errors();
+    const int base = pattern == "immutable" ? 4 : 0;
+    const auto note = [&](int number, const std::string& more) {
+      return "INSERT INTO notes (id, todo, stars) VALUES (" + std::to_string(base + number) + more;
+    };
+    file(pattern).run(insert(base + 1, pattern));
+    file(pattern).run(note(1, ", NULL, 9)"));  // too many stars
+    file(pattern).run("BEGIN IMMEDIATE; INSERT INTO patchbay_boundary DEFAULT VALUES;" +
+                      retitle(base + 1, pattern + " again") + ";" +
+                      note(2, ", " + id(base + 1) + ", 5)") + "; COMMIT");
+    start();
+    EXPECT_TRUE(eventually([&] {
+      return SqlSession(host_->place("database"))
+                 .value(
+                     "SELECT string_agg(title || ' ' || stars, ',') FROM notes JOIN todos ON "
+                     "todo = todos.id WHERE title LIKE '" +
+                     pattern + "%'") == pattern + " again 5";
+    }));
+    const auto rejected = api_->get("/api/patterns/" + pattern + "/rejected").body.at("rejected");
+    EXPECT_EQ(rejected.size(), 1U) << rejected.dump();
+    EXPECT_NE(rejected.dump().find("notes_stars_check"), std::string::npos) << rejected.dump();
+  }
   EXPECT_EQ(host_->interrupt(), 0) << host_->errors();
 }
 

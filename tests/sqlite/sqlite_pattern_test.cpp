@@ -237,6 +237,7 @@ TEST_F(SqlitePatternTest, SendsARefusedUnmarkedWriteInPieces) {
   logs("", "[\"4\",\"''jam''\"]");
   logs("[\"3\",\"''tea''\"]", "[\"5\",\"''tea''\"]");
   EXPECT_EQ(driver_->local_change(), "send 1000, gone 3:-, changed 4:jam, changed 5:tea, found");
+  EXPECT_TRUE(driver_->effects.send_options.front().divisible);
   EXPECT_EQ(driver_->rejected(1000, "no jam"),
             "withdraw 1000: The server refused it as one (no jam); it goes on in pieces "
             "that share no row: 2 writes., send 1001, send 1002");
@@ -247,14 +248,19 @@ TEST_F(SqlitePatternTest, SendsARefusedUnmarkedWriteInPieces) {
   EXPECT_EQ(driver_->rejected(1001, "no tea"), "gone 5:-") << "a piece is not cut again";
 }
 
-TEST_F(SqlitePatternTest, KeepsAPieceBackThatALaterWriteHasPassed) {
+TEST_F(SqlitePatternTest, PutsPiecesInThePlaceOfTheWriteTheyComeOf) {
   logs("[\"1\",\"''milk''\"]", "[\"1\",\"''oat''\"]");
   logs("", "[\"4\",\"''jam''\"]");
   static_cast<void>(driver_->local_change());
   static_cast<void>(driver_->write(1, {update_item("1", "soy")}));
   EXPECT_EQ(driver_->rejected(1000, "no"),
             "withdraw 1000: The server refused it as one (no); it goes on in pieces "
-            "that share no row: 1 write., restore 1001: no, send 1002");
+            "that share no row: 2 writes., send 1001, send 1002");
+  EXPECT_EQ(driver_->effects.send_options.back().instead_of, write_id(1000));
+  EXPECT_EQ(driver_->view(), "1:soy  2:eggs  4:jam") << "what came after is over them";
+  restart();
+  EXPECT_EQ(start_, "send 1001, send 1002, send 1");
+  EXPECT_EQ(driver_->rejected(1001, "no oat"), "");
   EXPECT_EQ(driver_->view(), "1:soy  2:eggs  4:jam");
 }
 

@@ -19,13 +19,20 @@ namespace patchbay {
 struct SendOptions {
   /// When no verdict has come by then, the host voids the write: it ends rejected, or acknowledged
   /// if it had been applied after all. Unset: tried for ever.
-  std::optional<std::chrono::milliseconds> give_up_after;
+  std::optional<std::chrono::milliseconds> give_up_after{};
   /// The backend's own time (seconds since 1970) from which this write may have been sent before,
   /// as the pattern has stored it; 0 for one that never was.
   std::int64_t sent_after_s = 0;
   /// The pattern has not stored that it may be sent: the host calls Pattern::before_send and waits
   /// for success before the write's first request.
   bool mark_first = false;
+  /// When the server refuses it, the pattern may send others in its place: nothing that is behind
+  /// it leaves before the step with that outcome has been carried out.
+  bool divisible = false;
+  /// A write that the server has refused, and that this step withdraws: this one takes its place
+  /// in the local order, behind others that did in this step; together they have no more
+  /// operations than it had. Nil: the write comes last.
+  WriteId instead_of{};
 };
 
 /// What a step wants done. Collected by the host and carried out when the step returns success;
@@ -46,8 +53,8 @@ class Effects {
   /// Tells of a refused write that the pattern's store holds and the host does not know: from an
   /// earlier run, or found to be impossible before it was sent. [strand]
   virtual void restore_rejected(const RejectedWrite& write) = 0;
-  /// Ends a refused write that goes on as other writes, sent in this step: `why` says so to the
-  /// app, nothing is left to retry. [strand]
+  /// Ends a refused write that goes on as other writes, sent in this step instead of it: `why` says
+  /// so to the app, nothing is left to retry. [strand]
   virtual void withdraw(const WriteId& write, std::string_view why) = 0;
   /// The view shows this row now: whole, as a reader would get it. [strand]
   virtual void row_changed(const RowRef& row) = 0;

@@ -53,13 +53,27 @@ constexpr int kStatus = 8;
 }  // namespace
 
 std::uint64_t Journal::add(const Write& write, std::int64_t sent_after_s, bool splittable) {
+  return add_at({}, write, sent_after_s, splittable);
+}
+
+void Journal::divide(const WriteId& id, std::span<const KeptWrite> parts) {
+  std::optional<std::uint64_t> place = index().find(id);
+  static_cast<void>(erase(id));
+  for (const KeptWrite& part : parts) {
+    add_at(place, part.write, part.sent_after_s, part.splittable);
+    *place += part.write.operations.size();
+  }
+}
+
+std::uint64_t Journal::add_at(std::optional<std::uint64_t> place, const Write& write,
+                              std::int64_t sent_after_s, bool splittable) {
   if (contains(write.id)) {
     throw Refused{{ErrorCode::rejected, "The store " + store_.file().string() + " has a write " +
                                             write.id.text() + " already."}};
   }
   std::uint64_t begin = 0;
   for (std::uint32_t at = 0; at < write.operations.size(); ++at) {
-    add_operation(write, at, sent_after_s, splittable);
+    add_operation(place ? std::optional(*place + at) : place, write, at, sent_after_s, splittable);
     const auto id = static_cast<std::uint64_t>(store_.database().getLastInsertRowid());
     if (at == 0) begin = id;
     added_.insert_or_assign(id, PlacedOperation{{begin, at}, write.operations[at]});
@@ -71,8 +85,8 @@ std::uint64_t Journal::add(const Write& write, std::int64_t sent_after_s, bool s
   return begin;
 }
 
-void Journal::add_operation(const Write& write, std::uint32_t index, std::int64_t sent_after_s,
-                            bool splittable) {
+void Journal::add_operation(std::optional<std::uint64_t> place, const Write& write,
+                            std::uint32_t index, std::int64_t sent_after_s, bool splittable) {
   const Operation& operation = write.operations[index];
   const std::int64_t schema = schema_id(operation.table());
   SQLite::Statement& insert = store_.statement(sql::kAddOperation);
@@ -87,6 +101,7 @@ void Journal::add_operation(const Write& write, std::uint32_t index, std::int64_
     insert.bind(8, sent_after_s);
     insert.bind(9, splittable ? 1 : 0);
   }
+  if (place) insert.bind(10, static_cast<std::int64_t>(*place));
   insert.exec();
 }
 
@@ -170,15 +185,6 @@ std::vector<TouchedRow> Journal::rows_of(const WriteId& id) {
     for (TouchedRow& row : touched_rows(host_, one.operation)) rows.push_back(std::move(row));
   }
   return rows;
-}
-
-bool Journal::touched_later(const WriteId& id, std::span<const TouchedRow> rows) {
-  const auto begin = index().find(id);
-  if (!begin) return false;
-  return std::ranges::any_of(rows, [&](const TouchedRow& row) {
-    const auto placed = operations(row.name);
-    return !placed.empty() && placed.back().place.write > *begin;
-  });
 }
 
 bool Journal::settled_any(const WriteId& id, std::span<const std::uint32_t> operations) {

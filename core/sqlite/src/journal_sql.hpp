@@ -38,9 +38,9 @@ inline constexpr const char* kSchemaByText = "SELECT id FROM patchbay_schema WHE
 inline constexpr const char* kSchemaById = "SELECT json FROM patchbay_schema WHERE id = ?1";
 
 // ?1 is where a write begins, but where a comment says otherwise.
-inline constexpr const char* kAddOperation =
-    "INSERT INTO patchbay_journal (i, schema, kind, key, cells, write_id, operations, sent_after,"
-    " splittable) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+inline constexpr const char* kAddOperation =  // ?10: the operation; NULL puts it last
+    "INSERT INTO patchbay_journal (id, i, schema, kind, key, cells, write_id, operations,"
+    " sent_after, splittable) VALUES (?10, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 inline constexpr const char* kUnfinished =
     "SELECT id, i, settled, schema, kind, key, cells, write_id, sent_after, splittable, rejected"
     " FROM patchbay_journal ORDER BY id";

@@ -1,5 +1,5 @@
 // The server's verdicts. A refused write that may be several transactions of another program goes
-// on in pieces that share no row.
+// on in pieces that share no row, in its place: the host holds what came after it until then.
 #include <map>
 #include <numeric>
 #include <patchbay/sqlite/sqlite_pattern.hpp>
@@ -17,7 +17,6 @@ constexpr int kOutcomeUnknown = 410;
 struct Piece {
   std::vector<Operation> operations;
   std::vector<std::uint32_t> indices;  ///< Of the operations in the whole write.
-  std::vector<TouchedRow> rows;
 };
 
 /// Joins operations that touch the same row.
@@ -58,9 +57,6 @@ std::vector<Piece> pieces_of(Host& host, const Write& write) {
     Piece& piece = pieces[groups.of(at)];
     piece.operations.push_back(write.operations[at]);
     piece.indices.push_back(static_cast<std::uint32_t>(at));
-    for (TouchedRow& row : touched_rows(host, write.operations[at])) {
-      piece.rows.push_back(std::move(row));
-    }
   }
   std::vector<Piece> ordered;
   for (auto& [leader, piece] : pieces) ordered.push_back(std::move(piece));
@@ -107,30 +103,28 @@ std::size_t SqlitePattern::reject(const Outcome& outcome, Step& step) {
   return 0;
 }
 
-/// A piece with a row that a later write touches, or has settled, cannot go out behind that one: it
-/// stays rejected, as a write of its own.
+/// The pieces take the write's place, before what came after it. One with an operation that has
+/// settled meanwhile stays rejected, as a write of its own.
 std::size_t SqlitePattern::send_in_pieces(const KeptWrite& kept, const Outcome& outcome,
                                           Step& step) {
   std::vector<Piece> pieces = pieces_of(*host_, kept.write);
   if (pieces.size() < 2) return 0;
-  std::vector<bool> late;
-  for (const Piece& piece : pieces) {
-    late.push_back(journal_->settled_any(outcome.write, piece.indices) ||
-                   journal_->touched_later(outcome.write, piece.rows));
+  std::vector<KeptWrite> writes;
+  std::vector<bool> settled;
+  for (Piece& piece : pieces) {
+    settled.push_back(journal_->settled_any(outcome.write, piece.indices));
+    writes.push_back(
+        {{host_->make_write_id(), 0, std::move(piece.operations)}, host_->backend_time_s(), false});
   }
-  const auto going = static_cast<std::size_t>(std::ranges::count(late, false));
+  const auto going = static_cast<std::size_t>(std::ranges::count(settled, false));
   if (going == 0) return 0;
-  static_cast<void>(journal_->erase(outcome.write));
-  for (std::size_t at = 0; at < pieces.size(); ++at) {
-    KeptWrite piece;
-    piece.write = {host_->make_write_id(), 0, std::move(pieces[at].operations)};
-    piece.sent_after_s = host_->backend_time_s();
-    journal_->add(piece.write, piece.sent_after_s, false);
-    if (late[at]) {
-      static_cast<void>(journal_->reject(piece.write.id, outcome.rejection));
-      step.refuse({std::move(piece.write), outcome.rejection});
+  journal_->divide(outcome.write, writes);
+  for (std::size_t at = 0; at < writes.size(); ++at) {
+    if (settled[at]) {
+      static_cast<void>(journal_->reject(writes[at].write.id, outcome.rejection));
+      step.refuse({std::move(writes[at].write), outcome.rejection});
     } else {
-      step.send(std::move(piece));
+      step.send_instead(outcome.write, std::move(writes[at]));
     }
   }
   return going;

@@ -141,7 +141,10 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
   // pattern_runner_effects.cpp: what a step wanted done
   void carry_out(std::vector<Effect>& effects);
-  void carry_out_send(SendEffect& effect, std::vector<EnqueuedWrite>& sent);
+  /// The next sequence in the place of each write that is being divided.
+  using Places = std::map<WriteId, std::uint64_t>;
+  void carry_out_send(SendEffect& effect, Places& places, std::vector<EnqueuedWrite>& sent);
+  [[nodiscard]] std::uint64_t place_of(const SendEffect& effect, Places& places);
   void carry_out_one(const SendEffect&) {}  // all of them went first
   void carry_out_one(const RowEffect& effect);
   void carry_out_one(const TableEffect& effect);

@@ -26,8 +26,9 @@ class OneRow final : public RowSink {
 /// Sends come first: what a write depends on for its mark or its answer is known by then.
 void PatternRunner::carry_out(std::vector<Effect>& effects) {
   std::vector<EnqueuedWrite> sent;
+  Places places;
   for (Effect& effect : effects) {
-    if (auto* send = std::get_if<SendEffect>(&effect)) carry_out_send(*send, sent);
+    if (auto* send = std::get_if<SendEffect>(&effect)) carry_out_send(*send, places, sent);
   }
   if (queue_) queue_->enqueue(std::move(sent));
   for (Effect& effect : effects) {
@@ -35,10 +36,12 @@ void PatternRunner::carry_out(std::vector<Effect>& effects) {
   }
 }
 
-void PatternRunner::carry_out_send(SendEffect& effect, std::vector<EnqueuedWrite>& sent) {
+void PatternRunner::carry_out_send(SendEffect& effect, Places& places,
+                                   std::vector<EnqueuedWrite>& sent) {
+  std::uint64_t place = 0;
   LedgerEntry* entry = ledger_.find(effect.write.id);
   if (entry == nullptr) {  // started in the pattern: found in its store, or made by another process
-    effect.write.sequence = 0;
+    effect.write.sequence = place = place_of(effect, places);
     entry = &ledger_.add(std::move(effect.write));
     entry->state = WriteState::accepted;
     // Readers of a pattern that starts have seen no row without its mark.
@@ -49,11 +52,30 @@ void PatternRunner::carry_out_send(SendEffect& effect, std::vector<EnqueuedWrite
     log::misbehaving(options_.name, "It sent the write " + entry->write.id.text() + " twice");
     return;
   }
-  ledger_.send(*entry);
+  place == 0 ? ledger_.send(*entry) : ledger_.send_in_place(*entry);
   entry->sent_after_s = effect.options.sent_after_s;
+  entry->divisible = effect.options.divisible;
   sent.push_back({{entry->write, entry->sent_after_s},
                   effect.options.give_up_after,
-                  effect.options.mark_first && entry->sent_after_s == 0});
+                  effect.options.mark_first && entry->sent_after_s == 0,
+                  entry->divisible});
+}
+
+/// The sequence of a write that goes in the place of a refused one; 0: it comes last.
+std::uint64_t PatternRunner::place_of(const SendEffect& effect, Places& places) {
+  const WriteId& id = effect.options.instead_of;
+  if (id.is_nil()) return 0;
+  const LedgerEntry* refused = ledger_.find(id);
+  if (refused != nullptr && refused->state == WriteState::rejected) {
+    const Write& whole = refused->write;
+    const auto at = places.try_emplace(id, whole.sequence).first;
+    const std::uint64_t place = at->second;
+    at->second += effect.write.operations.size();
+    if (at->second <= whole.sequence + whole.operations.size()) return place;
+  }
+  log::misbehaving(options_.name, "It sent the write " + effect.write.id.text() + " instead of " +
+                                      id.text() + ", which was not refused or is smaller");
+  return 0;
 }
 
 void PatternRunner::carry_out_one(const RowEffect& effect) {

@@ -304,8 +304,10 @@ void PatternRunner::inherit_writes() {
     if (holds) carry_out_one(AcceptEffect{entry->write.id});
     if (entry->sent) continue;
     ledger_.send(*entry);
-    unsent.push_back(
-        {{entry->write, entry->sent_after_s}, std::nullopt, marks && entry->sent_after_s == 0});
+    unsent.push_back({{entry->write, entry->sent_after_s},
+                      std::nullopt,
+                      marks && entry->sent_after_s == 0,
+                      entry->divisible});
   }
   if (!queue_) return;
   queue_->inherit({holds, marks});

@@ -139,7 +139,10 @@ void PatternRunner::enqueue_batch(StreamBatchRef batch, std::vector<Settled> set
 
 void PatternRunner::take_verdict(const WriteId& id, const FinalVerdict& verdict) {
   LedgerEntry* entry = ledger_.find(id);
-  if (entry == nullptr || !entry->unfinished()) return;
+  if (entry == nullptr || !entry->unfinished()) {
+    if (queue_) queue_->handled(id, false);
+    return;
+  }
   entry->in_doubt = false;
   if (const auto* answer = std::get_if<Acknowledgement>(&verdict)) {
     acknowledged(*entry, *answer);
@@ -190,10 +193,12 @@ void PatternRunner::rejected(LedgerEntry& entry, const Rejection& why) {
   const Outcome outcome{OutcomeKind::rejected, entry.write.id, entry.write.sequence, false, why};
   enqueue_step(
       {[this, outcome](Effects& effects) { return pattern_->on_outcome(outcome, effects); },
-       [this, id = entry.write.id] {
+       [this, id = entry.write.id, divisible = entry.divisible] {
          LedgerEntry* refused = ledger_.find(id);
+         // Withdrawn, discarded.
+         const bool ended_since = refused == nullptr || refused->state != WriteState::rejected;
+         if (queue_ && divisible) queue_->handled(id, ended_since);
          if (refused == nullptr) return;
-         const bool ended_since = refused->state != WriteState::rejected;  // withdrawn, discarded
          if (!ended_since) announce(*refused);
          answer(*refused, refused->status());
        }});
@@ -205,7 +210,7 @@ void PatternRunner::send_again(const std::vector<WriteId>& writes) {
     LedgerEntry* entry = ledger_.find(id);
     if (entry == nullptr || !entry->unfinished() || entry->acknowledgement) continue;
     announce(*entry);
-    sent.push_back({{entry->write, entry->sent_after_s}, std::nullopt, false});
+    sent.push_back({{entry->write, entry->sent_after_s}, std::nullopt, false, entry->divisible});
   }
   if (queue_) queue_->enqueue(std::move(sent));
 }

@@ -17,6 +17,11 @@ std::uint64_t hash_of(const std::string& row) {
   return std::hash<std::string>{}(row);
 }
 
+/// One without operations takes a sequence all the same.
+std::uint64_t last_sequence_of(const Write& write) {
+  return write.sequence + std::max<std::size_t>(write.operations.size(), 1) - 1;
+}
+
 }  // namespace
 
 std::string row_name(const TableSchema& table, const Row& key) {
@@ -70,7 +75,7 @@ WriteStatus LedgerEntry::status() const {
 
 LedgerEntry& WriteLedger::add(Write write) {
   if (write.sequence == 0) write.sequence = last_sequence_ + 1;
-  last_sequence_ = std::max(last_sequence_, write.sequence);
+  last_sequence_ = std::max(last_sequence_, last_sequence_of(write));
   entries_.erase(write.id);
   LedgerEntry& added = entries_[write.id];
   added.settled = SettledOperations(static_cast<std::uint32_t>(write.operations.size()));
@@ -80,17 +85,22 @@ LedgerEntry& WriteLedger::add(Write write) {
   return added;
 }
 
-void WriteLedger::send(LedgerEntry& entry) {
+void WriteLedger::send_in_place(LedgerEntry& entry) {
   entry.sent = true;
   ++unanswered_;
+  last_sent_ = std::max(last_sent_, entry.write.sequence);
+}
+
+void WriteLedger::send(LedgerEntry& entry) {
   if (entry.write.sequence < last_sent_) {
     unfinished_.erase(entry.write.sequence);
     for (std::uint32_t at = 0; at < entry.settled.size(); ++at) forget_rows(entry, at);
-    entry.write.sequence = ++last_sequence_;
+    entry.write.sequence = last_sequence_ + 1;
+    last_sequence_ = last_sequence_of(entry.write);
     unfinished_.add(entry.write.sequence, entry);
     add_rows(entry);
   }
-  last_sent_ = entry.write.sequence;
+  send_in_place(entry);
 }
 
 void WriteLedger::acknowledge(LedgerEntry& entry, const Acknowledgement& answer) {

@@ -83,6 +83,7 @@ struct LedgerEntry {
   ConfirmationRule rule = ConfirmationRule::none;
   bool sent = false;  ///< Handed to the queue at least once.
   bool in_doubt = false;
+  bool divisible = false;                ///< See SendOptions.
   std::int64_t sent_after_s = 0;         ///< When it may have been sent first; 0: it never was.
   std::unique_ptr<Rejection> rejection;  ///< Null unless refused.
   std::unique_ptr<Acknowledgement> acknowledgement;  ///< Null while there is none that counts.
@@ -97,13 +98,16 @@ struct LedgerEntry {
 
 class WriteLedger {
  public:
-  /// Adds a submitted write; `write.sequence` is given out when it is 0.
+  /// Adds a submitted write; `write.sequence` is given out when it is 0. There is one for each of
+  /// its operations, so that others can take its place.
   LedgerEntry& add(Write write);
   /// Null for a write never seen, or final and forgotten.
   [[nodiscard]] LedgerEntry* find(const WriteId& id);
   /// The write goes to the queue for the first time. Local order is the order of these calls: one
   /// that a later write has overtaken gets a new sequence, behind all others.
   void send(LedgerEntry& entry);
+  /// The write, with its sequence, goes to the queue in the place of another.
+  void send_in_place(LedgerEntry& entry);
   /// The server has committed it, as its newest answer says.
   void acknowledge(LedgerEntry& entry, const Acknowledgement& answer);
   /// Its acknowledgement proves nothing any more: it is sent again.

@@ -96,7 +96,7 @@ std::vector<QueuedWrite*> WriteLine::next_request() {
     }
     request.push_back(&queued);
     bytes += more;
-    if (queued.voiding || queued.alone) break;
+    if (queued.voiding || queued.alone || queued.divisible) break;
     if (rows_apart_) rows.add(queued.outgoing.write);
   }
   return request;

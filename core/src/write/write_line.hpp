@@ -57,9 +57,10 @@ struct QueuedWrite {
   bool unmarked = false;   ///< Its owner has yet to store that it may be sent.
   bool announced = false;  ///< The observer knows that it is being sent.
   bool in_flight = false;
-  bool reached = false;  ///< A request that carried it may have come to the server.
-  bool alone = false;    ///< Its next request carries nothing else.
-  bool voiding = false;  ///< No longer sent: its void is, until outcome or void is answered.
+  bool reached = false;    ///< A request that carried it may have come to the server.
+  bool alone = false;      ///< Its next request carries nothing else.
+  bool divisible = false;  ///< Others may take its place: nothing travels behind it.
+  bool voiding = false;    ///< No longer sent: its void is, until outcome or void is answered.
   std::unique_ptr<Trouble> met;  ///< Null for nothing: see trouble().
 
   [[nodiscard]] Place place() const noexcept { return {outgoing.write.sequence, arrival}; }

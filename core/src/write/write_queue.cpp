@@ -34,6 +34,10 @@ void WriteQueue::marked(std::vector<WriteId> writes, std::int64_t sent_after_s) 
   });
 }
 
+void WriteQueue::handled(const WriteId& rejected, bool divided) {
+  state_->post([rejected, divided](State& state) { state.handled(rejected, divided); });
+}
+
 void WriteQueue::inherit(Heir heir) {
   state_->post([heir](State& state) { state.inherit(heir); });
 }
@@ -80,6 +84,7 @@ void WriteQueue::State::enqueue(std::vector<EnqueuedWrite> writes) {
     QueuedWrite* queued = line_.add(std::move(one.outgoing));
     if (queued == nullptr) continue;
     queued->unmarked = one.mark_first;
+    queued->divisible = one.divisible;
     if (one.give_up_after) set_deadline(*queued, *one.give_up_after);
   }
   proceed();
@@ -93,6 +98,14 @@ void WriteQueue::State::marked(const std::vector<WriteId>& writes, std::int64_t 
     if (queued->first_sent_s == 0) queued->first_sent_s = sent_after_s;
   }
   marking_ = false;
+  proceed();
+}
+
+void WriteQueue::State::handled(const WriteId& rejected, bool divided) {
+  const auto held = unhandled_.extract(rejected);
+  if (held.empty()) return;
+  // Of one that was divided, the parts that are rejected take their dependents with them.
+  if (!divided) reject_with(rejected, held.mapped().message, still_here(held.mapped().dependents));
   proceed();
 }
 
@@ -123,7 +136,7 @@ void WriteQueue::State::credentials_changed() {
 
 void WriteQueue::State::proceed() {
   if (!gate_->is_open()) return;
-  if (!flight_ && !held_ && !marking_) choose();
+  if (!flight_ && !held_ && !marking_ && unhandled_.empty()) choose();
   tell_status();
 }
 

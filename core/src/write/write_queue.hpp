@@ -48,6 +48,7 @@ struct EnqueuedWrite {
   OutgoingWrite outgoing;
   std::optional<std::chrono::milliseconds> give_up_after;
   bool mark_first = false;  ///< Its first request waits until it is `marked`.
+  bool divisible = false;   ///< A rejection of it holds what is behind it until it is `handled`.
 };
 
 struct QueueOptions {
@@ -75,6 +76,9 @@ class WriteQueue {
   /// Answers on_unmarked: it is stored that these may be sent from now, `sent_after_s`. [any
   /// thread]
   void marked(std::vector<WriteId> writes, std::int64_t sent_after_s);
+  /// A rejection has been taken in; in doing so the write was divided into others, or was not.
+  /// Needed after each of a divisible one, else nothing. [any thread]
+  void handled(const WriteId& rejected, bool divided);
   /// Another pattern has the writes that wait. `keep`: it holds them, so that no deadline ends
   /// them; `mark`: it stores that they may be sent, before a request of one of which that is not
   /// known.

@@ -157,11 +157,26 @@ void WriteQueue::State::finish(QueuedWrite& queued, FinalVerdict verdict) {
     rejection->message = "It depends on the write " + rejection->because_of.text() +
                          ", which was rejected, and was withdrawn. " + rejection->message;
   }
-  if (!options_.reject_dependents) return end(queued, verdict);
-  const std::vector<QueuedWrite*> dependents = line_.dependents_of(queued);
+  std::vector<QueuedWrite*> dependents;
+  if (options_.reject_dependents) dependents = line_.dependents_of(queued);
   const WriteId id = queued.outgoing.write.id;
+  if (queued.divisible) {
+    Unhandled& unhandled = unhandled_[id];
+    unhandled.message = rejection->message;
+    for (const QueuedWrite* one : dependents)
+      unhandled.dependents.push_back(one->outgoing.write.id);
+    return end(queued, verdict);
+  }
   end(queued, verdict);
   reject_with(id, rejection->message, dependents);
+}
+
+std::vector<QueuedWrite*> WriteQueue::State::still_here(const std::vector<WriteId>& writes) {
+  std::vector<QueuedWrite*> here;
+  for (const WriteId& id : writes) {
+    if (QueuedWrite* queued = line_.find(id)) here.push_back(queued);
+  }
+  return here;
 }
 
 void WriteQueue::State::end(QueuedWrite& queued, const FinalVerdict& verdict) {

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -35,6 +36,7 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
 
   void enqueue(std::vector<EnqueuedWrite> writes);
   void marked(const std::vector<WriteId>& writes, std::int64_t sent_after_s);
+  void handled(const WriteId& rejected, bool divided);
   void inherit(Heir heir);
   void network_restored();
   void credentials_changed();
@@ -50,6 +52,11 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
     bool credentials_changed = false;  // meanwhile: a 401 was about the old ones
     WriteId suspect;                   // the head that a probe overtakes
     std::vector<WriteId> writes;
+  };
+  /// A rejection of a divisible write that the observer has yet to handle.
+  struct Unhandled {
+    std::string message;
+    std::vector<WriteId> dependents;
   };
   struct Failure {
     WriteId write;
@@ -81,6 +88,7 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
   [[nodiscard]] bool repeat_at_once(const Flight& flight, const QueuedWrite* queued) const;
 
   void finish(QueuedWrite& queued, FinalVerdict verdict);
+  [[nodiscard]] std::vector<QueuedWrite*> still_here(const std::vector<WriteId>& writes);
   void end(QueuedWrite& queued, const FinalVerdict& verdict);
   void reject_with(const WriteId& rejected, const std::string& message,
                    const std::vector<QueuedWrite*>& dependents);
@@ -101,6 +109,7 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
   RetryWait main_wait_;
   bool probe_due_ = false;
   bool marking_ = false;  // nothing is sent until the observer has marked what it was told of
+  std::map<WriteId, Unhandled> unhandled_;  // nothing is sent while there are any
   std::optional<Place> probed_;  // the last probe without a verdict: the next looks behind it
   bool aside_had_its_turn_ = false;
   std::optional<std::string> held_;  // why nothing is sent until new credentials come

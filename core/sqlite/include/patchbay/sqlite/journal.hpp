@@ -76,6 +76,8 @@ class Journal {
 
   /// Adds a write behind all others; its place in local order. Refused when the id is known.
   std::uint64_t add(const Write& write, std::int64_t sent_after_s, bool splittable);
+  /// Puts these in the place of an unfinished write, in this order: all its operations are theirs.
+  void divide(const WriteId& id, std::span<const KeptWrite> parts);
   [[nodiscard]] bool contains(const WriteId& id);
   /// Without operations when there is no such unfinished write.
   [[nodiscard]] KeptWrite find(const WriteId& id);
@@ -84,8 +86,6 @@ class Journal {
   [[nodiscard]] std::vector<RejectedWrite> rejected();
   /// The rows that the unsettled operations of a write touch.
   [[nodiscard]] std::vector<TouchedRow> rows_of(const WriteId& id);
-  /// True when a later unfinished write touches one of these rows.
-  [[nodiscard]] bool touched_later(const WriteId& id, std::span<const TouchedRow> rows);
   /// True when one of these operations of a write has left the fold.
   [[nodiscard]] bool settled_any(const WriteId& id, std::span<const std::uint32_t> operations);
   void mark_sent(std::span<const WriteId> writes, std::int64_t sent_after_s);
@@ -120,8 +120,10 @@ class Journal {
   [[nodiscard]] Found read_operation(SQLite::Statement& statement);
   [[nodiscard]] PlacedOperation operation(std::uint64_t id);
   [[nodiscard]] std::vector<Found> unsettled(const WriteId& id);
-  void add_operation(const Write& write, std::uint32_t index, std::int64_t sent_after_s,
-                     bool splittable);
+  std::uint64_t add_at(std::optional<std::uint64_t> place, const Write& write,
+                       std::int64_t sent_after_s, bool splittable);
+  void add_operation(std::optional<std::uint64_t> place, const Write& write, std::uint32_t index,
+                     std::int64_t sent_after_s, bool splittable);
   /// They are no longer found by their rows, which it gives.
   std::vector<TouchedRow> leave_fold(const std::vector<Found>& operations);
   [[nodiscard]] const JournalIndex& index();

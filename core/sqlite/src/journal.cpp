@@ -5,6 +5,7 @@
 #include <set>
 
 #include "journal_sql.hpp"
+#include "tuning.hpp"
 
 namespace patchbay::sqlite {
 namespace {
@@ -79,7 +80,9 @@ std::uint64_t Journal::add_at(std::optional<std::uint64_t> place, const Write& w
     added_.insert_or_assign(id, PlacedOperation{{begin, at}, write.operations[at]});
     for (const TouchedRow& row : touched_rows(host_, write.operations[at])) {
       changing_index().add_operation(hash_of(row.name), id);
+      if (place) patches_.forget(row.name);
     }
+    patches_.add(host_, write.operations[at], {begin, at});
   }
   changing_index().add_write(write.id, begin);
   return begin;
@@ -258,6 +261,7 @@ std::vector<TouchedRow> Journal::clear() {
     if (!committed) index_.reset();  // what it was before is in the file
   });
   added_.clear();
+  patches_.forget();
   index_.emplace();
   return rows;
 }
@@ -269,6 +273,17 @@ std::vector<PlacedOperation> Journal::operations(const RowName& row) {
     if (touches(host_, one.operation, row)) placed.push_back(std::move(one));
   }
   return placed;
+}
+
+std::optional<RowPatch> Journal::patch(const RowName& row, bool is_synced) const {
+  const RowPatch* known = patches_.find(host_, row, is_synced);
+  return known == nullptr ? std::nullopt : std::optional(*known);
+}
+
+void Journal::keep_patch(const FoldedRow& row) {
+  const RowName& name = row.row.name;
+  if (index().count(hash_of(name)) < tuning::kPatchOperationsMin) return;
+  patches_.keep(host_, row, operations(name));
 }
 
 PlacedOperation Journal::operation(std::uint64_t id) {
@@ -334,6 +349,7 @@ std::vector<Journal::Found> Journal::unsettled(const WriteId& id) {
 std::vector<TouchedRow> Journal::leave_fold(const std::vector<Found>& operations) {
   std::vector<TouchedRow> rows;
   for (const Found& one : operations) {
+    patches_.remove(host_, one.operation, one.place);
     for (TouchedRow& row : touched_rows(host_, one.operation)) {
       changing_index().remove_operation(hash_of(row.name), one.id);
       rows.push_back(std::move(row));
@@ -352,6 +368,7 @@ JournalIndex& Journal::changing_index() {
   if (!index_->is_changed()) {
     store_.at_end([this](bool committed) {
       added_.clear();
+      if (!committed) patches_.forget();
       if (!index_) return;  // it is read anew
       committed ? index_->keep() : index_->roll_back();
     });

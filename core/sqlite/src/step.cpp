@@ -36,8 +36,18 @@ std::vector<FoldedRow> Step::folded(std::vector<TouchedRow> rows) {
   std::erase_if(rows, cannot_be);
   // In the order of their keys, so that each page of a table is visited once.
   std::ranges::sort(rows, {}, &TouchedRow::name);
-  std::vector<FoldedRow> folded = RowFolding(host_, *this).fold(std::move(rows));
-  std::erase_if(folded, [&](const FoldedRow& one) { return cannot_be(one.row); });
+  std::vector<FoldedRow> folded;
+  std::erase_if(rows, [&](const TouchedRow& row) {
+    RowRef under = rows_.synced(row);
+    auto patch = journal_.patch(row.name, static_cast<bool>(under));
+    if (patch) folded.push_back({row, std::move(under), *std::move(patch), true});
+    return patch.has_value();
+  });
+  for (FoldedRow& row : RowFolding(host_, *this).fold(std::move(rows))) {
+    if (cannot_be(row.row)) continue;
+    journal_.keep_patch(row);
+    folded.push_back(std::move(row));
+  }
   return folded;
 }
 

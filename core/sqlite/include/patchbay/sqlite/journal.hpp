@@ -21,6 +21,7 @@
 #include <optional>
 #include <patchbay/fold.hpp>
 #include <patchbay/sqlite/journal_index.hpp>
+#include <patchbay/sqlite/row_patches.hpp>
 #include <patchbay/sqlite/store.hpp>
 #include <span>
 #include <string>
@@ -103,6 +104,11 @@ class Journal {
 
   /// The unsettled operations that touch a row, in local order.
   [[nodiscard]] std::vector<PlacedOperation> operations(const RowName& row);
+  /// What they make of the row, as far as it is known without a fold. `is_synced`: the stream has
+  /// shown the row.
+  [[nodiscard]] std::optional<RowPatch> patch(const RowName& row, bool is_synced) const;
+  /// What a fold gave.
+  void keep_patch(const FoldedRow& row);
   /// Whether some do; rarely also true for a row that none touches.
   [[nodiscard]] bool covers(const RowName& row);
   /// All rows of a table that unfinished operations touch.
@@ -137,6 +143,7 @@ class Journal {
   Store& store_;
   Host& host_;
   std::optional<JournalIndex> index_;  ///< Empty until it is needed.
+  RowPatches patches_;
   /// What the running transaction has added, by id: its fold need not read it back.
   std::unordered_map<std::uint64_t, PlacedOperation> added_;
   std::unordered_map<std::int64_t, const TableSchema*> schemas_;

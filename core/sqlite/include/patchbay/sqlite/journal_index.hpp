@@ -25,6 +25,7 @@ class JournalIndex {
 
   [[nodiscard]] std::optional<std::uint64_t> find(const WriteId& write) const;
   [[nodiscard]] bool covers(std::uint64_t row) const { return rows_.contains(row); }
+  [[nodiscard]] std::size_t count(std::uint64_t row) const { return rows_.count(row); }
   /// In local order.
   [[nodiscard]] std::vector<std::uint64_t> operations(std::uint64_t row) const;
 

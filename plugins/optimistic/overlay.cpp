@@ -84,7 +84,15 @@ void Overlay::refold(const std::vector<RowName>& names, std::vector<Moved>& move
     if (found != rows_.end()) covered.push_back({name, found->first});
   }
   if (covered.empty()) return;
+  std::erase_if(covered, [&](const TouchedRow& one) {
+    const RowPatch* kept = patches_.find(*host_, one.name, static_cast<bool>(synced_(one.name)));
+    if (kept != nullptr) show(one, *kept, moved);
+    return kept != nullptr;
+  });
   for (FoldedRow& folded : RowFolding(*host_, *this).fold(std::move(covered))) {
+    if (row(folded.row.name).places.size() >= RowPatches::kOperationsMin) {
+      patches_.keep(*host_, folded, operations(folded.row.name));
+    }
     show(folded.row, std::move(folded.patch), moved);
   }
 }
@@ -130,6 +138,7 @@ void Overlay::put(const OperationPlace& place, std::vector<Moved>& moved) {
   const Operation& change = operation(place);
   const std::vector<TouchedRow> touched = touched_rows(*host_, change);
   for (const TouchedRow& one : touched) cover(one, place);
+  patches_.add(*host_, change, place);
   CoveredRow& first = row(touched.front().name);
   if (touched.size() == 1) {
     const bool is_synced = static_cast<bool>(synced_(touched.front().name));
@@ -153,6 +162,7 @@ void Overlay::show(const TouchedRow& touched, RowPatch patch, std::vector<Moved>
 void Overlay::take_out(const OperationPlace& place, std::vector<RowName>& names,
                        std::vector<Moved>& moved) {
   const Operation taken = std::exchange(writes_.at(place.write)[place.index], {});
+  patches_.remove(*host_, taken, place);
   for (TouchedRow& one : touched_rows(*host_, taken)) {
     if (row(one.name).places.erase(place)) uncover(one.name, moved);
     names.push_back(std::move(one.name));

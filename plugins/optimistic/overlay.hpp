@@ -9,6 +9,7 @@
 #include <patchbay/fold.hpp>
 #include <patchbay/host.hpp>
 #include <patchbay/pattern.hpp>
+#include <patchbay/row_patches.hpp>
 #include <patchbay/write.hpp>
 #include <span>
 #include <string>
@@ -48,6 +49,7 @@ class Places {
   void add(const OperationPlace& last);
   /// True when none is left.
   [[nodiscard]] bool erase(const OperationPlace& place);
+  [[nodiscard]] std::size_t size() const noexcept { return more_ ? more_->size() + 1 : 1; }
   template <typename Visit>
   void for_each(const Visit& visit) const {
     visit(first_);
@@ -119,6 +121,7 @@ class Overlay final : private FoldSource {
   Host* host_ = nullptr;
   Synced synced_;
   std::unordered_map<std::uint64_t, Operations> writes_;
+  RowPatches patches_;
   std::unordered_map<RowRef, CoveredRow, KeyHash, KeyEqual> rows_;  ///< By a row with the key.
 };
 

@@ -181,7 +181,13 @@ class ImmutableRandom : public DurableFixture<immutable::ImmutablePattern> {
     driver_->rejected(number);
     memory_driver_.rejected(number);
     open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(at));
+    // Pieces come before what is behind: the pattern in memory, which knows none, gets that anew.
+    const std::vector later(open_.begin() + static_cast<std::ptrdiff_t>(at), open_.end());
+    open_.resize(at);
+    for (const auto& [one, operations] : later) memory_driver_.rejected(one);
     tell_memory();
+    for (const auto& [one, operations] : later) memory_driver_.write(one, known_.at(one));
+    open_.insert(open_.end(), later.begin(), later.end());
   }
 
   void restart() {
@@ -195,7 +201,7 @@ class ImmutableRandom : public DurableFixture<immutable::ImmutablePattern> {
   void tell_memory() {
     for (const Write& write : driver_->effects.sent) {
       const auto number = static_cast<std::uint32_t>(std::stoul(print(write.id)));
-      if (!known_.insert(number).second) continue;
+      if (!known_.emplace(number, write.operations).second) continue;
       memory_driver_.write(number, write.operations);
       open_.emplace_back(number, static_cast<std::uint32_t>(write.operations.size()));
     }
@@ -219,7 +225,7 @@ class ImmutableRandom : public DurableFixture<immutable::ImmutablePattern> {
 
   optimistic::OptimisticPattern memory_;
   PatternDriver memory_driver_{memory_, host_};
-  std::set<std::uint32_t> known_;
+  std::map<std::uint32_t, std::vector<Operation>> known_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> open_;  ///< Number and operations.
 };
 

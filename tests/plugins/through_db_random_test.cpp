@@ -185,6 +185,7 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
       const WriteId id = unfinished_[at].id;
       note("refuse " + print(id));
       unfinished_.erase(unfinished_.begin() + static_cast<std::ptrdiff_t>(at));
+      refused_at_ = at;
       driver_->rejected(number(id));
       return check("refuse");
     }
@@ -244,8 +245,11 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
   /// What was sent since the last look is unfinished; then the table and the model are compared.
   void check(const std::string& step) {
     for (; taken_ < driver_->effects.sent.size(); ++taken_) {
-      unfinished_.push_back(driver_->effects.sent[taken_]);
-      note("sent " + print(unfinished_.back().id) + " " + print(unfinished_.back()));
+      const Write& sent = driver_->effects.sent[taken_];
+      const bool in_place = !driver_->effects.send_options[taken_].instead_of.is_nil();
+      const std::size_t at = in_place ? refused_at_++ : unfinished_.size();
+      unfinished_.insert(unfinished_.begin() + static_cast<std::ptrdiff_t>(at), sent);
+      note("sent " + print(sent.id) + " " + print(sent));
     }
     Rows expected = server_;
     for (const Write& write : unfinished_) {
@@ -272,6 +276,7 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
   Statements statements_{random_};
   Rows server_;
   std::vector<Write> unfinished_;
+  std::size_t refused_at_ = 0;  ///< Where a refused write was, whose pieces take its place.
   std::size_t taken_ = 0;
   std::string done_;
 };

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "journal_sql.hpp"
-#include "tuning.hpp"
 
 namespace patchbay::sqlite {
 namespace {
@@ -282,7 +281,7 @@ std::optional<RowPatch> Journal::patch(const RowName& row, bool is_synced) const
 
 void Journal::keep_patch(const FoldedRow& row) {
   const RowName& name = row.row.name;
-  if (index().count(hash_of(name)) < tuning::kPatchOperationsMin) return;
+  if (index().count(hash_of(name)) < RowPatches::kOperationsMin) return;
   patches_.keep(host_, row, operations(name));
 }
 

@@ -18,11 +18,6 @@ inline constexpr std::int64_t kWalBytesMax = 64LL << 20;
 /// Each ends with a sync of the disk, which is most of what a small table's reset takes.
 inline constexpr std::size_t kStageRowsMax = 5'000;
 
-/// Unfinished operations on a row from which on its patch is kept in memory, and rows of which it
-/// is at once: less is folded as fast, and more are rarely written in turn.
-inline constexpr std::size_t kPatchOperationsMin = 16;
-inline constexpr std::size_t kPatchesMax = 1'024;
-
 /// Columns in one json_array of a logged row; SQLite takes 127 arguments.
 inline constexpr std::size_t kLoggedColumnsMax = 100;
 

@@ -20,8 +20,8 @@
 #include <cstdint>
 #include <optional>
 #include <patchbay/fold.hpp>
+#include <patchbay/row_patches.hpp>
 #include <patchbay/sqlite/journal_index.hpp>
-#include <patchbay/sqlite/row_patches.hpp>
 #include <patchbay/sqlite/store.hpp>
 #include <span>
 #include <string>

@@ -1,15 +1,13 @@
 // RowPatches against a fold of the same operations, whatever comes and goes in whatever order.
 #include <gtest/gtest.h>
 
-#include <patchbay/sqlite/row_patches.hpp>
+#include <patchbay/row_patches.hpp>
 #include <random>
 
 #include "support/fake_host.hpp"
 
-namespace patchbay::sqlite {
+namespace patchbay::test {
 namespace {
-
-using namespace patchbay::test;
 
 const TableSchema& pairs() {
   return rows::intern_schema(
@@ -106,4 +104,4 @@ TEST_P(RowPatchesTest, AreWhatAFoldWouldGive) {
 INSTANTIATE_TEST_SUITE_P(Seeds, RowPatchesTest, testing::Range(1U, 9U));
 
 }  // namespace
-}  // namespace patchbay::sqlite
+}  // namespace patchbay::test

@@ -155,7 +155,8 @@ TableSql::TableSql(const TableSchema& table)
   put_base = "INSERT OR REPLACE" + into_base + "VALUES (" + parameters(count + 1) + ")";
   keep_base = "INSERT OR IGNORE" + into_base + "VALUES (" + parameters(count + 1) + ")";
   remove_base_by_key = "DELETE FROM " + base + by_key;
-  find_base_by_key = "SELECT " + columns + ", patchbay_absent FROM " + base + by_key;
+  all_bases = "SELECT " + columns + ", patchbay_absent FROM " + base;
+  find_base_by_key = all_bases + by_key;
 
   create_stage = "CREATE TABLE " + stage + " (" + definitions(table) + ", PRIMARY KEY (" +
                  names(table, table.key) + ")) WITHOUT ROWID";

@@ -31,6 +31,7 @@ struct TableSql {
   std::string keep_base;  ///< The same, where no base is kept yet.
   std::string remove_base_by_key;
   std::string find_base_by_key;  ///< patchbay_absent behind the columns.
+  std::string all_bases;         ///< The same of every base.
 
   std::string create_stage;
   std::string put_stage;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <patchbay/canonical_key.hpp>
+#include <patchbay/sqlite/cells.hpp>
+#include <utility>
 #include <vector>
 
 #include "silence.hpp"
@@ -67,39 +69,76 @@ void ThroughRows::prepare(const TableSchema& schema, const TableSchema* previous
   } else {
     accept_state(wanted, state);
     // A table the journal has forgotten gets a reset: what it brings is base enough.
-    if (previous == nullptr) store_.database().exec("DELETE FROM " + wanted.base);
+    if (previous == nullptr) {
+      store_.database().exec("DELETE FROM " + wanted.base);
+    } else {
+      uncover(wanted, covered_keys(wanted));
+    }
   }
   tables_.insert_or_assign(schema.name, wanted);
   known_ = version();
 }
 
-/// The synced side is built anew. What was there is shown until the reset that follows, as far as
-/// its columns are still the same.
+/// The synced side is built anew. What the server had is shown until the reset that follows, as far
+/// as its columns are still the same; the caller folds unfinished writes over it.
 void ThroughRows::rebuild(const TableSql& from, const TableSql& to) {
+  uncover(from, {});
+  store_.forget_statements();
   SQLite::Database& database = store_.database();
   const std::vector<std::string> indexes = plain_indexes(database, from);
   const std::string columns = common_columns(*from.schema, *to.schema);
   const std::string kept = columns.empty() ? "NULL" : columns;
   database.exec("CREATE TEMP TABLE patchbay_kept_live AS SELECT " + kept + " FROM " + from.live);
-  database.exec("CREATE TEMP TABLE patchbay_kept_base AS SELECT " + kept +
-                ", patchbay_absent FROM " + from.base);
   database.exec("DROP TABLE " + from.live);
   database.exec("DROP TABLE " + from.base);
   database.exec("DROP TABLE IF EXISTS " + from.stage);
   database.exec(to.create);
   if (!columns.empty()) {
     const Silence silence(log_);
-    database.exec("INSERT INTO " + to.live + " (" + columns + ") SELECT " + columns +
-                  " FROM temp.patchbay_kept_live WHERE true ON CONFLICT DO NOTHING");
-    database.exec("INSERT INTO " + to.base + " (" + columns + ", patchbay_absent) SELECT " +
-                  columns + ", patchbay_absent FROM temp.patchbay_kept_base");
+    database.exec("INSERT OR IGNORE INTO " + to.live + " (" + columns + ") SELECT " + columns +
+                  " FROM temp.patchbay_kept_live");
   }
-  database.exec("DROP TABLE temp.patchbay_kept_live; DROP TABLE temp.patchbay_kept_base");
+  database.exec("DROP TABLE temp.patchbay_kept_live");
   for (const std::string& sql : indexes) {
     if (database.tryExec(sql) == SQLITE_OK) continue;
     host_.log(LogLevel::warning, "An index on the table \"" + to.schema->name +
                                      "\" does not fit its new columns and is gone (" + sql +
                                      "); make another.");
+  }
+}
+
+/// The keys, as the table has them now, that unfinished operations touch. One of an operation that
+/// is older than the table's key may lack a column of it, and is none.
+std::set<std::string> ThroughRows::covered_keys(const TableSql& table) {
+  std::set<std::string> keys;
+  for (const TouchedRow& row : journal_.covered(table.schema->name)) {
+    const RowRef key = in_schema(table, row.key);
+    const bool whole = std::ranges::all_of(
+        table.schema->key, [&key](std::uint32_t column) { return key->cell(column).is_text(); });
+    if (whole) keys.insert(key_text(*key));
+  }
+  return keys;
+}
+
+/// Rows with a base show the server's version again, and their base goes, but for those `covered`.
+void ThroughRows::uncover(const TableSql& table, const std::set<std::string>& covered) {
+  struct Base {
+    RowRef row;
+    bool absent;
+  };
+  std::vector<Base> bases;
+  SQLite::Statement& all = store_.statement(table.all_bases);
+  const auto columns = static_cast<int>(table.schema->columns.size());
+  while (all.executeStep()) {
+    RowRef row = sqlite::read_row(host_, *table.schema, all);
+    if (covered.contains(key_text(*row))) continue;
+    bases.push_back({std::move(row), all.getColumn(columns).getInt() != 0});
+  }
+  all.reset();
+  const Silence silence(log_);
+  for (const auto& [row, absent] : bases) {
+    run_by_key(table.remove_base_by_key, table, *row);
+    absent ? remove_live(table, row) : put_live(table, row);
   }
 }
 

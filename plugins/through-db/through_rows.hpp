@@ -13,6 +13,7 @@
 #include <map>
 #include <patchbay/sqlite/journal.hpp>
 #include <patchbay/sqlite/row_store.hpp>
+#include <set>
 #include <span>
 #include <string>
 
@@ -50,6 +51,8 @@ class ThroughRows final : public sqlite::RowStore {
   void accept_state(const TableSql& table, const TableState& state);
   void refuse_name(const TableSchema& schema);
   void rebuild(const TableSql& from, const TableSql& to);
+  [[nodiscard]] std::set<std::string> covered_keys(const TableSql& table);
+  void uncover(const TableSql& table, const std::set<std::string>& covered);
   void keep_base(const TableSql& table, const RowRef& row, bool absent);
   void put_base(const TableSql& table, const RowRef& key, const RowRef& synced);
   void put_live(const TableSql& table, const RowRef& row);

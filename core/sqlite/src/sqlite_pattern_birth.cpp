@@ -103,13 +103,15 @@ void SqlitePattern::load(Step& step) {
   add_collations(store_->database());
   const std::vector<const TableSchema*> salvaged = journal_->salvaged_tables();
   for (const TableSchema* table : salvaged) prepare(*table);
-  for (const KeptTable& table : journal_->tables()) {
-    rows_->prepare(*table.schema, table.schema);
+  const std::vector<KeptTable> tables = journal_->tables();
+  for (const KeptTable& table : tables) {
     if (!table.handle.empty()) host_->resume(*table.schema, {table.handle, table.offset});
   }
   for (const TableSchema* table : salvaged) step.fold(journal_->covered(table->name));
   seen_version_ = store_->data_version();
   take_local_log(step);
+  // Behind the log: what it has is unfinished too.
+  for (const KeptTable& table : tables) rows_->prepare(*table.schema, table.schema);
 }
 
 void SqlitePattern::watch() {

@@ -8,7 +8,7 @@ namespace patchbay::immutable {
 namespace {
 
 constexpr std::uint32_t kApplicationId = 0x50'42'49'4D;  // "PBIM"
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 
 sqlite::SqlitePatternParts parts() {
   return {"immutable.db", kApplicationId, kVersion,
@@ -16,7 +16,8 @@ sqlite::SqlitePatternParts parts() {
             return std::make_unique<ImmutableRows>(store, host, journal);
           },
           [](SQLite::Database& database, const TableSchema& table, std::uint32_t from) {
-            if (from == 1) database.exec(TableSql(table).from_version_1);
+            const TableSql sql(table);
+            database.exec(from == 1 ? sql.from_version_1 : sql.from_version_2);
           }};
 }
 

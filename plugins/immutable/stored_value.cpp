@@ -7,10 +7,12 @@
 namespace patchbay::immutable {
 namespace {
 
-/// Eight, four, four, four, twelve digits, whatever came between them. DISTINCT, or SQLite would
-/// put the whole inner expression in the place of every h.
+/// Eight, four, four, four, twelve digits, whatever came between them. Their bytes are counted, as
+/// length() of a text stops at the character U+0000. DISTINCT, or SQLite would put the whole inner
+/// expression in the place of every h.
 std::string uuid(const std::string& value) {
-  return "(SELECT CASE WHEN length(h) = 32 AND h NOT GLOB '*[^0-9a-f]*' THEN substr(h, 1, 8) || "
+  return "(SELECT CASE WHEN length(CAST(h AS BLOB)) = 32 AND h NOT GLOB '*[^0-9a-f]*' THEN "
+         "substr(h, 1, 8) || "
          "'-' || substr(h, 9, 4) || '-' || substr(h, 13, 4) || '-' || substr(h, 17, 4) || '-' || "
          "substr(h, 21) ELSE CAST(" +
          value + " AS TEXT) END FROM (SELECT DISTINCT lower(replace(replace(replace(" + value +

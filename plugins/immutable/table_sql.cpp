@@ -49,6 +49,7 @@ TableSql::TableSql(const TableSchema& schema)
       columns + ", patchbay_kind, patchbay_in_synced, " + masks(schema, ", ");
   put_local = insert(local, local_columns, count + 2 + mask_count(schema));
   remove_local_by_key = "DELETE FROM " + local + by_key + " AND patchbay_in_synced = ?";
+  from_version_2 = drop_view + "; " + create;
   from_version_1 = drop_view + "; CREATE TEMP TABLE patchbay_kept_local AS SELECT " +
                    local_columns + " FROM " + local + "; DROP TABLE " + local + "; " + create +
                    "; INSERT INTO " + local + " (" + local_columns + ") SELECT " + local_columns +

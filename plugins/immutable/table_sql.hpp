@@ -40,6 +40,8 @@ struct TableSql {
   std::string remove_local_by_key;  ///< Parameters: the key, in_synced.
   /// Version 1 of the file had its local tables in another order.
   std::string from_version_1;
+  /// The triggers of version 2 cut a text at the character U+0000.
+  std::string from_version_2;
 
   std::string create_stage;
   std::string drop_stage;

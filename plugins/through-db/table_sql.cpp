@@ -79,10 +79,9 @@ std::string check_key(const TableSchema& schema) {
 
 std::string new_key_text(const TableSchema& schema) {
   return "json_array(" +
-         joined(schema.key, ", ",
-                [&](std::uint32_t column) {
-                  return "quote(NEW." + quoted(schema.columns[column].name) + ")";
-                }) +
+         joined(
+             schema.key, ", ",
+             [&](std::uint32_t column) { return "NEW." + quoted(schema.columns[column].name); }) +
          ")";
 }
 

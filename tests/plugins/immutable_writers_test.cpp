@@ -128,6 +128,25 @@ TEST_F(ImmutableWriters, WriteTheTypesAsTheServerSpellsThem) {
   EXPECT_EQ(sql("UPDATE kinds SET done = 2"), "kinds.done takes true or false only");
 }
 
+TEST_F(ImmutableWriters, AreToldOfATextThatPostgresCannotStore) {
+  const std::string before = rows();
+  ASSERT_EQ(sql("UPDATE items SET title = 'secret' || char(0) || 'tail' WHERE id = 1;"
+                "INSERT INTO items VALUES (7, 'pie')"),
+            "");
+  EXPECT_EQ(look(), "insert 7:pie") << "what shares no row with it goes on";
+  ASSERT_EQ(driver_->effects.restored.size(), 1U);
+  EXPECT_EQ(driver_->effects.restored[0].rejection.message,
+            "The local change 1 of the table items cannot be sent: its column \"title\" holds the "
+            "character U+0000, which PostgreSQL cannot store.");
+  EXPECT_EQ(rows(), before + "  7:pie");
+  follow({"notes", {{"id", "uuid", 0, true}}, {0}}, {});
+  EXPECT_EQ(sql_then_look("INSERT INTO notes VALUES ('0190a1b2-0000-7000-8000-00000000000a' || "
+                          "char(0) || 'tail')"),
+            "");
+  EXPECT_EQ(driver_->effects.restored.size(), 2U) << "nor is a key cut";
+  EXPECT_EQ(rows("SELECT id FROM notes"), "");
+}
+
 TEST_F(ImmutableWriters, UseKeysOfSeveralColumnsAndTablesOfNothingElse) {
   follow({"pairs", {{"a", "text", 0, true}, {"b", "int4", 0, true}}, {1, 0}},
          {{Cell::of("x"), Cell::of("1")}});

@@ -157,6 +157,23 @@ TEST_F(ThroughDb, SendsWhatMayBeSeveralTransactionsInPiecesWhenItIsRefused) {
   EXPECT_EQ(rows(), "1:milk  3:tea");
 }
 
+TEST_F(ThroughDb, TakesBackATextThatPostgresCannotStore) {
+  const std::string before = rows();
+  ASSERT_EQ(sql("UPDATE items SET title = 'secret' || char(0) || 'tail' WHERE id = 1;"
+                "INSERT INTO items VALUES (7, 'x' || char(0)); DELETE FROM items WHERE id = 2"),
+            "");
+  EXPECT_EQ(look(), "delete 2") << "what shares no row with it goes on";
+  ASSERT_EQ(driver_->effects.restored.size(), 1U);
+  EXPECT_EQ(driver_->effects.restored[0].rejection.message,
+            "The local change 1 of the table items cannot be sent: its column \"title\" holds the "
+            "character U+0000, which PostgreSQL cannot store.");
+  EXPECT_EQ(print(driver_->effects.restored[0].write),
+            "update 1:secret" + std::string(1, '\0') + "tail; insert 7:x" + std::string(1, '\0'));
+  driver_->rejected(found(0));
+  EXPECT_EQ(rows(), before);
+  EXPECT_EQ(bases(), "");
+}
+
 TEST_F(ThroughDb, RefusesAWriteOnlyOnceAndKeepsIt) {
   sql("UPDATE items SET title = 'a' WHERE id = 1");
   look();

@@ -1,8 +1,11 @@
+#include <patchbay/sqlite/cells.hpp>
+
 #include "sqlite/sqlite_fixture.hpp"
 
 namespace patchbay::test {
 namespace {
 
+using sqlite::declared_type;
 using sqlite::Journal;
 using sqlite::LocalLog;
 using sqlite::LocalWrite;
@@ -47,7 +50,9 @@ class LocalLogTest : public StoreTest {
   /// A plain table whose changes are logged.
   void make_table(const TableSchema& schema) {
     std::string columns;
-    for (const Column& column : schema.columns) columns += "," + sqlite::quoted(column.name);
+    for (const Column& column : schema.columns) {
+      columns += "," + sqlite::quoted(column.name) + " " + std::string(declared_type(column));
+    }
     SQLite::Database& database = store_->database();
     const std::string& name = schema.name;
     database.exec("CREATE TABLE " + name + " (" + columns.substr(1) + ")");
@@ -126,8 +131,35 @@ TEST_F(LocalLogTest, BringsEachValueExactly) {
       "UPDATE kinds SET c = '[\"x\"]' || char(10) || char(8364), e = 1e22;");
   const std::string key = "0190a1b2-0000-7000-8000-00000000000a";
   EXPECT_EQ(take(), "insert " + key + ":true,9223372036854775807,it's,\\x00ff27,0.1, update " +
-                        key + ":-,-,-,-,- to -:false,-9007199254740993,007,\\x,Infinity, update " +
-                        key + ":-,-,-,-,- to -:-,-,[\"x\"]\n\xE2\x82\xAC,-,1e+22\n");
+                        key + ":-,-,-,-,- to -:false,-9007199254740993,007,\\x,Inf, update " + key +
+                        ":-,-,-,-,- to -:-,-,[\"x\"]\n\xE2\x82\xAC,-,1.0e+22\n");
+}
+
+TEST_F(LocalLogTest, RefusesValuesThatNoServerTakesWithWhatSharesTheirRows) {
+  const std::string boundary = "INSERT INTO patchbay_boundary DEFAULT VALUES;";
+  elsewhere(
+      "INSERT INTO items VALUES (1, 'secret' || char(0) || 'tail'), (2, 'b'), (3, 'c');"
+      "UPDATE items SET id = 4 WHERE id = 3; UPDATE items SET id = 5 WHERE id = 1;" +
+      boundary + "INSERT INTO items VALUES (6, char(0)), (7, 'f')");
+  const std::string zero(1, '\0');
+  const std::string why =
+      " of the table items cannot be sent: its column \"title\" holds the character U+0000, which "
+      "PostgreSQL cannot store.\n";
+  EXPECT_EQ(take(),
+            "insert 2:b, insert 3:c, update 3:- to 4:-\n"
+            "insert 1:secret" +
+                zero + "tail, update 1:- to 5:-!The local change 1" + why + "* insert 6:" + zero +
+                ", insert 7:f!The local change 7" + why);
+}
+
+TEST_F(LocalLogTest, KeepsTheCharacterZeroInEachKindOfColumn) {
+  for (const char* name : {"a", "b", "c", "d", "e", "id"}) {
+    const std::string column(name);
+    elsewhere("INSERT INTO kinds (id) VALUES ('k'); UPDATE kinds SET " + column +
+              " = 'x' || char(0) || 'y'; DELETE FROM kinds");
+    EXPECT_NE(take().find("its column \"" + column + "\" holds the character U+0000"),
+              std::string::npos);
+  }
 }
 
 TEST_F(LocalLogTest, KeepsTheRowsAsTheyWereWritten) {

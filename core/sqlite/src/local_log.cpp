@@ -5,10 +5,12 @@
 #include <patchbay/canonical_key.hpp>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/local_log.hpp>
+#include <utility>
 
 #include "found_value.hpp"
 #include "json_text.hpp"
 #include "log_literal.hpp"
+#include "refused_changes.hpp"
 #include "row_copy.hpp"
 #include "tuning.hpp"
 
@@ -67,11 +69,12 @@ class LoggedCells {
   }
 
   void read_value() {
-    std::string escaped;
-    const std::string_view literal = scanner_.string(escaped);
     if (cells_.size() >= schema_.columns.size()) throw Impossible{"it has too many values"};
-    const auto value = read_literal(literal, texts_.emplace_back());
-    if (!value) throw Impossible{"a value of it is no SQL literal: " + std::string(literal)};
+    if (scanner_.take_null()) return cells_.push_back(Cell::null());
+    std::string escaped;
+    const std::string_view logged = scanner_.string(escaped);
+    const auto value = read_logged(logged, texts_.emplace_back());
+    if (!value) throw Impossible{"a value of it is no SQL literal: " + std::string(logged)};
     const Column& column = schema_.columns[cells_.size()];
     cells_.push_back(found_cell(*value, column, texts_.emplace_back()));
   }
@@ -139,6 +142,20 @@ Operation operation_of(Host& host, const RowRef& before, const RowRef& after) {
   return {OperationKind::update, key_of(host, *before), pick(host, *after, changed)};
 }
 
+/// Columns of TEXT have nothing but texts, and blobs where they are bytes.
+std::string logged_value(const Column& column, const std::string& value) {
+  const std::string as_text = "'=' || " + value;
+  const bool only_texts = declared_type(column) == "TEXT" && column.type != "bytea";
+  return only_texts ? as_text
+                    : "CASE typeof(" + value + ") WHEN 'text' THEN " + as_text + " ELSE quote(" +
+                          value + ") END";
+}
+
+std::string sentence(SQLite::Statement& entry, const std::string& why) {
+  return "The local change " + entry.getColumn(4).getString() + " of the table " +
+         entry.getColumn(0).getString() + " cannot be sent: " + why + ".";
+}
+
 }  // namespace
 
 void LocalLog::create(SQLite::Database& database) {
@@ -163,7 +180,7 @@ std::string LocalLog::logged_row(const TableSchema& schema, std::string_view pre
     if (opens && at > 0) sql += ')';
     if (at > 0) sql += ", ";
     if (opens) sql += "json_array(";
-    sql += "quote(" + row + quoted(schema.columns[at].name) + ")";
+    sql += logged_value(schema.columns[at], row + quoted(schema.columns[at].name));
   }
   return sql + (nested ? "))" : ")");
 }
@@ -186,17 +203,18 @@ std::vector<LocalWrite> LocalLog::take() {
     begins = false;
     if (boundary) continue;
     try {
-      writes.back().changes.push_back(change(entry));
+      LocalChange found = change(entry);
+      const std::string why = refusal_of(found.operation);
+      if (!why.empty()) found.refusal = sentence(entry, why);
+      writes.back().changes.push_back(std::move(found));
     } catch (const Impossible& impossible) {
-      writes.back().refusal = "The local change " + entry.getColumn(4).getString() +
-                              " of the table " + entry.getColumn(0).getString() +
-                              " cannot be sent: " + impossible.why + ".";
+      writes.back().refusal = sentence(entry, impossible.why);
     }
   }
   if (found_any) store_.statement(kForget).exec();
   std::erase_if(writes,
                 [](const LocalWrite& one) { return one.changes.empty() && one.refusal.empty(); });
-  return writes;
+  return set_apart_refused(host_, std::move(writes));
 }
 
 LocalChange LocalLog::change(SQLite::Statement& entry) {

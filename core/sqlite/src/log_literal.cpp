@@ -53,7 +53,11 @@ std::optional<FoundValue> number_value(std::string_view literal) {
 
 }  // namespace
 
-std::optional<FoundValue> read_literal(std::string_view literal, std::string& into) {
+std::optional<FoundValue> read_logged(std::string_view literal, std::string& into) {
+  if (literal.starts_with('=')) {
+    into.assign(literal.substr(1));
+    return FoundValue{.kind = Kind::text, .text = into};
+  }
   if (literal == "NULL") return FoundValue{};
   if (literal.size() >= 2 && literal.ends_with('\'')) {
     if (literal.starts_with('\'')) {

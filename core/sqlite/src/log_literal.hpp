@@ -1,5 +1,5 @@
-// log_literal: one value of the local log, an SQL literal as quote() writes it. LocalLog -> here ->
-// found_cell. Pure.
+// log_literal: one value of the local log: "=" and a text, or an SQL literal as quote() writes it.
+// LocalLog -> here -> found_cell. Pure.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace patchbay::sqlite {
 
-/// The value; its text points into `into`. Nullopt for what is no literal.
-[[nodiscard]] std::optional<FoundValue> read_literal(std::string_view literal, std::string& into);
+/// The value; its text points into `into`. Nullopt for what is neither.
+[[nodiscard]] std::optional<FoundValue> read_logged(std::string_view logged, std::string& into);
 
 }  // namespace patchbay::sqlite

@@ -4,8 +4,10 @@
 //
 //   patchbay_log(id INTEGER PRIMARY KEY, tbl TEXT, kind TEXT, old TEXT, new TEXT)
 //     kind  insert | update | delete | boundary
-//     old   the row as the statement found it, new the row as it left it: json_array(quote(c1), …)
-//           over all columns in the schema's order; NULL where there is none
+//     old   the row as the statement found it, new the row as it left it: a JSON array of all
+//           columns in the schema's order; NULL where there is none
+//     value null | "=" text | what quote() makes of a value
+//           A text goes as it is, since quote() ends it at the character U+0000.
 //   patchbay_boundary   INSERT INTO patchbay_boundary DEFAULT VALUES begins a write
 //
 // The pattern's own changes are not logged: before them it sets its connection's
@@ -28,6 +30,7 @@ struct LocalChange {
   Operation operation;
   RowRef before;
   RowRef after;
+  std::string refusal;  ///< Why no server could take it; "" when one may.
 };
 
 /// What one look found between two boundaries.
@@ -46,14 +49,16 @@ class LocalLog {
   static void migrate(SQLite::Database& database, std::uint32_t from);
   /// Copies what can be read of a damaged one.
   static void salvage(SQLite::Database& fresh, SQLite::Database& damaged);
-  /// The expression that logs a row's columns: json_array(quote(NEW."a"), …) for "NEW" or "NEW.".
+  /// The expression that logs a row's columns, for "NEW" or "NEW.". They have the types that
+  /// declared_type says.
   [[nodiscard]] static std::string logged_row(const TableSchema& schema, std::string_view prefix);
   /// The condition under which a trigger logs.
   [[nodiscard]] static std::string_view not_silent() noexcept;
 
   /// Takes everything out of the log, in its order. Keys in operations are canonical. An update
   /// sets the columns that differ, an insert those that are not null.
-  /// A change that is none (an update to the same values) has an operation that sets nothing.
+  /// A change that is none (an update to the same values) has an operation that sets nothing. What
+  /// cannot be sent is a write of its own, with all that shares its rows, unless that was marked.
   [[nodiscard]] std::vector<LocalWrite> take();
   [[nodiscard]] bool is_empty();
   /// Until an insert into a table with a rowid, or `false`: triggers log nothing of this

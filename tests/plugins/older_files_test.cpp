@@ -1,7 +1,7 @@
-// Files of version 1 of the durable patterns: rows, writes and what other programs see go on.
-#include "sqlite/version_1_file.hpp"
+// Files of older versions of the durable patterns: rows, writes and what other programs see go on.
 #include "immutable/immutable_pattern.hpp"
 #include "plugins/durable_fixture.hpp"
+#include "sqlite/version_1_file.hpp"
 #include "through-db/through_db_pattern.hpp"
 
 namespace patchbay::test {
@@ -44,6 +44,55 @@ TEST_F(ImmutableVersion1, GoesOn) {
   EXPECT_EQ(sql_then_look("DELETE FROM items WHERE id = 3"), "delete 3");
   EXPECT_EQ(driver_->rejected(2, "no"), "changed 2:eggs");
   EXPECT_EQ(rows(), "1:oat  2:eggs  5:pie");
+}
+
+/// What a version 2 wrote: its triggers logged a text by quote(), up to the character U+0000.
+constexpr const char* kAsVersion2 = R"(
+INSERT INTO patchbay_log (tbl, kind, old, new)
+  VALUES ('items', 'update', json_array('1', '''milk'''), json_array('1', '''it''''s'''));
+PRAGMA user_version = 2;
+)";
+constexpr const char* kTextThatIsNone = "UPDATE items SET title = 'x' || char(0) WHERE id = 2";
+
+class ImmutableVersion2 : public DurableFixture<immutable::ImmutablePattern> {
+ protected:
+  ImmutableVersion2() : DurableFixture("immutable.db") {}
+};
+
+TEST_F(ImmutableVersion2, GoesOn) {
+  sync({item("1", "milk"), item("2", "eggs")});
+  close();
+  ASSERT_EQ(sql("DROP TRIGGER items_update;"
+                "CREATE TRIGGER items_update INSTEAD OF UPDATE ON items BEGIN SELECT 1; END;" +
+                std::string(kAsVersion2)),
+            "");
+  EXPECT_EQ(open(), "send 1000");
+  EXPECT_EQ(rows(), "1:it's  2:eggs");
+  EXPECT_EQ(rows("PRAGMA user_version"), "3");
+  EXPECT_EQ(sql_then_look(kTextThatIsNone), "");
+  EXPECT_EQ(driver_->effects.restored.size(), 1U);
+  EXPECT_EQ(rows(), "1:it's  2:eggs");
+}
+
+class ThroughDbVersion2 : public DurableFixture<through_db::ThroughDbPattern> {
+ protected:
+  ThroughDbVersion2() : DurableFixture("through-db.db") {}
+};
+
+TEST_F(ThroughDbVersion2, GoesOn) {
+  sync({item("1", "milk"), item("2", "eggs")});
+  close();
+  ASSERT_EQ(sql("DROP TRIGGER patchbay_items_after_update; UPDATE items SET title = 'it''s' "
+                "WHERE id = 1;" +
+                std::string(kAsVersion2)),
+            "");
+  EXPECT_EQ(open(), "send 1000");
+  EXPECT_EQ(host_.logged, std::vector<std::string>{}) << "nothing has gone wrong";
+  EXPECT_EQ(rows(), "1:it's  2:eggs");
+  EXPECT_EQ(rows("PRAGMA user_version"), "3");
+  EXPECT_EQ(sql_then_look(kTextThatIsNone), "");
+  EXPECT_EQ(driver_->effects.restored.size(), 1U);
+  EXPECT_EQ(rows(), "1:it's  2:eggs");
 }
 
 class ThroughDbVersion1 : public DurableFixture<through_db::ThroughDbPattern> {

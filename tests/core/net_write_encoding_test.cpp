@@ -32,6 +32,15 @@ TEST(WriteEncoding, SendsAnUpdateOfTheGivenColumnsWithNull) {
                 R"(","sent_after":77})");
 }
 
+TEST(WriteEncoding, MakesNoFalseOfABoolThatIsNone) {
+  const auto done = [](const std::string& text) {
+    return net::rest_call(outgoing(1, {update_of("a", {{"done", text}})})).body.substr(0, 13);
+  };
+  EXPECT_EQ(done("t"), R"({"done":true,)");
+  EXPECT_EQ(done("f"), R"({"done":false)");
+  EXPECT_EQ(done("12"), R"({"done":"12",)") << "for the backend to refuse";
+}
+
 TEST(WriteEncoding, SendsARemoveWithItsMarksInTheQuery) {
   auto write = outgoing(1, {remove_of("a")});
   EXPECT_EQ(printed(net::rest_call(write)), "DELETE /items/a?write_id=" + kId);

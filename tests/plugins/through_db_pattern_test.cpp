@@ -174,6 +174,25 @@ TEST_F(ThroughDb, TakesBackATextThatPostgresCannotStore) {
   EXPECT_EQ(bases(), "");
 }
 
+TEST_F(ThroughDb, TakesBackABoolThatIsNone) {
+  const TableSchema& flags =
+      rows::intern_schema({"flags", {{"done", "bool", 0, false}, {"id", "int8", 0, true}}, {1}});
+  knows(flags);
+  BatchSource first;
+  first.table = &flags;
+  first.reset = true;
+  first.now(make_row(flags, {Cell::of("true"), Cell::of("1")}));
+  ASSERT_EQ(driver_->batch(first), "table flags");
+  EXPECT_EQ(sql_then_look("INSERT INTO flags VALUES (2, 12), ('t', 13), (NULL, 14);"
+                          "UPDATE flags SET done = 'yes' WHERE id = 1"),
+            "insert 13:true; insert 14:-");
+  ASSERT_EQ(driver_->effects.restored.size(), 1U);
+  EXPECT_EQ(driver_->effects.restored[0].rejection.message,
+            "The local change 1 of the table flags cannot be sent: its column \"done\" takes true "
+            "or false only.");
+  EXPECT_EQ(rows("SELECT id, done FROM flags"), "1:1  13:1  14:null");
+}
+
 TEST_F(ThroughDb, RefusesAWriteOnlyOnceAndKeepsIt) {
   sql("UPDATE items SET title = 'a' WHERE id = 1");
   look();

@@ -8,15 +8,22 @@
 namespace patchbay::sqlite {
 namespace {
 
+std::string refusal_of(const Column& column, const Cell& cell) {
+  if (!cell.is_text()) return {};
+  const std::string name = "its column \"" + column.name + "\"";
+  if (cell.text.find('\0') != std::string_view::npos) {
+    return name + " holds the character U+0000, which PostgreSQL cannot store";
+  }
+  const bool boolean = column.type == "bool" && column.dimensions == 0;
+  if (!boolean || cell.text == "true" || cell.text == "false") return {};
+  return name + " takes true or false only";
+}
+
 std::string refusal_of(const Row& row) {
   const std::vector<Column>& columns = row.schema().columns;
   for (std::uint32_t at = 0; at < columns.size(); ++at) {
-    const Cell cell = row.cell(at);
-    if (!cell.is_text()) continue;
-    if (cell.text.find('\0') != std::string_view::npos) {
-      return "its column \"" + columns[at].name +
-             "\" holds the character U+0000, which PostgreSQL cannot store";
-    }
+    std::string why = refusal_of(columns[at], row.cell(at));
+    if (!why.empty()) return why;
   }
   return {};
 }

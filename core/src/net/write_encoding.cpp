@@ -16,7 +16,8 @@ bool is_mark_of_backend(const Column& column) {
 std::string cell_json(const Column& column, const Cell& cell) {
   if (cell.is_null()) return "null";
   if (column.type == "bool" && column.dimensions == 0) {
-    return cell.text == "true" || cell.text == "t" ? "true" : "false";
+    if (cell.text == "true" || cell.text == "t") return "true";
+    if (cell.text == "false" || cell.text == "f") return "false";
   }
   return json_string(cell.text);
 }

@@ -115,7 +115,8 @@ tl::expected<ChangeStatement, Refusal> insert_statement(const KeyedChange& chang
 }
 
 tl::expected<ChangeStatement, Refusal> update_statement(const KeyedChange& change) {
-  if (change.set.empty()) {
+  const bool marks_the_row = change.table->has_write_id && change.write_id;
+  if (change.set.empty() && !marks_the_row) {
     return refuse("The update of " + change.table->name.text() +
                   " sets no columns; name one or more besides the key.");
   }

@@ -104,6 +104,19 @@ TEST(Statement, RefusesIncompleteKeysAndEmptyUpdates) {
   EXPECT_EQ(print(change(ChangeKind::update, R"({"a":"x","b":7,"write_id":"w"})")), "400 ");
 }
 
+TEST(Statement, SetsTheWriteIdAloneWhereTheTableHasOne) {
+  auto request = change(ChangeKind::update, R"({"a":"x","b":7,"write_id":"ignored"})");
+  request.write_id = WriteId::parse("00000000-0000-7000-8000-000000000001");
+  EXPECT_EQ(print(request),
+            R"(UPDATE "app"."Pa""irs" SET "write_id" = $1::uuid WHERE "a" = $2::text AND )"
+            R"("b" = $3::integer | 00000000-0000-7000-8000-000000000001 x 7)");
+  Table without = pairs();
+  without.columns.pop_back();
+  without.has_write_id = false;
+  request.value = *parse_json(R"({"a":"x","b":7})");
+  EXPECT_EQ(print(request, without), "400 ");
+}
+
 TEST(Payload, IsEqualHoweverTheWriteCame) {
   auto by_url = change(ChangeKind::update, R"({"ok":true,"doc":{"x":1.0}})");
   by_url.key_segments = {"x", "7"};

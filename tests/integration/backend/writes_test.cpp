@@ -72,6 +72,9 @@ TEST_F(BackendWrites, InsertsUpdatesAndDeletes) {
   EXPECT_EQ(verdict("PUT", "/items/" + uuid(1), R"({"done":true})"), "200");
   EXPECT_EQ(sql_.value("SELECT title || done || coalesce(write_id::text, ' none') FROM items"),
             "milktrue none");
+  EXPECT_EQ(verdict("PUT", "/items/" + uuid(1), R"({"write_id":")" + uuid(8) + "\"}"), "200");
+  EXPECT_EQ(sql_.value("SELECT title || done || write_id FROM items"), "milktrue" + uuid(8));
+  EXPECT_EQ(verdict("PUT", "/items/" + uuid(7), R"({"write_id":")" + uuid(7) + "\"}"), "404");
   EXPECT_EQ(verdict("DELETE", "/items/" + uuid(1)), "200");
   EXPECT_EQ(verdict("DELETE", "/items/" + uuid(1)), "200");
   EXPECT_EQ(titles(), "");

@@ -159,6 +159,8 @@ TEST(TableName, HasOneSpelling) {
   EXPECT_EQ(spelled("\"Items\""), "\"Items\"");
   EXPECT_EQ(spelled("app.items"), "app.items");
   EXPECT_EQ(spelled("app.\"my \"\"items\"\"\""), "app.\"my \"\"items\"\"\"");
+  EXPECT_EQ(spelled("日本"), "\"日本\"");
+  EXPECT_EQ(spelled("App.Straße"), "app.\"straße\"");
   for (const char* bad : {"", ".", "a.", ".a", "a.b.c", "a b", "\"", "\"a", "\"\"", "1a", "a;b"}) {
     EXPECT_EQ(spelled(bad), "refused") << bad;
   }

@@ -14,6 +14,11 @@ bool continues_bare(char c) {
   return starts_bare(c) || (c >= '0' && c <= '9') || c == '$';
 }
 
+/// SQL takes letters of every language bare.
+bool is_beyond_ascii(char c) {
+  return static_cast<unsigned char>(c) >= 0x80U;
+}
+
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -34,12 +39,14 @@ std::string spelled(const std::string& identifier) {
 std::string take_identifier(std::string_view& rest) {
   std::string identifier;
   if (!rest.starts_with('"')) {
-    while (!rest.empty() && continues_bare(lower(rest.front()))) {
+    while (!rest.empty() &&
+           (continues_bare(lower(rest.front())) || is_beyond_ascii(rest.front()))) {
       identifier.push_back(lower(rest.front()));
       rest.remove_prefix(1);
     }
-    if (!identifier.empty() && !starts_bare(identifier.front())) identifier.clear();
-    return identifier;
+    const bool starts = !identifier.empty() &&
+                        (starts_bare(identifier.front()) || is_beyond_ascii(identifier.front()));
+    return starts ? identifier : std::string();
   }
   rest.remove_prefix(1);
   while (!rest.empty()) {
@@ -70,7 +77,7 @@ Result<std::string> canonical_table(std::string_view name) {
     return failure(ErrorCode::rejected,
                    "\"" + std::string(name) +
                        "\" is no table name; write it as name or schema.name, in double quotes "
-                       "where it has capitals or odd characters.");
+                       "where it has capitals, spaces or signs.");
   }
   if (parts.size() == 1 || parts.front() == "public") return spelled(parts.back());
   return spelled(parts.front()) + '.' + spelled(parts.back());

@@ -157,8 +157,9 @@ tl::expected<Cells, Refusal> key_of_url(const std::vector<std::string>& segments
                                         const Table& table) {
   if (segments.size() != table.key.size()) {
     return refuse("The key of " + table.name.text() + " is " + key_list(table) +
-                  ": the path needs " + std::to_string(table.key.size()) +
-                  " parts after the table, not " + std::to_string(segments.size()) + ".");
+                  ", but the write names its row by " + std::to_string(segments.size()) +
+                  (segments.size() == 1 ? " value" : " values") +
+                  "; give one for each column of the key.");
   }
   Cells key;
   for (std::size_t at = 0; at < segments.size(); ++at) {

@@ -68,6 +68,9 @@ TEST(Statement, TakesAKeyFromTheUrlInKeyOrder) {
             R"(DELETE FROM "app"."Pa""irs" WHERE "a" = $1::text AND "b" = $2::integer | x 7)");
   request.key_segments = {"x"};
   EXPECT_EQ(print(request), "400 ");
+  EXPECT_EQ(key_change(request, pairs()).error().message,
+            "The key of app.\"Pa\"\"irs\" is \"a\", \"b\", but the write names its row by 1 value; "
+            "give one for each column of the key.");
 }
 
 TEST(Statement, InsertsDefaultsWhenNothingIsNamed) {

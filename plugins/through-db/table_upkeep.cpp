@@ -46,11 +46,14 @@ std::string common_columns(const TableSchema& from, const TableSchema& to) {
   return names;
 }
 
+std::string sentence(const sqlite::Store& store, const std::string& table, const std::string& why) {
+  return "The table \"" + table + "\" in " + store.file().string() + " cannot be synced: " + why +
+         ".";
+}
+
 [[noreturn]] void refuse(const sqlite::Store& store, const std::string& table,
                          const std::string& why) {
-  throw sqlite::Refused{{ErrorCode::rejected, "The table \"" + table + "\" in " +
-                                                  store.file().string() +
-                                                  " cannot be synced: " + why + "."}};
+  throw sqlite::Refused{{ErrorCode::rejected, sentence(store, table, why)}};
 }
 
 }  // namespace
@@ -156,8 +159,15 @@ void ThroughRows::look_for_changed_tables() {
   tables_.clear();
   for (const sqlite::KeptTable& kept : journal_.tables()) {
     const TableSql& sql = tables_.try_emplace(kept.schema->name, *kept.schema).first->second;
-    accept_state(sql, check_table(store_.database(), sql));
+    const TableState state = check_table(store_.database(), sql);
+    // The step is repeated until what is wrong has gone, so it is said here, and once.
+    if (!state.spoiled.empty() && told_ != state.spoiled) {
+      host_.log(LogLevel::error, sentence(store_, kept.schema->name, state.spoiled));
+      told_ = state.spoiled;
+    }
+    accept_state(sql, state);
   }
+  told_.clear();
   known_ = version();
 }
 
@@ -168,7 +178,9 @@ void ThroughRows::accept_state(const TableSql& table, const TableState& state) {
            "it is gone; put the file back from a copy, or remove the file if nothing in it waits "
            "to be sent");
   }
-  if (!state.spoiled.empty()) refuse(store_, name, state.spoiled);
+  if (!state.spoiled.empty()) {
+    throw sqlite::Refused{{ErrorCode::retry, sentence(store_, name, state.spoiled)}};
+  }
   for (const std::string& trigger : state.repaired) {
     host_.log(LogLevel::warning, "The trigger \"" + trigger + "\" of the table \"" + name +
                                      "\" was gone or changed and is made anew; what was written "

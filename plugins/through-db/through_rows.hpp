@@ -72,6 +72,7 @@ class ThroughRows final : public sqlite::RowStore {
   sqlite::LocalLog& log_;
   std::map<std::string, TableSql> tables_;  ///< As the file had them at that version.
   Version known_;
+  std::string told_;  ///< What is wrong with a table, as the log has it already.
 };
 
 }  // namespace patchbay::through_db

@@ -5,6 +5,7 @@
 #include <patchbay/query_match.hpp>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/query_sql.hpp>
+#include <patchbay/sqlite/server_names.hpp>
 
 #include "column_lists.hpp"
 
@@ -202,6 +203,9 @@ const TableSql& ImmutableRows::sql_of(const TableSchema& schema) {
 }
 
 void ImmutableRows::refuse_taken_names(const TableSchema& schema) {
+  std::vector<std::string> own{"patchbay_kind", "patchbay_in_synced"};
+  for (std::uint32_t mask = 0; mask < mask_count(schema); ++mask) own.push_back(mask_name(mask));
+  sqlite::refuse_names(store_, schema, own);
   const auto refuse = [&](const std::string& why) {
     throw sqlite::Refused{{ErrorCode::unsupported, "The table " + schema.name +
                                                        " cannot be kept in " +

@@ -63,12 +63,13 @@ class Words {
       return stored(column) + " IS NOT OLD." + name(column);
     });
   }
+  /// Two rows, for an expression with an OR for each of many columns would be too deep for SQLite.
   [[nodiscard]] std::string changes() const {
     const auto others = other_columns(schema_);
     if (others.empty()) return "0";
-    return joined(others, "\n  OR ", [this](std::uint32_t column) {
-      return stored(column) + " IS NOT OLD." + name(column);
-    });
+    const auto news = [this](std::uint32_t column) { return stored(column); };
+    return "(" + joined(others, ",\n  ", news) + ")\n  IS NOT (" + names(schema_, others, "OLD.") +
+           ")";
   }
   [[nodiscard]] std::string changed_cells() const {
     return each([this](std::uint32_t column) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <patchbay/canonical_key.hpp>
 #include <patchbay/sqlite/cells.hpp>
+#include <patchbay/sqlite/server_names.hpp>
 #include <utility>
 #include <vector>
 
@@ -12,22 +13,6 @@
 
 namespace patchbay::through_db {
 namespace {
-
-/// Names in SQLite know no case, and some are the store's own.
-bool is_reserved(const std::string& name) {
-  const std::string lower = cells::lower_case(name);
-  return lower.starts_with("patchbay_") || lower.starts_with("sqlite_");
-}
-
-std::string twice_but_for_case(const TableSchema& schema) {
-  std::vector<std::string> names;
-  for (const Column& column : schema.columns) {
-    std::string lower = cells::lower_case(column.name);
-    if (std::ranges::find(names, lower) != names.end()) return column.name;
-    names.push_back(std::move(lower));
-  }
-  return {};
-}
 
 /// The columns whose values mean the same in both; empty when rows cannot be carried over.
 std::string common_columns(const TableSchema& from, const TableSchema& to) {
@@ -189,16 +174,8 @@ void ThroughRows::accept_state(const TableSql& table, const TableState& state) {
 }
 
 void ThroughRows::refuse_name(const TableSchema& schema) {
-  if (is_reserved(schema.name)) {
-    refuse(store_, schema.name, "names that begin with patchbay_ or sqlite_ are taken");
-  }
-  const std::string column = twice_but_for_case(schema);
-  if (!column.empty()) {
-    refuse(store_, schema.name,
-           "its column \"" + column +
-               "\" is there twice but for case, which SQLite does not tell "
-               "apart; rename one");
-  }
+  const std::string own("patchbay_absent");
+  sqlite::refuse_names(store_, schema, {&own, 1});
   for (const sqlite::KeptTable& kept : journal_.tables()) {
     const std::string& other = kept.schema->name;
     if (other != schema.name && cells::lower_case(other) == cells::lower_case(schema.name)) {

@@ -136,6 +136,32 @@ TEST_F(ImmutablePattern, KeepsTablesOfOtherSchemasUnderTheirDottedNames) {
   EXPECT_EQ(rows("SELECT id, title FROM \"app.it\"\"e'm{s}\""), "1:oat");
 }
 
+TEST_F(ImmutablePattern, RefusesNamesThatItOrSqliteTakes) {
+  const auto refused = [this](const TableSchema& plain) {
+    const TableSchema& schema = rows::intern_schema(plain);
+    knows(schema);
+    BatchSource first;
+    first.table = &schema;
+    first.reset = true;
+    return driver_->batch(first);
+  };
+  const std::string in_file = "\" in " + file() + " cannot be synced: ";
+  EXPECT_EQ(refused({"sqlite_x", {{"id", "int8", 0, true}}, {0}}),
+            "error rejected: The table \"sqlite_x" + in_file +
+                "names that begin with patchbay_ or sqlite_ are taken; rename the server's table.");
+  EXPECT_EQ(refused({"pairs", {{"A", "text", 0, false}, {"a", "int8", 0, true}}, {1}}),
+            "error rejected: The table \"pairs" + in_file +
+                "its column \"a\" is there twice but for case, which SQLite does not tell apart; "
+                "rename one.");
+  for (const char* plain : {"patchbay_kind", "patchbay_in_synced", "PATCHBAY_SET"}) {
+    const std::string name(plain);
+    EXPECT_EQ(refused({"marks" + name, {{"id", "int8", 0, true}, {name, "text", 0, false}}, {0}}),
+              "error rejected: The table \"marks" + name + in_file + "its column \"" + name +
+                  "\" has a name that the pattern needs for a column of its own; rename the "
+                  "server's.");
+  }
+}
+
 TEST_F(ImmutablePattern, RefusesATableWhoseNameAnotherNeeds) {
   TableSchema taken = items_schema();
   taken.name = "Items_Local";

@@ -93,6 +93,9 @@ TEST_F(ThroughDbTables, RefusesNamesThatTheStoreOrSqliteTakes) {
   EXPECT_TRUE(says(refused({"Items", {{"id", "int8", 0, true}}, {0}}), "rename one"));
   EXPECT_TRUE(says(refused({"pairs", {{"A", "text", 0, false}, {"a", "int8", 0, true}}, {1}}),
                    "there twice but for case"));
+  EXPECT_TRUE(says(
+      refused({"marks", {{"PatchBay_absent", "text", 0, false}, {"id", "int8", 0, true}}, {1}}),
+      "its column \"PatchBay_absent\" has a name that the pattern needs"));
 }
 
 TEST_F(ThroughDbTables, MakesItsOwnTriggersAgain) {

@@ -1,0 +1,17 @@
+// server_names: whether a file of SQLite can have a table by the names that the server gave it.
+// RowStore::prepare -> here, before anything is made.
+#pragma once
+
+#include <patchbay/schema.hpp>
+#include <patchbay/sqlite/store.hpp>
+#include <span>
+#include <string>
+
+namespace patchbay::sqlite {
+
+/// Throws Refused with one sentence that names table and column and says what to do.
+/// `own_columns`: what the pattern adds to the server's columns.
+void refuse_names(const Store& store, const TableSchema& schema,
+                  std::span<const std::string> own_columns);
+
+}  // namespace patchbay::sqlite

@@ -1,0 +1,42 @@
+#include <patchbay/canonical_key.hpp>
+#include <patchbay/sqlite/server_names.hpp>
+#include <set>
+
+namespace patchbay::sqlite {
+namespace {
+
+/// What is wrong with the names, as the end of a sentence; "" for nothing. Names in SQLite know no
+/// case.
+std::string wrong_name(const TableSchema& schema, std::span<const std::string> own_columns) {
+  const std::string table = cells::lower_case(schema.name);
+  if (table.starts_with("patchbay_") || table.starts_with("sqlite_")) {
+    return "names that begin with patchbay_ or sqlite_ are taken; rename the server's table";
+  }
+  const std::set<std::string> own(own_columns.begin(), own_columns.end());
+  std::set<std::string> names;
+  for (const Column& column : schema.columns) {
+    const std::string name = cells::lower_case(column.name);
+    if (own.contains(name)) {
+      return "its column \"" + column.name +
+             "\" has a name that the pattern needs for a column of its own; rename the server's";
+    }
+    if (!names.insert(name).second) {
+      return "its column \"" + column.name +
+             "\" is there twice but for case, which SQLite does not tell apart; rename one";
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+void refuse_names(const Store& store, const TableSchema& schema,
+                  std::span<const std::string> own_columns) {
+  const std::string wrong = wrong_name(schema, own_columns);
+  if (wrong.empty()) return;
+  throw Refused{{ErrorCode::rejected, "The table \"" + schema.name + "\" in " +
+                                          store.file().string() + " cannot be synced: " + wrong +
+                                          "."}};
+}
+
+}  // namespace patchbay::sqlite

@@ -110,11 +110,11 @@ std::set<std::string> ThroughRows::covered_keys(const TableSql& table) {
 
 /// Rows with a base show the server's version again, and their base goes, but for those `covered`.
 void ThroughRows::uncover(const TableSql& table, const std::set<std::string>& covered) {
-  struct Base {
+  struct Uncovered {
     RowRef row;
     bool absent;
   };
-  std::vector<Base> bases;
+  std::vector<Uncovered> bases;
   SQLite::Statement& all = store_.statement(table.all_bases);
   const auto columns = static_cast<int>(table.schema->columns.size());
   while (all.executeStep()) {

@@ -1,8 +1,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "sqlite/sqlite_fixture.hpp"
 
 namespace patchbay::test {
@@ -54,10 +52,10 @@ class DamageTest : public StoreTest {
     return writes;
   }
   /// Files set aside, without what SQLite keeps beside them.
-  [[nodiscard]] std::ptrdiff_t set_aside() const {
-    const auto found = files(".damaged-");
-    return std::ranges::count_if(
-        found, [](const auto& path) { return path.filename().string().ends_with('Z'); });
+  [[nodiscard]] std::vector<std::filesystem::path> set_aside() const {
+    auto found = files(".damaged-");
+    std::erase_if(found, [](const auto& path) { return !path.string().ends_with('Z'); });
+    return found;
   }
   [[nodiscard]] std::filesystem::path note_file() const { return directory / "test.db.damage"; }
 };
@@ -93,6 +91,38 @@ TEST_F(DamageTest, GoesOnWithTheWritesThatCanBeRead) {
       contains(logged(), std::to_string(writes.size()) + " writes of the damaged store go on; "))
       << logged();
   EXPECT_TRUE(contains(logged(), "some of its pages cannot be read")) << logged();
+}
+
+TEST_F(DamageTest, GoesOnWithTheWritesBeforeTheEndOfATruncatedFile) {
+  fill(200);
+  const std::uintmax_t cut = std::filesystem::file_size(file()) * 2 / 3 - 777;
+  std::filesystem::resize_file(file(), cut);
+  const auto store = opened();
+  const auto writes = unfinished(*store);
+  EXPECT_GT(writes.size(), 100U);
+  EXPECT_LT(writes.size(), 200U);
+  EXPECT_TRUE(contains(logged(), std::to_string(writes.size()) + " writes of the damaged store"))
+      << logged();
+  ASSERT_EQ(set_aside().size(), 1U);
+  EXPECT_EQ(std::filesystem::file_size(set_aside().front()), cut) << "kept as it was";
+}
+
+TEST_F(DamageTest, TakesNoWriteForWholeThatTheEndOfATruncatedFileCuts) {
+  fill(100);
+  const std::filesystem::path whole = directory / "whole";
+  std::filesystem::copy_file(file(), whole);
+  const std::uintmax_t page_end = std::filesystem::file_size(whole) * 2 / 3 / 4096 * 4096;
+  for (std::uintmax_t cut = page_end; cut > page_end - 80; cut -= 3) {
+    std::filesystem::copy_file(whole, file(), std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::resize_file(file(), cut);
+    const auto writes = unfinished(*opened());
+    EXPECT_GT(writes.size(), 10U) << cut;
+    for (std::size_t at = 0; at < writes.size(); ++at) {
+      const auto& write = writes[at].write;
+      EXPECT_GE(std::stoul(print(write.id)), at + 1) << cut;
+      EXPECT_EQ(write.operations.front().set->cell(1).text, std::string(300, 'x')) << cut;
+    }
+  }
 }
 
 TEST_F(DamageTest, DropsAWriteOfWhichOnlyAPartCanBeRead) {
@@ -151,9 +181,8 @@ TEST_F(DamageTest, TakesTheWriteAheadLogAlong) {
   EXPECT_EQ(notes(*store), 0);
   const auto wal = files("-wal");
   ASSERT_EQ(files(".damaged-").size(), 3U);
-  std::string damaged = files(".damaged-").front().string();
-  damaged = damaged.substr(0, damaged.rfind('Z') + 1);
-  SQLite::Database aside(damaged, SQLite::OPEN_READWRITE);
+  ASSERT_EQ(set_aside().size(), 1U);
+  SQLite::Database aside(set_aside().front().string(), SQLite::OPEN_READWRITE);
   EXPECT_EQ(aside.execAndGet("SELECT text FROM notes").getString(), "in the wal");
 }
 
@@ -175,7 +204,7 @@ TEST_F(DamageTest, NotesDamageThatAStepMeets) {
     EXPECT_TRUE(std::filesystem::exists(note_file()));
   }
   EXPECT_GT(unfinished(*opened()).size(), 150U);
-  EXPECT_EQ(set_aside(), 1);
+  EXPECT_EQ(set_aside().size(), 1U);
 }
 
 TEST_F(DamageTest, GoesOnAfterAKillBetweenAnyTwoSteps) {
@@ -186,14 +215,14 @@ TEST_F(DamageTest, GoesOnAfterAKillBetweenAnyTwoSteps) {
   std::filesystem::rename(file(), directory / target);
   std::ofstream(directory / "test.db.new") << "half";
   EXPECT_EQ(unfinished(*opened()).size(), 5U);
-  EXPECT_EQ(set_aside(), 1);
+  EXPECT_EQ(set_aside().size(), 1U);
   EXPECT_TRUE(files(".new").empty());
   EXPECT_EQ(note(*opened(), "in the new file"), "");
   // Killed before the note was removed.
   std::ofstream(note_file()) << "why\n" << target << "\n";
   EXPECT_EQ(unfinished(*opened()).size(), 5U);
   EXPECT_EQ(notes(*opened()), 1) << "the new file stays";
-  EXPECT_EQ(set_aside(), 1);
+  EXPECT_EQ(set_aside().size(), 1U);
   EXPECT_FALSE(std::filesystem::exists(note_file()));
 }
 

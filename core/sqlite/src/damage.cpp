@@ -84,6 +84,8 @@ void salvage(SQLite::Database& fresh, const StoreOptions& options, const fs::pat
   if (!options.salvage) return;
   try {
     SQLite::Database source(damaged.string(), SQLite::OPEN_READONLY);
+    // Without it SQLite reads nothing of a file that is shorter than its own header says.
+    source.exec("PRAGMA writable_schema = ON");
     fresh.exec("BEGIN");
     options.salvage(fresh, source);
   } catch (const std::exception& thrown) {

@@ -92,7 +92,8 @@ inline constexpr const char* kDropPartsOfVersion1 =
     "DELETE FROM patchbay_operation WHERE n NOT IN (SELECT n FROM patchbay_write);";
 inline constexpr const char* kDropParts =
     "DELETE FROM patchbay_journal WHERE NOT json_valid(key) OR NOT ifnull(json_valid(cells), 1)"
-    " OR schema NOT IN (SELECT id FROM patchbay_schema);"
+    " OR schema NOT IN (SELECT id FROM patchbay_schema)"
+    " OR (i = 0 AND ifnull(length(write_id), 0) <> 36);"
     "DELETE FROM patchbay_journal WHERE id - i NOT IN (SELECT w.id FROM patchbay_journal AS w"
     " WHERE w.i = 0 AND w.operations = (SELECT count(*) FROM patchbay_journal AS o"
     " WHERE o.id >= w.id AND o.id < w.id + w.operations AND o.id - o.i = w.id));";

@@ -70,9 +70,11 @@ export class Panel {
     const input = this.element.querySelector("form input");
     input.setAttribute("aria-label", `New entry, ${heading}`);
     if (status.state === "failed") {
-      this.#notices.show("failed", `This pattern has stopped: ${status.reason}`);
+      this.#notices.show("trouble", `This pattern has stopped: ${status.reason}`);
+    } else if (status.reason) {
+      this.#notices.show("trouble", status.reason);
     } else {
-      this.#notices.remove("failed");
+      this.#notices.remove("trouble");
     }
   }
 

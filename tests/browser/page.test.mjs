@@ -231,8 +231,10 @@ test("a hidden page keeps no stream, and reads afresh when it is seen again", as
   await eventually(() => panels.online.printed(), "milk");
 });
 
-test("says which pattern has stopped", async () => {
+test("says which pattern waits or has stopped", async () => {
   const reason = "the disk is full";
+  await server.steer("state", { pattern: "immutable", state: "running", reason });
+  await eventually(() => panels.immutable.notices.locator("p").textContent(), reason);
   await server.steer("state", { pattern: "immutable", state: "failed", reason });
   await eventually(
     () => panels.immutable.notices.locator("p").textContent(),

@@ -1,6 +1,7 @@
 // What a runner does while its pattern cannot go on: steps that say retry, and the end of one.
 #include <gtest/gtest.h>
 
+#include "support/logged_lines.hpp"
 #include "support/runner_bench.hpp"
 #include "support/scripted_pattern.hpp"
 
@@ -38,6 +39,52 @@ TEST_F(FailingRunner, RepeatsAStalledStepByOneTimerHoweverMuchArrives) {
   std::string all;
   for (int batches = 0; batches < 10; ++batches) all += "items reset @h1 ; ";
   EXPECT_EQ(pattern_->take_batches(), all);
+}
+
+TEST_F(FailingRunner, SaysWhatAStalledStepWaitsForUntilItIsDone) {
+  std::string why = "No space is left.";
+  pattern_->at_batch = [&why](Effects&) -> Result<void> {
+    return why.empty() ? Result<void>{} : failure(ErrorCode::retry, why);
+  };
+  LoggedLines log;
+  const auto waits = [](const std::string& reason) {
+    return "The pattern waits, and its rows may be out of date: " + reason;
+  };
+  bench_.reset({});
+  EXPECT_EQ(bench_.events.last.state, "running");
+  EXPECT_EQ(bench_.events.last.reason, waits("No space is left."));
+  std::string answered;
+  bench_.runner.status([&answered](const PatternStatus& status) { answered = status.reason; });
+  bench_.run();
+  EXPECT_EQ(answered, bench_.events.last.reason);
+  EXPECT_EQ(log.take(), "[warning] [test] " + waits("No space is left.") + "\n");
+  bench_.pass(10s);
+  EXPECT_EQ(log.take(), "") << "once is enough";
+  why = "The store is locked.";
+  bench_.pass(10s);
+  EXPECT_EQ(bench_.events.last.reason, waits("The store is locked."));
+  EXPECT_EQ(log.take(), "");
+  why.clear();
+  bench_.pass(10s);
+  EXPECT_EQ(bench_.events.last.reason, "");
+  EXPECT_EQ(log.take(), "[info] [test] The pattern goes on.\n");
+}
+
+TEST_F(FailingRunner, IsNotStalledAnyMoreOnceItHasFailed) {
+  pattern_->at_batch = [](Effects&) -> Result<void> {
+    return failure(ErrorCode::retry, "The store is busy.");
+  };
+  bench_.reset({});
+  pattern_->at_batch = [](Effects&) -> Result<void> {
+    return failure(ErrorCode::corrupt, "The store is damaged.");
+  };
+  LoggedLines log;
+  bench_.pass(10s);
+  EXPECT_EQ(bench_.events.last.state, "failed");
+  EXPECT_EQ(bench_.events.last.reason, "The store is damaged.");
+  EXPECT_EQ(log.take(),
+            "[error] [test] misbehaving: The pattern has failed and takes no more calls: "
+            "The store is damaged.\n");
 }
 
 TEST_F(FailingRunner, RetriesNoWriteWhoseRefusalItHasYetToTakeIn) {

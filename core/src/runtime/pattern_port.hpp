@@ -81,7 +81,7 @@ struct PatternStatus {
   std::vector<std::string> tables;
   std::vector<std::string> files;  ///< That other programs may write: those it asked to be watched.
   std::string state;               ///< "starting", "running" or "failed".
-  std::string reason;              ///< Why it failed, else "".
+  std::string reason;              ///< Why it failed, or what it waits for; else "".
   std::size_t writes_unfinished = 0;
   std::size_t writes_rejected = 0;
   std::string queue_state;   ///< "idle", "sending", "retrying" or "unauthorized".

@@ -100,6 +100,7 @@ void PatternRunner::run_steps() {
       const Result<void> result = try_step(step.run);
       if (!result && result.error().code == ErrorCode::retry) {
         stalled_ = true;
+        note_stall("The pattern waits, and its rows may be out of date: " + result.error().message);
         stall_delay_ =
             std::clamp(stall_delay_ * 2, tuning::kStepRetryDelayMin, tuning::kStepRetryDelayMax);
         steps_.push_front(std::move(step));
@@ -111,11 +112,21 @@ void PatternRunner::run_steps() {
       }
       if (!result) fail(result.error().message);
     }
+    note_stall("");
     stall_delay_ = {};
     if (step.done) step.done();
   }
   announce_touched_rows();
   cut_when_ready();
+}
+
+/// The head of `steps_` waits, for this reason; "": it does no longer.
+void PatternRunner::note_stall(const std::string& why) {
+  const std::string before = std::exchange(stall_reason_, why);
+  if (before == why) return;
+  if (before.empty()) log::warning(options_.name, why);
+  if (why.empty()) log::info(options_.name, "The pattern goes on.");
+  announce_status();
 }
 
 void PatternRunner::watch_files() {
@@ -154,6 +165,7 @@ void PatternRunner::fail(const std::string& reason) {
   state_ = State::failed;
   ready_ = true;
   failure_reason_ = reason;
+  stall_reason_.clear();
   log::misbehaving(options_.name, "The pattern has failed and takes no more calls: " + reason);
   cancel_waiting();
   announce_status();
@@ -182,7 +194,7 @@ PatternStatus PatternRunner::pattern_status() const {
   status.state = state_ == State::starting  ? "starting"
                  : state_ == State::running ? "running"
                                             : "failed";
-  status.reason = failure_reason_;
+  status.reason = state_ == State::failed ? failure_reason_ : stall_reason_;
   status.writes_unfinished = ledger_.unfinished().size();
   status.writes_rejected = ledger_.rejected().size();
   status.queue_state = queue_status_.state;

@@ -131,6 +131,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   Result<void> try_step(const std::function<Result<void>(Effects&)>& run);
   void enqueue_step(Step step);
   void run_steps();
+  void note_stall(const std::string& why);
   void note_ready();
   void watch_files();
   [[nodiscard]] FileWatch::Look look_for_local_changes();
@@ -227,6 +228,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   bool subscribed_ = false;
   bool stalled_ = false;  ///< The head of `steps_` said retry and waits for its timer.
   std::chrono::milliseconds stall_delay_{0};
+  std::string stall_reason_;  ///< From its first retry until it is done; else "".
   std::unordered_map<std::string, StreamBatchRef> last_batch_;  ///< By table; without changes.
   std::unordered_map<std::string, RowRef> touched_;  ///< Key rows whose pending mark may change.
   std::unique_ptr<FileWatch> file_watch_;            ///< Null when the pattern watches nothing.

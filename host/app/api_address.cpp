@@ -29,9 +29,10 @@ Result<void> ApiAddress::write(const std::filesystem::path& directory, const std
   std::ofstream out(file_);
   out << url << std::endl;
   if (out) return {};
-  return failure(ErrorCode::rejected, "The file " + file_.string() +
-                                          " cannot be written; make room for it, or choose " +
-                                          "another directory with --directory.");
+  return failure(ErrorCode::retry, "The file " + file_.string() +
+                                       " cannot be written, so patchbay status and the other " +
+                                       "verbs find this host by --port only; make room for it " +
+                                       "and start the host again.");
 }
 
 Result<std::string> read_api_address(const std::filesystem::path& directory) {

@@ -19,7 +19,8 @@ class ApiAddress {
 
   /// Removes what an ended host left; for whoever holds the lock.
   static void forget(const std::filesystem::path& directory);
-  /// `url` without a path: "http://127.0.0.1:8787".
+  /// `url` without a path: "http://127.0.0.1:8787". An error costs those the address who ask the
+  /// directory for it, and nothing else.
   Result<void> write(const std::filesystem::path& directory, const std::string& url);
 
  private:

@@ -156,7 +156,11 @@ Result<void> App::start_api() {
   api_ = *std::move(started);
   const std::string url = url_of(config_.api_address, api_->port());
   places_.emplace_back("page", url + "/#token=" + config_.token);
-  return api_address_.write(config_.directory, url);
+  // On a full disk, say: the host runs all the same.
+  if (auto written = api_address_.write(config_.directory, url); !written) {
+    log::warning("app", written.error().message);
+  }
+  return {};
 }
 
 /// Until the backend has made the table of the ticks, so that its stream can be followed at once.

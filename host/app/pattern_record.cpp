@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <system_error>
 
@@ -23,6 +24,16 @@ bool syncs(const fs::path& path, int flags) {
   if (file >= 0) ::close(file);
   errno = failed;
   return done;
+}
+
+bool holds(const fs::path& file, const std::string& text) {
+  std::ifstream in(file);
+  return in && std::string(std::istreambuf_iterator<char>(in), {}) == text;
+}
+
+/// What is in the file and its name in the directory outlast a power cut.
+bool is_kept(const fs::path& file) {
+  return syncs(file, O_RDONLY) && syncs(file.parent_path(), O_RDONLY | O_DIRECTORY);
 }
 
 bool replaces(const fs::path& fresh, const fs::path& file, const std::string& text) {
@@ -140,6 +151,7 @@ Result<void> write_record(const fs::path& file, const PatternRecord& record) {
   fs::path fresh = file;
   fresh += ".new";
   const std::string text = text_of(record);
+  if (holds(file, text) && is_kept(file)) return {};
   if (replaces(fresh, file, text)) return {};
   const std::string why = std::error_code(errno, std::generic_category()).message();
   return failure(ErrorCode::retry, "The record " + file.string() + " cannot be written: " + why +

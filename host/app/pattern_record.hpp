@@ -49,7 +49,8 @@ struct PatternRecord {
                                                 const std::string& instance);
 /// nullopt when there is none. ErrorCode::rejected: it cannot be read or understood.
 [[nodiscard]] Result<std::optional<PatternRecord>> read_record(const std::filesystem::path& file);
-/// On disk when it answers; an error leaves the one before. [any thread]
+/// On disk when it answers; an error leaves the one before. One that is there already needs no
+/// room. [any thread]
 [[nodiscard]] Result<void> write_record(const std::filesystem::path& file,
                                         const PatternRecord& record);
 /// What was added to the host in this directory and not removed, by the name of the instance.

@@ -149,5 +149,16 @@ TEST_F(PatternRecords, StayAsTheyWereWhenTheyCannotBeWritten) {
   EXPECT_EQ(text(), before);
 }
 
+TEST_F(PatternRecords, AreNotWrittenAgainWhenTheySayTheSame) {
+  const PatternRecord record{"online", {"online", "online"}, false, {}, {}};
+  ASSERT_EQ(refusal(write_record(file(), record)), "");
+  fs::path in_the_way = file();
+  in_the_way += ".new";
+  fs::create_directories(in_the_way);
+  EXPECT_EQ(refusal(write_record(file(), record)), "") << "as at the next start on a full disk";
+  write_text(text() + "added yes\n");
+  EXPECT_NE(refusal(write_record(file(), record)), "") << "that is not the same";
+}
+
 }  // namespace
 }  // namespace patchbay::app

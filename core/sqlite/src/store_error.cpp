@@ -11,17 +11,29 @@ bool is_damage(const SQLite::Exception& thrown) noexcept {
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
 }
 
+namespace {
+
+/// The disk is full: SQLite says so of its data, of the memory it shares between processes not.
+bool is_full(const SQLite::Exception& thrown) noexcept {
+  return thrown.getErrorCode() == SQLITE_FULL ||
+         thrown.getExtendedErrorCode() == SQLITE_IOERR_SHMSIZE;
+}
+
+}  // namespace
+
 Error error_of(const SQLite::Exception& thrown, const std::filesystem::path& file) {
   const std::string store = "The store " + file.string();
   const std::string why = std::string(" (") + thrown.what() + ")";
+  if (is_full(thrown)) {
+    return {ErrorCode::retry,
+            store + " cannot grow: no space is left" + why +
+                "; make room on its disk, a host that runs then goes on by itself."};
+  }
   switch (thrown.getErrorCode() & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return {ErrorCode::retry, store + " is locked by another program's transaction" + why +
                                     "; end that transaction, this goes on by itself."};
-    case SQLITE_FULL:
-      return {ErrorCode::retry, store + " cannot grow: no space is left" + why +
-                                    "; make room on its disk, this goes on by itself."};
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:

@@ -96,7 +96,8 @@ class Host {
   [[nodiscard]] virtual std::string_view instance() const = 0;
   /// A directory of this instance's own; made when first asked for. [any thread]
   [[nodiscard]] virtual std::string_view data_directory() = 0;
-  /// A setting of this instance as text; nullopt when the configuration has none. [any thread]
+  /// A setting of this instance as text; nullopt when the configuration has none. Those that nobody
+  /// has asked for by the end of `start` are warned of in the log. [any thread]
   [[nodiscard]] virtual std::optional<std::string_view> setting(std::string_view name) const = 0;
   /// Says one sentence in the host's log, under the instance's name. [any thread]
   virtual void log(LogLevel level, std::string_view message) = 0;

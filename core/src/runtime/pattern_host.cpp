@@ -11,6 +11,11 @@
 
 namespace patchbay {
 
+PatternHost::PatternHost(const InstanceOptions& options, Clock& clock)
+    : options_(options), clock_(clock) {
+  for (const auto& [name, value] : options_.settings) asked_[name] = false;
+}
+
 RowRef PatternHost::make_row(const TableSchema& schema, std::span<const Cell> cells) {
   RowRef row = rows::make_row(schema, cells);
   // Caught by the runner, which fails the step: the contract forbids such a row.
@@ -85,7 +90,16 @@ std::string_view PatternHost::data_directory() {
 std::optional<std::string_view> PatternHost::setting(std::string_view name) const {
   const auto found = options_.settings.find(std::string(name));
   if (found == options_.settings.end()) return std::nullopt;
+  asked_.find(name)->second = true;
   return found->second;
+}
+
+std::vector<std::string> PatternHost::unasked_settings() const {
+  std::vector<std::string> names;
+  for (const auto& [name, asked] : asked_) {
+    if (!asked) names.push_back(name);
+  }
+  return names;
 }
 
 void PatternHost::log(LogLevel level, std::string_view message) {

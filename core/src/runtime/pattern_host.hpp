@@ -27,7 +27,7 @@ struct InstanceOptions {
 
 class PatternHost final : public Host {
  public:
-  PatternHost(const InstanceOptions& options, Clock& clock) : options_(options), clock_(clock) {}
+  PatternHost(const InstanceOptions& options, Clock& clock);
 
   [[nodiscard]] RowRef make_row(const TableSchema& schema, std::span<const Cell> cells) override;
   [[nodiscard]] RowRef fold(const Row& base, const Row& patch) override;
@@ -43,6 +43,8 @@ class PatternHost final : public Host {
   Result<void> watch(std::string_view path) override;
   [[nodiscard]] void* extension(std::string_view name, std::uint32_t revision) override;
 
+  /// The settings of the instance that its pattern has not asked for yet. [any thread]
+  [[nodiscard]] std::vector<std::string> unasked_settings() const;
   /// The files that `start` has asked to be watched. [strand]
   [[nodiscard]] const std::vector<std::filesystem::path>& watched_files() const {
     return watched_files_;
@@ -74,6 +76,7 @@ class PatternHost final : public Host {
   std::optional<Succession> succession_;
   std::atomic<std::int64_t> backend_ahead_s_{kNeverTold};  // of the steady clock
   std::atomic<bool> backend_answers_{false};
+  mutable std::map<std::string, std::atomic<bool>, std::less<>> asked_;  ///< For each setting.
   std::map<std::string, const TableSchema*, std::less<>> tables_;
   std::map<std::string, ResumedTable> resumed_;
   std::vector<std::filesystem::path> watched_files_;

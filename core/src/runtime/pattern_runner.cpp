@@ -39,10 +39,20 @@ void PatternRunner::note_started() {
     parts_.events.on_table_changed(options_.name, table);
   }
   note_ready();
+  warn_of_unasked_settings();
   watch_files();
   announce_status();
   subscribed_ = true;
   parts_.stream.subscribe(subscriber(), options_.tables);
+}
+
+/// Only the pattern knows which settings it has, and it reads them in its start.
+void PatternRunner::warn_of_unasked_settings() const {
+  for (const std::string& name : host_->unasked_settings()) {
+    log::warning(options_.name, "The module " + module_.id + " has not asked for the setting " +
+                                    name + ", which has no effect then; check its spelling in " +
+                                    "the module's README.");
+  }
 }
 
 void PatternRunner::stop(std::function<void()> stopped) {

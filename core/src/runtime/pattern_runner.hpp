@@ -127,6 +127,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   // pattern_runner.cpp: steps
   void start_now();
   void note_started();
+  void warn_of_unasked_settings() const;
   [[nodiscard]] std::shared_ptr<StreamSubscriber> subscriber();
   Result<void> try_step(const std::function<Result<void>(Effects&)>& run);
   void enqueue_step(Step step);

@@ -334,6 +334,7 @@ void PatternRunner::note_final(const LedgerEntry& entry) {
 void PatternRunner::announce_swap() {
   log::info(options_.name, "The pattern is now " + module_.id + " " + module_.version + ", from " +
                                module_.path + ".");
+  warn_of_unasked_settings();
   for (const std::string& table : options_.tables) {
     if (host_->table(table) != nullptr) parts_.events.on_table_changed(options_.name, table);
   }

@@ -106,7 +106,8 @@ void ShapeDesk::keep(std::uint64_t position) {
   }
   // Confirmed all the same: the next service sees that its file is older than that.
   const auto saved = save_kept_shapes(options_.shapes_file, kept_);
-  if (!saved) log::warning("sync-service", saved.error().message);
+  const bool told = std::exchange(keeps_, saved.has_value()) == saved.has_value();
+  if (!saved && !told) log::warning("sync-service", saved.error().message);
   confirmed_ = position;
 }
 

@@ -128,6 +128,7 @@ class ShapeDesk final : public StreamListener {
   std::atomic<std::uint64_t> confirmed_{0};
 
   KeptShapes kept_;
+  bool keeps_ = true;  ///< The last time its file could be written.
   std::uint64_t last_reached_ = 0;
   ShapeStore store_;
   bool connected_ = false;

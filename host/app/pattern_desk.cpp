@@ -41,6 +41,7 @@ Result<void> PatternDesk::load(PatternConfig pattern) {
   const PluginLoader loader = make_plugin_loader(parts_.config);
   const ModuleChoice choice = choose_module(pattern, *record, loader);
   if (!choice.warning.empty()) log::warning(pattern.name, choice.warning);
+  if (*record) warn_of_lost_store(pattern.name, **record);
   const auto file = find_module(loader, choice.first);
   auto loaded = file ? loader.load(*file) : Result<LoadedPlugin>(tl::unexpected(file.error()));
   if (!loaded && !choice.then.empty()) {
@@ -63,6 +64,16 @@ Result<void> PatternDesk::load(PatternConfig pattern) {
   }
   patterns_.push_back(std::move(running));
   return {};
+}
+
+void PatternDesk::warn_of_lost_store(const std::string& instance,
+                                     const PatternRecord& record) const {
+  const std::filesystem::path file = record_file(parts_.config.directory, instance);
+  if (record.source() == nullptr || !is_alone(file)) return;
+  log::warning(instance, "The store of " + record.source()->id + " in " +
+                             file.parent_path().string() +
+                             " is gone: writes that were unfinished " +
+                             "in it are lost, and its rows are fetched anew.");
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> PatternDesk::start(Hub& hub,

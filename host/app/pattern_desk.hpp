@@ -66,6 +66,7 @@ class PatternDesk {
 
   // pattern_desk.cpp: birth and end
   Result<void> load(PatternConfig pattern);
+  void warn_of_lost_store(const std::string& instance, const PatternRecord& record) const;
   Result<void> start(RunningPattern& pattern);
   Result<PatternStatus> check_start(RunningPattern& pattern);
   Result<void> keep_record(RunningPattern& pattern);

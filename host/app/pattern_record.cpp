@@ -26,6 +26,13 @@ bool syncs(const fs::path& path, int flags) {
   return done;
 }
 
+/// Where the next one is written, to take its place.
+fs::path fresh_of(const fs::path& file) {
+  fs::path fresh = file;
+  fresh += ".new";
+  return fresh;
+}
+
 bool holds(const fs::path& file, const std::string& text) {
   std::ifstream in(file);
   return in && std::string(std::istreambuf_iterator<char>(in), {}) == text;
@@ -36,7 +43,8 @@ bool is_kept(const fs::path& file) {
   return syncs(file, O_RDONLY) && syncs(file.parent_path(), O_RDONLY | O_DIRECTORY);
 }
 
-bool replaces(const fs::path& fresh, const fs::path& file, const std::string& text) {
+bool replaces(const fs::path& file, const std::string& text) {
+  const fs::path fresh = fresh_of(file);
   std::error_code failed;
   fs::create_directories(file.parent_path(), failed);
   {
@@ -148,14 +156,20 @@ Result<std::optional<PatternRecord>> read_record(const fs::path& file) {
 }
 
 Result<void> write_record(const fs::path& file, const PatternRecord& record) {
-  fs::path fresh = file;
-  fresh += ".new";
   const std::string text = text_of(record);
   if (holds(file, text) && is_kept(file)) return {};
-  if (replaces(fresh, file, text)) return {};
+  if (replaces(file, text)) return {};
   const std::string why = std::error_code(errno, std::generic_category()).message();
   return failure(ErrorCode::retry, "The record " + file.string() + " cannot be written: " + why +
                                        "; make room, and its directory writable.");
+}
+
+bool is_alone(const fs::path& file) {
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(file.parent_path(), failed)) {
+    if (entry.path() != file && entry.path() != fresh_of(file)) return false;
+  }
+  return !failed;
 }
 
 Result<std::vector<PatternConfig>> added_patterns(const fs::path& directory) {

@@ -53,6 +53,8 @@ struct PatternRecord {
 /// room. [any thread]
 [[nodiscard]] Result<void> write_record(const std::filesystem::path& file,
                                         const PatternRecord& record);
+/// Nothing else lies in its directory: a store that was there is gone.
+[[nodiscard]] bool is_alone(const std::filesystem::path& file);
 /// What was added to the host in this directory and not removed, by the name of the instance.
 [[nodiscard]] Result<std::vector<PatternConfig>> added_patterns(
     const std::filesystem::path& directory);

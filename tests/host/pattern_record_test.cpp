@@ -149,6 +149,16 @@ TEST_F(PatternRecords, StayAsTheyWereWhenTheyCannotBeWritten) {
   EXPECT_EQ(text(), before);
 }
 
+TEST_F(PatternRecords, KnowWhetherAStoreLiesBesideThem) {
+  EXPECT_FALSE(is_alone(file())) << "nor is there a record";
+  ASSERT_EQ(refusal(write_record(file(), {"a", {"a", "a"}, true, {}, {}})), "");
+  EXPECT_TRUE(is_alone(file()));
+  std::ofstream(file().string() + ".new") << "half";
+  EXPECT_TRUE(is_alone(file()));
+  std::ofstream(file().parent_path() / "a.db") << "rows";
+  EXPECT_FALSE(is_alone(file()));
+}
+
 TEST_F(PatternRecords, AreNotWrittenAgainWhenTheySayTheSame) {
   const PatternRecord record{"online", {"online", "online"}, false, {}, {}};
   ASSERT_EQ(refusal(write_record(file(), record)), "");

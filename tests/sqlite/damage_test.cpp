@@ -186,6 +186,49 @@ TEST_F(DamageTest, TakesTheWriteAheadLogAlong) {
   EXPECT_EQ(aside.execAndGet("SELECT text FROM notes").getString(), "in the wal");
 }
 
+TEST_F(DamageTest, SaysThatAStoreIsGoneOrEmpty) {
+  ASSERT_EQ(note(*opened(), "kept"), "");
+  EXPECT_EQ(logged(), "") << "a new store is no lost one";
+  const std::string lost = "The store " + file().string() +
+                           ", which was used before, is gone or empty: writes that were unfinished"
+                           " in it are lost, and its rows are fetched anew.\n";
+  std::filesystem::resize_file(file(), 0);
+  EXPECT_EQ(notes(*opened()), 0);
+  EXPECT_EQ(logged(), lost);
+  std::filesystem::remove(file());
+  EXPECT_EQ(notes(*opened()), 0);
+  EXPECT_EQ(logged(), lost + lost);
+  EXPECT_EQ(notes(*opened()), 0);
+  EXPECT_EQ(logged(), lost + lost) << "once";
+  EXPECT_TRUE(files(".damaged-").empty());
+}
+
+TEST_F(DamageTest, GoesOnWithTheWritesInTheLogOfAFileThatIsGone) {
+  for (const bool gone : {true, false}) {
+    const pid_t child = ::fork();
+    if (child == 0) {  // ends without a checkpoint
+      const auto store = opened();
+      Journal journal(*store, host);
+      const auto done = store->write([&] {
+        journal.set_schema(items_schema());
+        journal.add({write_id(1), 0, {insert_item("1", "milk")}}, 7, false);
+      });
+      ::_exit(done ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(status, 0);
+    std::filesystem::remove(file());
+    if (!gone) std::ofstream(file()).flush();
+    EXPECT_EQ(unfinished(*opened()).size(), 1U);
+    EXPECT_TRUE(contains(logged(), "is damaged (it is gone or empty, its write-ahead log is not)"))
+        << logged();
+    EXPECT_TRUE(contains(logged(), "1 writes of the damaged store go on.")) << logged();
+    for (const auto& left : files("test.db")) std::filesystem::remove(left);
+    host.logged.clear();
+  }
+}
+
 TEST_F(DamageTest, NotesDamageThatAStepMeets) {
   fill(200);
   {

@@ -10,6 +10,8 @@
 #include <fstream>
 #include <string>
 
+#include "tuning.hpp"
+
 namespace patchbay::sqlite {
 namespace {
 
@@ -83,6 +85,8 @@ void salvage(SQLite::Database& fresh, const StoreOptions& options, const fs::pat
              Host& host) {
   if (!options.salvage) return;
   try {
+    // SQLite would remove the log of an empty file, which may have all there is.
+    if (fs::file_size(damaged) == 0) fs::resize_file(damaged, tuning::kPageBytesMin);
     SQLite::Database source(damaged.string(), SQLite::OPEN_READONLY);
     // Without it SQLite reads nothing of a file that is shorter than its own header says.
     source.exec("PRAGMA writable_schema = ON");

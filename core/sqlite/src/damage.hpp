@@ -6,6 +6,9 @@
 //   <file>.damaged-<UTC>  the damaged file, with its -wal and -shm
 //   <file>.new            the new file while it is filled
 //
+// So is one that is gone or empty, while its log is there. Without a log nothing can be set aside,
+// and the store begins anew with a warning.
+//
 // Each step can be repeated: a kill in between loses nothing.
 #pragma once
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
 #include <patchbay/sqlite/store.hpp>
 #include <system_error>
 
@@ -99,8 +100,31 @@ Opened open_database(const StoreOptions& options) {
   return database;
 }
 
+bool is_gone_or_empty(const fs::path& file) {
+  std::error_code gone;
+  return fs::file_size(file, gone) == 0 || gone;
+}
+
+/// SQLite takes a file that is gone or empty for a new one, and removes the log beside it.
+void keep_lone_log(const StoreOptions& options, Host& host) {
+  std::ofstream(options.file, std::ios::app).flush();  // so that there is one to be set aside
+  mark_damaged(options.file, "it is gone or empty, its write-ahead log is not");
+  replace_damaged(options, host);
+}
+
+void replace_what_was_lost(const StoreOptions& options, bool used_before, Host& host) {
+  if (is_marked_damaged(options.file)) return replace_damaged(options, host);
+  if (!is_gone_or_empty(options.file)) return;
+  fs::path log = options.file;
+  log += "-wal";
+  if (!is_gone_or_empty(log)) return keep_lone_log(options, host);
+  if (!used_before && !fs::exists(options.file)) return;
+  host.log(LogLevel::warning, "The store " + options.file.string() +
+                                  ", which was used before, is gone or empty: writes that were "
+                                  "unfinished in it are lost, and its rows are fetched anew.");
+}
+
 Opened open_or_replace(const StoreOptions& options, Host& host) {
-  if (is_marked_damaged(options.file)) replace_damaged(options, host);
   try {
     return open_database(options);
   } catch (const SQLite::Exception& thrown) {
@@ -166,9 +190,12 @@ Result<std::unique_ptr<Store>> Store::open_beside(StoreOptions options, Lease le
 }
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Host& host) {
+  std::error_code unknown;
+  const bool used_before = fs::exists(lease_of(options.file), unknown);
   Result<Lease> lease = Lease::take(options.file);
   if (!lease) return tl::unexpected(lease.error());
   try {
+    replace_what_was_lost(options, used_before, host);
     Opened database = open_or_replace(options, host);
     const std::uint32_t version = options.version;
     return std::unique_ptr<Store>(

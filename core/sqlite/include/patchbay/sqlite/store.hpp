@@ -3,7 +3,7 @@
 //
 //   open: lease taken → file of this application and of a version we know → journal can be read
 //   damaged: set aside as <file>.damaged-<time>, what can be read of its journal goes on in a new
-//   one
+//   one; gone or empty: a new one, and a warning in the log
 //
 // Invariants:
 //  1. One store has one owner: the lease is an flock on <file>.lease, held as long as the store.

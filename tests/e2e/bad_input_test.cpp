@@ -118,6 +118,19 @@ TEST_F(BadInput, NamesAPortOrDirectoryThatAnotherHostHas) {
   EXPECT_EQ(first.interrupt(), 0);
 }
 
+TEST_F(BadInput, IsNotADirectoryWithoutRoomForWhatHasNotChanged) {
+  EXPECT_NE(HostProcess(run(kNowhere)).place("page"), "");
+  const std::filesystem::path host = directory_ / "host";
+  for (const auto& pattern : std::filesystem::directory_iterator(host / "patterns")) {
+    std::filesystem::create_directory(pattern.path() / "module.new");  // where it would be written
+  }
+  std::filesystem::create_directories(host / "api-address" / "in the way");
+  HostProcess again(run(kNowhere));
+  EXPECT_NE(again.place("page"), "");
+  EXPECT_EQ(again.interrupt(), 0);
+  EXPECT_SAYS(again.errors(), (host / "api-address").string() + " cannot be written");
+}
+
 TEST_F(BadInput, DoesNotKeepAHostFromListeningElsewhere) {
   HostProcess host(run(joined(kNowhere, {"--address", "127.0.0.2"})));
   EXPECT_TRUE(host.place("page").starts_with("http://127.0.0.2:")) << host.place("page");

@@ -130,6 +130,22 @@ TEST_F(StoreTest, SaysThatItMayNotWrite) {
   EXPECT_TRUE(contains(refused, "Permission denied")) << refused;
 }
 
+/// A limit of the size of files stands for a disk without room: writes beyond it fail.
+TEST_F(StoreTest, SaysAtItsStartThatNoSpaceIsLeft) {
+  ASSERT_EQ(note(*opened(), "kept"), "");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit none{8, 8};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+    ::_exit(contains(refusal(open()), "cannot grow: no space is left") ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(notes(*opened()), 1);
+}
+
 TEST_F(StoreTest, RepeatsLaterWhatAnotherProgramLocks) {
   const auto store = opened();
   SQLite::Database other(file().string(), SQLite::OPEN_READWRITE);

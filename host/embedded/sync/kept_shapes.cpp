@@ -1,5 +1,6 @@
 #include "embedded/sync/kept_shapes.hpp"
 
+#include <cerrno>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -91,10 +92,13 @@ Result<void> save_kept_shapes(const std::filesystem::path& file, const KeptShape
   std::ofstream out(fresh, std::ios::trunc);
   // No fsync: a file that a power cut left old or empty is worth a refetch, and no more.
   out << json.dump(1, ' ', false, Json::error_handler_t::replace) << std::flush;
+  if (!out) failed = std::error_code(errno, std::generic_category());
   if (out) std::filesystem::rename(fresh, file, failed);
   if (out && !failed) return {};
-  return failure(ErrorCode::retry, "The file " + file.string() +
-                                       " cannot be written; a restart will make all shapes anew.");
+  return failure(ErrorCode::retry,
+                 "The file " + file.string() + " cannot be written: " + failed.message() +
+                     "; make room, and its directory writable. Until then a restart makes all "
+                     "shapes anew.");
 }
 
 }  // namespace patchbay::embedded

@@ -31,14 +31,9 @@ std::string common_columns(const TableSchema& from, const TableSchema& to) {
   return names;
 }
 
-std::string sentence(const sqlite::Store& store, const std::string& table, const std::string& why) {
-  return "The table \"" + table + "\" in " + store.file().string() + " cannot be synced: " + why +
-         ".";
-}
-
 [[noreturn]] void refuse(const sqlite::Store& store, const std::string& table,
                          const std::string& why) {
-  throw sqlite::Refused{{ErrorCode::rejected, sentence(store, table, why)}};
+  throw sqlite::Refused{{ErrorCode::rejected, sqlite::cannot_be_synced(store, table, why)}};
 }
 
 }  // namespace
@@ -147,7 +142,8 @@ void ThroughRows::look_for_changed_tables() {
     const TableState state = check_table(store_.database(), sql);
     // The step is repeated until what is wrong has gone, so it is said here, and once.
     if (!state.spoiled.empty() && told_ != state.spoiled) {
-      host_.log(LogLevel::error, sentence(store_, kept.schema->name, state.spoiled));
+      host_.log(LogLevel::error,
+                sqlite::cannot_be_synced(store_, kept.schema->name, state.spoiled));
       told_ = state.spoiled;
     }
     accept_state(sql, state);
@@ -164,7 +160,8 @@ void ThroughRows::accept_state(const TableSql& table, const TableState& state) {
            "to be sent");
   }
   if (!state.spoiled.empty()) {
-    throw sqlite::Refused{{ErrorCode::retry, sentence(store_, name, state.spoiled)}};
+    throw sqlite::Refused{
+        {ErrorCode::retry, sqlite::cannot_be_synced(store_, name, state.spoiled)}};
   }
   for (const std::string& trigger : state.repaired) {
     host_.log(LogLevel::warning, "The trigger \"" + trigger + "\" of the table \"" + name +

@@ -9,6 +9,10 @@
 
 namespace patchbay::sqlite {
 
+/// The sentence that says so, for a reason that is its end.
+[[nodiscard]] std::string cannot_be_synced(const Store& store, const std::string& table,
+                                           const std::string& why);
+
 /// Throws Refused with one sentence that names table and column and says what to do.
 /// `own_columns`: what the pattern adds to the server's columns.
 void refuse_names(const Store& store, const TableSchema& schema,

@@ -1,6 +1,7 @@
 # Every third-party package, found once. Each is included by one folder only (tests/tidy checks it).
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
+# Boost is the distribution's, one throughout: cpprestsdk brings the Asio that it was built with.
 find_package(Boost 1.74 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(simdjson REQUIRED)

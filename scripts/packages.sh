@@ -1,6 +1,14 @@
 # shellcheck shell=bash
 # The Debian packages Patchbay needs, in this one place, and the one way to install them. Sourced
-# by the other scripts of this folder; nothing is installed that is already there.
+# by the other scripts of this folder; nothing is installed that is already there. Tested on Debian
+# 12 (bookworm) and 13 (trixie): only the run-time libraries have other names there.
+
+debian_version() (
+  VERSION_ID=
+  # shellcheck source=/dev/null
+  [[ ! -r /etc/os-release ]] || source /etc/os-release
+  echo "$VERSION_ID"
+)
 
 # Prints the packages of a set: build, run, test, bench; `container` is what a built host runs with.
 packages_of() {
@@ -11,15 +19,18 @@ packages_of() {
         libsqlitecpp-dev libspdlog-dev libsimdjson-dev nlohmann-json3-dev libcli11-dev \
         libtomlplusplus-dev libexpected-dev prometheus-cpp-dev
       ;;
-    run) echo postgresql-15 ;;
+    run) echo postgresql ;;
     test)
       echo libgtest-dev libgmock-dev librapidcheck-dev sqlite3 python3 chromium nodejs npm \
         ca-certificates abigail-tools curl patch
       ;;
     bench) echo libbenchmark-dev ;;
     container)
-      echo libcpprest2.10 libpqxx-6.4 libpq5 libsqlite3-0 libspdlog1.10 libfmt9 libsimdjson14 \
-        libtomlplusplus3 libprometheus-cpp-core1.0 ca-certificates
+      case $(debian_version) in
+        13) echo libpqxx-7.10 libspdlog1.15 libfmt10 libsimdjson25 libtomlplusplus3t64 ;;
+        *) echo libpqxx-6.4 libspdlog1.10 libfmt9 libsimdjson14 libtomlplusplus3 ;;
+      esac
+      echo libcpprest2.10 libpq5 libsqlite3-0 libprometheus-cpp-core1.0 ca-certificates
       ;;
   esac
 }
@@ -37,7 +48,7 @@ is_installed() {
     # What others than Debian's own packages may have brought.
     nodejs) command -v node >/dev/null && return ;;
     npm | chromium | sqlite3 | python3) command -v "$name" >/dev/null && return ;;
-    postgresql-15) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return ;;
+    postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return ;;
   esac
   grep -qx "$name installed" <<<"$installed_packages"
 }
@@ -68,7 +79,7 @@ install_missing() {
   shift
   # An unreachable third-party source must not stop us: what matters is the installation itself.
   run_apt update >"$log" 2>&1 || true
-  if [[ " $* " == *" postgresql-15 "* ]]; then
+  if [[ " $* " == *" postgresql "* ]]; then
     install_without_cluster "$@" >>"$log" 2>&1
   else
     run_apt install --no-install-recommends "$@" >>"$log" 2>&1
@@ -80,11 +91,11 @@ need_packages() {
   [[ -z ${PATCHBAY_SKIP_PACKAGES:-} ]] || return 0
   local names=() more set
   for set in "$@"; do
-    read -ra more <<<"$(packages_of "$set")"
+    read -ra more <<<"$(packages_of "$set" | tr '\n' ' ')"
     names+=("${more[@]}")
   done
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-    stop "this is no Debian 12, so packages cannot be installed here; install these yourself and" \
+    stop "this is no Debian, so packages cannot be installed here; install these yourself and" \
       "set PATCHBAY_SKIP_PACKAGES=1: ${names[*]}"
   fi
 
@@ -108,7 +119,7 @@ install_or_stop() {
   if ! install_missing "$log" "$@"; then
     reason=$(grep -m1 '^E: ' "$log" || tail -n1 "$log")
     stop "could not install the packages (${reason#E: }; the whole log: $log); check the network" \
-      "and that this is Debian 12, or run as root: $command"
+      "and that this is Debian 12 or 13, or run as root: $command"
   fi
   rm -f "$log"
 }

@@ -1,19 +1,60 @@
 #include "backend/session.hpp"
 
 #include <pqxx/connection>
-#include <pqxx/errorhandler>
 #include <pqxx/nontransaction>
 #include <pqxx/result>
+#include <pqxx/version>
+#if PQXX_VERSION_MAJOR < 7
+#include <pqxx/errorhandler>
+#else
+#include <pqxx/params>
+#endif
 
 #include "backend/tuning.hpp"
 
 namespace patchbay::backend {
 namespace {
 
+// What libpqxx 6 (Debian 12) and 7 (Debian 13) name differently: the verbose form of an error, the
+// end of notices (those of triggers are not ours to print), and parameters known at run time.
+#if PQXX_VERSION_MAJOR < 7
+constexpr auto kVerbose = pqxx::connection_base::verbose;
+using Silence = pqxx::quiet_errorhandler;
+
+pqxx::result execute(pqxx::nontransaction& channel, const Statement& statement) {
+  std::vector<const char*> cells;
+  cells.reserve(statement.parameters.size());
+  for (const auto& parameter : statement.parameters) {
+    cells.push_back(parameter ? parameter->c_str() : nullptr);
+  }
+  return channel.exec_params(statement.text, pqxx::prepare::make_dynamic_params(cells));
+}
+#else
+constexpr auto kVerbose = pqxx::error_verbosity::verbose;
+struct Silence {
+  explicit Silence(pqxx::connection& link) {
+    link.set_notice_handler([](pqxx::zview) {});
+  }
+};
+
+pqxx::result execute(pqxx::nontransaction& channel, const Statement& statement) {
+  pqxx::params cells;
+  cells.reserve(statement.parameters.size());
+  for (const auto& parameter : statement.parameters) {
+    if (parameter) {
+      cells.append(pqxx::zview(*parameter));
+    } else {
+      cells.append();
+    }
+  }
+  return channel.exec(statement.text, std::move(cells));
+}
+#endif
+
 Rows to_rows(const pqxx::result& result) {
   Rows rows;
-  rows.affected = result.affected_rows();
-  rows.values.reserve(result.size());
+  rows.affected = static_cast<std::size_t>(result.affected_rows());
+  rows.values.reserve(static_cast<std::size_t>(result.size()));
   for (const auto& row : result) {
     auto& cells = rows.values.emplace_back();
     for (const auto& cell : row) {
@@ -43,12 +84,12 @@ std::string session_settings() {
 
 struct Session::Connection {
   explicit Connection(const std::string& url) : link(url), quiet(link), channel(link) {
-    link.set_verbosity(pqxx::connection_base::verbose);
+    link.set_verbosity(kVerbose);
     channel.exec(session_settings());
   }
 
   pqxx::connection link;
-  pqxx::quiet_errorhandler quiet;  // the notices of triggers are not ours to print
+  Silence quiet;
   pqxx::nontransaction channel;
 };
 
@@ -109,14 +150,7 @@ SqlResult<Rows> Session::guarded(Work work) {
 }
 
 SqlResult<Rows> Session::run(const Statement& statement) {
-  std::vector<const char*> cells;
-  cells.reserve(statement.parameters.size());
-  for (const auto& parameter : statement.parameters) {
-    cells.push_back(parameter ? parameter->c_str() : nullptr);
-  }
-  return guarded([&](pqxx::nontransaction& channel) {
-    return channel.exec_params(statement.text, pqxx::prepare::make_dynamic_params(cells));
-  });
+  return guarded([&](pqxx::nontransaction& channel) { return execute(channel, statement); });
 }
 
 SqlResult<Rows> Session::run_script(const std::string& script) {

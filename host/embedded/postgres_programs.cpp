@@ -62,7 +62,7 @@ Result<fs::path> find_postgres_programs(const fs::path& wanted, int major, const
   if (directories.empty()) {
     return failure(ErrorCode::unsupported,
                    "No PostgreSQL server is installed (looked for postgres and initdb in PATH and "
-                   "in /usr/lib/postgresql/*/bin): install the package postgresql-15, or give the "
+                   "in /usr/lib/postgresql/*/bin): install the package postgresql, or give the "
                    "URL of a database.");
   }
   if (major == 0) return directories.front();

@@ -8,6 +8,9 @@ interface_version() {
   sed -n 's/.*kInterfaceVersion = \([0-9]*\);.*/\1/p' "$contract_headers/patchbay/plugin.hpp"
 }
 
+# The major version of the g++ whose records these are: another one's cannot be compared with them.
+recording_compiler() { cat "$root/tests/abi/recorded-with"; }
+
 record_of() { echo "$root/tests/abi/contract-v$1.abi"; }
 
 # make_contract_library <file> [headers]: a library that knows every type of the contract. Without

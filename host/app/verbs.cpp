@@ -11,6 +11,7 @@
 #include "app/rejected_verb.hpp"
 #include "app/wiring.hpp"
 #include "cli/plugin_list.hpp"
+#include "database/database_url.hpp"
 #include "log/log.hpp"
 
 namespace patchbay::app {
@@ -111,6 +112,11 @@ int execute(const cli::Command& command) {
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread is made
   std::signal(SIGPIPE, SIG_IGN);
+  if (command.config.database_url.empty()) {
+    forget_libpq_environment();  // a private PostgreSQL is named by its URL alone
+  } else {
+    forget_session_environment();
+  }
   const auto level = log::parse_level(command.config.log_level);
   if (!level) {
     return failed({ErrorCode::rejected, "The log level is \"" + command.config.log_level +

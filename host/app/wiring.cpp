@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "database/database_url.hpp"
 #include "default_setup.hpp"
 #include "net/http.hpp"
 #include "net/rest_gateway.hpp"
@@ -52,6 +53,10 @@ std::string url_of(const std::string& address, std::uint16_t port) {
 }
 
 Result<void> check_places(const Config& config) {
+  if (!config.database_url.empty()) {
+    const auto url = DatabaseUrl::parse(config.database_url);
+    if (!url) return tl::unexpected(url.error());
+  }
   net::Url parts;
   if (!config.electric_url.empty() && !net::parse_url(shape_url(config.electric_url), parts)) {
     return failure(ErrorCode::rejected, "The Electric URL \"" + config.electric_url +
@@ -80,13 +85,8 @@ Result<void> canonicalise_tables(Config& config) {
 }
 
 std::string without_password(const std::string& url) {
-  const auto scheme = url.find("://");
-  if (scheme == std::string::npos) return "(a connection string)";
-  const auto begin = scheme + 3;
-  const auto at = url.find('@', begin);
-  const auto colon = url.find(':', begin);
-  if (at == std::string::npos || colon == std::string::npos || colon > at) return url;
-  return url.substr(0, colon) + url.substr(at);
+  const auto database = DatabaseUrl::parse(url);
+  return database ? database->shown() : "";
 }
 
 backend::BackendOptions backend_options(const Config& config) {

@@ -28,7 +28,7 @@ namespace patchbay::app {
 [[nodiscard]] Result<void> check_places(const Config& config);
 /// Spells every table as the process compares it. ErrorCode::rejected: a name of no table.
 [[nodiscard]] Result<void> canonicalise_tables(Config& config);
-/// A URL fit to be shown.
+/// A database's URL, checked before, fit to be shown.
 [[nodiscard]] std::string without_password(const std::string& url);
 [[nodiscard]] backend::BackendOptions backend_options(const Config& config);
 /// The loader over the configured directories and the one beside the binary.

@@ -6,14 +6,10 @@
 #include "backend/route.hpp"
 #include "backend/service.hpp"
 #include "backend/tuning.hpp"
+#include "database/database_url.hpp"
 
 namespace patchbay::backend {
 namespace {
-
-bool looks_like_database_url(const std::string& url) {
-  return url.rfind("postgresql://", 0) == 0 || url.rfind("postgres://", 0) == 0 ||
-         (url.find('=') != std::string::npos && url.find("://") == std::string::npos);
-}
 
 Result<ExposedTables> read_tables(const std::vector<std::string>& texts) {
   ExposedTables tables;
@@ -38,11 +34,8 @@ Result<ExposedTables> read_tables(const std::vector<std::string>& texts) {
 }
 
 std::optional<Error> wrong_url(const BackendOptions& options) {
-  if (!looks_like_database_url(options.database_url)) {
-    return Error{ErrorCode::rejected,
-                 "The database URL is malformed; write "
-                 "postgresql://user@host:port/database."};
-  }
+  const auto database = DatabaseUrl::parse(options.database_url);
+  if (!database) return database.error();
   net::Url url;
   if (!options.electric_url.empty() && !net::parse_url(options.electric_url, url)) {
     return Error{ErrorCode::rejected, "The Electric URL '" + options.electric_url +

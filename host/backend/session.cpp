@@ -11,6 +11,7 @@
 #endif
 
 #include "backend/tuning.hpp"
+#include "database/database_url.hpp"
 
 namespace patchbay::backend {
 namespace {
@@ -71,7 +72,7 @@ std::string milliseconds(std::chrono::milliseconds time) {
 
 /// Text forms as the stream has them, UTF-8, and an end to every wait.
 std::string session_settings() {
-  return "SET client_encoding = 'UTF8'; SET DateStyle = 'ISO, DMY'; SET TimeZone = 'UTC';"
+  return "SET DateStyle = 'ISO, DMY'; SET TimeZone = 'UTC';"
          "SET IntervalStyle = 'iso_8601'; SET standard_conforming_strings = on;"
          "SET statement_timeout = " +
          milliseconds(kStatementTimeout) + "; SET lock_timeout = " + milliseconds(kLockTimeout) +
@@ -99,7 +100,7 @@ const std::string& Rows::text(std::size_t row, std::size_t column) const {
   return cell ? *cell : kEmpty;
 }
 
-Session::Session(std::string database_url) : url_(bounded_url(database_url)) {}
+Session::Session(std::string database_url) : url_(session_url(database_url)) {}
 Session::~Session() = default;
 
 bool Session::is_open() const noexcept {
@@ -157,19 +158,15 @@ SqlResult<Rows> Session::run_script(const std::string& script) {
   return guarded([&](pqxx::nontransaction& channel) { return channel.exec(script); });
 }
 
-std::string bounded_url(const std::string& database_url) {
-  const bool is_uri = database_url.find("://") != std::string::npos;
-  std::string url = database_url;
-  const auto add = [&](const std::string& name, long long value) {
-    if (url.find(name + "=") != std::string::npos) return;
-    if (is_uri) url += url.find('?') == std::string::npos ? "?" : "&";
-    url += (is_uri ? "" : " ") + name + "=" + std::to_string(value);
-  };
-  add("connect_timeout", kConnectTimeout.count());
-  add("keepalives_idle", kStatementTimeout.count());
-  add("keepalives_interval", 10);
-  add("keepalives_count", 3);
-  return url;
+std::string session_url(const std::string& database_url) {
+  auto url = DatabaseUrl::parse(database_url);
+  if (!url) return database_url;  // libpq will say why
+  url->set("client_encoding", "UTF8");
+  url->set_default("connect_timeout", std::to_string(kConnectTimeout.count()));
+  url->set_default("keepalives_idle", std::to_string(kStatementTimeout.count()));
+  url->set_default("keepalives_interval", "10");
+  url->set_default("keepalives_count", "3");
+  return url->text();
 }
 
 }  // namespace patchbay::backend

@@ -60,7 +60,8 @@ class Session {
   std::chrono::steady_clock::time_point next_attempt_{};
 };
 
-/// `database_url` with the time a connect may take and keep-alives, unless it says so itself.
-[[nodiscard]] std::string bounded_url(const std::string& database_url);
+/// `database_url` in UTF-8, and with the time a connect may take and keep-alives unless it, or the
+/// environment, says so itself.
+[[nodiscard]] std::string session_url(const std::string& database_url);
 
 }  // namespace patchbay::backend

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "database/database_url.hpp"
 #include "embedded/sync/catalogue_thread.hpp"
-#include "embedded/sync/pg_connection.hpp"
 #include "embedded/sync/replication_stream.hpp"
 #include "embedded/sync/shape_desk.hpp"
 #include "embedded/sync/snapshot_loads.hpp"
@@ -77,11 +77,8 @@ class RunningService final : public SyncService {
 };
 
 Result<void> check(const SyncOptions& options) {
-  std::string why;
-  if (!PgConnection::is_valid_url(options.database_url, why)) {
-    return failure(ErrorCode::rejected, "The database URL cannot be read: " + why +
-                                            ". It looks like postgresql://user@host:port/name.");
-  }
+  const auto url = DatabaseUrl::parse(options.database_url);
+  if (!url) return tl::unexpected(url.error());
   const bool plain = std::all_of(options.slot.begin(), options.slot.end(), [](char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_';
   });

@@ -29,7 +29,7 @@ const std::vector<Library>& libraries() {
       {"cpprest/", {"core/src/net/rest_gateway"}},
       {"pplx/", {"core/src/net/rest_gateway"}},
       {"pqxx/", {"host/backend/", "tests/"}},
-      {"libpq-fe.h", {"host/embedded/", "tests/"}},
+      {"libpq-fe.h", {"host/database/", "host/embedded/", "tests/"}},
       {"simdjson", {"core/src/electric/message_parser"}},
       {"zlib.h", {"core/src/electric/cache_frames"}},
       {"spdlog/", {"core/src/log/"}},

@@ -32,7 +32,7 @@ TEST(IncludeRule, KeepsEachLibraryInItsAdapter) {
       {"<cpprest/uri.h>", {"core/src/net/rest_gateway.cpp"}, {"core/src/net/a.cpp"}},
       {"<pplx/pplx.h>", {"core/src/net/rest_gateway.cpp"}, {"core/src/net/a.cpp"}},
       {"<pqxx/pqxx>", {"host/backend/a.cpp", "tests/a.cpp"}, {"host/embedded/a.cpp"}},
-      {"<libpq-fe.h>", {"host/embedded/a.cpp"}, {"host/backend/a.cpp"}},
+      {"<libpq-fe.h>", {"host/database/a.cpp", "host/embedded/a.cpp"}, {"host/backend/a.cpp"}},
       {"<simdjson.h>", {"core/src/electric/message_parser.cpp"}, {"core/src/electric/a.cpp"}},
       {"<spdlog/spdlog.h>", {"core/src/log/log.cpp"}, {"core/src/hub/a.cpp", "host/app.cpp"}},
       {"<nlohmann/json.hpp>",

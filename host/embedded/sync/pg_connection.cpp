@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "database/database_url.hpp"
 #include "log/log.hpp"
 
 namespace patchbay::embedded {
@@ -25,24 +26,6 @@ struct ClearResult {
 };
 using Answer = std::unique_ptr<PGresult, ClearResult>;
 
-struct FreeOptions {
-  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-};
-using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
-
-Options parse_url(const std::string& url, std::string& why) {
-  char* message = nullptr;
-  Options options(PQconninfoParse(url.c_str(), &message));
-  if (!options) why = one_line(message == nullptr ? "out of memory" : message);
-  PQfreemem(message);
-  return options;
-}
-
-bool given(const PQconninfoOption* option, std::string_view name) {
-  while (option->keyword != nullptr && option->keyword != name) ++option;
-  return option->keyword != nullptr && option->val != nullptr;
-}
-
 bool succeeded(const PGresult* result) {
   const auto status = PQresultStatus(result);
   return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_SINGLE_TUPLE;
@@ -56,45 +39,17 @@ PgCell cell_of(const PGresult* result, int row, int column) {
 
 }  // namespace
 
-bool PgConnection::is_valid_url(const std::string& url, std::string& why) {
-  return parse_url(url, why) != nullptr;
-}
-
-Result<std::unique_ptr<PgConnection>> PgConnection::open(const std::string& url, Purpose purpose) {
-  std::string why;
-  const Options options = parse_url(url, why);
-  if (!options) {
-    return failure(ErrorCode::rejected, "The database URL cannot be read: " + why + ".");
-  }
-  std::string settings;
-  std::vector<const char*> names;
-  std::vector<const char*> values;
-  for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
-    const std::string_view keyword = option->keyword;
-    if (keyword == "options" && option->val != nullptr) settings = option->val;
-    const bool ours = keyword == "options" || keyword == "client_encoding" ||
-                      keyword == "replication" || keyword == "connect_timeout";
-    if (ours || option->val == nullptr) continue;
-    names.push_back(option->keyword);
-    values.push_back(option->val);
-  }
-  settings += kSettings;
-  const auto add = [&](const char* name, const char* value) {
-    names.push_back(name);
-    values.push_back(value);
-  };
-  add("options", settings.c_str());
-  add("client_encoding", "UTF8");
-  add("connect_timeout", "5");
+Result<std::unique_ptr<PgConnection>> PgConnection::open(const std::string& text, Purpose purpose) {
+  auto url = DatabaseUrl::parse(text);
+  if (!url) return tl::unexpected(url.error());
+  url->set("options", url->value("options").value_or("") + kSettings);
+  url->set("client_encoding", "UTF8");
+  url->set("connect_timeout", "5");
   // A server gone without a word must not keep a statement waiting for hours; the URL may differ.
-  for (const auto& [name, value] : kLiveliness) {
-    if (!given(options.get(), name)) add(name, value);
-  }
-  add("fallback_application_name", "patchbay sync");
-  if (purpose == Purpose::replication) add("replication", "database");
-  add(nullptr, nullptr);
-  std::unique_ptr<PgConnection> connection(
-      new PgConnection(PQconnectdbParams(names.data(), values.data(), 0)));
+  for (const auto& [name, value] : kLiveliness) url->set_default(name, value);
+  url->set("fallback_application_name", "patchbay sync");
+  if (purpose == Purpose::replication) url->set("replication", "database");
+  std::unique_ptr<PgConnection> connection(new PgConnection(PQconnectdb(url->text().c_str())));
   if (PQstatus(connection->connection_) != CONNECTION_OK) {
     return connection->failed("connecting", nullptr);
   }

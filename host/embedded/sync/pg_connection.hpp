@@ -28,8 +28,6 @@ class PgConnection {
   /// the role or the database. ErrorCode::rejected: the URL is malformed; retry: anything else.
   [[nodiscard]] static Result<std::unique_ptr<PgConnection>> open(const std::string& url,
                                                                   Purpose purpose);
-  /// True when libpq can read `url`; otherwise `why` says what is wrong.
-  [[nodiscard]] static bool is_valid_url(const std::string& url, std::string& why);
   ~PgConnection();
   PgConnection(const PgConnection&) = delete;
   PgConnection& operator=(const PgConnection&) = delete;

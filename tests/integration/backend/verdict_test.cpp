@@ -68,15 +68,6 @@ TEST(SqlError, TakesOtherTextAsMessage) {
   EXPECT_EQ(error.message, "connection to server failed: refused");
 }
 
-TEST(Session, BoundsTheUrlUnlessItSaysSoItself) {
-  EXPECT_EQ(bounded_url("postgresql://u@h/d").substr(0, 36),
-            "postgresql://u@h/d?connect_timeout=5");
-  EXPECT_NE(bounded_url("postgresql://u@h/d?a=b").find("a=b&connect_timeout=5"), std::string::npos);
-  EXPECT_NE(bounded_url("host=h").find("host=h connect_timeout=5"), std::string::npos);
-  EXPECT_EQ(bounded_url("postgresql://h/d?connect_timeout=9").find("connect_timeout=5"),
-            std::string::npos);
-}
-
 TEST(Answer, GivesChangesTheStatusOfTheWorst) {
   const WriteOutcome ok = Committed{"7", {"99", "1/1"}};
   const WriteOutcome conflict = Refusal{409, "taken", "23505", "items_pkey", ""};

@@ -66,6 +66,7 @@ bool Table::is_key(std::string_view column) const noexcept {
 }
 
 SqlResult<std::shared_ptr<const Table>> Catalogue::load(const TableName& name) {
+  ++reads_;
   auto rows = session_.run({kColumnsOfTable, {name.schema, name.name}});
   if (!rows) return tl::make_unexpected(std::move(rows.error()));
   if (rows->values.empty()) return nullptr;

@@ -52,11 +52,14 @@ class Catalogue {
   SqlResult<std::shared_ptr<const Table>> find(const TableName& name);
   /// Reads the table again; true when it differs from what `find` gave.
   SqlResult<bool> refresh(const TableName& name);
+  /// How often PostgreSQL's catalogue was read.
+  [[nodiscard]] std::uint64_t reads() const noexcept { return reads_; }
 
  private:
   SqlResult<std::shared_ptr<const Table>> load(const TableName& name);
 
   Session& session_;
+  std::uint64_t reads_ = 0;
   std::map<std::string, std::shared_ptr<const Table>> tables_;
 };
 

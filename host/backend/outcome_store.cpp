@@ -60,16 +60,28 @@ SqlResult<void> OutcomeStore::prepare() {
   return passed_on(explained(std::move(made.error())));
 }
 
-SqlResult<std::optional<std::string>> OutcomeStore::claim(
-    const WriteId& id, const std::optional<std::string>& payload) {
-  auto rows =
-      session_.run({"INSERT INTO patchbay.outcomes (write_id, payload, txid, status) "
-                    "VALUES ($1::uuid, $2::text, pg_current_xact_id(), 200) "
-                    "ON CONFLICT (write_id) DO NOTHING RETURNING txid::text",
-                    {id.text(), payload}});
+SqlResult<Claim> OutcomeStore::claim(const WriteId& id, const std::optional<std::string>& payload) {
+  return insert("(write_id, payload, txid, status) SELECT $1::uuid, $2::text, "
+                "pg_current_xact_id(), 200",
+                {id.text(), payload});
+}
+
+/// Inserts `columns_and_values` unless another session has the lock of the write_id, which is $1.
+SqlResult<Claim> OutcomeStore::insert(const std::string& columns_and_values,
+                                      std::vector<std::optional<std::string>> parameters) {
+  // Two ids of equal hash cost the later one a repeat. The insert sees entries that were committed
+  // after its snapshot, so whoever gets the lock late never takes a known id for a new one.
+  auto rows = session_.run({"WITH lock AS MATERIALIZED (SELECT pg_try_advisory_xact_lock("
+                            "hashtextextended($1::text, " +
+                                std::to_string(kWriteLockSeed) +
+                                ")) AS held), entry AS (INSERT INTO patchbay.outcomes " +
+                                columns_and_values +
+                                " FROM lock WHERE held ON CONFLICT (write_id) DO NOTHING "
+                                "RETURNING 1) SELECT held, EXISTS (SELECT FROM entry) FROM lock",
+                            std::move(parameters)});
   if (!rows) return passed_on(std::move(rows.error()));
-  if (rows->values.empty()) return std::optional<std::string>();
-  return std::optional(rows->text(0, 0));
+  if (rows->text(0, 0) != "t") return Claim::elsewhere;
+  return rows->text(0, 1) == "t" ? Claim::made : Claim::known;
 }
 
 SqlResult<std::optional<RecordedOutcome>> OutcomeStore::find(const WriteId& id) {
@@ -90,19 +102,14 @@ SqlResult<std::optional<RecordedOutcome>> OutcomeStore::find(const WriteId& id) 
   return std::optional(std::move(recorded));
 }
 
-SqlResult<bool> OutcomeStore::record_refusal(const WriteId& id,
-                                             const std::optional<std::string>& payload,
-                                             const Refusal& refusal) {
-  auto rows = session_.run(
-      {"INSERT INTO patchbay.outcomes "
-       "(write_id, payload, status, message, code, constraint_name, column_name) "
-       "VALUES ($1::uuid, $2::text, $3::integer, $4::text, $5::text, $6::text, $7::text) "
-       "ON CONFLICT (write_id) DO NOTHING RETURNING 1",
-       {id.text(), payload, std::to_string(refusal.status), refusal.message,
-        null_if_empty(refusal.code), null_if_empty(refusal.constraint),
-        null_if_empty(refusal.column)}});
-  if (!rows) return passed_on(std::move(rows.error()));
-  return !rows->values.empty();
+SqlResult<Claim> OutcomeStore::record_refusal(const WriteId& id,
+                                              const std::optional<std::string>& payload,
+                                              const Refusal& refusal) {
+  return insert("(write_id, payload, status, message, code, constraint_name, column_name) SELECT "
+                "$1::uuid, $2::text, $3::integer, $4::text, $5::text, $6::text, $7::text",
+                {id.text(), payload, std::to_string(refusal.status), refusal.message,
+                 null_if_empty(refusal.code), null_if_empty(refusal.constraint),
+                 null_if_empty(refusal.column)});
 }
 
 SqlResult<Position> OutcomeStore::position() {

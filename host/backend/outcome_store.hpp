@@ -7,6 +7,7 @@
 #include <optional>
 #include <patchbay/write_id.hpp>
 #include <string>
+#include <vector>
 
 #include "backend/outcome.hpp"
 #include "backend/session.hpp"
@@ -20,6 +21,13 @@ struct RecordedOutcome {
   std::optional<Refusal> refusal;  ///< Null when it was applied.
 };
 
+/// Whether this transaction may decide a write, and if not, who does.
+enum class Claim : std::uint8_t {
+  made,       ///< The outcome is recorded with this transaction.
+  known,      ///< An outcome is recorded; a later statement sees it.
+  elsewhere,  ///< Another session is deciding it at this moment.
+};
+
 class OutcomeStore {
  public:
   explicit OutcomeStore(Session& session) : session_(session) {}
@@ -27,15 +35,13 @@ class OutcomeStore {
   /// Makes schema and tables where they are missing, once among all backends.
   SqlResult<void> prepare();
 
-  /// In the write's own transaction: records it as applied, or answers null when its write_id is
-  /// known. Waits for a transaction that holds the same id; what that one recorded is visible only
-  /// to a later statement.
-  SqlResult<std::optional<std::string>> claim(const WriteId& id,
-                                              const std::optional<std::string>& payload);
+  /// In the write's own transaction: records it as applied. The write_id is locked until that
+  /// transaction ends; nobody waits for the lock.
+  SqlResult<Claim> claim(const WriteId& id, const std::optional<std::string>& payload);
   SqlResult<std::optional<RecordedOutcome>> find(const WriteId& id);
-  /// False when the write_id is known; the recorded outcome then holds.
-  SqlResult<bool> record_refusal(const WriteId& id, const std::optional<std::string>& payload,
-                                 const Refusal& refusal);
+  /// In a transaction of its own.
+  SqlResult<Claim> record_refusal(const WriteId& id, const std::optional<std::string>& payload,
+                                  const Refusal& refusal);
 
   /// Log position after everything committed so far, and the system it belongs to.
   SqlResult<Position> position();
@@ -45,6 +51,9 @@ class OutcomeStore {
   SqlResult<std::size_t> purge(std::chrono::seconds lifetime);
 
  private:
+  SqlResult<Claim> insert(const std::string& columns_and_values,
+                          std::vector<std::optional<std::string>> parameters);
+
   Session& session_;
 };
 

@@ -13,6 +13,7 @@ struct Service::Exchange {
   std::shared_ptr<const net::ServerRequest> request;
   std::shared_ptr<net::ServerReply> reply;
   Route route;
+  std::shared_ptr<Caller> caller;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 
@@ -92,9 +93,14 @@ void Service::handle(std::shared_ptr<const net::ServerRequest> request,
 }
 
 void Service::post(const ExchangeRef& exchange, Job job) {
-  const bool posted =
-      pool_.post([this, exchange, job](Database& database) { (this->*job)(*exchange, database); });
-  if (posted) return;
+  exchange->caller =
+      std::make_shared<Caller>([reply = exchange->reply] { return reply->closed(); });
+  exchange->reply->on_closed([this] { pool_.note_caller_gone(); });
+  const auto work = [this, exchange, job](Database& database) {
+    if (!exchange->caller->has_gone()) (this->*job)(*exchange, database);
+  };
+  const bool is_long = exchange->request->body.size() > kShortWorkBytesMax;
+  if (pool_.post({work, exchange->caller, is_long})) return;
   finish(*exchange, retry_answer("Too many requests wait for the database; repeat the request.",
                                  kRetryAfterSeconds));
 }
@@ -125,7 +131,7 @@ void Service::run_write(Exchange& exchange, Database& database) {
   const WriteRequest write =
       parse_rest_write(exchange.route, request.query, request.body, exposed_);
   answer_outcome(exchange, write.write_id,
-                 WriteTransaction(database, outcome_lifetime_).apply(write));
+                 WriteTransaction(database, outcome_lifetime_, *exchange.caller).apply(write));
 }
 
 void Service::run_changes(Exchange& exchange, Database& database) {
@@ -133,12 +139,12 @@ void Service::run_changes(Exchange& exchange, Database& database) {
   if (!elements) return finish(exchange, write_answer(std::nullopt, elements.error()));
   std::vector<ElementOutcome> outcomes;
   outcomes.reserve(elements->size());
+  WriteTransaction transaction(database, outcome_lifetime_, *exchange.caller);
   bool going_on = true;
   for (const ChangesElement& element : *elements) {
     auto& answer = outcomes.emplace_back(ElementOutcome{element.id, element.write.write_id, {}});
-    going_on = going_on && !exchange.reply->closed();
     if (!going_on) continue;
-    answer.outcome = WriteTransaction(database, outcome_lifetime_).apply(element.write);
+    answer.outcome = transaction.apply(element.write);
     note(*answer.outcome);
     going_on = !std::holds_alternative<Undecided>(*answer.outcome);
   }
@@ -149,7 +155,8 @@ void Service::run_void(Exchange& exchange, Database& database) {
   const auto id = WriteId::parse(exchange.route.key.front());
   if (!id)
     return finish(exchange, error_answer(400, "The path needs a write_id, which is a UUID."));
-  answer_outcome(exchange, id, WriteTransaction(database, outcome_lifetime_).void_write(*id));
+  answer_outcome(exchange, id,
+                 WriteTransaction(database, outcome_lifetime_, *exchange.caller).void_write(*id));
 }
 
 void Service::run_health(Exchange& exchange, Database& database) {

@@ -136,6 +136,7 @@ SqlResult<Rows> Session::guarded(Work work) {
   // Checked here because libpqxx would reconnect by itself, in the middle of a transaction.
   if (!is_open())
     return tl::make_unexpected(SqlError{"", "The session is closed.", "", "", 0, true});
+  ++statements_;
   try {
     return to_rows(work(connection_->channel));
   } catch (const std::exception& failed) {

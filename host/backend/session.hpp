@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,10 @@ class Session {
   /// PostgreSQL's process behind the session; 0 when closed. [any thread]
   [[nodiscard]] int server_process() const noexcept { return server_process_.load(); }
 
+  /// Statements run so far, a script counts as one; what grows faster than the work is a fault.
+  /// [any thread]
+  [[nodiscard]] std::uint64_t statements() const noexcept { return statements_.load(); }
+
   /// Runs one statement with its parameters. After an error the session may be `lost`.
   SqlResult<Rows> run(const Statement& statement);
   /// Runs statements without parameters, separated by ';'; the rows are the last one's.
@@ -56,6 +61,7 @@ class Session {
   std::string url_;
   std::unique_ptr<Connection> connection_;
   std::atomic<int> server_process_{0};
+  std::atomic<std::uint64_t> statements_{0};
   std::optional<SqlError> last_failure_;
   std::chrono::steady_clock::time_point next_attempt_{};
 };

@@ -15,6 +15,10 @@ inline constexpr std::size_t kUrlSegmentsMax = 34;      ///< A table and the 32 
 
 // Database work.
 inline constexpr std::size_t kWaitingRequestsMax = 256;  ///< Beyond these waiting: 503.
+/// A larger body is long work: it is never on all sessions at once, so that short work gets in.
+inline constexpr std::size_t kShortWorkBytesMax = 16U << 10U;
+inline constexpr std::size_t kWaitingLongWorkMax = 32;  ///< Bounds their bodies in memory; then 503.
+inline constexpr std::chrono::milliseconds kCancelPause{50};  ///< Between two cancellations.
 inline constexpr int kAttemptsMax = 4;  ///< Tries of one write after class 40 or a lost session.
 inline constexpr std::chrono::milliseconds kAttemptPause{15};  ///< Times the number of the attempt.
 inline constexpr std::chrono::seconds kConnectTimeout{5};
@@ -27,6 +31,9 @@ inline constexpr std::chrono::seconds kIdleInTransactionTimeout{60};
 inline constexpr std::chrono::milliseconds kStopPatience{1'000};
 /// Names the advisory lock under which the schema is made.
 inline constexpr long long kSchemaLock = 7'028'793'210'458'563'147;
+
+/// Among advisory locks of 64 bits, sets those of writes apart.
+inline constexpr long long kWriteLockSeed = 7'028'793'210'458'563'148;
 
 // Answers.
 inline constexpr int kRetryAfterSeconds = 1;

@@ -1,10 +1,11 @@
-// WorkerPool: the database threads. The HTTP thread posts work here, for it must not block; each
-// thread owns one Database. The queue is bounded, so a slow database makes 503, not memory.
-// Owned by the service, which stops it after the HTTP server.
+// WorkerPool: the database threads. The HTTP thread posts tasks here, for it must not block; each
+// thread owns one Database. What waits is bounded, so a slow database makes 503, not memory. Long
+// tasks leave one thread to the short ones. Owned by the service, which stops it after the server.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -13,21 +14,31 @@
 #include <thread>
 #include <vector>
 
+#include "backend/caller.hpp"
 #include "backend/database.hpp"
 
 namespace patchbay::backend {
 
+/// Work for one request. `caller` is null when nobody waits for it.
+struct Task {
+  std::function<void(Database&)> work;
+  std::shared_ptr<Caller> caller;
+  bool is_long = false;  ///< May keep a session for long: one thread stays free of such tasks.
+};
+
 class WorkerPool {
  public:
-  using Work = std::function<void(Database&)>;
-
   WorkerPool(std::string database_url, unsigned threads);
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  /// Queues work; false when kWaitingRequestsMax wait already, or after `stop`. [any thread]
-  [[nodiscard]] bool post(Work work);
+  /// Queues a task; false when as many of its kind wait already, or after `stop`. Oldest first,
+  /// but a long task waits while others are on all threads but one. [any thread]
+  [[nodiscard]] bool post(Task task);
+  /// A caller has gone: drops the waiting tasks of such callers and cancels their running
+  /// statements. [any thread]
+  void note_caller_gone();
   /// Drops what waits, cancels statements that run longer than kStopPatience, joins the threads.
   void stop();
 
@@ -39,20 +50,39 @@ class WorkerPool {
   struct Worker {
     explicit Worker(const std::string& url) : database(url) {}
     Database database;
+    std::shared_ptr<Caller> caller;  // of the task it runs; guarded by mutex_
     std::thread thread;
+  };
+  struct Waiting {
+    std::uint64_t number;
+    Task task;
+  };
+  struct Abandoned {
+    std::shared_ptr<Caller> caller;
+    int server_process;
   };
 
   void run(Worker& worker);
+  [[nodiscard]] std::deque<Waiting>* next_queue();
+  void cancel_for_callers();
+  [[nodiscard]] std::vector<Abandoned> abandoned() const;
   void cancel_statements();
 
   std::string url_;
-  mutable std::mutex mutex_;  // guards queue_, stopping_ and finished_
+  std::size_t long_tasks_max_;
+  mutable std::mutex mutex_;  // guards all up to busy_, and each worker's caller
   std::condition_variable changed_;
-  std::deque<Work> queue_;
+  std::condition_variable caller_gone_;
+  std::deque<Waiting> short_;
+  std::deque<Waiting> long_;
+  std::uint64_t posted_ = 0;
+  std::size_t long_tasks_running_ = 0;
+  bool has_gone_ = false;
   bool stopping_ = false;
   std::size_t finished_ = 0;
   std::atomic<std::size_t> busy_{0};
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::thread canceller_;
 };
 
 }  // namespace patchbay::backend

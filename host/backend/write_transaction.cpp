@@ -21,6 +21,15 @@ Undecided unreachable(const SqlError& error) {
           kRetryAfterUnreachableSeconds};
 }
 
+Undecided under_way() {
+  return {"The write is under way in another session. Repeat the request.", kRetryAfterSeconds};
+}
+
+Undecided caller_gone() {
+  return {"The connection was closed before the write was done, so it was not carried out.",
+          kRetryAfterSeconds};
+}
+
 bool is_older(std::int64_t sent_after_s, std::chrono::seconds lifetime) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::seconds>(now).count() - sent_after_s >
@@ -31,6 +40,7 @@ bool is_older(std::int64_t sent_after_s, std::chrono::seconds lifetime) {
 
 WriteOutcome WriteTransaction::apply(const WriteRequest& request) {
   for (int number = 1; number <= kAttemptsMax; ++number) {
+    if (caller_.has_gone()) return caller_gone();
     if (auto outcome = attempt(request)) return std::move(*outcome);
     std::this_thread::sleep_for(kAttemptPause * number);
   }
@@ -66,10 +76,15 @@ SqlResult<WriteTransaction::Plan> WriteTransaction::make_plan(const WriteRequest
   plan.refusal = request.refusal;
   bool complete = !request.refusal;
   std::string payload;
+  std::map<std::string, std::shared_ptr<const Table>> tables;  // the catalogue forgets unknown ones
   for (const ChangeRequest& change : request.changes) {
-    auto table = database_.catalogue.find(change.table);
-    if (!table) return tl::make_unexpected(std::move(table.error()));
-    const auto text = plan_change(change, table->get(), plan);
+    auto [known, is_new] = tables.try_emplace(change.table.text());
+    if (is_new) {
+      auto table = database_.catalogue.find(change.table);
+      if (!table) return tl::make_unexpected(std::move(table.error()));
+      known->second = std::move(*table);
+    }
+    const auto text = plan_change(change, known->second.get(), plan);
     complete = complete && text;
     if (text) payload += *text;
   }
@@ -117,9 +132,17 @@ WriteTransaction::Attempt WriteTransaction::run(const WriteRequest& request, con
   if (request.write_id) {
     auto claimed = database_.store.claim(*request.write_id, plan.payload);
     if (!claimed) return bookkeeping_failed(std::move(claimed.error()));
-    if (!*claimed) return answer_known(*request.write_id, plan);
+    if (*claimed == Claim::known) return answer_known(*request.write_id, plan);
+    if (*claimed == Claim::elsewhere) {
+      roll_back();
+      return under_way();
+    }
   }
   for (const Step& step : plan.steps) {
+    if (caller_.has_gone()) {
+      roll_back();
+      return caller_gone();
+    }
     auto rows = database_.session.run(step.statement.sql);
     if (!rows) return statement_failed(request, plan, std::move(rows.error()), &step.statement);
     if (step.kind == ChangeKind::update && rows->affected == 0) {
@@ -144,9 +167,10 @@ WriteTransaction::Attempt WriteTransaction::answer_known(const WriteId& id, cons
 WriteTransaction::Attempt WriteTransaction::commit(const WriteRequest& request, const Plan& plan) {
   auto settled = database_.session.run_script(kSettle);
   if (!settled) return statement_failed(request, plan, std::move(settled.error()), nullptr);
-  auto committed = database_.session.run_script("COMMIT");
-  if (committed) return answer_committed(settled->text(0, 0));
-  const SqlError& error = committed.error();
+  auto committed = send_commit();
+  if (!committed) return caller_gone();
+  if (*committed) return answer_committed(settled->text(0, 0));
+  const SqlError& error = committed->error();
   if (error.lost || judge(error.code).kind == Verdict::Kind::later) {
     database_.session.close();
     return Undecided{"The database did not answer the commit, so its outcome is not known (" +
@@ -154,6 +178,14 @@ WriteTransaction::Attempt WriteTransaction::commit(const WriteRequest& request, 
                      kRetryAfterSeconds};
   }
   return statement_failed(request, plan, error, nullptr);
+}
+
+/// Null when it was rolled back instead, for the caller has gone.
+std::optional<SqlResult<Rows>> WriteTransaction::send_commit() {
+  const auto kept = caller_.keep();
+  if (!caller_.has_gone()) return database_.session.run_script("COMMIT");
+  roll_back();
+  return std::nullopt;
 }
 
 WriteTransaction::Attempt WriteTransaction::answer_committed(std::string txid) {
@@ -175,9 +207,11 @@ WriteTransaction::Attempt WriteTransaction::refuse(const WriteRequest& request, 
 WriteTransaction::Attempt WriteTransaction::record(const WriteId& id,
                                                    const std::optional<std::string>& payload,
                                                    Refusal refusal) {
+  const auto kept = caller_.keep();
   auto recorded = database_.store.record_refusal(id, payload, refusal);
   if (!recorded) return bookkeeping_failed(std::move(recorded.error()));
-  if (*recorded) return refusal;
+  if (*recorded == Claim::made) return refusal;
+  if (*recorded == Claim::elsewhere) return under_way();
   auto known = database_.store.find(id);
   if (!known) return bookkeeping_failed(std::move(known.error()));
   if (!*known) return std::nullopt;
@@ -194,11 +228,14 @@ WriteTransaction::Attempt WriteTransaction::answer_recorded(
   return answer_committed(recorded.txid);
 }
 
-/// True when a change of the tables may explain a refusal: then the write is planned anew.
+/// True when a change of the tables may explain a refusal: then the write is planned anew. Each
+/// table is read once for a request, however many of its changes are refused.
 bool WriteTransaction::tables_changed(const WriteRequest& request) {
   bool changed = false;
   for (const ChangeRequest& change : request.changes) {
+    if (!refreshed_.insert(change.table.text()).second) continue;
     auto refreshed = database_.catalogue.refresh(change.table);
+    if (!refreshed) refreshed_.erase(change.table.text());
     changed = changed || (refreshed && *refreshed);
   }
   return changed;
@@ -229,6 +266,7 @@ WriteTransaction::Attempt WriteTransaction::statement_failed(const WriteRequest&
 WriteTransaction::Attempt WriteTransaction::bookkeeping_failed(SqlError error) {
   if (error.lost) return std::nullopt;
   roll_back();
+  if (caller_.has_gone()) return caller_gone();
   if (judge(error.code).kind == Verdict::Kind::again) return std::nullopt;
   if (error.code == "42P01" || error.code == "3F000") {
     database_.session.close();  // opening makes the schema patchbay again

@@ -1,22 +1,27 @@
-// WriteTransaction: applies one write exactly once and says what became of it.
-// Service -> WriteTransaction -> Database, on a database thread; blocks.
+// WriteTransaction: applies the writes of one request, each exactly once, and says what became of
+// each. Service -> WriteTransaction -> Database, on a database thread; blocks.
 //
 //   BEGIN ─ claim write_id ─ changes ─ SET CONSTRAINTS ALL IMMEDIATE ─ COMMIT ─ log position
 //             │ known          │ refused      │ refused         │ no answer
 //             ▼                ▼              ▼                 ▼
 //        recorded outcome   ROLLBACK, refusal recorded by itself   undecided
+//        (under way in another session: undecided)
 //
 // 1. Only the write's own statements refuse it; trouble with the bookkeeping is undecided.
-// 2. A refusal is given only on a fresh view of the catalogue.
+// 2. A refusal is given only on a view of its tables that is younger than the request.
 // 3. Once COMMIT was sent, a lost session is never a refusal and never tried again here.
+// 4. A caller that has gone ends its write up to COMMIT, and not from there on.
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <patchbay/write_id.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "backend/caller.hpp"
 #include "backend/database.hpp"
 #include "backend/outcome.hpp"
 #include "backend/statement.hpp"
@@ -26,8 +31,9 @@ namespace patchbay::backend {
 
 class WriteTransaction {
  public:
-  WriteTransaction(Database& database, std::chrono::seconds outcome_lifetime)
-      : database_(database), lifetime_(outcome_lifetime) {}
+  /// For one request of `caller`, who outlives this object.
+  WriteTransaction(Database& database, std::chrono::seconds outcome_lifetime, Caller& caller)
+      : database_(database), lifetime_(outcome_lifetime), caller_(caller) {}
 
   /// Never throws; tries again by itself after a conflict or a session lost before COMMIT.
   WriteOutcome apply(const WriteRequest& request);
@@ -57,6 +63,7 @@ class WriteTransaction {
   Attempt run(const WriteRequest& request, const Plan& plan);
   Attempt answer_known(const WriteId& id, const Plan& plan);
   Attempt commit(const WriteRequest& request, const Plan& plan);
+  std::optional<SqlResult<Rows>> send_commit();
   Attempt refuse(const WriteRequest& request, const Plan& plan, Refusal refusal);
   Attempt record(const WriteId& id, const std::optional<std::string>& payload, Refusal refusal);
   Attempt answer_recorded(const RecordedOutcome& recorded,
@@ -70,6 +77,8 @@ class WriteTransaction {
 
   Database& database_;
   std::chrono::seconds lifetime_;
+  Caller& caller_;
+  std::set<std::string> refreshed_;  ///< Tables read again for this request.
 };
 
 }  // namespace patchbay::backend

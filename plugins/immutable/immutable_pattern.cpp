@@ -8,16 +8,16 @@ namespace patchbay::immutable {
 namespace {
 
 constexpr std::uint32_t kApplicationId = 0x50'42'49'4D;  // "PBIM"
-constexpr std::uint32_t kVersion = 3;
 
 sqlite::SqlitePatternParts parts() {
-  return {"immutable.db", kApplicationId, kVersion,
+  return {"immutable.db", kApplicationId, sqlite::Journal::kVersion,
           [](sqlite::Store& store, Host& host, sqlite::Journal& journal, sqlite::LocalLog&) {
             return std::make_unique<ImmutableRows>(store, host, journal);
           },
           [](SQLite::Database& database, const TableSchema& table, std::uint32_t from) {
             const TableSql sql(table);
-            database.exec(from == 1 ? sql.from_version_1 : sql.from_version_2);
+            if (from == 1) database.exec(sql.from_version_1);
+            if (from == 2) database.exec(sql.from_version_2);
           }};
 }
 

@@ -13,7 +13,6 @@ sqlite::SqlitePatternParts parts() {
   sqlite::SqlitePatternParts parts;
   parts.file_name = "through-db.db";
   parts.application_id = kApplicationId;
-  parts.version = 3;
   parts.make_rows = [](sqlite::Store& store, Host& host, sqlite::Journal& journal,
                        sqlite::LocalLog& log) -> std::unique_ptr<sqlite::RowStore> {
     return std::make_unique<ThroughRows>(store, host, journal, log);

@@ -49,7 +49,7 @@ TEST_F(StoreTest, UsesAWriteAheadLogAndSyncsEachCommit) {
   EXPECT_EQ(database.execAndGet("PRAGMA journal_mode").getString(), "wal");
   EXPECT_EQ(database.execAndGet("PRAGMA synchronous").getInt(), 2);
   EXPECT_EQ(database.execAndGet("PRAGMA application_id").getUInt(), kApplication);
-  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 1);
+  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 0);
 }
 
 TEST_F(StoreTest, SyncsLessOnlyWhenAskedTo) {
@@ -97,7 +97,7 @@ TEST_F(StoreTest, BringsAnOlderVersionUpInOneTransaction) {
   ASSERT_TRUE(store) << refusal(store);
   SQLite::Database& database = (*store)->database();
   EXPECT_EQ(database.execAndGet("SELECT version_before FROM notes").getInt(), 1);
-  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 2);
+  EXPECT_EQ(database.execAndGet("SELECT version FROM patchbay_format").getInt(), 2);
 }
 
 TEST_F(StoreTest, RefusesTheDatabaseOfAnotherApplication) {

@@ -10,7 +10,9 @@
 #include <fstream>
 #include <string>
 
+#include "store_format.hpp"
 #include "tuning.hpp"
+#include "wal_damage.hpp"
 
 namespace patchbay::sqlite {
 namespace {
@@ -81,9 +83,12 @@ void move_away(const fs::path& file, const fs::path& target) {
   sync(file.parent_path());
 }
 
+void remove_with_logs(const fs::path& file) {
+  for (const char* ending : {"", "-journal", "-wal", "-shm"}) fs::remove(beside(file, ending));
+}
+
 void salvage(SQLite::Database& fresh, const StoreOptions& options, const fs::path& damaged,
              Host& host) {
-  if (!options.salvage) return;
   try {
     // SQLite would remove the log of an empty file, which may have all there is.
     if (fs::file_size(damaged) == 0) fs::resize_file(damaged, tuning::kPageBytesMin);
@@ -99,13 +104,27 @@ void salvage(SQLite::Database& fresh, const StoreOptions& options, const fs::pat
   if (sqlite3_get_autocommit(fresh.getHandle()) == 0) fresh.exec("COMMIT");
 }
 
+/// SQLite would read no further than to where the log is broken.
+void salvage_with_log(SQLite::Database& fresh, const StoreOptions& options, const fs::path& damaged,
+                      Host& host) {
+  if (!options.salvage) return;
+  const fs::path log = beside(damaged, "-wal");
+  if (!is_wal_damaged(log)) return salvage(fresh, options, damaged, host);
+  const fs::path mended = beside(options.file, ".mended");
+  remove_with_logs(mended);
+  fs::copy_file(damaged, mended);
+  apply_damaged_wal(log, mended);
+  salvage(fresh, options, mended, host);
+  remove_with_logs(mended);
+}
+
 void make_new(const StoreOptions& options, const fs::path& damaged, Host& host) {
   const fs::path fresh = beside(options.file, ".new");
-  for (const char* ending : {"", "-journal", "-wal", "-shm"}) fs::remove(beside(fresh, ending));
+  remove_with_logs(fresh);
   {
     SQLite::Database database(fresh.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     bring_to_version(database, options, 0);
-    if (fs::exists(damaged)) salvage(database, options, damaged, host);
+    if (fs::exists(damaged)) salvage_with_log(database, options, damaged, host);
   }
   fs::rename(fresh, options.file);
   sync(options.file.parent_path());
@@ -138,19 +157,6 @@ void replace_damaged(const StoreOptions& options, Host& host) {
                                 " and a new one takes its place.");
   if (!fs::exists(options.file)) make_new(options, target, host);
   fs::remove(note_of(options.file));
-}
-
-void set_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from) {
-  if (options.migrate) options.migrate(database, from);
-  database.exec("PRAGMA application_id = " +
-                std::to_string(static_cast<std::int32_t>(options.application_id)));
-  database.exec("PRAGMA user_version = " + std::to_string(options.version));
-}
-
-void bring_to_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from) {
-  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-  set_version(database, options, from);
-  transaction.commit();
 }
 
 }  // namespace patchbay::sqlite

@@ -5,6 +5,7 @@
 //                         known, the name it gets; gone when all is done
 //   <file>.damaged-<UTC>  the damaged file, with its -wal and -shm
 //   <file>.new            the new file while it is filled
+//   <file>.mended         a copy with all of a broken write-ahead log, while it is read
 //
 // So is one that is gone or empty, while its log is there. Without a log nothing can be set aside,
 // and the store begins anew with a warning.
@@ -24,10 +25,5 @@ void mark_damaged(const std::filesystem::path& file, std::string_view why) noexc
 /// Sets the file aside and puts a new one in its place; says so in the host's log. Throws
 /// SQLite::Exception or std::filesystem::filesystem_error.
 void replace_damaged(const StoreOptions& options, Host& host);
-/// Makes the tables in a new file, or brings them to the version, in a transaction that is open.
-/// Throws SQLite::Exception.
-void set_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from);
-/// The same in one of its own.
-void bring_to_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from);
 
 }  // namespace patchbay::sqlite

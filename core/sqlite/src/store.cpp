@@ -4,6 +4,7 @@
 
 #include "damage.hpp"
 #include "store_error.hpp"
+#include "store_format.hpp"
 #include "tuning.hpp"
 
 namespace patchbay::sqlite {

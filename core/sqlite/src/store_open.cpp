@@ -11,7 +11,9 @@
 
 #include "damage.hpp"
 #include "store_error.hpp"
+#include "store_format.hpp"
 #include "tuning.hpp"
+#include "wal_damage.hpp"
 
 namespace patchbay::sqlite {
 namespace {
@@ -27,38 +29,6 @@ fs::path lease_of(const fs::path& file) {
 
 std::string reason(int number) {
   return std::error_code(number, std::generic_category()).message();
-}
-
-std::int64_t number_of(SQLite::Database& database, const char* sql) {
-  return database.execAndGet(sql).getInt64();
-}
-
-std::uint32_t field(SQLite::Database& database, const char* pragma) {
-  return static_cast<std::uint32_t>(number_of(database, pragma));
-}
-
-/// The version of the tables; 0 for a new file.
-std::uint32_t check_owner(SQLite::Database& database, const StoreOptions& options) {
-  const std::uint32_t application = field(database, "PRAGMA application_id");
-  const std::uint32_t version = field(database, "PRAGMA user_version");
-  const std::string file = options.file.string();
-  if (application == 0 && version == 0 &&
-      number_of(database, "SELECT count(*) FROM sqlite_schema") == 0) {
-    return 0;
-  }
-  if (application != options.application_id) {
-    throw Refused{
-        {ErrorCode::rejected, "The file " + file +
-                                  " is a database of another application; move it away or "
-                                  "give this instance another data directory."}};
-  }
-  if (version > options.version) {
-    throw Refused{{ErrorCode::rejected,
-                   "The store " + file + " is of version " + std::to_string(version) +
-                       ", this program knows versions up to " + std::to_string(options.version) +
-                       "; use a newer program, or move the file away and start anew."}};
-  }
-  return version;
 }
 
 void check_tables(SQLite::Database& database, const StoreOptions& options) {
@@ -92,7 +62,7 @@ Opened open_file(const StoreOptions& options) {
 
 Opened open_database(const StoreOptions& options) {
   Opened database = open_file(options);
-  const std::uint32_t version = check_owner(*database, options);
+  const std::uint32_t version = version_of(*database, options);
   if (version > 0) check_tables(*database, options);
   configure(*database, options);
   if (version < options.version) bring_to_version(*database, options, version);
@@ -113,10 +83,12 @@ void keep_lone_log(const StoreOptions& options, Host& host) {
 }
 
 void replace_what_was_lost(const StoreOptions& options, bool used_before, Host& host) {
-  if (is_marked_damaged(options.file)) return replace_damaged(options, host);
-  if (!is_gone_or_empty(options.file)) return;
   fs::path log = options.file;
   log += "-wal";
+  if (is_wal_damaged(log))
+    mark_damaged(options.file, "its write-ahead log is broken in the middle");
+  if (is_marked_damaged(options.file)) return replace_damaged(options, host);
+  if (!is_gone_or_empty(options.file)) return;
   if (!is_gone_or_empty(log)) return keep_lone_log(options, host);
   if (!used_before && !fs::exists(options.file)) return;
   host.log(LogLevel::warning, "The store " + options.file.string() +
@@ -177,7 +149,7 @@ Lease::~Lease() {
 Result<std::unique_ptr<Store>> Store::open_beside(StoreOptions options, Lease lease) {
   try {
     Opened database = open_file(options);
-    const std::uint32_t version = check_owner(*database, options);
+    const std::uint32_t version = version_of(*database, options);
     configure(*database, options);
     database->setBusyTimeout(tuning::kBusyTimeoutMs);
     return std::unique_ptr<Store>(

@@ -45,7 +45,7 @@ struct KeptTable {
 class Journal {
  public:
   /// Of its tables; a store's version is at least this.
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 4;
 
   Journal(Store& store, Host& host) : store_(store), host_(host) {}
   Journal(const Journal&) = delete;

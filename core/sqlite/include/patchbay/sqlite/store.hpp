@@ -28,7 +28,7 @@ namespace patchbay::sqlite {
 
 struct StoreOptions {
   std::filesystem::path file;
-  std::uint32_t application_id = 0;  ///< SQLite's own field: tells one pattern's files from others.
+  std::uint32_t application_id = 0;  ///< Tells one pattern's files from another's.
   std::uint32_t version = 1;         ///< Of the tables; an older file is migrated, a newer refused.
   bool synchronous_full = true;      ///< False: NORMAL, a power cut may lose the last writes.
   /// Makes the tables in a new file (from = 0), or brings them from `from` to `version`; throws

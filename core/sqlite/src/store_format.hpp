@@ -1,0 +1,24 @@
+// The row that says whose store a file is, and of which version its tables are. Used by Store.
+//
+//   patchbay_format   application, version, a checksum of both
+//
+// PRAGMA user_version is the app's, which may open the file too: it is neither read nor set. Files
+// of versions 1 to 3 have their version there and no such table; it is set to 0 when they are
+// migrated. Another application_id than ours means another application's file only where there is
+// no such table.
+#pragma once
+
+#include <patchbay/sqlite/store.hpp>
+
+namespace patchbay::sqlite {
+
+/// Of the tables; 0 for a new file. Throws Refused for another application's file and for a newer
+/// version, SQLite::Exception with SQLITE_CORRUPT for a row that is not what was written.
+[[nodiscard]] std::uint32_t version_of(SQLite::Database& database, const StoreOptions& options);
+/// Makes the tables in a new file, or brings them to the version, in a transaction that is open.
+/// Throws SQLite::Exception.
+void set_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from);
+/// The same in one of its own.
+void bring_to_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from);
+
+}  // namespace patchbay::sqlite

@@ -1,0 +1,29 @@
+// Whether a write-ahead log is still what SQLite wrote, which SQLite itself does not tell: it takes
+// the first frame that is not whole for the end of the log. Used by Store and damage.
+//
+//   header  magic, version, page size, sequence, two salts, checksum of these       32 bytes
+//   frame   page, size of the file after a commit or 0, the header's salts,
+//           checksum of all up to here; then the page                               24 + page size
+//
+// The checksum is a running one and stands in each frame, so a frame can be checked against the one
+// before it wherever the log is broken: what stands there, or what should.
+//
+//   broken frame, behind it a commit that fits its predecessor     damage
+//   broken frame, nothing but frames without a commit behind it    the healthy end: a transaction
+//                                                                  that was rolled back or cut off
+//   frames with other salts                                        healthy: an earlier log
+//
+// The last commit itself cannot be told from one that a power failure cut off.
+#pragma once
+
+#include <filesystem>
+
+namespace patchbay::sqlite {
+
+/// False for no log, an empty one and one that cannot be read.
+[[nodiscard]] bool is_wal_damaged(const std::filesystem::path& wal);
+/// Puts the pages of a damaged log into a copy of its database, up to the last commit that fits its
+/// predecessor; a broken frame's page as it is. Throws std::filesystem::filesystem_error.
+void apply_damaged_wal(const std::filesystem::path& wal, const std::filesystem::path& copy);
+
+}  // namespace patchbay::sqlite

@@ -68,7 +68,7 @@ Json rejection_json(const Rejection& rejection) {
   return json;
 }
 
-Json write_json(const std::string& instance, const WriteStatus& write) {
+Json write_json(const std::string& instance, const WriteStatus& write, Operations which) {
   Json json{{"write_id", write.id.text()},
             {"pattern", instance},
             {"sequence", write.sequence},
@@ -78,9 +78,11 @@ Json write_json(const std::string& instance, const WriteStatus& write) {
   if (write.state == WriteState::rejected || write.state == WriteState::discarded) {
     json["rejection"] = rejection_json(write.rejection);
   }
+  json["operations_count"] = write.operations.size();
   Json& operations = json["operations"] = Json::array();
   for (const Operation& operation : write.operations) {
     operations.push_back(operation_json(operation));
+    if (which == Operations::first) break;
   }
   return json;
 }

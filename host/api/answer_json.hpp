@@ -27,7 +27,10 @@ enum class Cells {
 };
 [[nodiscard]] Json cells_json(const Row& row, Cells which);
 
-[[nodiscard]] Json write_json(const std::string& instance, const WriteStatus& write);
+/// Which operations of a write are written; their count always is.
+enum class Operations { all, first };
+[[nodiscard]] Json write_json(const std::string& instance, const WriteStatus& write,
+                              Operations which = Operations::all);
 [[nodiscard]] Json rejection_json(const Rejection& rejection);
 [[nodiscard]] Json pattern_json(const PatternStatus& status);
 [[nodiscard]] Json stream_json(const StreamStatus& status);

@@ -1,5 +1,6 @@
 #include "api_desk.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "answer_json.hpp"
@@ -12,7 +13,8 @@ namespace {
 EventTopic topic_of(const std::string& instance, const WriteStatus& write) {
   EventTopic topic{instance, {}};
   for (const Operation& operation : write.operations) {
-    topic.tables.push_back(operation.table().name);
+    const std::string& table = operation.table().name;
+    if (std::ranges::find(topic.tables, table) == topic.tables.end()) topic.tables.push_back(table);
   }
   return topic;
 }
@@ -34,6 +36,7 @@ ApiDesk::ApiDesk(ApiOptions options, WebFiles files, ApiPoster poster)
     : options_(std::move(options)),
       files_(std::move(files)),
       poster_(std::move(poster)),
+      feed_([this] { catch_up_later(); }),
       board_(options_, poster_),
       routes_(board_, feed_, poster_),
       modules_(options_, board_, poster_) {}
@@ -106,6 +109,17 @@ void ApiDesk::serve_events(const Exchange& exchange) {
   });
 }
 
+void ApiDesk::catch_up_later() {
+  poster_.post_after(kCatchUpInterval, [this] {
+    const auto hello = [this] {
+      Json json = board_.json();
+      json["missed"] = true;
+      return text_of(json);
+    };
+    if (feed_.catch_up(hello)) catch_up_later();
+  });
+}
+
 void ApiDesk::serve_network(const Exchange& exchange) {
   metrics_.count_request("network");
   if (!exchange.allows("POST")) return;
@@ -167,12 +181,12 @@ void ApiDesk::on_table(const std::string& instance, const std::string& table) {
 void ApiDesk::on_write(const std::string& instance, const WriteStatus& write) {
   metrics_.count_write(instance, write.state);
   feed_.publish("write", topic_of(instance, write),
-                [&] { return text_of(write_json(instance, write)); });
+                [&] { return text_of(write_json(instance, write, Operations::first)); });
 }
 
 void ApiDesk::on_pattern(const PatternStatus& status) {
   if (board_.find(status.instance) == nullptr) return;  // it may say so while it ends
-  board_.note(status);
+  if (!board_.note_change(status)) return;
   feed_.publish("pattern", {status.instance, {}}, [&] { return text_of(pattern_json(status)); });
 }
 

@@ -33,13 +33,14 @@ class ApiDesk {
   void on_pattern(const PatternStatus& status);
   void on_stream(const StreamStatus& status);
   /// Events were dropped: every reader must ask afresh.
-  void on_overflow() { feed_.end_all(); }
+  void on_overflow() { feed_.note_missed(); }
 
  private:
   void serve_api(const Exchange& exchange, const std::string& route);
   void serve_events(const Exchange& exchange);
   void serve_network(const Exchange& exchange);
   void serve_metrics(const Exchange& exchange);
+  void catch_up_later();
 
   const ApiOptions options_;
   const WebFiles files_;

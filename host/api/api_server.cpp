@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <future>
+#include <limits>
 
 #include "access.hpp"
 #include "api_desk.hpp"
@@ -84,7 +85,7 @@ class RunningApi final : public ApiServer {
       desk_.on_row(instance, row, gone);
     });
   }
-  /// A row event is dropped: the readers are ended after it, so what they ask next has it.
+  /// A row event is dropped: the readers are greeted again after it, so what they ask next has it.
   void overflow() {
     if (overflowed_.exchange(true)) return;
     poster_.post([this] {
@@ -118,7 +119,7 @@ Result<std::unique_ptr<ApiServer>> start_api_server(ApiOptions options,
   http.port = options.port;
   http.connections_max = kConnectionsMax;
   http.body_bytes_max = [](std::string_view, std::string_view) { return kBodyBytesMax; };
-  http.stream_backlog_bytes_max = kEventBacklogBytesMax;
+  http.stream_backlog_bytes_max = std::numeric_limits<std::size_t>::max();  // the feed bounds it
   http.error_response = [](int status, std::string_view message) {
     return error_response(status, status == 503 ? "retry" : "rejected", message);
   };

@@ -1,6 +1,7 @@
 #include "event_feed.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "exchange.hpp"
 #include "tuning.hpp"
@@ -49,9 +50,29 @@ void EventFeed::keep_alive() {
   write_to(":\n\n", {});
 }
 
-void EventFeed::end_all() {
-  for (const Reader& reader : readers_) reader.reply->end_stream();
-  readers_.clear();
+void EventFeed::note_missed() {
+  for (Reader& reader : readers_) miss(reader);
+}
+
+void EventFeed::miss(Reader& reader) {
+  reader.missed = true;
+  if (!std::exchange(lagging_, true)) on_lag_();
+}
+
+bool EventFeed::catch_up(const std::function<std::string()>& hello) {
+  lagging_ = false;
+  std::string text;
+  for (Reader& reader : readers_) {
+    if (!reader.missed || reader.reply->closed()) continue;
+    if (reader.reply->backlog_bytes() > 0) {
+      lagging_ = true;
+      continue;
+    }
+    if (text.empty()) text = event_text(last_id_, "hello", hello());
+    reader.missed = false;
+    reader.reply->write(text);
+  }
+  return lagging_;
 }
 
 std::size_t EventFeed::readers() const {
@@ -64,11 +85,15 @@ void EventFeed::send(std::string_view name, const EventTopic& topic, const std::
 }
 
 void EventFeed::write_to(const std::string& text, const EventTopic& topic) {
-  std::erase_if(readers_, [&](const Reader& reader) {
-    if (!passes(reader.filter, topic) || reader.reply->write(text)) return false;
-    reader.reply->end_stream();
-    return true;
-  });
+  std::erase_if(readers_, [](const Reader& reader) { return reader.reply->closed(); });
+  for (Reader& reader : readers_) {
+    if (reader.missed || !passes(reader.filter, topic)) continue;
+    if (reader.reply->backlog_bytes() <= kEventBacklogBytesMax) {
+      reader.reply->write(text);
+    } else {
+      miss(reader);
+    }
+  }
 }
 
 }  // namespace patchbay::api

@@ -4,10 +4,14 @@
 //   stream: "retry: <ms>" hello event*          event: "id: <n>" "event: <name>" "data: <json>"
 //   1. hello is the first event of a stream; its id is the last one given out before.
 //   2. Ids grow by one; a reader with a filter sees gaps.
-//   3. A reader that does not keep up is ended, never skipped: it comes again and asks afresh.
+//   3. An event of any size is written to a reader for whom at most kEventBacklogBytesMax wait.
+//   4. For any other reader it is left out, with all that follow, until the reader has taken in
+//   what
+//      waits; then it is greeted again, by a hello that says "missed": it asks afresh, as at first.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +35,10 @@ struct EventTopic {
 
 class EventFeed {
  public:
+  /// `on_lag` is called when a first reader misses events: catch_up is to be called again and again
+  /// then, until it answers false.
+  explicit EventFeed(std::function<void()> on_lag) : on_lag_(std::move(on_lag)) {}
+
   /// Takes the reader in and greets it; false when kSubscribersMax read already.
   [[nodiscard]] bool subscribe(std::shared_ptr<net::ServerReply> reply, EventFilter filter,
                                const std::string& hello);
@@ -42,8 +50,11 @@ class EventFeed {
   }
   /// A comment to every reader, so that dead connections end.
   void keep_alive();
-  /// Ends every stream: the readers come again and ask afresh.
-  void end_all();
+  /// Events were dropped before they came here: every reader has missed some.
+  void note_missed();
+  /// Greets the readers that missed events and have taken in what they were given; true while
+  /// others have not. `hello` is asked for at most once.
+  [[nodiscard]] bool catch_up(const std::function<std::string()>& hello);
 
   [[nodiscard]] std::uint64_t last_id() const noexcept { return last_id_; }
   /// Streams whose reader is still there.
@@ -53,11 +64,15 @@ class EventFeed {
   struct Reader {
     std::shared_ptr<net::ServerReply> reply;
     EventFilter filter;
+    bool missed = false;  ///< Some events, since its last greeting.
   };
+  void miss(Reader& reader);
   void send(std::string_view name, const EventTopic& topic, const std::string& data);
   void write_to(const std::string& text, const EventTopic& topic);
 
   std::vector<Reader> readers_;
+  std::function<void()> on_lag_;
+  bool lagging_ = false;  ///< on_lag_ was called, and catch_up has not answered false since.
   std::uint64_t last_id_ = 0;
 };
 

@@ -29,6 +29,18 @@ void StatusBoard::note(const PatternStatus& status) {
   found->second.answering = true;
 }
 
+bool StatusBoard::note_change(const PatternStatus& status) {
+  note(status);
+  const auto found = patterns_.find(status.instance);
+  if (found == patterns_.end()) return false;
+  PatternStatus lasting = status;
+  lasting.writes_unfinished = lasting.writes_rejected = 0;
+  if (lasting.queue_state == "sending") lasting.queue_state = "idle";
+  if (lasting == found->second.told) return false;
+  found->second.told = std::move(lasting);
+  return true;
+}
+
 void StatusBoard::note(const StreamStatus& status) {
   streams_[status.table] = status;
 }

@@ -22,6 +22,7 @@ struct PatternEntry {
       0;  ///< Another one for each add: a late answer of a removed port is known.
   PatternStatus last;
   bool answering = true;  ///< It answered the last question in time.
+  PatternStatus told;     ///< As the last event had it.
 };
 
 class StatusBoard {
@@ -31,6 +32,10 @@ class StatusBoard {
   void add(PatternPort& port);
   void remove(const std::string& instance);
   void note(const PatternStatus& status);
+  /// Notes what the pattern says by itself; true where it is worth an event: something differs from
+  /// the last such call beside the counts of its writes and whether its queue is idle or sending,
+  /// which the events of the writes tell.
+  [[nodiscard]] bool note_change(const PatternStatus& status);
   void note(const StreamStatus& status);
   void note_network(std::string mode) { network_ = std::move(mode); }
 

@@ -26,10 +26,13 @@ constexpr std::uint64_t kRowsMax = 10'000;
 constexpr std::size_t kAnswerBytesMax = 16U << 20U;
 /// Readers of /api/events at one time. More: 503.
 constexpr std::size_t kSubscribersMax = 64;
-/// Bytes of events that wait for one slow reader. More: its stream ends, it comes again.
+/// Bytes of events that wait for one slow reader. More: it misses the events after the one that
+/// went beyond, and is greeted again when it has taken in what waits.
 constexpr std::size_t kEventBacklogBytesMax = 1U << 20U;
-/// Row events that wait for the API's own strand. More: every event stream ends and comes again.
+/// Row events that wait for the API's own strand. More: every reader has missed some.
 constexpr std::size_t kQueuedRowEventsMax = 20'000;
+/// How long until a reader that missed events is looked at again.
+constexpr std::chrono::milliseconds kCatchUpInterval{20};
 /// Connections at one time. More: refused by the server.
 constexpr std::size_t kConnectionsMax = 256;
 /// How long a status waits for a pattern's answer before it shows the last one known.

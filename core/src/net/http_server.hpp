@@ -39,6 +39,8 @@ class ServerReply {
   /// the second case the connection is cut, for a stream with a hole is worse than none.
   /// [any thread]
   virtual bool write(std::string chunk) = 0;
+  /// Bytes of written chunks that the peer has not yet been sent. [any thread]
+  [[nodiscard]] virtual std::size_t backlog_bytes() const = 0;
   /// Ends a started stream. [any thread]
   virtual void end_stream() = 0;
   /// True once the peer has closed the connection. [any thread]

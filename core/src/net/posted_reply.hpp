@@ -34,6 +34,7 @@ class AnswerState {
   /// Counts bytes that wait to be sent; false (and nothing counted) when they pass `bytes_max`.
   [[nodiscard]] bool add_backlog(std::size_t bytes, std::size_t bytes_max) noexcept;
   void remove_backlog(std::size_t bytes) noexcept { backlog_bytes_.fetch_sub(bytes); }
+  [[nodiscard]] std::size_t backlog_bytes() const noexcept { return backlog_bytes_.load(); }
   /// Keeps the callback until the answer's end; false when the peer has already gone.
   [[nodiscard]] bool keep_callback(std::function<void()>& callback);
   /// The answer is complete: the callback is forgotten. [server's thread]
@@ -71,6 +72,7 @@ class PostedReply final : public ServerReply {
   void send(HttpResponse response) override;
   void start_stream(HttpResponse response) override;
   bool write(std::string chunk) override;
+  [[nodiscard]] std::size_t backlog_bytes() const override { return state_->backlog_bytes(); }
   void end_stream() override;
   [[nodiscard]] bool closed() const override { return state_->is_closed(); }
   void on_closed(std::function<void()> callback) override;

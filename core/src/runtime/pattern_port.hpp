@@ -86,6 +86,8 @@ struct PatternStatus {
   std::size_t writes_rejected = 0;
   std::string queue_state;   ///< "idle", "sending", "retrying" or "unauthorized".
   std::string queue_reason;  ///< One sentence when retrying or unauthorized, else "".
+
+  friend bool operator==(const PatternStatus&, const PatternStatus&) = default;
 };
 
 class PatternPort {

@@ -158,6 +158,7 @@ void PatternRunner::acknowledged(LedgerEntry& entry, const Acknowledgement& answ
   for (std::uint32_t index = 0; index < entry.settled.size(); ++index) {
     if (confirmation_.follows(entry.write.operations[index].table().name)) continue;
     ledger_.settle(entry, index);
+    touch(entry.write.operations[index]);
     entry.rule = ConfirmationRule::no_shape;
   }
   const bool settled_before = entry.all_settled();
@@ -171,7 +172,6 @@ void PatternRunner::acknowledged(LedgerEntry& entry, const Acknowledgement& answ
   Step step{[this, outcome](Effects& effects) { return pattern_->on_outcome(outcome, effects); },
             nullptr};
   if (settled_before) step.done = [this, id = entry.write.id] { confirm(id); };
-  touch(entry);
   enqueue_step(std::move(step));
 
   std::map<std::string, std::vector<Settled>> by_table;

@@ -1,12 +1,11 @@
-// Who may ask: the checks of Host, Origin and token that every request passes first.
-// Against DNS rebinding and requests that other web pages make. Pure functions.
+// Access: who may ask the local API: the checks of every listener (access/access.hpp), and where
+// the token is demanded. Pure functions.
 #pragma once
 
 #include <optional>
 #include <string>
-#include <string_view>
 
-#include "net/http_server.hpp"
+#include "access/access.hpp"
 
 namespace patchbay::api {
 
@@ -16,15 +15,12 @@ struct Refusal {
 };
 
 struct AccessRules {
-  std::string address;  ///< The API is bound to it.
+  access::Door door;
   std::string token;
 };
 
-/// True for 127.0.0.0/8, ::1 and localhost.
-[[nodiscard]] bool is_loopback(std::string_view address) noexcept;
-
-/// On loopback: Host must be localhost, 127.0.0.1 or [::1]. Everywhere: Origin, when present, must
-/// be this host. Not on loopback: /api and /metrics want the token. Nothing: go on.
+/// Host and the asking page everywhere (the page's own files may be opened from any site); bodies
+/// are JSON; not on loopback /api and /metrics want the token. Nothing: go on.
 [[nodiscard]] std::optional<Refusal> check_access(const AccessRules& rules,
                                                   const net::ServerRequest& request);
 

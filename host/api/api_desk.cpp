@@ -49,7 +49,7 @@ void ApiDesk::start_keep_alive() {
 }
 
 void ApiDesk::serve(const Exchange& exchange) {
-  const AccessRules rules{options_.address, options_.token};
+  const AccessRules rules{{options_.address, {}}, options_.token};
   if (const std::optional<Refusal> refusal = check_access(rules, *exchange.request)) {
     metrics_.count_request("refused");
     return exchange.send_error(refusal->status, "rejected", refusal->message);

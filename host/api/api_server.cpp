@@ -107,11 +107,9 @@ class RunningApi final : public ApiServer {
 
 Result<std::unique_ptr<ApiServer>> start_api_server(ApiOptions options,
                                                     const std::vector<PatternPort*>& ports) {
-  if (!is_loopback(options.address) && options.token.empty()) {
-    return failure(ErrorCode::rejected, "The local API's address " + options.address +
-                                            " is not loopback and there is no token; set a token, "
-                                            "or bind to 127.0.0.1.");
-  }
+  auto checked = access::check_listener("The local API", options.address, options.token,
+                                        "a token (api.token)");
+  if (!checked) return tl::make_unexpected(checked.error());
   Result<WebFiles> files = WebFiles::load(options.web_directory);
   if (!files) return tl::make_unexpected(files.error());
   net::HttpServerOptions http;

@@ -133,7 +133,7 @@ bool ModuleRoutes::serve(const Exchange& exchange) {
 }
 
 bool ModuleRoutes::may(const Exchange& exchange) const {
-  const AccessRules rules{options_.address, options_.token};
+  const AccessRules rules{{options_.address, {}}, options_.token};
   const std::optional<Refusal> refusal = check_token(rules, *exchange.request);
   if (refusal) exchange.send_error(refusal->status, "rejected", refusal->message);
   return !refusal;

@@ -57,6 +57,7 @@ Result<void> App::start() {
     config_.token = *std::move(token);
   }
   // What can be wrong with the configuration alone is said before anything is started.
+  if (auto checked = check_doors(); !checked) return checked;
   if (auto checked = check_places(config_); !checked) return checked;
   if (auto named = canonicalise_tables(config_); !named) return named;
   if (auto loaded = desk_.load(); !loaded) return loaded;
@@ -72,6 +73,16 @@ Result<void> App::start() {
   wait_for_streams();
   desk_.open();
   return {};
+}
+
+/// Of the parts that this host runs itself.
+Result<void> App::check_doors() {
+  if (auto made = make_secrets(config_); !made) return made;
+  if (config_.electric_url.empty()) {
+    if (auto checked = embedded::check_access(sync_options(config_)); !checked) return checked;
+  }
+  if (!config_.backend_url.empty()) return {};
+  return backend::check_access(backend_options(config_));
 }
 
 Result<void> App::start_database() {
@@ -97,16 +108,7 @@ Result<void> App::start_sync() {
     places_.emplace_back("electric", url.substr(0, url.find('?')));
     return {};
   }
-  if (config_.electric_secret.empty()) {
-    auto secret = make_secret();
-    if (!secret) return tl::unexpected(secret.error());
-    config_.electric_secret = *std::move(secret);
-  }
-  embedded::SyncOptions options;
-  options.database_url = config_.database_url;
-  options.address = config_.sync_address;
-  options.port = config_.sync_port;
-  options.secret = config_.electric_secret;
+  embedded::SyncOptions options = sync_options(config_);
   options.shapes_file = config_.directory / "shapes.json";
   options.on_connected = [this] { hub_strand_->post([this] { follow_at_once(); }); };
   auto started = embedded::start_sync_service(options);

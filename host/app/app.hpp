@@ -44,6 +44,7 @@ class App {
   void keep_alive();
 
  private:
+  Result<void> check_doors();
   Result<void> start_database();
   Result<void> start_sync();
   Result<void> start_backend();

@@ -65,11 +65,7 @@ int serve_sync(const Config& config) {
   if (config.database_url.empty()) {
     return failed({ErrorCode::rejected, "The sync service needs a database; give --database-url."});
   }
-  embedded::SyncOptions options;
-  options.database_url = config.database_url;
-  options.address = config.sync_address;
-  options.port = config.sync_port;
-  options.secret = config.electric_secret;
+  embedded::SyncOptions options = sync_options(config);
   options.shapes_file = config.directory / "sync" / "shapes.json";
   auto started = embedded::start_sync_service(options);
   if (!started) return failed(started.error());

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/directory_lock.hpp"
 #include "database/database_url.hpp"
 #include "default_setup.hpp"
 #include "net/http.hpp"
@@ -70,6 +71,20 @@ Result<void> check_places(const Config& config) {
   return {};
 }
 
+Result<void> make_secrets(Config& config) {
+  const bool for_sync = config.electric_url.empty() && config.electric_secret.empty();
+  const bool for_backend = config.backend_url.empty() && config.backend_token.empty() &&
+                           config.backend_allowed_origins.empty();
+  for (auto [needed, secret] : {std::pair(for_sync, &config.electric_secret),
+                                std::pair(for_backend, &config.backend_token)}) {
+    if (!needed) continue;
+    auto made = make_secret();
+    if (!made) return tl::unexpected(made.error());
+    *secret = *std::move(made);
+  }
+  return {};
+}
+
 Result<void> canonicalise_tables(Config& config) {
   std::vector<std::string*> names{&config.page_table};
   for (std::string& table : config.tables) names.push_back(&table);
@@ -98,6 +113,17 @@ backend::BackendOptions backend_options(const Config& config) {
   options.address = config.backend_address;
   options.port = config.backend_port;
   options.token = config.backend_token;
+  options.allowed_origins = config.backend_allowed_origins;
+  return options;
+}
+
+embedded::SyncOptions sync_options(const Config& config) {
+  embedded::SyncOptions options;
+  options.database_url = config.database_url;
+  options.address = config.sync_address;
+  options.port = config.sync_port;
+  options.secret = config.electric_secret;
+  options.allowed_origins = config.sync_allowed_origins;
   return options;
 }
 

@@ -9,6 +9,7 @@
 
 #include "backend/backend.hpp"
 #include "config/config.hpp"
+#include "embedded/sync_service.hpp"
 #include "runtime/plugin_loader.hpp"
 
 namespace patchbay::app {
@@ -26,11 +27,16 @@ namespace patchbay::app {
 [[nodiscard]] std::string url_of(const std::string& address, std::uint16_t port);
 /// The URLs and table names that can be judged without asking anybody.
 [[nodiscard]] Result<void> check_places(const Config& config);
+/// Gives the parts that the host runs itself the secrets that nobody gave them: the sync service
+/// always, the backend unless pages of other origins are to use it.
+[[nodiscard]] Result<void> make_secrets(Config& config);
 /// Spells every table as the process compares it. ErrorCode::rejected: a name of no table.
 [[nodiscard]] Result<void> canonicalise_tables(Config& config);
 /// A database's URL, checked before, fit to be shown.
 [[nodiscard]] std::string without_password(const std::string& url);
 [[nodiscard]] backend::BackendOptions backend_options(const Config& config);
+/// All but where it leaves its shapes.
+[[nodiscard]] embedded::SyncOptions sync_options(const Config& config);
 /// The loader over the configured directories and the one beside the binary.
 [[nodiscard]] PluginLoader make_plugin_loader(const Config& config);
 /// The file of a plugin id ("online") in the loader's directories, or the path itself.

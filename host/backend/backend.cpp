@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "access/access.hpp"
+#include "access/origin.hpp"
 #include "backend/route.hpp"
 #include "backend/service.hpp"
 #include "backend/tuning.hpp"
@@ -86,8 +88,18 @@ class RunningBackend final : public Backend {
 
 }  // namespace
 
+Result<void> check_access(const BackendOptions& options) {
+  auto origins = access::check_origins("backend.allowed_origins", options.allowed_origins);
+  if (!origins) return origins;
+  return access::check_listener("The backend", options.address, options.token,
+                                "a token (backend.token, or --token of patchbay backend)");
+}
+
 Result<std::unique_ptr<Backend>> start_backend(BackendOptions options) {
   if (auto error = wrong_url(options)) return tl::make_unexpected(std::move(*error));
+  if (auto checked = check_access(options); !checked) {
+    return tl::make_unexpected(std::move(checked.error()));
+  }
   auto tables = read_tables(options.tables);
   if (!tables) return tl::make_unexpected(std::move(tables.error()));
   auto backend =

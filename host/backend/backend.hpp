@@ -19,6 +19,8 @@ struct BackendOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free port.
   std::string token;       ///< When set, every data route wants "Authorization: Bearer <token>".
+  /// Pages of these may ask from a browser: "http://host:port", or "*" for any.
+  std::vector<std::string> allowed_origins;
   unsigned connections = 4;
   std::chrono::seconds outcome_lifetime{90L * 24 * 3600};
   std::chrono::milliseconds tick_delay{500};  ///< Longest time from a write to its tick; ≤ 1 s.
@@ -31,8 +33,12 @@ class Backend {
   virtual void stop() = 0;
 };
 
+/// ErrorCode::rejected: an allowed origin is none, or other machines reach the address and there is
+/// no token. start_backend checks this too.
+[[nodiscard]] Result<void> check_access(const BackendOptions& options);
+
 /// Serves at once; while the database cannot be reached, data routes answer 503 with Retry-After.
-/// ErrorCode::rejected: port in use, malformed URL or table name.
+/// ErrorCode::rejected: port in use, malformed URL or table name, or as check_access.
 [[nodiscard]] Result<std::unique_ptr<Backend>> start_backend(BackendOptions options);
 
 }  // namespace patchbay::backend

@@ -23,6 +23,7 @@ Json write_responses() {
   for (const char* status : {"400", "403", "404", "409", "410", "413", "422"}) {
     responses[status] = response("Refused for good.", reference("Refusal"));
   }
+  responses["415"] = response("No verdict: the body is not JSON.", reference("Errors"));
   responses["503"] = response("No verdict: repeat after Retry-After.", reference("Errors"));
   return responses;
 }

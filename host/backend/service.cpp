@@ -21,7 +21,7 @@ Service::Service(const BackendOptions& options, ExposedTables exposed)
     : exposed_(std::move(exposed)),
       outcome_lifetime_(options.outcome_lifetime),
       needs_token_(!options.token.empty()),
-      access_(options.address, options.token),
+      access_({options.address, options.allowed_origins}, options.token),
       upkeep_(options.database_url, options.tick_delay, options.outcome_lifetime),
       pool_(options.database_url, std::max(1U, options.connections)),
       client_(net::make_http_client()),
@@ -39,12 +39,12 @@ void Service::stop() {
 net::HttpResponse Service::server_error(int status, std::string_view message) const {
   auto response =
       status == 503 ? retry_answer(message, kRetryAfterSeconds) : error_answer(status, message);
-  access_.allow_browsers(response);
+  access_.allow_page({}, response);
   return response;
 }
 
 void Service::finish(Exchange& exchange, net::HttpResponse response) {
-  access_.allow_browsers(response);
+  access_.allow_page(*exchange.request, response);
   metrics_.count_request(exchange.route.action, response.status,
                          std::chrono::steady_clock::now() - exchange.started);
   exchange.reply->send(std::move(response));

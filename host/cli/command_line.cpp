@@ -106,6 +106,13 @@ void add_database_and_electric(CLI::App& app, Flags& flags, const std::string& d
   flags.text(app, "--electric-secret", "the secret of that Electric", &Config::electric_secret);
 }
 
+void add_allowed_origins(CLI::App& app, Flags& flags, const std::string& what,
+                         std::vector<std::string> Config::*target) {
+  flags.list(app, "--allowed-origin",
+             "an origin whose pages may ask " + what + " from a browser, or * (may be repeated)",
+             [target](Config& config, const auto& values) { config.*target = values; });
+}
+
 void add_listener(CLI::App& app, Flags& flags, const std::string& what,
                   std::string Config::*address, std::uint16_t Config::*port) {
   flags.text(app, "--address", "where " + what + " listens", address);
@@ -134,6 +141,7 @@ void add_run(CLI::App& app, Flags& flags) {
   flags.text(app, "--backend-url", "send writes to this backend, not a bundled one",
              &Config::backend_url);
   flags.text(app, "--backend-token", "the token of the backend", &Config::backend_token);
+  add_allowed_origins(app, flags, "the backend", &Config::backend_allowed_origins);
   flags.text(app, "--token", "what the local API demands beyond loopback", &Config::token);
   flags.flag(app, "--watch", "swap in a plugin whose file is built again", &Config::watch);
   add_listener(app, flags, "the page and local API", &Config::api_address, &Config::api_port);
@@ -145,6 +153,7 @@ void add_backend(CLI::App& app, Flags& flags) {
   add_database_and_electric(app, flags, "the PostgreSQL to write to",
                             "the Electric that GET /<table> is proxied to");
   flags.text(app, "--token", "what requests must carry", &Config::backend_token);
+  add_allowed_origins(app, flags, "the backend", &Config::backend_allowed_origins);
   add_listener(app, flags, "the backend", &Config::backend_address, &Config::backend_port);
 }
 
@@ -153,6 +162,7 @@ void add_sync(CLI::App& app, Flags& flags) {
   flags.directory(app);
   flags.text(app, "--database-url", "the PostgreSQL to follow", &Config::database_url);
   flags.text(app, "--secret", "what requests must carry as ?secret=", &Config::electric_secret);
+  add_allowed_origins(app, flags, "the sync service", &Config::sync_allowed_origins);
   add_listener(app, flags, "the sync service", &Config::sync_address, &Config::sync_port);
 }
 

@@ -45,6 +45,17 @@ Result<void> check_patterns(const Config& config) {
   return {};
 }
 
+/// "a, b" -> a and b.
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::istringstream list(text);
+  std::vector<std::string> parts;
+  for (std::string part; std::getline(list, part, ',');) {
+    std::erase(part, ' ');
+    if (!part.empty()) parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
 }  // namespace
 
 Result<void> complete(Config& config) {
@@ -118,6 +129,13 @@ Result<void> read_environment(Config& config) {
                                               "\"; give a port from 0 to 65535.");
     }
     *target = *port;
+  }
+  const std::pair<const char*, std::vector<std::string>*> lists[] = {
+      {"PATCHBAY_BACKEND_ALLOWED_ORIGINS", &config.backend_allowed_origins},
+      {"PATCHBAY_SYNC_ALLOWED_ORIGINS", &config.sync_allowed_origins},
+  };
+  for (const auto& [name, target] : lists) {
+    if (const char* value = std::getenv(name)) *target = split_at_commas(value);
   }
   if (const char* directory = std::getenv("PATCHBAY_DIRECTORY")) config.directory = directory;
   if (const char* paths = std::getenv("PATCHBAY_PLUGIN_PATH")) {

@@ -29,7 +29,7 @@ struct Config {
   std::vector<std::filesystem::path> plugin_directories;  ///< Searched before the bundled.
   std::string page_table;
   bool watch = false;  ///< A plugin whose file is built again is swapped in.
-  bool cache = true;  ///< The rows of the tables are kept in the directory, for the next start.
+  bool cache = true;   ///< The rows of the tables are kept in the directory, for the next start.
 
   std::string database_url;              ///< Empty: a private PostgreSQL.
   std::filesystem::path setup_sql_file;  ///< Run on a private PostgreSQL at each start.
@@ -39,8 +39,10 @@ struct Config {
   std::string backend_address = "127.0.0.1";
   std::uint16_t backend_port = 0;
   std::string backend_token;
+  std::vector<std::string> backend_allowed_origins;  ///< Pages that may ask it; "*": any.
   std::string sync_address = "127.0.0.1";
   std::uint16_t sync_port = 0;
+  std::vector<std::string> sync_allowed_origins;
   std::string api_address = "127.0.0.1";
   std::uint16_t api_port = 8787;
   std::string token;  ///< Of the local API; empty: made in the directory.

@@ -2,7 +2,8 @@
 //
 //   file    = directory? tables? cache? plugin_path? log_level? section*
 //   section = [database] url setup_sql | [electric] url secret | [backend] url address port token
-//           | [sync] address port | [api] address port token page_table
+//   allowed_origins
+//           | [sync] address port allowed_origins | [api] address port token page_table
 //           | [[pattern]] name module tables on_reject [pattern.settings]
 #include <toml++/toml.h>
 
@@ -202,9 +203,10 @@ Result<void> read_config_file(const std::filesystem::path& file, Config& config)
                       {text("url", config.electric_url), text("secret", config.electric_secret)}),
        reader.section("backend",
                       {text("url", config.backend_url), text("address", config.backend_address),
-                       port("port", config.backend_port), text("token", config.backend_token)}),
-       reader.section("sync",
-                      {text("address", config.sync_address), port("port", config.sync_port)}),
+                       port("port", config.backend_port), text("token", config.backend_token),
+                       texts("allowed_origins", config.backend_allowed_origins)}),
+       reader.section("sync", {text("address", config.sync_address), port("port", config.sync_port),
+                               texts("allowed_origins", config.sync_allowed_origins)}),
        reader.section("api", {text("address", config.api_address), port("port", config.api_port),
                               text("token", config.token), text("page_table", config.page_table)}),
        {"pattern", "a list of [[pattern]] tables",

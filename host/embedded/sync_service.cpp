@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "access/access.hpp"
+#include "access/origin.hpp"
 #include "database/database_url.hpp"
 #include "embedded/sync/catalogue_thread.hpp"
 #include "embedded/sync/replication_stream.hpp"
@@ -17,6 +19,7 @@ namespace {
 
 DeskOptions desk_options(const SyncOptions& options) {
   DeskOptions desk;
+  desk.door = {options.address, options.allowed_origins};
   desk.secret = options.secret;
   desk.long_poll = std::chrono::milliseconds(options.long_poll_ms);
   desk.limits = {std::max<std::size_t>(options.chunk_bytes_max, 1), tuning::kShapeLogBytesMax};
@@ -92,7 +95,15 @@ Result<void> check(const SyncOptions& options) {
 
 }  // namespace
 
+Result<void> check_access(const SyncOptions& options) {
+  auto origins = access::check_origins("sync.allowed_origins", options.allowed_origins);
+  if (!origins) return origins;
+  return access::check_listener("The sync service", options.address, options.secret,
+                                "a secret (electric.secret, or --secret of patchbay sync)");
+}
+
 Result<std::unique_ptr<SyncService>> start_sync_service(SyncOptions options) {
+  if (auto checked = check_access(options); !checked) return tl::unexpected(checked.error());
   if (auto checked = check(options); !checked) return tl::unexpected(checked.error());
   auto service = std::make_unique<RunningService>(options);
   if (auto started = service->start(options); !started) return tl::unexpected(started.error());

@@ -8,14 +8,17 @@
 #include <memory>
 #include <patchbay/result.hpp>
 #include <string>
+#include <vector>
 
 namespace patchbay::embedded {
 
 struct SyncOptions {
   std::string database_url;  ///< A role that may replicate.
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;              ///< 0: any free port.
-  std::string secret;                  ///< When set, requests need ?secret=…
+  std::uint16_t port = 0;  ///< 0: any free port.
+  std::string secret;      ///< When set, requests need ?secret=…
+  /// Pages of these may ask from a browser: "http://host:port", or "*" for any.
+  std::vector<std::string> allowed_origins;
   std::string slot = "patchbay_sync";  ///< Replication slot and publication; one service each.
   /// Where it leaves its shapes for the service that comes after it; empty: they end with it.
   std::filesystem::path shapes_file;
@@ -34,8 +37,12 @@ class SyncService {
   virtual void stop() = 0;
 };
 
+/// ErrorCode::rejected: an allowed origin is none, or other machines reach the address and there is
+/// no secret. start_sync_service checks this too.
+[[nodiscard]] Result<void> check_access(const SyncOptions& options);
+
 /// Serves at once, with health 202 until the database is reached; a database that goes away is
-/// ridden out. ErrorCode::rejected when the port is in use or the URL is malformed.
+/// ridden out. ErrorCode::rejected: the port is in use, the URL is malformed, or as check_access.
 [[nodiscard]] Result<std::unique_ptr<SyncService>> start_sync_service(SyncOptions options);
 
 }  // namespace patchbay::embedded

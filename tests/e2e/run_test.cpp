@@ -170,11 +170,21 @@ TEST_F(Run, LetsNobodyReadTheSyncServiceWithoutTheSecretItPrints) {
             url.substr(0, url.find('?')));
 }
 
+TEST_F(Run, LetsNobodyElseUseItsBackend) {
+  LocalApi backend(host_->place("backend") + "/#");
+  const std::string row = R"({"id":")" + key(1) + R"(","title":"milk"})";
+  EXPECT_EQ(backend.post("/todos", row).status, 401);
+  EXPECT_EQ(backend.get("/todos?offset=-1").status, 401);
+  EXPECT_EQ(backend.remove("/todos/" + key(1)).status, 401);
+  EXPECT_EQ(backend.get("/health").status, 200);
+  EXPECT_EQ(titles(""), "");
+}
+
 TEST_F(Run, RunsAnOutsidePatternBesideAnotherHost) {
   const TemporaryDirectory directory;
   HostProcess second(run_in(directory / "host",
                             {"--pattern", "hello", "--electric-url", host_->place("sync service"),
-                             "--backend-url", host_->place("backend")}));
+                             "--database-url", host_->place("database")}));
   LocalApi api(second.place("page"));
   ASSERT_TRUE(api.is_ready("todos"));
   const Answer answer = api.write("hello", insert(1, "milk"));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "access/origin.hpp"
 #include "net/json_text.hpp"
 
 namespace patchbay::embedded {
@@ -152,6 +153,10 @@ HttpResponse answer_unauthorized() {
   return json_answer(401, kPrivate, message_body("Unauthorized - Invalid API secret"));
 }
 
+HttpResponse answer_foreign(int status, std::string_view message) {
+  return json_answer(status, "no-store", message_body(message));
+}
+
 HttpResponse answer_not_found() {
   HttpResponse answer = start_answer(404, kPrivate, kOtherMethods);
   answer.body = "Not found";
@@ -175,21 +180,26 @@ HttpResponse answer_refused_delete(const Refusal& refusal) {
   return json_answer(400, "no-cache", refusal_body(refusal));
 }
 
-HttpResponse answer_preflight(std::string_view origin) {
+HttpResponse answer_preflight() {
   HttpResponse answer;
   answer.status = 204;
-  answer.headers = {{"access-control-allow-origin", std::string(origin.empty() ? "*" : origin)},
+  answer.headers = {{"access-control-allow-origin", "*"},
                     {"access-control-allow-methods", std::string(kShapeMethods)},
                     {"access-control-max-age", "86400"}};
   return answer;
 }
 
-HttpResponse for_origin(HttpResponse answer, std::string_view origin) {
-  if (origin.empty()) return answer;
+HttpResponse for_origin(HttpResponse answer, std::string_view origin,
+                        const std::vector<std::string>& allowed) {
+  const bool any = access::is_among(allowed, access::kAnyOrigin);
+  const bool told = any || access::is_among(allowed, origin);
   net::HttpHeaders headers;
   for (const auto& [name, value] : answer.headers.fields()) {
-    headers.add(name, name == "access-control-allow-origin" ? std::string(origin) : value);
+    if (!told && name.starts_with("access-control-")) continue;
+    const bool names_it = name == "access-control-allow-origin" && !origin.empty();
+    headers.add(name, names_it ? std::string(origin) : value);
   }
+  if (!allowed.empty() && !any) headers.add("vary", "Origin");
   answer.headers = std::move(headers);
   return answer;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "embedded/sync/shape.hpp"
 #include "embedded/sync/shape_request.hpp"
@@ -32,17 +33,21 @@ struct AnswerMoment {
 [[nodiscard]] net::HttpResponse answer_unavailable(
     std::string_view message, std::chrono::seconds retry_after = tuning::kRetryAfter);
 [[nodiscard]] net::HttpResponse answer_unauthorized();
+/// 403 or 415: who asks, or how, is none of this service's.
+[[nodiscard]] net::HttpResponse answer_foreign(int status, std::string_view message);
 [[nodiscard]] net::HttpResponse answer_not_found();
 [[nodiscard]] net::HttpResponse answer_root();
 /// 202, or 404 when there was no such shape.
 [[nodiscard]] net::HttpResponse answer_deleted(bool existed);
 [[nodiscard]] net::HttpResponse answer_refused_delete(const Refusal& refusal);
-[[nodiscard]] net::HttpResponse answer_preflight(std::string_view origin);
+[[nodiscard]] net::HttpResponse answer_preflight();
 /// 200 when `status` is "active", else 202.
 [[nodiscard]] net::HttpResponse answer_health(std::string_view status);
 
-/// The same answer, allowed to pages of `origin` when that is given.
-[[nodiscard]] net::HttpResponse for_origin(net::HttpResponse answer, std::string_view origin);
+/// The same answer for pages of `origin` ("": no page asks), told to browsers only where that is an
+/// allowed one.
+[[nodiscard]] net::HttpResponse for_origin(net::HttpResponse answer, std::string_view origin,
+                                           const std::vector<std::string>& allowed);
 
 /// The cursor of a live answer: the same for all answers of one interval, so that a cache may
 /// collapse them, but never the one the client sent.

@@ -23,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "access/access.hpp"
 #include "embedded/sync/catalogue_thread.hpp"
 #include "embedded/sync/replication_stream.hpp"
 #include "embedded/sync/shape_answers.hpp"
@@ -35,6 +36,7 @@
 namespace patchbay::embedded {
 
 struct DeskOptions {
+  access::Door door;
   std::string secret;
   std::chrono::milliseconds long_poll{20'000};
   ShapeLimits limits;
@@ -67,7 +69,8 @@ class ShapeDesk final : public StreamListener {
   /// Who asked, and what the answer must look like for that.
   struct Caller {
     std::shared_ptr<net::ServerReply> reply;
-    std::string origin;
+    std::string origin;                               ///< Of the page that asks; "" when none does.
+    const std::vector<std::string>* allowed_origins;  ///< Those of the desk.
     bool head = false;
 
     void send(net::HttpResponse response) const;
@@ -82,6 +85,7 @@ class ShapeDesk final : public StreamListener {
 
   void route(const net::ServerRequest& request, const Caller& caller);
   void delete_shape(const net::ServerRequest& request, const Caller& caller);
+  [[nodiscard]] std::optional<net::HttpResponse> refusal(const net::ServerRequest& request) const;
   [[nodiscard]] bool is_authorized(const net::ServerRequest& request) const;
   [[nodiscard]] std::string_view health() const;
 

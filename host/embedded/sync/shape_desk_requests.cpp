@@ -5,34 +5,31 @@
 #include "embedded/tuning.hpp"
 
 namespace patchbay::embedded {
-namespace {
 
 using net::HttpResponse;
 
-/// Takes as long for a wrong secret as for a right one.
-bool equal_secrets(std::string_view given, std::string_view wanted) {
-  unsigned difference = given.size() == wanted.size() ? 0 : 1;
-  for (std::size_t index = 0; index < given.size(); ++index) {
-    const char other = wanted[index % wanted.size()];
-    difference |= static_cast<unsigned char>(given[index] ^ other);
-  }
-  return difference == 0;
-}
-
-}  // namespace
-
 void ShapeDesk::Caller::send(HttpResponse response) const {
   if (head) response.body.clear();
-  reply->send(for_origin(std::move(response), origin));
+  reply->send(for_origin(std::move(response), origin, *allowed_origins));
 }
 
 void ShapeDesk::handle(std::shared_ptr<const net::ServerRequest> request,
                        std::shared_ptr<net::ServerReply> reply) {
   executor_.post([this, request = std::move(request), reply = std::move(reply)] {
     const Caller caller{reply, std::string(request->headers.get("origin")),
-                        request->method == "HEAD"};
+                        &options_.door.allowed_origins, request->method == "HEAD"};
+    if (auto refused = refusal(*request)) return caller.send(*std::move(refused));
     route(*request, caller);
   });
+}
+
+/// Before it is known what is asked for.
+std::optional<HttpResponse> ShapeDesk::refusal(const net::ServerRequest& request) const {
+  const access::Door& door = options_.door;
+  if (const auto why = access::foreign_host(door, request)) return answer_foreign(403, *why);
+  if (const auto why = access::foreign_page(door, request)) return answer_foreign(403, *why);
+  if (const auto why = access::foreign_body(request)) return answer_foreign(415, *why);
+  return std::nullopt;
 }
 
 void ShapeDesk::route(const net::ServerRequest& request, const Caller& caller) {
@@ -42,7 +39,7 @@ void ShapeDesk::route(const net::ServerRequest& request, const Caller& caller) {
     return path.size() == 2 && path[0] == "v1" && path[1] == last;
   };
   const bool get = caller.head || request.method == "GET";
-  if (request.method == "OPTIONS") return caller.send(answer_preflight(caller.origin));
+  if (request.method == "OPTIONS") return caller.send(answer_preflight());
   if (get && path.empty()) return caller.send(answer_root());
   if (get && is_path("health")) return caller.send(answer_health(health()));
   const bool known = get || request.method == "DELETE" || request.method == "POST";
@@ -92,7 +89,7 @@ bool ShapeDesk::is_authorized(const net::ServerRequest& request) const {
   if (options_.secret.empty()) return true;
   for (const auto* name : {"secret", "api_secret"}) {
     const auto* given = net::find_parameter(request.query, name);
-    if (given != nullptr && equal_secrets(*given, options_.secret)) return true;
+    if (given != nullptr && access::equal_in_constant_time(*given, options_.secret)) return true;
   }
   return false;
 }

@@ -27,6 +27,27 @@ TEST_F(ApiTest, RefusesOtherOrigins) {
   }
 }
 
+TEST_F(ApiTest, RefusesWhatBrowsersSendWithoutOrigin) {
+  for (const char* site : {"cross-site", "same-site"}) {
+    EXPECT_EQ(get("/api/patterns", {{"Sec-Fetch-Site", site}}).status, 403) << site;
+    EXPECT_EQ(get("/metrics", {{"Sec-Fetch-Site", site}}).status, 403) << site;
+    EXPECT_EQ(get("/", {{"Sec-Fetch-Site", site}}).status, get("/").status) << "a link to the page";
+  }
+  EXPECT_EQ(get("/api/patterns", {{"Sec-Fetch-Site", "same-origin"}}).status, 200);
+  EXPECT_EQ(get("/api/patterns", {{"Sec-Fetch-Site", "none"}}).status, 200);
+}
+
+TEST_F(ApiTest, TakesBodiesOfJsonOnly) {
+  const std::string write = R"({"operations":[]})";
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", ""}) {
+    const RawResponse response =
+        ask(api_->port(), "POST", "/api/patterns/fast/writes", write, {{"Content-Type", type}});
+    EXPECT_EQ(response.status, 415) << type;
+    EXPECT_NE(response.json()["error"]["message"].dump().find("application/json"),
+              std::string::npos);
+  }
+}
+
 TEST_F(ApiTest, GivesNoOtherSiteLeave) {
   const RawResponse response = get("/api/patterns");
   EXPECT_EQ(response.head.find("Access-Control"), std::string::npos);
@@ -39,7 +60,7 @@ TEST(Access, NeedsATokenOffLoopback) {
   options.address = "0.0.0.0";
   const auto refused = api::start_api_server(options, {});
   ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().message.find("no token"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("give it a token"), std::string::npos);
 
   options.token = "secret-token";
   const auto started = api::start_api_server(options, {});

@@ -162,7 +162,8 @@ TEST_F(ApiEvents, GreetEveryReaderAgainWhenTheyCannotBeCarriedAnyMore) {
   const auto events = listen("?table=elsewhere");
   RawConnection network(api_->port());
   network.send(
-      "POST /api/network HTTP/1.1\r\nHost: localhost\r\nContent-Length: 15\r\n\r\n"
+      "POST /api/network HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "Content-Length: 15\r\n\r\n"
       R"({"mode":"slow"})");
   blocked.get_future().wait();
   const ViewRow row{fast_.make_key(kMilk), false};

@@ -78,11 +78,14 @@ RawResponse ask(std::uint16_t port, const std::string& method, const std::string
                 const std::string& body, const RawHeaders& headers) {
   std::string head = method + " " + target + " HTTP/1.1\r\nConnection: close\r\n";
   bool has_host = false;
+  bool has_type = body.empty();
   for (const auto& [name, value] : headers) {
     has_host = has_host || name == "Host";
+    has_type = has_type || name == "Content-Type";
     head += name + ": " + value + "\r\n";
   }
   if (!has_host) head += "Host: 127.0.0.1:" + std::to_string(port) + "\r\n";
+  if (!has_type) head += "Content-Type: application/json\r\n";
   if (!body.empty()) head += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   RawConnection connection(port);
   connection.send(head + "\r\n" + body);

@@ -47,7 +47,8 @@ class RawConnection {
   bool closed_ = false;
 };
 
-/// A whole exchange on a connection of its own. Host is set to 127.0.0.1:<port> unless given.
+/// A whole exchange on a connection of its own. Unless given, Host is 127.0.0.1:<port>, and a body
+/// is said to be JSON.
 [[nodiscard]] RawResponse ask(std::uint16_t port, const std::string& method,
                               const std::string& target, const std::string& body = "",
                               const RawHeaders& headers = {});

@@ -42,8 +42,10 @@ TEST_F(ApiTest, AWaitingPatternAnswersWhenTheServerHas) {
   slow_.hold(true);
   RawConnection waiting(api_->port());
   const std::string body = "{\"operations\":[" + insert(kMilk, "milk") + "]}";
-  waiting.send("POST /api/patterns/slow/writes HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
-               std::to_string(body.size()) + "\r\n\r\n" + body);
+  waiting.send(
+      "POST /api/patterns/slow/writes HTTP/1.1\r\nHost: localhost\r\n"
+      "Content-Type: application/json\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body);
   EXPECT_EQ(get("/api/patterns/slow/rows/todos").json()["rows"].size(), 0U);
   slow_.hold(false);
   EXPECT_NE(waiting.read_until("\"state\":\"confirmed\"").find("200 OK"), std::string::npos);

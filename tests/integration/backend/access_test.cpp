@@ -1,4 +1,4 @@
-// Who may ask, as tables.
+// Who may ask the backend, as tables. The checks themselves: tests/host/access_test.cpp.
 #include "backend/access.hpp"
 
 #include <gtest/gtest.h>
@@ -6,57 +6,98 @@
 namespace patchbay::backend {
 namespace {
 
-int status(const Access& access, const net::HttpHeaders& headers, Action action = Action::insert) {
+int status(const Access& access, const net::HttpHeaders& headers, Action action = Action::insert,
+           const std::string& body = "") {
   net::ServerRequest request;
   request.headers = headers;
+  request.body = body;
   const auto refusal = access.refusal(request, action);
   return refusal ? refusal->status : 200;
 }
 
-TEST(Access, LetsOnlyLocalHostsInOnLoopback) {
-  const Access access("127.0.0.1", "");
-  for (const char* host : {"localhost", "LOCALHOST:80", "127.0.0.1", "127.0.0.1:9", "[::1]:9"}) {
-    EXPECT_EQ(status(access, {{"host", host}}), 200) << host;
-  }
-  for (const char* host : {"", "evil.example", "evil.example:80", "localhost.evil.example",
-                           "127.0.0.1.evil.example", "[::2]:9"}) {
-    EXPECT_EQ(status(access, {{"host", host}}), 403) << host;
-  }
-}
+const net::HttpHeaders kForeign{{"host", "localhost"}, {"origin", "http://evil.example"}};
 
-TEST(Access, TakesAnyHostBeyondLoopbackOrWithToken) {
-  EXPECT_EQ(status(Access("0.0.0.0", ""), {{"host", "db.example"}}), 200);
+TEST(Access, LetsOnlyLocalHostsInOnLoopbackWithATokenToo) {
+  for (const char* token : {"", "t"}) {
+    const Access access({"127.0.0.1", {}}, token);
+    const std::string bearer = "Bearer " + std::string(token);
+    EXPECT_EQ(status(access, {{"host", "LOCALHOST:80"}, {"authorization", bearer}}), 200);
+    for (const char* host : {"", "evil.example", "127.0.0.1.evil.example"}) {
+      EXPECT_EQ(status(access, {{"host", host}, {"authorization", bearer}}), 403) << host;
+      EXPECT_EQ(status(access, {{"host", host}}, Action::health), 403) << host;
+    }
+  }
   EXPECT_EQ(
-      status(Access("127.0.0.1", "t"), {{"host", "db.example"}, {"authorization", "Bearer t"}}),
+      status(Access({"0.0.0.0", {}}, "t"), {{"host", "db.example"}, {"authorization", "Bearer t"}}),
       200);
 }
 
 TEST(Access, WantsTheTokenOnDataRoutes) {
-  const Access access("127.0.0.1", "secret");
-  EXPECT_EQ(status(access, {{"Authorization", "Bearer secret"}}), 200);
-  EXPECT_EQ(status(access, {{"authorization", "bearer secret"}}), 200);
+  const Access access({"127.0.0.1", {}}, "secret");
+  const auto with = [&](const char* given, Action action = Action::insert) {
+    return status(access, {{"host", "localhost"}, {"authorization", given}}, action);
+  };
+  EXPECT_EQ(with("Bearer secret"), 200);
+  EXPECT_EQ(with("bearer secret"), 200);
   for (const char* given : {"", "secret", "Bearer", "Bearer ", "Bearer secre", "Bearer secrets",
                             "Bearer SECRET", "Basic secret"}) {
-    EXPECT_EQ(status(access, {{"authorization", given}}), 401) << given;
+    EXPECT_EQ(with(given), 401) << given;
   }
-  EXPECT_EQ(status(access, {}, Action::health), 200);
-  EXPECT_EQ(status(access, {}, Action::metrics), 401);
+  EXPECT_EQ(with("", Action::health), 200);
+  EXPECT_EQ(with("", Action::metrics), 401);
 }
 
-TEST(Access, AllowsBrowsersOnlyWithoutToken) {
-  net::HttpResponse open;
-  Access("127.0.0.1", "").allow_browsers(open);
-  EXPECT_EQ(open.headers.get("access-control-allow-origin"), "*");
+TEST(Access, TurnsOtherSitesAwayOnEveryRoute) {
+  const Access access({"127.0.0.1", {}}, "");
+  for (const Action action :
+       {Action::read_stream, Action::insert, Action::update, Action::remove, Action::changes,
+        Action::void_write, Action::health, Action::metrics, Action::openapi, Action::preflight,
+        Action::wrong_method, Action::not_found}) {
+    EXPECT_EQ(status(access, kForeign, action), 403) << name_of(action);
+    EXPECT_EQ(status(access, {{"host", "localhost"}, {"sec-fetch-site", "cross-site"}}, action),
+              403)
+        << name_of(action);
+    EXPECT_EQ(status(access, {{"host", "localhost"}}, action), 200) << name_of(action);
+  }
+}
+
+TEST(Access, WantsTheTokenOfAllowedPagesToo) {
+  const Access access({"127.0.0.1", {"http://evil.example"}}, "t");
+  EXPECT_EQ(status(access, kForeign), 401);
+  EXPECT_EQ(status(access, kForeign, Action::preflight), 200);
+  net::HttpHeaders headers = kForeign;
+  headers.add("authorization", "Bearer t");
+  EXPECT_EQ(status(access, headers), 200);
+}
+
+TEST(Access, TakesBodiesOfJsonOnly) {
+  const Access access({"127.0.0.1", {"*"}}, "");
+  EXPECT_EQ(status(access, {{"host", "localhost"}}, Action::insert, "{}"), 415);
+  EXPECT_EQ(
+      status(access, {{"host", "localhost"}, {"content-type", "text/plain"}}, Action::remove, "{}"),
+      415);
+  EXPECT_EQ(status(access, {{"host", "localhost"}, {"content-type", "application/json"}},
+                   Action::changes, "[]"),
+            200);
+}
+
+TEST(Access, TellsBrowsersOnlyWhatIsAllowed) {
+  net::ServerRequest request;
+  request.headers = kForeign;
   net::HttpResponse closed;
-  Access("127.0.0.1", "t").allow_browsers(closed);
-  EXPECT_EQ(closed.headers.find("access-control-allow-origin"), nullptr);
-}
+  Access({"127.0.0.1", {}}, "").allow_page(request, closed);
+  EXPECT_TRUE(closed.headers.fields().empty());
+  EXPECT_TRUE(Access({"127.0.0.1", {}}, "").preflight_answer().headers.fields().empty());
 
-TEST(Access, ComparesWholeTexts) {
-  EXPECT_TRUE(equal_in_constant_time("abc", "abc"));
-  for (const char* given : {"", "ab", "abd", "abcd", "xbc"}) {
-    EXPECT_FALSE(equal_in_constant_time(given, "abc")) << given;
-  }
+  net::HttpResponse open;
+  const Access access({"127.0.0.1", {"http://evil.example"}}, "t");
+  access.allow_page(request, open);
+  EXPECT_EQ(open.headers.get("access-control-allow-origin"), "http://evil.example");
+  EXPECT_NE(open.headers.get("access-control-expose-headers").find("electric-handle"),
+            std::string_view::npos);
+  EXPECT_NE(
+      access.preflight_answer().headers.get("access-control-allow-headers").find("authorization"),
+      std::string_view::npos);
 }
 
 }  // namespace

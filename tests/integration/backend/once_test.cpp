@@ -95,8 +95,10 @@ TEST_F(BackendOnce, AppliesAWriteWhoseAnswerWasLostOnce) {
     const std::string body = item(number, "t" + std::to_string(number), with_write_id(number));
     {
       RawConnection lost(backend_->port());
-      lost.send("POST /items HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
-                std::to_string(body.size()) + "\r\n\r\n" + body);
+      lost.send(
+          "POST /items HTTP/1.1\r\nHost: localhost\r\n"
+          "Content-Type: application/json\r\nContent-Length: " +
+          std::to_string(body.size()) + "\r\n\r\n" + body);
     }
     EXPECT_TRUE(eventually([&] { return verdict("POST", "/items", body) == "200"; }));
   }

@@ -61,6 +61,13 @@ bool has(const RawResponse& response, const std::string& header) {
   return response.head.find(header) != std::string::npos;
 }
 
+/// A PUT on `items` as bytes.
+std::string put_of(const std::string& key, const std::string& body) {
+  return "PUT /items/" + key + " HTTP/1.1\r\nHost: localhost\r\n" +
+         "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + body;
+}
+
 class BackendService : public BackendTest {};
 
 TEST_F(BackendService, ProxiesTheStreamWithProtocolParametersOnly) {
@@ -91,13 +98,12 @@ TEST_F(BackendService, ProxiesTheStreamWithProtocolParametersOnly) {
   EXPECT_EQ(electric.asked()[0],
             "/v1/shape?cache-buster=c&cursor=7&handle=h%201&live=true&offset=-1&secret=hush%26&"
             "source_id=s1&table=items \"tag\"");
-  for (const char* header :
-       {"electric-handle: h1", "electric-offset: 0_0", "electric-schema: {}", "etag: \"h1:-1:0_0\"",
-        "cache-control: public, max-age=60", "access-control-allow-origin: *"}) {
+  for (const char* header : {"electric-handle: h1", "electric-offset: 0_0", "electric-schema: {}",
+                             "etag: \"h1:-1:0_0\"", "cache-control: public, max-age=60"}) {
     EXPECT_TRUE(has(response, header)) << header << "\n" << response.head;
   }
   EXPECT_FALSE(has(response, "x-internal"));
-  EXPECT_FALSE(has(response, "else.example"));
+  EXPECT_FALSE(has(response, "access-control")) << "that of the stream's server is not passed on";
   (void)send("GET", "/app.Things?offset=-1");
   EXPECT_NE(electric.asked().back().find("table=app.%22Things%22"), std::string::npos);
 }
@@ -145,20 +151,78 @@ TEST_F(BackendService, AsksForARepeatWhenTheStreamIsAway) {
   EXPECT_EQ(response.body.find("hush"), std::string::npos);
 }
 
-TEST_F(BackendService, AnswersBrowsersAndRebindingAttacks) {
+TEST_F(BackendService, TurnsAwayOtherSitesAndRebindingAttacks) {
   start();
-  const RawResponse preflight = send("OPTIONS", "/items/" + uuid(1));
-  EXPECT_EQ(preflight.status, 204);
-  for (const char* header : {"access-control-allow-origin: *", "access-control-allow-methods:",
-                             "access-control-allow-headers: content-type"}) {
-    EXPECT_TRUE(has(preflight, header)) << header;
+  const std::string own = "127.0.0.1:" + std::to_string(backend_->port());
+  for (const RawHeaders& headers :
+       {RawHeaders{{"Origin", "http://evil.example"}}, RawHeaders{{"Origin", "null"}},
+        RawHeaders{{"Origin", "http://localhost:5173"}}, RawHeaders{{"Host", "evil.example"}},
+        RawHeaders{{"Sec-Fetch-Site", "cross-site"}}}) {
+    for (const char* method : {"GET", "POST", "OPTIONS", "PUT", "DELETE"}) {
+      const bool writes = method[0] == 'P';
+      const RawResponse refused =
+          send(method, "/items/" + uuid(1), writes ? item(1, "a") : "", headers);
+      EXPECT_EQ(refused.status, 403) << method << " " << headers[0].second;
+      EXPECT_FALSE(refused.json().contains("write_id")) << "it is no verdict on a write";
+      EXPECT_FALSE(has(refused, "access-control")) << refused.head;
+    }
   }
-  EXPECT_TRUE(has(send("POST", "/items", item(1, "bad")), "access-control-allow-origin: *"));
-  const RawResponse rebound = send("POST", "/items", item(1, "a"), {{"Host", "evil.example"}});
-  EXPECT_EQ(rebound.status, 403);
-  EXPECT_FALSE(rebound.json().contains("write_id")) << "it is no verdict on a write";
-  EXPECT_EQ(send("GET", "/health", "", {{"Host", "localhost:1"}}).status, 200);
   EXPECT_EQ(titles(), "");
+  EXPECT_EQ(send("GET", "/health", "", {{"Host", "localhost:1"}}).status, 200);
+  EXPECT_EQ(send("POST", "/items", item(1, "a"), {{"Origin", "http://" + own}}).status, 200);
+  EXPECT_FALSE(has(send("OPTIONS", "/items"), "access-control"));
+}
+
+TEST_F(BackendService, TakesBodiesOfJsonOnly) {
+  start();
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", ""}) {
+    for (const char* target : {"/items", "/changes"}) {
+      const RawResponse refused = send("POST", target, item(1, "a"), {{"Content-Type", type}});
+      EXPECT_EQ(refused.status, 415) << type;
+      EXPECT_FALSE(refused.json().contains("write_id")) << "it is no verdict on a write";
+      EXPECT_FALSE(refused.json().contains("outcomes"));
+    }
+  }
+  EXPECT_EQ(titles(), "");
+  const RawHeaders json{{"Content-Type", "application/json; charset=utf-8"}};
+  EXPECT_EQ(send("POST", "/items", item(1, "a"), json).status, 200);
+}
+
+TEST_F(BackendService, ServesAllowedPagesWithItsToken) {
+  auto guarded = options();
+  guarded.allowed_origins = {"http://localhost:5173"};
+  guarded.token = "secret";
+  start(guarded);
+  const std::pair<std::string, std::string> page{"Origin", "http://localhost:5173"};
+  const RawResponse preflight = send("OPTIONS", "/items/" + uuid(1), "", {page});
+  EXPECT_EQ(preflight.status, 204);
+  for (const char* header :
+       {"access-control-allow-origin: http://localhost:5173", "vary: Origin",
+        "access-control-allow-methods:", "access-control-allow-headers: authorization"}) {
+    EXPECT_TRUE(has(preflight, header)) << header << "\n" << preflight.head;
+  }
+  const RawResponse unknown = send("POST", "/items", item(1, "a"), {page});
+  EXPECT_EQ(unknown.status, 401);
+  EXPECT_TRUE(has(unknown, "access-control-allow-origin: http://localhost:5173"));
+  EXPECT_EQ(send("POST", "/items", item(1, "a"), {page, {"Authorization", "Bearer secret"}}).status,
+            200);
+  EXPECT_EQ(send("GET", "/metrics", "",
+                 {{"Origin", "http://evil.example"}, {"Authorization", "Bearer secret"}})
+                .status,
+            403);
+}
+
+TEST_F(BackendService, ServesAnyPageWhereTheStarIsAllowed) {
+  auto open = options();
+  open.allowed_origins = {"*"};
+  start(open);
+  for (const char* origin : {"http://evil.example", "null"}) {
+    const RawResponse response = send("POST", "/items", item(1, "bad"), {{"Origin", origin}});
+    EXPECT_EQ(response.status, 409);
+    EXPECT_TRUE(has(response, "access-control-allow-origin: *"));
+  }
+  EXPECT_TRUE(
+      has(send("POST", "/items", std::string(2U << 20U, ' ')), "access-control-allow-origin: *"));
 }
 
 TEST_F(BackendService, WantsItsTokenAndThenAnswersNoBrowser) {
@@ -225,6 +289,8 @@ TEST_F(BackendService, RefusesSettingsThatCannotWork) {
   EXPECT_TRUE(refused([](auto& wrong) { wrong.database_url = "http://x/y"; }));
   EXPECT_TRUE(refused([](auto& wrong) { wrong.electric_url = "https://x/v1/shape"; }));
   EXPECT_TRUE(refused([](auto& wrong) { wrong.tables = {"a.b.c"}; }));
+  EXPECT_TRUE(refused([](auto& wrong) { wrong.allowed_origins = {"localhost:5173"}; }));
+  EXPECT_TRUE(refused([](auto& wrong) { wrong.address = "0.0.0.0"; }));
   for (const char* name :
        {"changes", "writes", "health", "metrics", "openapi.json", "public.changes"}) {
     EXPECT_TRUE(refused([&](auto& wrong) { wrong.tables = {name}; })) << name;
@@ -304,9 +370,7 @@ TEST_F(BackendService, LeavesALockedRowTo503AndStopsThoughAStatementWaits) {
   SqlSession other(database_.url());
   other.run("BEGIN; UPDATE items SET title = 'held'");
   RawConnection waiting(backend_->port());
-  const std::string body = R"({"title":"b"})";
-  waiting.send("PUT /items/" + uuid(1) + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
-               std::to_string(body.size()) + "\r\n\r\n" + body);
+  waiting.send(put_of(uuid(1), R"({"title":"b"})"));
   EXPECT_TRUE(eventually(
       [&] { return sql_.value("SELECT count(*) FROM pg_locks WHERE NOT granted") == "1"; }));
   const auto begin = std::chrono::steady_clock::now();
@@ -324,8 +388,7 @@ TEST_F(BackendService, TurnsAwayWhatDoesNotFitTheQueue) {
   SqlSession other(database_.url());
   other.run("BEGIN; UPDATE items SET title = 'held'");
   const std::string body = R"({"title":"b"})";
-  const std::string request = "PUT /items/" + uuid(1) + " HTTP/1.1\r\nHost: localhost\r\n" +
-                              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  const std::string request = put_of(uuid(1), body);
   std::vector<std::unique_ptr<RawConnection>> waiting;
   for (int sent = 0; sent < 257; ++sent) {
     waiting.push_back(std::make_unique<RawConnection>(backend_->port()));

@@ -7,6 +7,7 @@ namespace {
 class SyncRecording : public SyncTest, public testing::WithParamInterface<const char*> {};
 
 TEST_P(SyncRecording, IsAnsweredTheSame) {
+  options_.allowed_origins = {"*"};  // as a real Electric answers pages
   start();
   RecordingReplay replay(GetParam(), *client_, sql_);
   const auto exchanges = replay.run([this] { settle(); });

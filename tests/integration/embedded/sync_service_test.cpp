@@ -376,6 +376,51 @@ TEST_F(SyncServiceTest, WantsItsSecret) {
   EXPECT_EQ(begin("items").headers.get("cache-control"), "max-age=0, private, must-revalidate");
 }
 
+TEST_F(SyncServiceTest, TurnsAwayOtherSitesAndRebindingAttacks) {
+  make_items();
+  start();
+  const std::string shape = "/v1/shape?table=items&offset=-1";
+  for (const net::HttpHeaders& headers :
+       {net::HttpHeaders{{"Origin", "http://evil.example"}}, net::HttpHeaders{{"Origin", "null"}},
+        net::HttpHeaders{{"Host", "evil.example"}},
+        net::HttpHeaders{{"Sec-Fetch-Site", "cross-site"}}}) {
+    for (const char* method : {"GET", "DELETE", "OPTIONS"}) {
+      const auto refused = client_->send(method, shape, headers).get();
+      EXPECT_EQ(refused.status, 403) << method;
+      EXPECT_EQ(refused.headers.find("access-control-allow-origin"), nullptr);
+    }
+    EXPECT_EQ(client_->send("GET", "/v1/health", headers).get().status, 403);
+  }
+  EXPECT_EQ(sql_.value("select relreplident from pg_class where relname = 'items'"), "d");
+  EXPECT_EQ(begin("items").headers.find("access-control-allow-origin"), nullptr);
+}
+
+TEST_F(SyncServiceTest, ServesAllowedPages) {
+  make_items();
+  options_.allowed_origins = {"http://localhost:5173"};
+  start();
+  const auto ask = [&](const char* method, const char* origin) {
+    return client_->send(method, "/v1/shape?table=items&offset=-1", {{"Origin", origin}}).get();
+  };
+  for (const char* method : {"GET", "OPTIONS"}) {
+    const auto answer = ask(method, "http://localhost:5173");
+    EXPECT_EQ(answer.headers.get("access-control-allow-origin"), "http://localhost:5173") << method;
+    EXPECT_EQ(answer.headers.get("vary"), "Origin") << method;
+    EXPECT_EQ(ask(method, "http://localhost:1").status, 403) << method;
+  }
+}
+
+TEST_F(SyncServiceTest, RefusesOtherMachinesWithoutASecret) {
+  for (const char* address : {"0.0.0.0", "::", "10.0.0.1", "127.evil.com"}) {
+    auto open = options_;
+    open.address = address;
+    const auto refused = embedded::start_sync_service(open);
+    ASSERT_FALSE(refused) << address;
+    EXPECT_EQ(refused.error().code, ErrorCode::rejected);
+    EXPECT_NE(refused.error().message.find("electric.secret"), std::string::npos);
+  }
+}
+
 TEST_F(SyncServiceTest, ServesAtOnceAndSaysThatTheDatabaseIsMissing) {
   auto lost = options_;
   lost.database_url = "postgresql://nobody@127.0.0.1:1/none";

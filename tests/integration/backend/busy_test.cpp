@@ -147,8 +147,8 @@ TEST_F(BackendBusy, AnswersAWriteUnderWayElsewhereImmediately) {
   int status = 0;
   std::thread first([&] { status = send("POST", "/items", body).status; });
   ASSERT_TRUE(waits("1"));
-  const std::string element = R"([{"id":"e","write_id":")" + uuid(1) + R"(","changes":[)" +
-                              insert_of(1, "wait") + "]}]";
+  const std::string element =
+      R"([{"id":"e","write_id":")" + uuid(1) + R"(","changes":[)" + insert_of(1, "wait") + "]}]";
   for (const auto port : {backend_->port(), (*second)->port()}) {
     const RawResponse repeat = ask(port, "POST", "/items", body);
     EXPECT_EQ(repeat.status, 503);
@@ -175,7 +175,9 @@ TEST_F(BackendBusy, EndsTheWorkOfACallerThatHasGone) {
   ASSERT_EQ(verdict("POST", "/items", item(9, "z")), "200");
   const auto send_and_leave = [&](const std::string& body, const std::string& target) {
     auto peer = std::make_unique<RawConnection>(backend_->port());
-    peer->send("POST " + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
+    peer->send("POST " + target +
+               " HTTP/1.1\r\nHost: localhost\r\n"
+               "Content-Type: application/json\r\nContent-Length: " +
                std::to_string(body.size()) + "\r\n\r\n" + body);
     return peer;
   };

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "net/json_numbers.hpp"
 #include "tuning.hpp"
 
 namespace patchbay::api {
@@ -13,17 +14,13 @@ using Kind = JsonValue::Kind;
 /// Builds the tree from nlohmann's events; false from any of them ends the parse.
 class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
  public:
+  explicit TreeBuilder(net::JsonNumbers& numbers) : numbers_(numbers) {}
+
   bool null() override { return add({}); }
   bool boolean(bool value) override { return add(scalar(Kind::boolean, value ? "true" : "false")); }
-  bool number_integer(number_integer_t value) override {
-    return add(scalar(Kind::number, std::to_string(value)));
-  }
-  bool number_unsigned(number_unsigned_t value) override {
-    return add(scalar(Kind::number, std::to_string(value)));
-  }
-  bool number_float(number_float_t, const string_t& text) override {
-    return add(scalar(Kind::number, text));
-  }
+  bool number_integer(number_integer_t) override { return number(); }
+  bool number_unsigned(number_unsigned_t) override { return number(); }
+  bool number_float(number_float_t, const string_t&) override { return number(); }
   bool string(string_t& value) override { return add(scalar(Kind::text, std::move(value))); }
   bool binary(binary_t&) override { return fail("binary data is no JSON"); }
   bool start_object(std::size_t) override { return open(Kind::object); }
@@ -54,6 +51,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     value.text = std::move(text);
     return value;
   }
+  bool number() { return add(scalar(Kind::number, std::string(numbers_.next()))); }
   bool fail(std::string why) {
     error = std::move(why);
     return false;
@@ -89,6 +87,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
+  net::JsonNumbers& numbers_;
   std::vector<JsonValue> open_;
   std::vector<std::unordered_set<std::string>> names_;  // of each open object
   std::size_t values_ = 0;
@@ -165,8 +164,9 @@ std::string_view kind_name(JsonValue::Kind kind) noexcept {
 }
 
 Result<JsonValue> parse_json(std::string_view text, std::string_view what) {
-  TreeBuilder builder;
-  if (nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) return std::move(builder.root);
+  net::JsonNumbers numbers(text);
+  TreeBuilder builder(numbers);
+  if (nlohmann::json::sax_parse(numbers.parsable(), &builder)) return std::move(builder.root);
   return failure(ErrorCode::rejected,
                  std::string(what) + " cannot be read as JSON: " + builder.error + ".");
 }

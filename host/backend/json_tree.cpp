@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "backend/tuning.hpp"
+#include "net/json_numbers.hpp"
 
 namespace patchbay::backend {
 namespace {
@@ -14,15 +15,13 @@ using Kind = JsonTree::Kind;
 /// Builds the tree from the parser's events; every method answers whether to go on.
 class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
  public:
+  explicit TreeBuilder(net::JsonNumbers& numbers) : numbers_(numbers) {}
+
   bool null() override { return add(Kind::null, ""); }
   bool boolean(bool value) override { return add(Kind::boolean, value ? "true" : "false"); }
-  bool number_integer(std::int64_t value) override {
-    return add(Kind::number, std::to_string(value));
-  }
-  bool number_unsigned(std::uint64_t value) override {
-    return add(Kind::number, std::to_string(value));
-  }
-  bool number_float(double, const std::string& text) override { return add(Kind::number, text); }
+  bool number_integer(std::int64_t) override { return number(); }
+  bool number_unsigned(std::uint64_t) override { return number(); }
+  bool number_float(double, const std::string&) override { return number(); }
   bool string(std::string& text) override {
     return sound(text) && add(Kind::string, std::move(text));
   }
@@ -60,6 +59,8 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     std::string name;
     std::unordered_set<std::string> names;
   };
+
+  bool number() { return add(Kind::number, std::string(numbers_.next())); }
 
   bool fail(std::string message, ErrorCode code = ErrorCode::rejected) {
     error_ = Error{code, std::move(message)};
@@ -105,6 +106,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
+  net::JsonNumbers& numbers_;
   JsonTree root_;
   JsonTree* last_ = nullptr;
   std::vector<Open> open_;
@@ -162,8 +164,9 @@ std::string JsonTree::dump() const {
 }
 
 Result<JsonTree> parse_json(std::string_view body) {
-  TreeBuilder builder;
-  nlohmann::json::sax_parse(body.begin(), body.end(), &builder);
+  net::JsonNumbers numbers(body);
+  TreeBuilder builder(numbers);
+  nlohmann::json::sax_parse(numbers.parsable(), &builder);
   return builder.take();
 }
 

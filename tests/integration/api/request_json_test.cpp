@@ -24,6 +24,10 @@ std::string operation(const std::string& members) {
 
 TEST(WriteBody, KeepsTheTextOfNumbers) {
   EXPECT_EQ(one_value("1.10"), "1.10");
+  for (const char* number : {"1e400", "-1E+400", "1e-400", "-0", "1E+2", "18446744073709551616"}) {
+    EXPECT_EQ(one_value(number), number);
+    EXPECT_EQ(one_value("[" + std::string(number) + "]"), "[" + std::string(number) + "]");
+  }
   EXPECT_EQ(one_value("9223372036854775807"), "9223372036854775807");
   EXPECT_EQ(one_value("-9223372036854775808"), "-9223372036854775808");
   EXPECT_EQ(one_value("123456789012345678901234567890"), "123456789012345678901234567890");

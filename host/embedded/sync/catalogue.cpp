@@ -33,11 +33,22 @@ SELECT c.oid, c.relkind, c.relpersistence, c.relreplident,
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))";
 
+// A domain is told as the type it is made of, and an array of domains as one of that type: by it
+// followers read values, and the snapshot and the log spell some types differently.
 constexpr const char* kColumns = R"(
+WITH RECURSIVE base AS (
+  SELECT oid AS domain, oid, typtype, typbasetype FROM pg_catalog.pg_type
+  UNION ALL
+  SELECT base.domain, t.oid, t.typtype, t.typbasetype
+    FROM base JOIN pg_catalog.pg_type t ON base.typtype = 'd' AND t.oid = base.typbasetype)
 SELECT a.attname, a.atttypid, a.atttypmod, coalesce(e.typname, t.typname), a.attnotnull,
   CASE WHEN e.oid IS NULL THEN 0 ELSE greatest(a.attndims, 1) END, a.attgenerated, k.position
-FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+FROM pg_catalog.pg_attribute a
+JOIN base own ON own.domain = a.atttypid AND own.typtype <> 'd'
+JOIN pg_catalog.pg_type t ON t.oid = own.oid
+LEFT JOIN base element ON element.domain = t.typelem AND element.typtype <> 'd'
+  AND t.typcategory = 'A'
+LEFT JOIN pg_catalog.pg_type e ON e.oid = element.oid
 LEFT JOIN (SELECT x.attnum, x.position FROM pg_catalog.pg_index i,
              unnest(i.indkey::int2[]) WITH ORDINALITY AS x(attnum, position)
             WHERE i.indrelid = $1::oid AND i.indisprimary AND x.position <= i.indnkeyatts) k

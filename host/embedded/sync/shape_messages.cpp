@@ -5,8 +5,6 @@
 namespace patchbay::embedded {
 namespace {
 
-constexpr std::uint32_t kBooleanType = 16;
-
 /// Within quotes, with `"` and `/` doubled.
 void append_key_part(std::string& out, std::string_view text) {
   out += '"';
@@ -23,7 +21,7 @@ MessageEncoder::MessageEncoder(const TableDefinition& table, Replica replica)
     : replica_(replica), key_(table.key), in_key_(table.columns.size(), false) {
   for (const auto& column : table.columns) {
     members_.push_back(net::json_string(column.name) + ":");
-    is_boolean_.push_back(column.type == kBooleanType);
+    is_boolean_.push_back(column.type_name == "bool" && column.dimensions == 0);
   }
   for (const auto column : key_) in_key_[column] = true;
   append_key_part(key_prefix_, table.name.schema);

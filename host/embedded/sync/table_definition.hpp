@@ -27,7 +27,7 @@ struct TableColumn {
   std::string name;
   std::uint32_t type = 0;
   std::int32_t modifier = -1;
-  std::string type_name;  ///< Of the element, for an array.
+  std::string type_name;  ///< Of the element, for an array; never a domain's.
   bool not_null = false;
   int dimensions = 0;
   int key_index = -1;  ///< Place in the primary key; -1: not part of it.

@@ -1,5 +1,6 @@
-// Caller: whoever waits for the answer to a request. When it has gone, its work is ended: what waits
-// is dropped, what runs is cancelled and rolled back. A COMMIT that was sent is never cancelled.
+// Caller: whoever waits for the answer to a request. When it has gone, its work is ended: what
+// waits is dropped, what runs is cancelled and rolled back. A COMMIT that was sent is never
+// cancelled.
 // The HTTP connection -> Caller -> the worker pool and WriteTransaction. Thread-safe.
 #pragma once
 

@@ -8,11 +8,21 @@ namespace {
 
 // The base type of a domain decides which JSON values it takes; a cast names the domain itself, so
 // that its own checks hold. format_type with -1 gives bpchar and "bit", which keep their length.
+// 19 is a trigger on update, for each row, before it.
 constexpr const char* kColumnsOfTable = R"sql(
 SELECT a.attname, pg_catalog.format_type(a.atttypid, -1), base.typname, base.typcategory,
        a.attnotnull, a.atthasdef OR a.attidentity <> '',
        (SELECT k.place FROM unnest(i.indkey) WITH ORDINALITY AS k (attnum, place)
-        WHERE k.attnum = a.attnum)
+        WHERE k.attnum = a.attnum),
+       (WITH RECURSIVE family AS (
+          SELECT c.oid
+          UNION
+          SELECT h.inhrelid FROM family JOIN pg_catalog.pg_inherits h ON h.inhparent = family.oid)
+        SELECT EXISTS (SELECT FROM family JOIN pg_catalog.pg_trigger t ON t.tgrelid = family.oid
+                       WHERE NOT t.tgisinternal AND t.tgtype & 19 = 19)
+            OR EXISTS (SELECT FROM pg_catalog.pg_rewrite r
+                       WHERE r.ev_class = c.oid AND r.ev_type = '2')),
+       base.oid <> a.atttypid
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary
@@ -23,14 +33,15 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT t.* FROM step JOIN pg_catalog.pg_type t ON t.oid = step.typbasetype
     WHERE step.typtype = 'd')
-  SELECT typname, typcategory FROM step WHERE typtype <> 'd') AS base
+  SELECT oid, typname, typcategory FROM step WHERE typtype <> 'd') AS base
 WHERE n.nspname = $1::name AND c.relname = $2::name AND c.relkind IN ('r', 'p')
 ORDER BY a.attnum)sql";
 
-ValueKind kind_of(const std::string& type, const std::string& category) {
+ValueKind kind_of(const std::string& type, const std::string& category, bool is_domain) {
   if (type == "json" || type == "jsonb") return ValueKind::json;
   if (category == "N") return ValueKind::number;
-  return category == "B" ? ValueKind::boolean : ValueKind::text;
+  if (category != "B") return ValueKind::text;
+  return is_domain ? ValueKind::boolean_domain : ValueKind::boolean;
 }
 
 Table to_table(const TableName& name, const Rows& rows) {
@@ -40,9 +51,11 @@ Table to_table(const TableName& name, const Rows& rows) {
   for (std::size_t row = 0; row < rows.values.size(); ++row) {
     const std::string& column = rows.text(row, 0);
     const std::string& base = rows.text(row, 2);
-    table.columns.push_back({column, rows.text(row, 1), kind_of(base, rows.text(row, 3)),
+    table.columns.push_back({column, rows.text(row, 1),
+                             kind_of(base, rows.text(row, 3), rows.text(row, 8) == "t"),
                              rows.text(row, 4) == "t", rows.text(row, 5) == "t"});
     if (!rows.text(row, 6).empty()) places.emplace_back(rows.text(row, 6), row);
+    table.may_suppress_updates = rows.text(row, 7) == "t";
     table.has_write_id = table.has_write_id || (column == "write_id" && base == "uuid");
   }
   std::sort(places.begin(), places.end(), [](const auto& left, const auto& right) {

@@ -17,10 +17,11 @@ namespace patchbay::backend {
 
 /// Which JSON values a column takes (null always).
 enum class ValueKind : std::uint8_t {
-  text,     ///< A string: every type not named below.
-  number,   ///< A number or a string.
-  boolean,  ///< true or false.
-  json,     ///< A string of JSON text, or any other JSON.
+  text,            ///< A string: every type not named below.
+  number,          ///< A number or a string.
+  boolean,         ///< true or false.
+  boolean_domain,  ///< That, or a string: Electric names the domain only, so senders cannot tell.
+  json,            ///< A string of JSON text, or any other JSON.
 };
 
 struct TableColumn {
@@ -38,6 +39,7 @@ struct Table {
   std::vector<TableColumn> columns;
   std::vector<std::size_t> key;  ///< Indices into `columns` in key order; never empty.
   bool has_write_id = false;     ///< A uuid column write_id, which every insert and update sets.
+  bool may_suppress_updates = false;  ///< A trigger or rule may leave a row as it is.
 
   [[nodiscard]] const TableColumn* find(std::string_view column) const noexcept;
   [[nodiscard]] bool is_key(std::string_view column) const noexcept;

@@ -38,6 +38,7 @@ Json column_schema(const TableColumn& column) {
       schema["type"] = {"number", "string", "null"};
       break;
     case ValueKind::boolean:
+    case ValueKind::boolean_domain:
       schema["type"] = {"boolean", "null"};
       break;
     case ValueKind::json:

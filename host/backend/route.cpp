@@ -21,6 +21,8 @@ constexpr std::array<FixedRoute, 5> kFixed{{{"changes", "POST", 1, Action::chang
                                             {"metrics", "GET", 1, Action::metrics},
                                             {"openapi.json", "GET", 1, Action::openapi}}};
 
+constexpr std::string_view kReads = "GET, HEAD";
+
 Route wrong_method(std::string_view allow) {
   Route route;
   route.action = Action::wrong_method;
@@ -32,7 +34,7 @@ Route fixed_route(const FixedRoute& fixed, std::string_view method,
                   const std::vector<std::string>& segments) {
   Route route;
   if (segments.size() != fixed.segments) return route;
-  if (method != fixed.method) return wrong_method(fixed.method);
+  if (method != fixed.method) return wrong_method(fixed.method == "GET" ? kReads : fixed.method);
   route.action = fixed.action;
   if (fixed.segments == 2) route.key.push_back(segments[1]);
   return route;
@@ -42,7 +44,7 @@ Route table_route(std::string_view method, const std::vector<std::string>& segme
   Route route;
   route.table = segments.front();
   if (segments.size() == 1) {
-    if (method != "GET" && method != "POST") return wrong_method("GET, POST");
+    if (method != "GET" && method != "POST") return wrong_method("GET, HEAD, POST");
     route.action = method == "GET" ? Action::read_stream : Action::insert;
     return route;
   }
@@ -55,6 +57,7 @@ Route table_route(std::string_view method, const std::vector<std::string>& segme
 }  // namespace
 
 Route find_route(std::string_view method, const std::vector<std::string>& segments) {
+  if (method == "HEAD") method = "GET";  // the server leaves the body out
   Route route;
   if (segments.empty() || segments.size() > kUrlSegmentsMax) return route;
   if (method == "OPTIONS") {

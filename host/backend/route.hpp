@@ -32,7 +32,7 @@ struct Route {
   std::string_view allow;
 };
 
-/// `segments`: the path split at '/', each part decoded.
+/// `segments`: the path split at '/', each part decoded. HEAD asks for what GET does.
 [[nodiscard]] Route find_route(std::string_view method, const std::vector<std::string>& segments);
 
 /// True for names that are routes of their own and so cannot be tables.

@@ -20,6 +20,7 @@ std::string_view wanted(ValueKind kind) {
     case ValueKind::number:
       return "a number, or a string of one";
     case ValueKind::boolean:
+    case ValueKind::boolean_domain:
       return "true or false";
     case ValueKind::json:
       return "any JSON";
@@ -35,6 +36,8 @@ bool takes(ValueKind kind, const JsonTree& value) {
       return value.is(Kind::number) || value.is(Kind::string);
     case ValueKind::boolean:
       return value.is(Kind::boolean);
+    case ValueKind::boolean_domain:
+      return value.is(Kind::boolean) || value.is(Kind::string);
     case ValueKind::json:
       return true;
   }
@@ -117,8 +120,9 @@ tl::expected<ChangeStatement, Refusal> insert_statement(const KeyedChange& chang
 tl::expected<ChangeStatement, Refusal> update_statement(const KeyedChange& change) {
   const bool marks_the_row = change.table->has_write_id && change.write_id;
   if (change.set.empty() && !marks_the_row) {
+    if (change.names_columns) return make_lookup(change);
     return refuse("The update of " + change.table->name.text() +
-                  " sets no columns; name one or more besides the key.");
+                  " names no columns; name one or more.");
   }
   ChangeStatement statement;
   std::string list;
@@ -148,7 +152,7 @@ std::string key_list(const Table& table) {
 
 /// PostgreSQL writes t and f, JSON true and false; a write must read the same by either route.
 std::string url_value(const TableColumn& column, const std::string& segment) {
-  if (column.kind != ValueKind::boolean) return segment;
+  if (column.kind != ValueKind::boolean && column.kind != ValueKind::boolean_domain) return segment;
   return segment == "t" ? "true" : segment == "f" ? "false" : segment;
 }
 
@@ -185,10 +189,15 @@ tl::expected<Cells, Refusal> key_of_object(const JsonTree& object, const Table& 
   return key;
 }
 
+std::string text_of(const JsonTree& value) {
+  const bool is_plain = !value.is(Kind::array) && !value.is(Kind::object);
+  return is_plain ? value.text : value.dump();
+}
+
 bool is_in(const Cells& key, const std::pair<std::string, JsonTree>& member) {
   return std::any_of(key.begin(), key.end(), [&](const auto& cell) {
     return cell.first == member.first && !member.second.is(Kind::null) &&
-           cell.second.text == member.second.text;
+           text_of(cell.second) == text_of(member.second);
   });
 }
 
@@ -209,10 +218,20 @@ tl::expected<KeyedChange, Refusal> key_change(const ChangeRequest& request, cons
   }
   if (request.kind == ChangeKind::remove) return change;
   for (const auto& member : request.value.members) {
-    const bool is_mark = table.has_write_id && member.first == "write_id";
-    if (!is_mark && !is_in(change.key, member)) change.set.push_back(member);
+    if (table.has_write_id && member.first == "write_id") continue;
+    change.names_columns = true;
+    if (!is_in(change.key, member)) change.set.push_back(member);
   }
   return change;
+}
+
+tl::expected<ChangeStatement, Refusal> make_lookup(const KeyedChange& change) {
+  ChangeStatement statement;
+  // The lock asks for what an update asks for: a row that row security keeps from it is not found.
+  statement.sql.text = "SELECT FROM " + change.table->name.sql();
+  if (auto refusal = add_where(change, statement)) return tl::make_unexpected(std::move(*refusal));
+  statement.sql.text += " FOR NO KEY UPDATE";
+  return statement;
 }
 
 tl::expected<ChangeStatement, Refusal> make_statement(const KeyedChange& change) {

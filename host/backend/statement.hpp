@@ -18,7 +18,8 @@ struct KeyedChange {
   const Table* table = nullptr;
   bool key_from_url = false;                          ///< Key values are then text of any type.
   std::vector<std::pair<std::string, JsonTree>> key;  ///< In key order; none for an insert.
-  std::vector<std::pair<std::string, JsonTree>> set;  ///< None for a remove.
+  std::vector<std::pair<std::string, JsonTree>> set;  ///< Without equal key columns.
+  bool names_columns = false;                         ///< Key columns count.
   std::optional<WriteId> write_id;
 };
 
@@ -32,9 +33,13 @@ struct ChangeStatement {
   std::vector<std::string> columns;
 };
 
-/// One statement, values as typed parameters. Refusal 400: unknown column, a value of a JSON type
-/// that the column does not take, an update that sets nothing.
+/// One statement, values as typed parameters. An update that sets its key to what it is only finds
+/// the row. Refusal 400: unknown column, a value of a JSON type that the column does not take, an
+/// update that names no column.
 [[nodiscard]] tl::expected<ChangeStatement, Refusal> make_statement(const KeyedChange& change);
+
+/// Finds the row that an update may change, and locks it as the update would.
+[[nodiscard]] tl::expected<ChangeStatement, Refusal> make_lookup(const KeyedChange& change);
 
 /// Equal for equal changes, whichever route they came by and in whatever order columns were named.
 [[nodiscard]] std::string payload_text(const KeyedChange& change);

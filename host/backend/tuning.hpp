@@ -17,7 +17,7 @@ inline constexpr std::size_t kUrlSegmentsMax = 34;      ///< A table and the 32 
 inline constexpr std::size_t kWaitingRequestsMax = 256;  ///< Beyond these waiting: 503.
 /// A larger body is long work: it is never on all sessions at once, so that short work gets in.
 inline constexpr std::size_t kShortWorkBytesMax = 16U << 10U;
-inline constexpr std::size_t kWaitingLongWorkMax = 32;  ///< Bounds their bodies in memory; then 503.
+inline constexpr std::size_t kWaitingLongWorkMax = 32;  ///< Bounds bodies in memory; then 503.
 inline constexpr std::chrono::milliseconds kCancelPause{50};  ///< Between two cancellations.
 inline constexpr int kAttemptsMax = 4;  ///< Tries of one write after class 40 or a lost session.
 inline constexpr std::chrono::milliseconds kAttemptPause{15};  ///< Times the number of the attempt.

@@ -145,14 +145,13 @@ WriteRequest read_element(const JsonTree& element, const ExposedTables& exposed)
   WriteRequest write;
   read_marks(element, write);
   const JsonTree* list = element.find("changes");
-  if (list == nullptr || !list->is(Kind::array) || list->items.empty()) {
+  if (list == nullptr || !list->is(Kind::array)) {
     if (!write.refusal) {
-      write.refusal =
-          Refusal{400, "An element needs \"changes\": a list of one or more.", "", "", ""};
+      write.refusal = Refusal{400, "An element needs \"changes\": a list.", "", "", ""};
     }
     return write;
   }
-  if (!write.write_id) {
+  if (!write.write_id && !list->items.empty()) {
     auto first = read_write_id(list->items.front().find("write_id"));
     if (first) write.write_id = *first;
   }

@@ -108,10 +108,13 @@ std::optional<std::string> WriteTransaction::plan_change(const ChangeRequest& ch
     return std::nullopt;
   }
   auto statement = make_statement(*keyed);
-  if (statement) {
-    plan.steps.push_back({change.kind, change.table, std::move(*statement)});
+  auto lookup = change.kind == ChangeKind::update && table->may_suppress_updates
+                    ? make_lookup(*keyed).map([](auto made) { return std::optional(made); })
+                    : tl::expected<std::optional<ChangeStatement>, Refusal>();
+  if (statement && lookup) {
+    plan.steps.push_back({change.kind, change.table, std::move(*lookup), std::move(*statement)});
   } else {
-    refused(std::move(statement.error()));
+    refused(std::move(statement ? lookup.error() : statement.error()));
   }
   return payload_text(*keyed);
 }
@@ -143,16 +146,29 @@ WriteTransaction::Attempt WriteTransaction::run(const WriteRequest& request, con
       roll_back();
       return caller_gone();
     }
-    auto rows = database_.session.run(step.statement.sql);
-    if (!rows) return statement_failed(request, plan, std::move(rows.error()), &step.statement);
-    if (step.kind == ChangeKind::update && rows->affected == 0) {
-      roll_back();
-      return refuse(
-          request, plan,
-          {404, "There is no row of that key in " + step.table.text() + " to update.", "", "", ""});
-    }
+    if (auto failed = run_step(request, plan, step)) return *failed;
   }
   return commit(request, plan);
+}
+
+/// Null when the step was done. The row of an update must be there; what a trigger or rule made of
+/// the update is the database's own affair, so there the row is looked for before.
+std::optional<WriteTransaction::Attempt> WriteTransaction::run_step(const WriteRequest& request,
+                                                                    const Plan& plan,
+                                                                    const Step& step) {
+  const ChangeStatement& first = step.lookup ? *step.lookup : step.statement;
+  auto rows = database_.session.run(first.sql);
+  if (!rows) return statement_failed(request, plan, std::move(rows.error()), &first);
+  if (step.kind == ChangeKind::update && rows->affected == 0) {
+    roll_back();
+    return refuse(
+        request, plan,
+        {404, "There is no row of that key in " + step.table.text() + " to update.", "", "", ""});
+  }
+  if (!step.lookup) return std::nullopt;
+  rows = database_.session.run(step.statement.sql);
+  if (rows) return std::nullopt;
+  return statement_failed(request, plan, std::move(rows.error()), &step.statement);
 }
 
 /// Another transaction had the write_id: what it recorded is visible to this second statement.

@@ -46,6 +46,7 @@ class WriteTransaction {
   struct Step {
     ChangeKind kind;
     TableName table;
+    std::optional<ChangeStatement> lookup;  ///< Then `statement` may leave the row as it is.
     ChangeStatement statement;
   };
   /// `payload` is null when a table or key is unknown; `refusal` when the tables forbid the write.
@@ -61,6 +62,7 @@ class WriteTransaction {
                                          Plan& plan);
   Attempt answer_when_too_old(const WriteId& id);
   Attempt run(const WriteRequest& request, const Plan& plan);
+  std::optional<Attempt> run_step(const WriteRequest& request, const Plan& plan, const Step& step);
   Attempt answer_known(const WriteId& id, const Plan& plan);
   Attempt commit(const WriteRequest& request, const Plan& plan);
   std::optional<SqlResult<Rows>> send_commit();

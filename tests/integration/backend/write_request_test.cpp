@@ -103,7 +103,9 @@ TEST(WriteRequest, RefusesAMalformedElementAlone) {
   };
   const Case cases[] = {
       {400, R"({"id":"e"})"},
-      {400, R"({"id":"e","changes":[]})"},
+      {200, R"({"id":"e","changes":[]})"},
+      {400, R"({"id":"e"})"},
+      {400, R"({"id":"e","changes":null})"},
       {400, R"({"id":"e","changes":{}})"},
       {400, R"({"id":"e","changes":[7]})"},
       {400, R"({"id":"e","changes":[{"value":{}}]})"},

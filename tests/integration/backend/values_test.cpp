@@ -1,0 +1,229 @@
+// What a write says and what the database makes of it: updates that change nothing, triggers and
+// rules that keep a row as it is, numbers of any size, elements without changes, HEAD.
+#include "integration/backend/backend_fixture.hpp"
+
+namespace patchbay::test {
+namespace {
+
+class BackendValues : public BackendTest {
+ protected:
+  std::string change(const std::string& members) {
+    return verdict("POST", "/changes", R"([{"id":"e","changes":[{"table":"t",)" + members + "}]}]");
+  }
+  void start_on(const std::string& table) {
+    sql_.run(table);
+    start_with({"t"});
+  }
+};
+
+TEST_F(BackendValues, ConfirmsAnUpdateThatSetsAKeyToWhatItIs) {
+  start_on(
+      "CREATE TABLE t (a uuid, b int, note text, PRIMARY KEY (a, b));"
+      "INSERT INTO t VALUES ('0190aaaa-0000-7000-8000-00000000000a', 1, 'x')");
+  const std::string id = "0190aaaa-0000-7000-8000-00000000000a";
+  const std::string upper = "0190AAAA-0000-7000-8000-00000000000A";
+  for (const std::string& key : {id, upper}) {
+    for (const std::string& written : {id, upper}) {
+      for (const char* number : {"1", "01"}) {
+        const std::string target = "/t/" + key + "/" + number;
+        EXPECT_EQ(verdict("PUT", target, R"({"a":")" + written + "\"}"), "200") << target;
+        EXPECT_EQ(verdict("PUT", target, R"({"b":1,"a":")" + written + "\"}"), "200") << target;
+        EXPECT_EQ(verdict("PUT", target, R"({"b":"01"})"), "200") << target;
+      }
+    }
+  }
+  const std::string whole = R"("value":{"a":")" + id + R"(","b":1})";
+  EXPECT_EQ(change(R"("operation":"update",)" + whole), "200");
+  EXPECT_EQ(change(R"("operation":"update","key":{"a":")" + upper + R"(","b":"1"},)" + whole),
+            "200");
+  EXPECT_EQ(sql_.value("SELECT a || ' ' || b || ' ' || note FROM t"), id + " 1 x");
+  EXPECT_EQ(verdict("PUT", "/t/" + id + "/2", R"({"b":2})"), "404");
+  EXPECT_EQ(verdict("PUT", "/t/" + id + "/1", "{}"), "400");
+  const std::string marked = R"({"b":1)" + with_write_id(1) + "}";
+  const RawResponse first = send("PUT", "/t/" + id + "/1", marked);
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(send("PUT", "/t/" + id + "/1", marked).json()["txid"], first.json()["txid"]);
+}
+
+TEST_F(BackendValues, DoesNotTakeARowThatATriggerKeepsForAMissingOne) {
+  sql_.run(R"sql(
+    CREATE TABLE gone (id int, note text);
+    CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+    CREATE FUNCTION archive() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      DELETE FROM t WHERE id = OLD.id; INSERT INTO gone VALUES (OLD.id, NEW.note);
+      RETURN NULL; END $$)sql");
+  start_on(
+      "CREATE TABLE t (id int PRIMARY KEY, note text); INSERT INTO t VALUES (1, 'x'), (2, 'x')");
+  const auto put = [&](int id) {
+    return verdict("PUT", "/t/" + std::to_string(id), R"({"note":"y"})");
+  };
+  ASSERT_EQ(put(1), "200");
+  // The backend has read the table already: what is new there is seen before anything is refused.
+  sql_.run(
+      "CREATE TRIGGER keep BEFORE INSERT OR UPDATE OR DELETE ON t FOR EACH ROW "
+      "EXECUTE FUNCTION nothing()");
+  EXPECT_EQ(put(2), "200");
+  EXPECT_EQ(put(3), "404");
+  EXPECT_EQ(verdict("POST", "/t", R"({"id":4,"note":"z"})"), "200");
+  EXPECT_EQ(verdict("DELETE", "/t/2"), "200");
+  EXPECT_EQ(sql_.value("SELECT string_agg(id || note, ' ' ORDER BY id) FROM t"), "1y 2x");
+  sql_.run(
+      "DROP TRIGGER keep ON t; CREATE TRIGGER archive BEFORE UPDATE ON t FOR EACH ROW "
+      "EXECUTE FUNCTION archive()");
+  EXPECT_EQ(put(2), "200") << "the trigger removed it";
+  EXPECT_EQ(put(2), "404");
+  EXPECT_EQ(sql_.value("SELECT id || note FROM gone"), "2y");
+}
+
+TEST_F(BackendValues, DoesNotTakeARowThatARuleKeepsForAMissingOne) {
+  start_on(
+      "CREATE TABLE t (id int PRIMARY KEY, note text); INSERT INTO t VALUES (1, 'x');"
+      "CREATE RULE keep_u AS ON UPDATE TO t DO INSTEAD NOTHING;"
+      "CREATE RULE keep_i AS ON INSERT TO t DO INSTEAD NOTHING;"
+      "CREATE RULE keep_d AS ON DELETE TO t DO INSTEAD NOTHING");
+  EXPECT_EQ(verdict("PUT", "/t/1", R"({"note":"y"})"), "200");
+  EXPECT_EQ(verdict("PUT", "/t/2", R"({"note":"y"})"), "404");
+  EXPECT_EQ(verdict("POST", "/t", R"({"id":2,"note":"y"})"), "200");
+  EXPECT_EQ(verdict("DELETE", "/t/1"), "200");
+  EXPECT_EQ(sql_.value("SELECT id || note FROM t"), "1x");
+}
+
+TEST_F(BackendValues, FindsTheTriggerOfAPartition) {
+  start_on(R"sql(
+    CREATE TABLE t (id int PRIMARY KEY, note text) PARTITION BY RANGE (id);
+    CREATE TABLE low PARTITION OF t FOR VALUES FROM (0) TO (10);
+    CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+    INSERT INTO t VALUES (1, 'x');
+    CREATE TRIGGER keep BEFORE UPDATE ON low FOR EACH ROW EXECUTE FUNCTION nothing())sql");
+  EXPECT_EQ(verdict("PUT", "/t/1", R"({"note":"y"})"), "200");
+  EXPECT_EQ(verdict("PUT", "/t/2", R"({"note":"y"})"), "404");
+}
+
+TEST_F(BackendValues, DoesNotFindARowThatRowSecurityKeepsFromTheUpdate) {
+  sql_.run(R"sql(
+    DO $$ BEGIN CREATE ROLE guarded; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+    CREATE FUNCTION same() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+    CREATE TABLE t (id int PRIMARY KEY, mine boolean, note text);
+    INSERT INTO t VALUES (1, true, 'x'), (2, false, 'x');
+    CREATE TRIGGER same BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION same();
+    ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY sees ON t FOR SELECT USING (true);
+    CREATE POLICY changes ON t FOR UPDATE USING (mine);
+    GRANT SELECT, UPDATE ON t TO guarded)sql");
+  start_with({"items"});
+  ASSERT_EQ(verdict("POST", "/items", item(1, "a")), "200");  // makes the schema patchbay
+  sql_.run(
+      "GRANT USAGE ON SCHEMA patchbay TO guarded;"
+      "GRANT ALL ON ALL TABLES IN SCHEMA patchbay TO guarded");
+  auto guarded = options();
+  guarded.database_url = database_.url_as("guarded");
+  guarded.tables = {"t"};
+  start(guarded);
+  EXPECT_EQ(verdict("PUT", "/t/1", R"({"note":"y"})"), "200");
+  EXPECT_EQ(verdict("PUT", "/t/2", R"({"note":"y"})"), "404");
+  EXPECT_EQ(verdict("PUT", "/t/2", R"({"id":2})"), "404");
+}
+
+TEST_F(BackendValues, TakesNumbersOfAnySize) {
+  start_on("CREATE TABLE t (id numeric PRIMARY KEY, n numeric, f float8, i int8, j jsonb)");
+  const std::string digits(400, '7');
+  for (const std::string& number :
+       {std::string("1e400"), std::string("1e-400"), digits, "-" + digits + ".5", std::string("-0"),
+        std::string("1E+2"), std::string("1.10")}) {
+    EXPECT_EQ(verdict("POST", "/t", R"({"id":1,"n":)" + number + R"(,"j":[)" + number + "]}"),
+              "200");
+    EXPECT_EQ(sql_.value("SELECT n = '" + number + "' AND j = '[" + number + "]' FROM t"), "t");
+    EXPECT_EQ(verdict("DELETE", "/t/1"), "200");
+    EXPECT_EQ(verdict("POST", "/t", R"({"id":)" + number + "}"), "200");
+    EXPECT_EQ(verdict("PUT", "/t/" + number, R"({"i":1})"), "200");
+    EXPECT_EQ(verdict("DELETE", "/t/" + number), "200");
+  }
+  EXPECT_EQ(verdict("POST", "/t", R"({"id":1,"f":1e400})"), "400 22003 f");
+  EXPECT_EQ(verdict("POST", "/t", R"({"id":1,"f":-0})"), "200");
+  EXPECT_EQ(sql_.value("SELECT f FROM t"), "-0");
+  EXPECT_EQ(verdict("POST", "/t", R"({"id":2,"i":9223372036854775808})"), "400 22003 i");
+  EXPECT_EQ(verdict("POST", "/t", R"({"id":2,"n":1e131073})"), "400 22003 n");
+}
+
+TEST_F(BackendValues, TakesForADomainWhatItsBaseTypeTakes) {
+  struct Case {
+    const char* type;
+    const char* value;
+    const char* stored;
+    const char* refused;
+  };
+  const Case cases[] = {{"boolean", "true", "true", "1"},
+                        {"smallint", "7", "7", "true"},
+                        {"bigint", "9007199254740993", "9007199254740993", "true"},
+                        {"numeric(12,3)", "1.10", "1.100", "[1]"},
+                        {"real", "0.1", "0.1", "true"},
+                        {"double precision", "1e-300", "1e-300", "{}"},
+                        {"json", R"({"a":1.10})", R"({"a":1.10})", nullptr},
+                        {"jsonb", "[1.10,-0]", "[1.10, 0]", nullptr},
+                        {"uuid", R"("0190aaaa-0000-7000-8000-000000000001")",
+                         "0190aaaa-0000-7000-8000-000000000001", "1"},
+                        {"text", R"("t")", "t", "true"},
+                        {"integer[]", R"("{1,2}")", "{1,2}", "[1,2]"},
+                        {"boolean[]", R"("{t,f}")", "{t,f}", "[true,false]"}};
+  start_with({"t"});
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.type);
+    sql_.run("CREATE DOMAIN d AS " + std::string(one.type) + "; CREATE DOMAIN dd AS d;" +
+             "CREATE TABLE t (id int PRIMARY KEY, plain " + one.type + ", d d, dd dd)");
+    for (const char* column : {"plain", "d", "dd"}) {
+      const auto body = [&](const char* value) {
+        return R"({"id":1,")" + std::string(column) + "\":" + value + "}";
+      };
+      EXPECT_EQ(verdict("POST", "/t", body(one.value)), "200") << column;
+      EXPECT_EQ(sql_.value("SELECT " + std::string(column) + "::text FROM t"), one.stored);
+      EXPECT_EQ(verdict("DELETE", "/t/1"), "200");
+      if (one.refused != nullptr) {
+        EXPECT_EQ(verdict("POST", "/t", body(one.refused)), std::string("400 ") + column);
+      }
+    }
+    sql_.run("DROP TABLE t; DROP DOMAIN dd; DROP DOMAIN d");
+  }
+}
+
+TEST_F(BackendValues, TakesABooleanOfADomainAsTextFromThoseWhoCannotTell) {
+  sql_.run("CREATE DOMAIN d AS boolean; CREATE DOMAIN dd AS d");
+  start_on("CREATE TABLE t (id dd PRIMARY KEY, plain boolean)");
+  EXPECT_EQ(verdict("POST", "/t", R"({"id":"t","plain":true})"), "200");
+  EXPECT_EQ(verdict("POST", "/t", R"({"id":"false","plain":"t"})"), "400 plain");
+  EXPECT_EQ(verdict("POST", "/t", R"({"id":"perhaps"})"), "400 22P02 id");
+  EXPECT_EQ(verdict("PUT", "/t/true", R"({"id":true,"plain":false})"), "200");
+  EXPECT_EQ(verdict("PUT", "/t/t", R"({"id":true})"), "200");
+  EXPECT_EQ(verdict("DELETE", "/t/t"), "200");
+  EXPECT_EQ(sql_.value("SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(BackendValues, RecordsAnElementWithoutChanges) {
+  start();
+  const std::string body = R"([{"id":"e","write_id":")" + uuid(1) + R"(","changes":[]}])";
+  const RawResponse first = send("POST", "/changes", body);
+  ASSERT_EQ(first.status, 200) << first.body;
+  const Json outcome = first.json()["outcomes"][0];
+  EXPECT_EQ(outcome["status"], "OK");
+  EXPECT_TRUE(outcome.contains("lsn"));
+  EXPECT_EQ(send("POST", "/changes", body).json()["outcomes"][0]["txid"], outcome["txid"]);
+  EXPECT_EQ(verdict("POST", "/items", item(1, "a", with_write_id(1))), "422") << "another write";
+  EXPECT_EQ(send("POST", "/changes", R"([{"id":"e","changes":[]}])").status, 200);
+}
+
+TEST_F(BackendValues, AnswersHeadAsGetWithoutItsBody) {
+  start();
+  for (const char* path : {"/health", "/metrics", "/openapi.json", "/items", "/none", "/a/b/c"}) {
+    const RawResponse head = send("HEAD", path);
+    const RawResponse get = send("GET", path);
+    EXPECT_EQ(head.status, get.status) << path;
+    EXPECT_EQ(head.body, "") << path;
+  }
+  for (const char* path : {"/changes", "/items/1", "/writes/x"}) {
+    const RawResponse head = send("HEAD", path);
+    EXPECT_EQ(head.status, 405) << path;
+    EXPECT_NE(head.head.find("allow: "), std::string::npos) << path;
+  }
+}
+
+}  // namespace
+}  // namespace patchbay::test

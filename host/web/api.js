@@ -43,21 +43,15 @@ async function ask(method, path, body) {
 
 const of = (pattern) => `patterns/${encodeURIComponent(pattern)}`;
 
-/** All rows, page after page, and the number of the last event that is in every one of them. */
-export async function readRows(pattern, table, order) {
-  const rows = [];
-  let asOf = Infinity;
-  let after = "";
-  do {
-    const page = await ask(
-      "GET",
-      `${of(pattern)}/rows/${encodeURIComponent(table)}?order=${encodeURIComponent(order)}${after}`,
-    );
-    rows.push(...page.rows);
-    asOf = Math.min(asOf, page.as_of);
-    after = page.next && `&after=${encodeURIComponent(JSON.stringify(page.next))}`;
-  } while (after);
-  return { rows, asOf };
+/**
+ * The rows behind `after` in that order, at most `limit`; `asOf` is the last event that is in them,
+ * `more` whether others follow.
+ */
+export async function readRows(pattern, table, { order, limit, after }) {
+  const query = new URLSearchParams({ order, limit });
+  if (after) query.set("after", JSON.stringify(after));
+  const page = await ask("GET", `${of(pattern)}/rows/${encodeURIComponent(table)}?${query}`);
+  return { rows: page.rows, asOf: page.as_of, more: page.next !== null };
 }
 
 export const write = (pattern, id, operation) =>

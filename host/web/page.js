@@ -2,6 +2,7 @@
 // what cannot be reached.
 
 import * as api from "./api.js";
+import { oncePerFrame } from "./frames.js";
 import { offerNewPattern } from "./new_pattern.js";
 import { comparePanels, Panel } from "./panel.js";
 
@@ -14,6 +15,7 @@ let hostLost = false;
 let table = "";
 let embedded = false; // the host follows PostgreSQL itself, without an Electric between
 
+const kForBanner = ["hello", "pattern", "stream"]; // the events that may change what it says
 const kHostAway = "The host cannot be reached: nothing can be written until it is back.";
 const kPostgresAway = "PostgreSQL is away: writes wait until it is back.";
 const kElectricAway = "Electric is away: writes show late, but are not lost.";
@@ -45,6 +47,8 @@ function drawBanner() {
   if (banner.textContent !== lines(0)) banner.textContent = lines(0);
   banner.title = lines(1).trim();
 }
+
+const drawBannerSoon = oncePerFrame(drawBanner);
 
 function placePanels() {
   const sorted = [...panels.values()].sort((a, b) => comparePanels(a.status, b.status));
@@ -93,8 +97,8 @@ function onHello(status) {
   main.removeAttribute("aria-busy");
 }
 
+/** In the order in which they came; rows are drawn in the next frame. */
 function onEvent(name, data, id) {
-  hostLost = false;
   const panel = panels.get(data.pattern);
   if (name === "hello") onHello(data);
   if (name === "row" || name === "row_gone") panel?.onRow(id, data);
@@ -103,7 +107,8 @@ function onEvent(name, data, id) {
   if (name === "pattern") onPattern(data);
   if (name === "stream") streams.set(data.table, data);
   if (name === "network") networkMode.value = data.mode;
-  drawBanner();
+  if (hostLost || kForBanner.includes(name)) drawBannerSoon();
+  hostLost = false;
 }
 
 if (api.hasToken) offerNewPattern(document.getElementById("new-pattern"));
@@ -111,5 +116,5 @@ networkMode.addEventListener("change", () => api.setNetwork(networkMode.value).c
 
 api.listen(onEvent, () => {
   hostLost = true;
-  drawBanner();
+  drawBannerSoon();
 });

@@ -1,9 +1,11 @@
 // One pattern's panel: its rows, the form that adds one, and what became of failed writes.
 
 import * as api from "./api.js";
+import { oncePerFrame } from "./frames.js";
 import { rowId, writeId } from "./ids.js";
 import { ModuleMenu } from "./module_menu.js";
 import { Notices } from "./notices.js";
+import { RowList } from "./row_list.js";
 import { Rows } from "./rows.js";
 
 const kHeadings = {
@@ -28,6 +30,8 @@ function headingOf({ id, pattern }) {
 
 const kReadAgainMs = 1000;
 const kFinal = ["confirmed", "rejected", "discarded"];
+/** Of two reads that are wanted the later here is made. */
+const kReads = ["", "before", "after", "first", "last", "again"];
 
 const clone = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
 
@@ -35,9 +39,11 @@ export class Panel {
   #status;
   #table;
   #rows = new Rows();
+  #list;
+  #wanted = ""; // what to read next, of kReads
   #reading = false;
-  #readAgain = false;
-  #lines = new Map(); // row id → its <li>
+  #drawSoon = oncePerFrame(() => this.#draw());
+  #touched = new Set(); // rows that came to be busy, or no longer are, since the last drawing
   #busy = new Map(); // row id → the write of a waiting pattern that is not yet seen in the rows
   #rejected = new Set(); // write ids
   #notices;
@@ -48,6 +54,11 @@ export class Panel {
     this.element = clone("panel");
     this.element.dataset.pattern = status.pattern;
     this.#notices = new Notices(this.element.querySelector(".notices"));
+    this.#list = new RowList(this.element.querySelector(".scroller"), this.#rows, {
+      change: (id, operation) => this.#change(id, operation),
+      isBusy: (id) => this.#busy.has(id),
+      read: (what) => this.read(what),
+    });
     this.#menu = new ModuleMenu(this.element.querySelector(".menu"), this.#notices);
     const form = this.element.querySelector("form");
     form.addEventListener("submit", (event) => {
@@ -67,6 +78,7 @@ export class Panel {
     this.element.querySelector("h2").textContent = heading;
     this.element.setAttribute("aria-label", heading);
     this.#menu.setStatus(status);
+    this.element.querySelector(".scroller").setAttribute("aria-label", `Rows, ${heading}`);
     const input = this.element.querySelector("form input");
     input.setAttribute("aria-label", `New entry, ${heading}`);
     if (status.state === "failed") {
@@ -83,30 +95,35 @@ export class Panel {
     return !this.#status.traits.includes("optimistic");
   }
 
-  /** Reads rows and rejected writes afresh; what is shown stays until the answer is there. */
-  async read() {
-    if (this.#reading) {
-      this.#readAgain = true;
-      return;
-    }
+  /**
+   * Reads the rows that are shown and the rejected writes afresh, or more rows (see Rows.begin);
+   * what is shown stays until the answer is there.
+   */
+  async read(what = "again") {
+    const adjoins = what === "after" || what === "before";
+    if (this.#reading && adjoins) return; // the drawing that follows asks again
+    if (kReads.indexOf(what) > kReads.indexOf(this.#wanted)) this.#wanted = what;
+    if (this.#reading) return;
     this.#reading = true;
-    do {
-      this.#readAgain = false;
-      this.#rows.await();
-      await this.#readOnce();
-    } while (this.#readAgain);
+    while (this.#wanted) {
+      const next = this.#wanted;
+      this.#wanted = "";
+      await this.#readOnce(next);
+    }
     this.#reading = false;
   }
 
-  async #readOnce() {
+  async #readOnce(wanted) {
     const { pattern } = this.#status;
+    const { what, ...query } = this.#rows.begin(wanted);
     try {
-      const { rows, asOf } = await api.readRows(pattern, this.#table, "created_at");
-      this.#rows.replace(rows, asOf);
+      const taken = this.#rows.take(what, await api.readRows(pattern, this.#table, query));
       this.#notices.remove("read");
-      this.#draw();
-      this.#keepRejected(await api.readRejected(pattern));
+      if (taken && (what === "first" || what === "last")) this.#list.show(what);
+      if (what === "again") this.#keepRejected(await api.readRejected(pattern));
+      this.#drawSoon();
     } catch (error) {
+      this.#rows.giveUp();
       // Without an answer the banner speaks, and the stream's return reads again.
       if (error.status === 0) return;
       this.#notices.show("read", error.message, { onRetry: () => this.read() });
@@ -128,8 +145,8 @@ export class Panel {
   onRow(id, event) {
     if (event.table !== this.#table) return;
     this.#rows.apply(id, event);
-    this.#busy.delete(event.key.id);
-    this.#draw();
+    if (this.#busy.delete(event.key.id)) this.#touched.add(event.key.id);
+    this.#drawSoon();
   }
 
   onTable(event) {
@@ -149,8 +166,20 @@ export class Panel {
 
   /** A write that has ended keeps no row busy, also where it changed nothing. */
   #settle(write) {
-    for (const [id, busy] of this.#busy) if (busy === write) this.#busy.delete(id);
-    this.#draw();
+    for (const [id, busy] of this.#busy) if (busy === write) this.#touch(id);
+  }
+
+  /** Its line is drawn again, as busy with the write or with none. */
+  #touch(id, write) {
+    if (write) this.#busy.set(id, write);
+    else this.#busy.delete(id);
+    this.#touched.add(id);
+    this.#drawSoon();
+  }
+
+  #draw() {
+    this.#list.draw(this.#touched);
+    this.#touched.clear();
   }
 
   #showRejected(write) {
@@ -217,6 +246,8 @@ export class Panel {
     if (waits) this.#setWaiting(form, false);
     if (taken && waits) input.value = "";
     if (!taken && input.value === "") input.value = title;
+    // It stands at the table's end: where that is not drawn, it is shown now.
+    if (taken && this.#rows.endsInside) this.read("last");
     if (waits) input.focus();
   }
 
@@ -230,54 +261,8 @@ export class Panel {
   /** What a waiting pattern has not shown yet keeps its row busy, until a row or the end comes. */
   async #change(id, operation) {
     const write = writeId();
-    if (this.#waits) {
-      this.#busy.set(id, write);
-      this.#draw();
-    }
+    if (this.#waits) this.#touch(id, write);
     if (await this.#write({ ...operation, key: { id } }, write)) return;
-    this.#settle(write);
-  }
-
-  #draw() {
-    const list = this.element.querySelector(".rows");
-    const rows = this.#rows.sorted();
-    const shown = new Set(rows.map((row) => row.values.id));
-    for (const [id, line] of this.#lines) {
-      if (shown.has(id)) continue;
-      line.remove();
-      this.#lines.delete(id);
-    }
-    rows.forEach((row, at) => {
-      const line = this.#lines.get(row.values.id) ?? this.#makeLine(row.values.id);
-      this.#drawLine(line, row);
-      // Moved only when out of place: a moved element loses the focus.
-      if (list.children[at] !== line) list.insertBefore(line, list.children[at] ?? null);
-    });
-  }
-
-  #makeLine(id) {
-    const line = clone("row");
-    line.dataset.rowId = id;
-    line.querySelector("input").addEventListener("change", (event) =>
-      this.#change(id, { operation: "update", value: { completed: event.target.checked } }),
-    );
-    line
-      .querySelector(".delete")
-      .addEventListener("click", () => this.#change(id, { operation: "delete" }));
-    this.#lines.set(id, line);
-    return line;
-  }
-
-  #drawLine(line, { values, pending }) {
-    const busy = this.#busy.has(values.id);
-    const box = line.querySelector("input");
-    line.dataset.pending = String(pending);
-    line.querySelector(".title").textContent = values.title ?? "";
-    if (!busy) box.checked = values.completed === true;
-    box.disabled = busy;
-    const button = line.querySelector(".delete");
-    button.disabled = busy;
-    button.setAttribute("aria-label", `Delete ${values.title ?? ""}`);
-    line.querySelector(".spinner").hidden = !pending && !busy;
+    this.#touch(id); // shows what it was before
   }
 }

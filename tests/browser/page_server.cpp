@@ -2,6 +2,7 @@
 // A test steers the patterns over a second port: POST /<verb>?pattern=<name>&… (none: all).
 // Modules are played too; the token is "token".
 // Prints {"page":…,"control":…} on one line and ends when its input does.
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -156,6 +157,7 @@ class PageServer {
       if (verb == "state") fake->set_state(get("state"), get("reason"));
       if (verb == "remove") fake->remove(get("id"));
       if (verb == "table") fake->announce_table();
+      if (verb == "fill") fill(*fake, std::stoi(get("from")), std::stoi(get("count")));
       if (verb == "put") {
         fake->put({{"id", get("id")},
                    {"title", get("title")},
@@ -163,6 +165,21 @@ class PageServer {
                    {"created_at", get("created_at")}});
       }
       fake->settle();
+    }
+  }
+
+  /// Rows that are called by their numbers, one a millisecond.
+  static void fill(FakePort& fake, int from, int count) {
+    for (int number = from; number < from + count; ++number) {
+      std::array<char, 37> id{};
+      std::array<char, 32> time{};
+      (void)std::snprintf(id.data(), id.size(), "00000000-0000-4000-8000-%012d", number);
+      (void)std::snprintf(time.data(), time.size(), "2024-01-01 00:%02d:%02d.%03d+00",
+                          number / 60'000, number / 1'000 % 60, number % 1'000);
+      fake.put({{"id", id.data()},
+                {"title", "row " + std::to_string(number)},
+                {"completed", "false"},
+                {"created_at", time.data()}});
     }
   }
 

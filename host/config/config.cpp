@@ -9,6 +9,8 @@
 #include <sstream>
 #include <utility>
 
+#include "net/json_text.hpp"
+
 namespace patchbay {
 
 std::filesystem::path default_directory() {
@@ -17,8 +19,13 @@ std::filesystem::path default_directory() {
 
 namespace {
 
+/// SQLite opens no file whose path is longer than 512 bytes. A store is
+/// <directory>/patterns/<name>/<name>.db, with some more names beside it.
+constexpr std::size_t kDirectoryBytesMax = 350;
+constexpr std::size_t kNameBytesMax = 63;
+
 bool is_name(const std::string& text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
+  return !text.empty() && text.size() <= kNameBytesMax && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   });
 }
@@ -28,7 +35,8 @@ Result<void> check_patterns(const Config& config) {
   for (const PatternConfig& pattern : config.patterns) {
     if (!is_name(pattern.name)) {
       return failure(ErrorCode::rejected, "The pattern name \"" + pattern.name +
-                                              "\" is not allowed; use a-z, 0-9, - and _.");
+                                              "\" is not allowed; use up to 63 of a-z, 0-9, - "
+                                              "and _.");
     }
     if (!names.insert(pattern.name).second) {
       return failure(ErrorCode::rejected, "Two patterns are named \"" + pattern.name +
@@ -56,10 +64,43 @@ std::vector<std::string> split_at_commas(const std::string& text) {
   return parts;
 }
 
+/// PostgreSQL's files and ours name paths in lines, and messages and JSON do.
+Result<void> check_is_text(const std::filesystem::path& path, const std::string& flag) {
+  std::string text = path.string();
+  const auto is_control = [](char letter) {
+    return static_cast<unsigned char>(letter) < ' ' || letter == '\x7f';
+  };
+  if (net::is_utf8(text) && std::ranges::none_of(text, is_control)) return {};
+  std::ranges::replace_if(text, is_control, '?');
+  return failure(ErrorCode::rejected, "The directory \"" + text +
+                                          "\" cannot be used, for its path has control characters "
+                                          "or is not UTF-8; choose another one with " +
+                                          flag + ".");
+}
+
+Result<void> check_directories(const Config& config) {
+  std::error_code failed;
+  auto whole = std::filesystem::weakly_canonical(config.directory, failed);
+  if (failed) whole = std::filesystem::absolute(config.directory, failed);
+  for (const auto& path : {config.directory, whole}) {
+    if (auto checked = check_is_text(path, "--directory"); !checked) return checked;
+  }
+  for (const auto& path : config.plugin_directories) {
+    if (auto checked = check_is_text(path, "--plugin-path"); !checked) return checked;
+  }
+  if (whole.string().size() <= kDirectoryBytesMax) return {};
+  return failure(ErrorCode::rejected, "The directory " + whole.string() +
+                                          " cannot be used, for its "
+                                          "path is longer than " +
+                                          std::to_string(kDirectoryBytesMax) +
+                                          " bytes; choose another one with --directory.");
+}
+
 }  // namespace
 
 Result<void> complete(Config& config) {
   if (config.directory.empty()) config.directory = default_directory();
+  if (auto checked = check_directories(config); !checked) return checked;
   if (config.patterns.empty()) {
     config.patterns = {{"online", "online", {}, {{"retry_deadline_ms", "10000"}}},
                        {"optimistic", "optimistic", {}, {}},

@@ -35,7 +35,8 @@ std::vector<fs::path> candidates() {
   const char* path = std::getenv("PATH");
   std::istringstream entries(path == nullptr ? "" : path);
   for (std::string entry; std::getline(entries, entry, ':');) {
-    if (!entry.empty() && has_programs(entry)) found.emplace_back(entry);
+    // The programs are started in another directory.
+    if (entry.starts_with('/') && has_programs(entry)) found.emplace_back(entry);
   }
   std::error_code ignored;
   std::vector<std::pair<int, fs::path>> packaged;

@@ -28,6 +28,16 @@ std::uint16_t free_loopback_port() {
   return ntohs(address.sin_port);
 }
 
+/// An element of a list of directories, where a comma would end it.
+std::string list_element(const std::string& directory) {
+  std::string text = "\"";
+  for (const char letter : directory) {
+    text += letter;
+    if (letter == '"') text += letter;
+  }
+  return text + "\"";
+}
+
 }  // namespace
 
 struct PrivatePostgres::State {
@@ -49,7 +59,7 @@ std::vector<std::string> PrivatePostgres::State::arguments() const {
   std::vector<std::string> settings = {
       "port=" + std::to_string(port),
       "listen_addresses=127.0.0.1",
-      "unix_socket_directories=" + (has_socket ? cluster->directory().string() : std::string()),
+      "unix_socket_directories=" + (has_socket ? list_element(cluster->directory().string()) : ""),
       "wal_level=logical",
       "max_replication_slots=20",
       "max_wal_senders=20",

@@ -97,6 +97,19 @@ TEST_F(BadInput, NamesAMalformedUrlAddressOrTable) {
   EXPECT_SAYS(refused_run(joined(kNowhere, {"--table", "a b"})), "\"a b\" is no table name");
 }
 
+TEST_F(BadInput, NamesADirectoryWhosePathCannotBeUsed) {
+  const std::string deep(200, 'd');
+  std::filesystem::create_directory(directory_ / "new\nline");
+  std::filesystem::create_directory_symlink(directory_ / "new\nline", directory_ / "plain");
+  for (const std::string& name : {std::string("new\nline"), std::string("tab\t"),
+                                  std::string("no\xfftext"), std::string("plain")}) {
+    EXPECT_SAYS(refusal({"run", "--directory", directory_ / name}), "not UTF-8; choose") << name;
+  }
+  EXPECT_SAYS(refused_run({"--plugin-path", directory_ / "new\nline"}), "--plugin-path");
+  EXPECT_SAYS(refusal({"run", "--directory", directory_ / (deep + "/" + deep)}), "350 bytes");
+  EXPECT_SAYS(refused_run({"--pattern", std::string(64, 'n') + "=online"}), "up to 63");
+}
+
 TEST_F(BadInput, NamesAPluginThatIsMissingOrBroken) {
   EXPECT_SAYS(refused_run({"--pattern", "nothing"}), "no plugin \"nothing\"");
   EXPECT_SAYS(refused_run({"--pattern", "A B"}), "\"A B\"");

@@ -116,6 +116,19 @@ TEST_F(PrivatePostgresTest, PutsNewTablesIntoPublicThoughASchemaHasTheRolesName)
   EXPECT_EQ(sql.value("select schemaname from pg_tables where tablename = 'items'"), "public");
 }
 
+TEST_F(PrivatePostgresTest, StartsInADirectoryOfAnyName) {
+  PrivatePostgresOptions odd = options();
+  for (const std::string name : {"a b, \"c\" 'd' %20 ?#&=\\ $(e) `f` ü☃", "\"-@", "~,"}) {
+    odd.directory = root_ / name;
+    const auto server = start(odd);
+    SqlSession sql(server->url());
+    const std::string socket = ".s.PGSQL." + sql.value("show port");
+    EXPECT_TRUE(fs::exists(odd.directory / socket)) << name;
+  }
+  odd.directory = root_ / std::string(200, 'x');  // too long for a socket
+  EXPECT_EQ(SqlSession(start(odd)->url()).value("show unix_socket_directories"), "");
+}
+
 TEST_F(PrivatePostgresTest, StartsAnswersAndStops) {
   auto server = start();
   SqlSession sql(server->url());

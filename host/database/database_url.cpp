@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <memory>
 
@@ -10,6 +11,10 @@ extern char** environ;  // NOLINT: POSIX declares it nowhere
 
 namespace patchbay {
 namespace {
+
+/// What says which database it is, and whose.
+constexpr std::array<std::string_view, 6> kPlace = {"service", "host",   "hostaddr",
+                                                    "port",    "dbname", "user"};
 
 struct FreeOptions {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
@@ -107,7 +112,8 @@ std::string DatabaseUrl::text() const {
 std::string DatabaseUrl::shown() const {
   std::string text;
   for (const Setting& setting : settings_) {
-    const auto said = value(setting.keyword);
+    const bool place = std::ranges::find(kPlace, setting.keyword) != kPlace.end();
+    const auto said = place ? value(setting.keyword) : setting.value;
     if (said && !setting.secret) append(text, setting.keyword, *said);
   }
   return text;

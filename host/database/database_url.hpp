@@ -28,7 +28,8 @@ class DatabaseUrl {
 
   /// For libpq, as keywords.
   [[nodiscard]] std::string text() const;
-  /// For people: what text and environment say, as keywords, without the secrets.
+  /// For people: what the text says, and the environment of the place, as keywords, without the
+  /// secrets.
   [[nodiscard]] std::string shown() const;
 
  private:

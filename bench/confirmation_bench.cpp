@@ -126,6 +126,7 @@ class Loop {
   static embedded::SyncOptions sync_options(const std::string& database_url) {
     embedded::SyncOptions options;
     options.database_url = database_url;
+    options.tables = {"items"};
     return options;
   }
   static backend::BackendOptions backend_options(const std::string& database_url) {

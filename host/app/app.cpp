@@ -62,14 +62,18 @@ Result<void> App::start() {
   if (auto named = canonicalise_tables(config_); !named) return named;
   if (auto loaded = desk_.load(); !loaded) return loaded;
   if (auto result = start_database(); !result) return result;
-  if (auto result = start_sync(); !result) return result;
-  if (auto result = start_backend(); !result) return result;
+  if (auto result = bind_sync(); !result) return result;
+  if (auto result = bind_backend(); !result) return result;
   if (auto result = start_api(); !result) return result;
-  wait_for_backend();
-  start_hub();
+  make_hub();
   const auto files = desk_.start(*hub_, *api_);
   if (!files) return tl::unexpected(files.error());
   for (const auto& [instance, file] : *files) places_.emplace_back(instance + " file", file);
+  // Nothing can fail from here on, so a start that fails leaves nothing in the user's database.
+  if (sync_) sync_->begin();
+  if (backend_) backend_->begin();
+  wait_for_backend();
+  start_hub();
   wait_for_streams();
   desk_.open();
   return {};
@@ -102,7 +106,7 @@ Result<void> App::start_database() {
   return embedded::run_sql(config_.database_url, *setup);
 }
 
-Result<void> App::start_sync() {
+Result<void> App::bind_sync() {
   if (!config_.electric_url.empty()) {
     const std::string& url = config_.electric_url;
     places_.emplace_back("electric", url.substr(0, url.find('?')));
@@ -111,9 +115,9 @@ Result<void> App::start_sync() {
   embedded::SyncOptions options = sync_options(config_);
   options.shapes_file = config_.directory / "shapes.json";
   options.on_connected = [this] { hub_strand_->post([this] { follow_at_once(); }); };
-  auto started = embedded::start_sync_service(options);
-  if (!started) return tl::unexpected(started.error());
-  sync_ = *std::move(started);
+  auto bound = embedded::bind_sync_service(options);
+  if (!bound) return tl::unexpected(bound.error());
+  sync_ = *std::move(bound);
   config_.electric_url = url_of(config_.sync_address, sync_->port());
   // With its secret: for who reads this terminal, and for no page in a browser.
   places_.emplace_back("sync service", shape_url(config_.electric_url) + "?" +
@@ -121,14 +125,14 @@ Result<void> App::start_sync() {
   return {};
 }
 
-Result<void> App::start_backend() {
+Result<void> App::bind_backend() {
   if (!config_.backend_url.empty()) {
     places_.emplace_back("backend", config_.backend_url);
     return {};
   }
-  auto started = backend::start_backend(backend_options(config_));
-  if (!started) return tl::unexpected(started.error());
-  backend_ = *std::move(started);
+  auto bound = backend::bind_backend(backend_options(config_));
+  if (!bound) return tl::unexpected(bound.error());
+  backend_ = *std::move(bound);
   config_.backend_url = url_of(config_.backend_address, backend_->port());
   places_.emplace_back("backend", config_.backend_url);
   return {};
@@ -168,7 +172,6 @@ Result<void> App::start_api() {
 /// Until the backend has made the table of the ticks, so that its stream can be followed at once.
 /// A backend that is not ready in time is no error: streams that stop are tried again.
 void App::wait_for_backend() {
-  http_ = net::make_http_client();
   const bool ready = wait_for([this] {
     const auto health = get(*http_, config_.backend_url + "/health", {});
     return health && health->status == 200;
@@ -191,7 +194,8 @@ std::string App::cached_server() const {
   return "embedded " + (postgres_ ? "private" : without_password(config_.database_url));
 }
 
-void App::start_hub() {
+void App::make_hub() {
+  http_ = net::make_http_client();
   HubOptions options;
   std::vector<std::string> tables = config_.tables;
   tables.emplace_back(kTickTable);
@@ -211,6 +215,9 @@ void App::start_hub() {
   options.seed = static_cast<std::uint64_t>(pool_.clock().wall_now().time_since_epoch().count());
   options.on_status = [this](const StreamStatus& status) { stream_changed(status); };
   hub_ = std::make_unique<Hub>(std::move(options), *http_, *hub_strand_, pool_.clock());
+}
+
+void App::start_hub() {
   hub_->start();
   hub_strand_->post([this] { hub_started_ = true; });
 }

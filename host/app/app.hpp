@@ -46,12 +46,13 @@ class App {
  private:
   Result<void> check_doors();
   Result<void> start_database();
-  Result<void> start_sync();
-  Result<void> start_backend();
+  Result<void> bind_sync();
+  Result<void> bind_backend();
   Result<void> start_api();
   void wait_for_backend();
   void wait_for_streams();
   [[nodiscard]] std::string cached_server() const;
+  void make_hub();
   void start_hub();
   void follow_at_once();
   void stream_changed(const StreamStatus& status);

@@ -124,6 +124,8 @@ embedded::SyncOptions sync_options(const Config& config) {
   options.port = config.sync_port;
   options.secret = config.electric_secret;
   options.allowed_origins = config.sync_allowed_origins;
+  options.slot = config.sync_slot;
+  options.tables = config.tables;
   return options;
 }
 

@@ -76,6 +76,8 @@ class RunningBackend final : public Backend {
 
   [[nodiscard]] std::uint16_t port() const override { return server_->port(); }
 
+  void begin() override { service_->begin(); }
+
   void stop() override {
     if (server_) server_->stop();
     service_->stop();
@@ -95,7 +97,7 @@ Result<void> check_access(const BackendOptions& options) {
                                 "a token (backend.token, or --token of patchbay backend)");
 }
 
-Result<std::unique_ptr<Backend>> start_backend(BackendOptions options) {
+Result<std::unique_ptr<Backend>> bind_backend(BackendOptions options) {
   if (auto error = wrong_url(options)) return tl::make_unexpected(std::move(*error));
   if (auto checked = check_access(options); !checked) {
     return tl::make_unexpected(std::move(checked.error()));
@@ -106,6 +108,12 @@ Result<std::unique_ptr<Backend>> start_backend(BackendOptions options) {
       std::make_unique<RunningBackend>(std::make_unique<Service>(options, std::move(*tables)));
   auto listening = backend->listen(options);
   if (!listening) return tl::make_unexpected(std::move(listening.error()));
+  return backend;
+}
+
+Result<std::unique_ptr<Backend>> start_backend(BackendOptions options) {
+  auto backend = bind_backend(std::move(options));
+  if (backend) (*backend)->begin();
   return backend;
 }
 

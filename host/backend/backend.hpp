@@ -30,15 +30,21 @@ class Backend {
  public:
   virtual ~Backend() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
+  /// Opens the database. Requests that need it wait until then. Once. [startup]
+  virtual void begin() = 0;
   virtual void stop() = 0;
 };
 
 /// ErrorCode::rejected: an allowed origin is none, or other machines reach the address and there is
-/// no token. start_backend checks this too.
+/// no token. bind_backend checks this too.
 [[nodiscard]] Result<void> check_access(const BackendOptions& options);
 
-/// Serves at once; while the database cannot be reached, data routes answer 503 with Retry-After.
-/// ErrorCode::rejected: port in use, malformed URL or table name, or as check_access.
+/// Listens. Before `begin` nothing of the database is touched, so that a start that fails elsewhere
+/// leaves no schema behind. ErrorCode::rejected: port in use, malformed URL or table name, or as
+/// check_access.
+[[nodiscard]] Result<std::unique_ptr<Backend>> bind_backend(BackendOptions options);
+
+/// The same, begun; while the database cannot be reached, data routes answer 503 with Retry-After.
 [[nodiscard]] Result<std::unique_ptr<Backend>> start_backend(BackendOptions options);
 
 }  // namespace patchbay::backend

@@ -31,6 +31,11 @@ Service::~Service() {
   stop();
 }
 
+void Service::begin() {
+  upkeep_.begin();
+  pool_.begin();
+}
+
 void Service::stop() {
   pool_.stop();
   upkeep_.stop();

@@ -31,6 +31,8 @@ class Service {
               std::shared_ptr<net::ServerReply> reply);
   /// What the server itself answers to a request it cannot read.
   [[nodiscard]] net::HttpResponse server_error(int status, std::string_view message) const;
+  /// Begins database work; what was posted before waits for it.
+  void begin();
   /// Ends database work; call it after the server was stopped.
   void stop();
 

@@ -11,11 +11,14 @@ Upkeep::Upkeep(std::string database_url, std::chrono::milliseconds tick_delay,
                std::chrono::seconds outcome_lifetime)
     : database_(std::move(database_url)),
       tick_delay_(std::min(tick_delay, kTickDelayMax)),
-      outcome_lifetime_(outcome_lifetime),
-      thread_([this] { run(); }) {}
+      outcome_lifetime_(outcome_lifetime) {}
 
 Upkeep::~Upkeep() {
   stop();
+}
+
+void Upkeep::begin() {
+  thread_ = std::thread([this] { run(); });
 }
 
 void Upkeep::note_write() {

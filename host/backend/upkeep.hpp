@@ -22,6 +22,8 @@ class Upkeep {
   Upkeep(const Upkeep&) = delete;
   Upkeep& operator=(const Upkeep&) = delete;
 
+  /// Makes what the backend needs in the database, as soon as that can be reached. Once.
+  void begin();
   /// A write was just committed (or its commit answered again): a tick follows within the delay,
   /// one for all writes before it. [any thread]
   void note_write();

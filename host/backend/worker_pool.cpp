@@ -19,6 +19,9 @@ WorkerPool::WorkerPool(std::string database_url, unsigned threads)
   for (unsigned made = 0; made < threads; ++made) {
     workers_.push_back(std::make_unique<Worker>(url_));
   }
+}
+
+void WorkerPool::begin() {
   for (auto& worker : workers_) {
     worker->thread = std::thread([this, &worker = *worker] { run(worker); });
   }
@@ -129,8 +132,10 @@ void WorkerPool::stop() {
     dropped[1].swap(long_);
     changed_.notify_all();
     caller_gone_.notify_all();
-    changed_.wait_for(lock, kStopPatience, [&] { return finished_ == workers_.size(); });
-    if (finished_ < workers_.size()) cancel_statements();
+    const bool begun = workers_.front()->thread.joinable();
+    const auto ended = [&] { return !begun || finished_ == workers_.size(); };
+    changed_.wait_for(lock, kStopPatience, ended);
+    if (!ended()) cancel_statements();
   }
   for (auto& worker : workers_) {
     if (worker->thread.joinable()) worker->thread.join();

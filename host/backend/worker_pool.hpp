@@ -33,6 +33,8 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
+  /// Starts the threads, which open the database when work comes. Once.
+  void begin();
   /// Queues a task; false when as many of its kind wait already, or after `stop`. Oldest first,
   /// but a long task waits while others are on all threads but one. [any thread]
   [[nodiscard]] bool post(Task task);

@@ -90,6 +90,13 @@ void add_tables(CLI::App& app, Flags& flags) {
              [](Config& config, const auto& values) { config.tables = values; });
 }
 
+void add_slot(CLI::App& app, Flags& flags) {
+  flags.text(app, "--slot",
+             "name of the sync service's replication slot and publication; one after the database "
+             "when not given",
+             &Config::sync_slot);
+}
+
 void add_plugin_path(CLI::App& app, Flags& flags) {
   flags.list(app, "--plugin-path",
              "a directory with plugins, searched before those of PATCHBAY_PLUGIN_PATH, the file "
@@ -140,6 +147,7 @@ void add_run(CLI::App& app, Flags& flags) {
                             "follow this Electric, not the embedded sync service");
   flags.text(app, "--backend-url", "send writes to this backend, not a bundled one",
              &Config::backend_url);
+  add_slot(app, flags);
   flags.text(app, "--backend-token", "the token of the backend", &Config::backend_token);
   add_allowed_origins(app, flags, "the backend", &Config::backend_allowed_origins);
   flags.text(app, "--token", "what the local API demands beyond loopback", &Config::token);
@@ -161,6 +169,10 @@ void add_sync(CLI::App& app, Flags& flags) {
   add_common(app, flags);
   flags.directory(app);
   flags.text(app, "--database-url", "the PostgreSQL to follow", &Config::database_url);
+  flags.list(app, "--table",
+             "a table to serve, schema.* for all of a schema, or '*' for all (may be repeated)",
+             [](Config& config, const auto& values) { config.tables = values; });
+  add_slot(app, flags);
   flags.text(app, "--secret", "what requests must carry as ?secret=", &Config::electric_secret);
   add_allowed_origins(app, flags, "the sync service", &Config::sync_allowed_origins);
   add_listener(app, flags, "the sync service", &Config::sync_address, &Config::sync_port);

@@ -148,6 +148,7 @@ Result<void> read_environment(Config& config) {
       {"PATCHBAY_BACKEND_ADDRESS", &config.backend_address},
       {"PATCHBAY_BACKEND_TOKEN", &config.backend_token},
       {"PATCHBAY_SYNC_ADDRESS", &config.sync_address},
+      {"PATCHBAY_SYNC_SLOT", &config.sync_slot},
       {"PATCHBAY_API_ADDRESS", &config.api_address},
       {"PATCHBAY_TOKEN", &config.token},
       {"PATCHBAY_LOG_LEVEL", &config.log_level},

@@ -43,6 +43,7 @@ struct Config {
   std::string sync_address = "127.0.0.1";
   std::uint16_t sync_port = 0;
   std::vector<std::string> sync_allowed_origins;
+  std::string sync_slot;  ///< Empty: one named after the database.
   std::string api_address = "127.0.0.1";
   std::uint16_t api_port = 8787;
   std::string token;  ///< Of the local API; empty: made in the directory.

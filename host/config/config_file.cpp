@@ -3,7 +3,7 @@
 //   file    = directory? tables? cache? plugin_path? log_level? section*
 //   section = [database] url setup_sql | [electric] url secret | [backend] url address port token
 //   allowed_origins
-//           | [sync] address port allowed_origins | [api] address port token page_table
+//           | [sync] address port slot allowed_origins | [api] address port token page_table
 //           | [[pattern]] name module tables on_reject [pattern.settings]
 #include <toml++/toml.h>
 
@@ -206,6 +206,7 @@ Result<void> read_config_file(const std::filesystem::path& file, Config& config)
                        port("port", config.backend_port), text("token", config.backend_token),
                        texts("allowed_origins", config.backend_allowed_origins)}),
        reader.section("sync", {text("address", config.sync_address), port("port", config.sync_port),
+                               text("slot", config.sync_slot),
                                texts("allowed_origins", config.sync_allowed_origins)}),
        reader.section("api", {text("address", config.api_address), port("port", config.api_port),
                               text("token", config.token), text("page_table", config.page_table)}),

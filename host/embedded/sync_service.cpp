@@ -17,9 +17,10 @@
 namespace patchbay::embedded {
 namespace {
 
-DeskOptions desk_options(const SyncOptions& options) {
+DeskOptions desk_options(const SyncOptions& options, ServedTables tables) {
   DeskOptions desk;
   desk.door = {options.address, options.allowed_origins};
+  desk.tables = std::move(tables);
   desk.secret = options.secret;
   desk.long_poll = std::chrono::milliseconds(options.long_poll_ms);
   desk.limits = {std::max<std::size_t>(options.chunk_bytes_max, 1), tuning::kShapeLogBytesMax};
@@ -31,16 +32,19 @@ DeskOptions desk_options(const SyncOptions& options) {
 /// Members stand in the order of their making; `stop` ends them in the opposite one.
 class RunningService final : public SyncService {
  public:
-  explicit RunningService(const SyncOptions& options)
+  RunningService(const SyncOptions& options, ServedTables tables)
       : pool_(1),
         strand_(pool_.make_strand()),
-        catalogue_(std::make_unique<CatalogueThread>(options.database_url, options.slot)),
+        catalogue_(std::make_unique<CatalogueThread>(options.database_url)),
         loads_(std::make_unique<SnapshotLoads>(
-            SnapshotSource{options.database_url, options.slot, options.chunk_bytes_max})),
-        desk_(desk_options(options), *catalogue_, *loads_, *strand_, pool_.clock()) {}
+            SnapshotSource{options.database_url, options.chunk_bytes_max})),
+        desk_(desk_options(options, std::move(tables)), *catalogue_, *loads_, *strand_,
+              pool_.clock()),
+        stream_options_{options.database_url, options.slot, desk_.kept().position,
+                        desk_.kept().system} {}
   ~RunningService() override { stop(); }
 
-  Result<void> start(const SyncOptions& options) {
+  Result<void> listen(const SyncOptions& options) {
     net::HttpServerOptions http;
     http.address = options.address;
     http.port = options.port;
@@ -50,11 +54,12 @@ class RunningService final : public SyncService {
     if (!server) return tl::unexpected(server.error());
     server_ = std::move(*server);
     port_ = server_->port();
-    const KeptShapes& kept = desk_.kept();
-    StreamOptions stream{options.database_url, options.slot, kept.position, kept.system};
-    desk_.start();
-    stream_ = std::make_unique<ReplicationStream>(std::move(stream), desk_);
     return {};
+  }
+
+  void begin() override {
+    desk_.start();
+    stream_ = std::make_unique<ReplicationStream>(stream_options_, desk_);
   }
 
   [[nodiscard]] std::uint16_t port() const override { return port_; }
@@ -74,6 +79,7 @@ class RunningService final : public SyncService {
   std::unique_ptr<CatalogueThread> catalogue_;
   std::unique_ptr<SnapshotLoads> loads_;
   ShapeDesk desk_;
+  StreamOptions stream_options_;
   std::unique_ptr<ReplicationStream> stream_;
   std::unique_ptr<net::HttpServer> server_;
   std::uint16_t port_ = 0;
@@ -85,7 +91,7 @@ Result<void> check(const SyncOptions& options) {
   const bool plain = std::all_of(options.slot.begin(), options.slot.end(), [](char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_';
   });
-  if (options.slot.empty() || options.slot.size() > 63 || !plain) {
+  if (options.slot.size() > 63 || !plain) {
     return failure(ErrorCode::rejected,
                    "The replication slot cannot be named '" + options.slot +
                        "': use up to 63 lower-case letters, digits and underscores.");
@@ -102,11 +108,19 @@ Result<void> check_access(const SyncOptions& options) {
                                 "a secret (electric.secret, or --secret of patchbay sync)");
 }
 
-Result<std::unique_ptr<SyncService>> start_sync_service(SyncOptions options) {
+Result<std::unique_ptr<SyncService>> bind_sync_service(SyncOptions options) {
   if (auto checked = check_access(options); !checked) return tl::unexpected(checked.error());
   if (auto checked = check(options); !checked) return tl::unexpected(checked.error());
-  auto service = std::make_unique<RunningService>(options);
-  if (auto started = service->start(options); !started) return tl::unexpected(started.error());
+  auto tables = ServedTables::parse(options.tables);
+  if (!tables) return tl::unexpected(tables.error());
+  auto service = std::make_unique<RunningService>(options, *std::move(tables));
+  if (auto bound = service->listen(options); !bound) return tl::unexpected(bound.error());
+  return service;
+}
+
+Result<std::unique_ptr<SyncService>> start_sync_service(SyncOptions options) {
+  auto service = bind_sync_service(std::move(options));
+  if (service) (*service)->begin();
   return service;
 }
 

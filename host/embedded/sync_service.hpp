@@ -19,7 +19,11 @@ struct SyncOptions {
   std::string secret;      ///< When set, requests need ?secret=…
   /// Pages of these may ask from a browser: "http://host:port", or "*" for any.
   std::vector<std::string> allowed_origins;
-  std::string slot = "patchbay_sync";  ///< Replication slot and publication; one service each.
+  /// Replication slot and publication, one service each. Empty: "patchbay_<oid of the database>",
+  /// or, where that does not exist yet and one of the old name does, "patchbay_sync".
+  std::string slot;
+  /// What is served: names, `schema.*`, or `*`; see ServedTables.
+  std::vector<std::string> tables;
   /// Where it leaves its shapes for the service that comes after it; empty: they end with it.
   std::filesystem::path shapes_file;
   std::uint32_t long_poll_ms = 20'000;
@@ -33,16 +37,22 @@ class SyncService {
  public:
   virtual ~SyncService() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
+  /// Begins to follow the database, which until then is as good as away. Once. [startup]
+  virtual void begin() = 0;
   /// Ends parked requests, the replication connection and the threads. The destructor does so too.
   virtual void stop() = 0;
 };
 
 /// ErrorCode::rejected: an allowed origin is none, or other machines reach the address and there is
-/// no secret. start_sync_service checks this too.
+/// no secret. bind_sync_service checks this too.
 [[nodiscard]] Result<void> check_access(const SyncOptions& options);
 
-/// Serves at once, with health 202 until the database is reached; a database that goes away is
-/// ridden out. ErrorCode::rejected: the port is in use, the URL is malformed, or as check_access.
+/// Serves at once, with health 202 until the database is reached. Before `begin` nothing of the
+/// database is touched, so that a start that fails elsewhere leaves no slot behind.
+/// ErrorCode::rejected: the port is in use, URL, slot or a table is malformed, or as check_access.
+[[nodiscard]] Result<std::unique_ptr<SyncService>> bind_sync_service(SyncOptions options);
+
+/// The same, begun. A database that goes away is ridden out.
 [[nodiscard]] Result<std::unique_ptr<SyncService>> start_sync_service(SyncOptions options);
 
 }  // namespace patchbay::embedded

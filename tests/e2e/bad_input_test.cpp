@@ -92,6 +92,11 @@ TEST_F(BadInput, NamesAMalformedUrlAddressOrTable) {
   EXPECT_SAYS(refusal({"sync", "--port", "0", "--database-url", "here"}), "postgresql://");
   EXPECT_SAYS(refusal({"backend", "--port", "0", "--database-url", "here"}), "postgresql://");
   EXPECT_SAYS(refusal({"sync"}), "--database-url");
+  const Arguments sync = {"sync", "--port", "0", "--database-url", "postgresql:///none"};
+  EXPECT_SAYS(refusal(joined(sync, {"--table", "a.b.c"})), "\"a.b.c\" names no table");
+  EXPECT_SAYS(refusal(joined(sync, {"--slot", "No Slot"})), "'No Slot'");
+  EXPECT_SAYS(refused_run({"--database-url", "postgresql:///none", "--slot", "No Slot"}),
+              "'No Slot'");
   EXPECT_SAYS(refusal({"backend"}), "--database-url");
   EXPECT_SAYS(refused_run(joined(kNowhere, {"--address", "here"})), "\"here\"");
   EXPECT_SAYS(refused_run(joined(kNowhere, {"--table", "a b"})), "\"a b\" is no table name");

@@ -35,7 +35,7 @@ class Cache : public testing::Test {
   void start_sync(const std::string& port) {
     sync_ = std::make_unique<HostProcess>(
         HostProcess::Arguments{"sync", "--database-url", postgres_->url(), "--port", port,
-                               "--directory", directory_ / "sync"});
+                               "--table", "items", "--directory", directory_ / "sync"});
   }
   void start_backend(const std::string& port) {
     backend_ = std::make_unique<HostProcess>(

@@ -38,8 +38,12 @@ Deployment::Deployment(const std::string& setup, std::vector<std::string> tables
 Deployment::~Deployment() = default;
 
 void Deployment::start_sync() {
-  sync_ = std::make_unique<HostProcess>(HostProcess::Arguments{
-      "sync", "--database-url", database(), "--port", sync_port_, "--directory", *this / "sync"});
+  HostProcess::Arguments arguments = {"sync",     "--database-url", database(),    "--port",
+                                      sync_port_, "--directory",    *this / "sync"};
+  for (const std::string& table : tables_) {
+    arguments.insert(arguments.end(), {"--table", table});
+  }
+  sync_ = std::make_unique<HostProcess>(arguments);
   sync_port_ = sync_->port("sync service");
 }
 

@@ -60,7 +60,7 @@ class Separate : public testing::Test {
   static std::unique_ptr<HostProcess> start_sync(const std::string& port) {
     return std::make_unique<HostProcess>(
         HostProcess::Arguments{"sync", "--database-url", postgres_->url(), "--port", port,
-                               "--directory", *directory_ / "sync"});
+                               "--table", "items", "--directory", *directory_ / "sync"});
   }
   static std::unique_ptr<HostProcess> start_backend(const std::string& port) {
     return std::make_unique<HostProcess>(

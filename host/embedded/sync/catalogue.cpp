@@ -112,6 +112,12 @@ std::string obstacle(const PgRow& row) {
 
 }  // namespace
 
+Refusal no_such_table(const TableName& name) {
+  return {"table", named(name) +
+                       " does not exist. If the table name contains capitals or special characters "
+                       "you must quote it."};
+}
+
 Result<std::vector<TableState>> read_states(PgConnection& connection,
                                             const std::vector<std::uint32_t>& tables,
                                             const std::string& publication) {
@@ -135,9 +141,7 @@ Result<TableAnswer> describe_table(PgConnection& connection, const TableName& na
   const auto found = connection.query(kTable, {name.schema, name.table, publication});
   if (!found) return tl::unexpected(found.error());
   if (found->empty()) {
-    return TableAnswer(refuse("table", named(name) +
-                                           " does not exist. If the table name contains capitals "
-                                           "or special characters you must quote it."));
+    return TableAnswer(tl::unexpected<Refusal>(no_such_table(name)));
   }
   const PgRow& row = found->front();
   if (const auto why = obstacle(row); !why.empty()) {

@@ -17,6 +17,9 @@ namespace patchbay::embedded {
 /// A table, or why no shape of it can be served.
 using TableAnswer = tl::expected<TableDefinition, Refusal>;
 
+/// What is said of a table that does not exist, and of one that is not served.
+[[nodiscard]] Refusal no_such_table(const TableName& name);
+
 /// The outer error: the database did not answer.
 [[nodiscard]] Result<TableAnswer> describe_table(PgConnection& connection, const TableName& name,
                                                  const std::string& publication);

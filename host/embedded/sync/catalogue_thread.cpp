@@ -2,8 +2,8 @@
 
 namespace patchbay::embedded {
 
-CatalogueThread::CatalogueThread(std::string database_url, std::string publication)
-    : database_url_(std::move(database_url)), publication_(std::move(publication)) {}
+CatalogueThread::CatalogueThread(std::string database_url)
+    : database_url_(std::move(database_url)) {}
 
 CatalogueThread::~CatalogueThread() = default;
 
@@ -16,18 +16,21 @@ Result<PgConnection*> CatalogueThread::connection() {
   return connection_.get();
 }
 
-void CatalogueThread::describe(TableName name, std::function<void(Result<TableAnswer>)> callback) {
-  thread_.executor().post([this, name = std::move(name), callback = std::move(callback)] {
+void CatalogueThread::describe(TableName name, std::string publication,
+                               std::function<void(Result<TableAnswer>)> callback) {
+  thread_.executor().post([this, name = std::move(name), publication = std::move(publication),
+                           callback = std::move(callback)] {
     callback(connection().and_then(
-        [&](PgConnection* database) { return describe_table(*database, name, publication_); }));
+        [&](PgConnection* database) { return describe_table(*database, name, publication); }));
   });
 }
 
-void CatalogueThread::states(std::vector<std::uint32_t> tables,
+void CatalogueThread::states(std::vector<std::uint32_t> tables, std::string publication,
                              std::function<void(Result<std::vector<TableState>>)> callback) {
-  thread_.executor().post([this, tables = std::move(tables), callback = std::move(callback)] {
+  thread_.executor().post([this, tables = std::move(tables), publication = std::move(publication),
+                           callback = std::move(callback)] {
     callback(connection().and_then(
-        [&](PgConnection* database) { return read_states(*database, tables, publication_); }));
+        [&](PgConnection* database) { return read_states(*database, tables, publication); }));
   });
 }
 

@@ -16,21 +16,21 @@ namespace patchbay::embedded {
 
 class CatalogueThread {
  public:
-  CatalogueThread(std::string database_url, std::string publication);
+  explicit CatalogueThread(std::string database_url);
   ~CatalogueThread();
   CatalogueThread(const CatalogueThread&) = delete;
   CatalogueThread& operator=(const CatalogueThread&) = delete;
 
   /// Callbacks come once, on the catalogue's thread. [any thread]
-  void describe(TableName name, std::function<void(Result<TableAnswer>)> callback);
-  void states(std::vector<std::uint32_t> tables,
+  void describe(TableName name, std::string publication,
+                std::function<void(Result<TableAnswer>)> callback);
+  void states(std::vector<std::uint32_t> tables, std::string publication,
               std::function<void(Result<std::vector<TableState>>)> callback);
 
  private:
   Result<PgConnection*> connection();
 
   std::string database_url_;
-  std::string publication_;
   std::unique_ptr<PgConnection> connection_;
   OwnThread thread_;
 };

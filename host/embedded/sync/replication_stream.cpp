@@ -52,6 +52,7 @@ struct ReplicationStream::State {
   /// Everything before is handed over: where the next connection continues.
   std::uint64_t position;
   std::string system;
+  std::string slot;           ///< Of the last connection.
   bool history_lost = false;  ///< Until the listener has been told.
   std::uint64_t awaited = 0;  ///< The server waits for its confirmation.
   steady_clock::time_point status_due;
@@ -104,6 +105,7 @@ tl::expected<void, SlotProblem> ReplicationStream::State::connect() {
   }
   const auto ready = prepare_slot(*connection, options.slot);
   if (!ready) return tl::unexpected(ready.error());
+  slot = ready->slot;
   const bool other_server = !system.empty() && system != ready->system;
   const bool went_back = ready->server_lsn < position;
   // What is confirmed beyond our position was read by another service, which left us a gap.
@@ -111,15 +113,14 @@ tl::expected<void, SlotProblem> ReplicationStream::State::connect() {
   history_lost = history_lost || ready->made_now || other_server || went_back || gap;
   system = ready->system;
   if (history_lost) position = ready->confirmed_lsn;
-  auto started =
-      connection->start_copy("START_REPLICATION SLOT " + options.slot + " LOGICAL " +
-                             format_lsn(position) + " (proto_version '1', publication_names " +
-                             quote_literal(quote_identifier(options.slot)) + ")");
+  auto started = connection->start_copy(
+      "START_REPLICATION SLOT " + slot + " LOGICAL " + format_lsn(position) +
+      " (proto_version '1', publication_names " + quote_literal(quote_identifier(slot)) + ")");
   if (!started) {
     remake_slot_if_hopeless(connection->sqlstate());
     return tl::unexpected(SlotProblem{StreamTrouble::starting, started.error().message});
   }
-  listener.stream_started({position, history_lost, ready->first_txid, system});
+  listener.stream_started({position, history_lost, ready->first_txid, system, slot});
   history_lost = false;
   return {};
 }
@@ -206,10 +207,10 @@ void ReplicationStream::State::remake_slot_if_hopeless(const std::string& sqlsta
   disconnect();
   auto opened = PgConnection::open(options.database_url, PgConnection::Purpose::queries);
   if (!opened) return;
-  log::warning("sync-service", "The replication slot '" + options.slot +
+  log::warning("sync-service", "The replication slot '" + slot +
                                    "' cannot be followed any further: it is made anew and every "
                                    "shape with it.");
-  drop_slot(**opened, options.slot);
+  drop_slot(**opened, slot);
 }
 
 void ReplicationStream::State::wait(int socket, milliseconds time) const {

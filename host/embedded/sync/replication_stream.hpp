@@ -22,6 +22,7 @@ struct StreamStart {
   /// neither sent nor in a snapshot.
   std::uint64_t first_txid = 0;
   std::string system;  ///< See SlotReady.
+  std::string publication;
 };
 
 enum class StreamTrouble : std::uint8_t {
@@ -46,7 +47,7 @@ class StreamListener {
 
 struct StreamOptions {
   std::string database_url;
-  std::string slot;  ///< The publication has the same name.
+  std::string slot;  ///< See SyncOptions. The publication has the same name.
   /// Where a service before this one was, and SlotReady::system as it was there.
   std::uint64_t position = 0;
   std::string system;

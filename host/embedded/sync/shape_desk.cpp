@@ -29,7 +29,9 @@ ShapeDesk::ShapeDesk(DeskOptions options, CatalogueThread& catalogue, SnapshotLo
     return;
   }
   kept_ = load_kept_shapes(options_.shapes_file);
-  for (const KeptShape& shape : kept_.shapes) store_.add_kept(shape);
+  for (const KeptShape& shape : kept_.shapes) {
+    if (options_.tables.contains(shape.table)) store_.add_kept(shape);
+  }
   confirmed_ = kept_.position;
 }
 
@@ -62,6 +64,7 @@ void ShapeDesk::started(const StreamStart& start) {
   connected_ = true;
   store_.start_at(start.lsn, start.history_lost);
   first_txid_ = start.first_txid;
+  publication_ = start.publication;
   kept_.system = start.system;
   last_reached_ = start.lsn;
   if (start.history_lost) {
@@ -113,7 +116,7 @@ void ShapeDesk::keep(std::uint64_t position) {
 
 void ShapeDesk::describe(const ShapeKey& key) {
   if (!describing_.insert(key).second) return;
-  catalogue_.describe(key.table, [this, key](Result<TableAnswer> result) {
+  catalogue_.describe(key.table, publication_, [this, key](Result<TableAnswer> result) {
     executor_.post([this, key, result = std::move(result)] { described(key, result); });
   });
 }
@@ -154,7 +157,7 @@ void ShapeDesk::resume(const std::string& handle, const TableAnswer& table) {
 }
 
 void ShapeDesk::load(const Shape& shape) {
-  SnapshotJob job{shape.table(), first_txid_};
+  SnapshotJob job{shape.table(), publication_, first_txid_};
   loads_.start(std::move(job), [this, handle = shape.handle()](Result<LoadedSnapshot> result) {
     auto held = std::make_shared<Result<LoadedSnapshot>>(std::move(result));
     executor_.post([this, handle, held] { loaded(handle, std::move(*held)); });
@@ -213,7 +216,7 @@ void ShapeDesk::watch_catalogue() {
       ids.push_back(shape->table().id);
     }
     if (ids.empty() || !connected_) return watch_catalogue();
-    catalogue_.states(std::move(ids), [this, expected, tables](auto found) {
+    catalogue_.states(std::move(ids), publication_, [this, expected, tables](auto found) {
       executor_.post([this, expected, tables, found = std::move(found)] {
         if (found) compare_states(expected, tables, *found);
         watch_catalogue();

@@ -26,6 +26,7 @@
 #include "access/access.hpp"
 #include "embedded/sync/catalogue_thread.hpp"
 #include "embedded/sync/replication_stream.hpp"
+#include "embedded/sync/served_tables.hpp"
 #include "embedded/sync/shape_answers.hpp"
 #include "embedded/sync/shape_store.hpp"
 #include "embedded/sync/snapshot_loads.hpp"
@@ -42,6 +43,7 @@ struct DeskOptions {
   ShapeLimits limits;
   std::function<void()> on_connected;  ///< See SyncOptions.
   std::filesystem::path shapes_file;   ///< See SyncOptions.
+  ServedTables tables;
 };
 
 class ShapeDesk final : public StreamListener {
@@ -139,6 +141,7 @@ class ShapeDesk final : public StreamListener {
   StreamTrouble trouble_ = StreamTrouble::starting;
   std::string problem_ = "The database is being connected to.";
   std::uint64_t first_txid_ = 0;  ///< See StreamStart.
+  std::string publication_;       ///< See StreamStart.
   std::set<ShapeKey> describing_;
   std::map<ParkedId, Parked> parked_;
   ParkedId last_parked_ = 0;

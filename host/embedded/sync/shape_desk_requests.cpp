@@ -53,6 +53,9 @@ void ShapeDesk::route(const net::ServerRequest& request, const Caller& caller) {
   }
   auto wanted = parse_shape_request(request);
   if (!wanted) return caller.send(answer_refusal(wanted.error()));
+  if (!options_.tables.contains(wanted->key.table)) {
+    return caller.send(answer_refusal(no_such_table(wanted->key.table)));
+  }
   if (parked_.size() >= tuning::kParkedRequestsMax) {
     return caller.send(answer_unavailable("Too many requests are waiting here."));
   }
@@ -79,7 +82,10 @@ void ShapeDesk::delete_shape(const net::ServerRequest& request, const Caller& ca
     end_shape(std::string(shape->handle()));
     return caller.send(answer_deleted(true));
   }
-  catalogue_.describe(*name, [caller](const Result<TableAnswer>& found) {
+  if (!options_.tables.contains(*name)) {
+    return caller.send(answer_refused_delete(no_such_table(*name)));
+  }
+  catalogue_.describe(*name, publication_, [caller](const Result<TableAnswer>& found) {
     if (!found) return caller.send(answer_unavailable(found.error().message));
     caller.send(*found ? answer_deleted(false) : answer_refused_delete(found->error()));
   });

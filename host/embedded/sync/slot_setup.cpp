@@ -34,6 +34,23 @@ Step check_server(PgConnection& connection, SlotReady& ready) {
   return {};
 }
 
+/// Slots belong to the whole server, so their names tell the databases apart. One of the name all
+/// had before goes on, so that nothing is fetched anew.
+Step choose_name(PgConnection& connection, const std::string& wanted, SlotReady& ready) {
+  ready.slot = wanted;
+  if (!wanted.empty()) return {};
+  const auto chosen = connection.query(R"(
+WITH own AS (SELECT 'patchbay_' || oid AS name FROM pg_database
+              WHERE datname = current_database())
+SELECT coalesce((SELECT slot_name::text FROM pg_replication_slots, own
+                  WHERE slot_name IN (own.name, 'patchbay_sync') AND plugin = 'pgoutput'
+                        AND database = current_database() AND NOT temporary
+                  ORDER BY slot_name = 'patchbay_sync' LIMIT 1), own.name) FROM own)");
+  if (!chosen) return problem(chosen.error().message);
+  ready.slot = cell(chosen, 0);
+  return {};
+}
+
 /// Before the slot: a slot older than its publication can never be read.
 Step make_publication(PgConnection& connection, const std::string& name) {
   const auto found = connection.query(
@@ -75,13 +92,14 @@ Step use_slot(PgConnection& connection, const std::string& slot, SlotReady& read
   if (found->empty()) return create_slot(connection, slot, ready);
   if (cell(found, 0) != "t") {
     return problem("The replication slot '" + slot +
-                   "' belongs to something else (another plugin or database): choose another name "
-                   "for this service's slot.");
+                   "' belongs to something else (another plugin or database): give this service "
+                   "one of another name, with sync.slot or --slot.");
   }
   if (cell(found, 1) == "t") {
     return problem("The replication slot '" + slot + "' is in use by another service (process " +
                        cell(found, 2) +
-                       " of the database): stop that one or choose another slot. Trying again.",
+                       " of the database): stop that one, or give this one a slot of another "
+                       "name, with sync.slot or --slot. Trying again.",
                    StreamTrouble::waiting);
   }
   if (cell(found, 3) == "t") {
@@ -113,8 +131,9 @@ tl::expected<SlotReady, SlotProblem> prepare_slot(PgConnection& connection,
                                                   const std::string& slot) {
   SlotReady ready;
   return check_server(connection, ready)
-      .and_then([&] { return make_publication(connection, slot); })
-      .and_then([&] { return use_slot(connection, slot, ready); })
+      .and_then([&] { return choose_name(connection, slot, ready); })
+      .and_then([&] { return make_publication(connection, ready.slot); })
+      .and_then([&] { return use_slot(connection, ready.slot, ready); })
       .and_then([&] { return mark_first_transaction(connection, ready); })
       .map([&] { return ready; });
 }

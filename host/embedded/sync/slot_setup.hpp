@@ -12,6 +12,7 @@
 namespace patchbay::embedded {
 
 struct SlotReady {
+  std::string slot;  ///< Its name, and that of the publication.
   std::uint64_t confirmed_lsn = 0;
   bool made_now = false;
   /// Names the server's data and the database: it changes when another server answers, or one that
@@ -26,6 +27,7 @@ struct SlotProblem {
   std::string message;
 };
 
+/// `slot`: see SyncOptions.
 [[nodiscard]] tl::expected<SlotReady, SlotProblem> prepare_slot(PgConnection& connection,
                                                                 const std::string& slot);
 

@@ -33,7 +33,7 @@ Result<LoadedSnapshot> SnapshotLoads::Load::run(const SnapshotJob& job,
     connection = std::move(*opened);
   }
   const auto still_wanted = [this] { return wanted.load(); };
-  return publish_table(*connection, job, source.publication, still_wanted).and_then([&] {
+  return publish_table(*connection, job, still_wanted).and_then([&] {
     return read_snapshot(*connection, job, source, still_wanted);
   });
 }

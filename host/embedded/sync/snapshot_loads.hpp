@@ -17,12 +17,12 @@ namespace patchbay::embedded {
 
 struct SnapshotJob {
   TableDefinition table;
+  std::string publication;
   std::uint64_t first_txid = 0;  ///< See StreamStart: no older writer of the table is left open.
 };
 
 struct SnapshotSource {
   std::string database_url;
-  std::string publication;
   std::size_t chunk_bytes_max = 0;
 };
 

@@ -104,7 +104,7 @@ Result<void> read_rows(PgConnection& connection, const SnapshotJob& job,
 /// Takes the snapshot's time, which is that of the first SELECT: after the lock, under which nobody
 /// can rewrite or truncate the table, which an older snapshot would see as empty.
 Result<void> begin_snapshot(PgConnection& connection, const SnapshotJob& job,
-                            const SnapshotSource& source, LoadedSnapshot& snapshot) {
+                            LoadedSnapshot& snapshot) {
   auto begun = run(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE ONLY " +
                                    job.table.name.quoted() + " IN ACCESS SHARE MODE");
   if (!begun) return begun;
@@ -117,7 +117,7 @@ Result<void> begin_snapshot(PgConnection& connection, const SnapshotJob& job,
     return failure(ErrorCode::retry, "PostgreSQL gave a snapshot that cannot be read.");
   }
   snapshot.visibility = *visibility;
-  const auto now = describe_table(connection, job.table.name, source.publication);
+  const auto now = describe_table(connection, job.table.name, job.publication);
   if (!now) return tl::unexpected(now.error());
   const auto& table = *now;
   if (!table || !same_table(*table, job.table) || !table->identity_is_full || !table->published) {
@@ -131,20 +131,20 @@ Result<void> begin_snapshot(PgConnection& connection, const SnapshotJob& job,
 }  // namespace
 
 Result<void> publish_table(PgConnection& connection, const SnapshotJob& job,
-                           const std::string& publication, const std::function<bool()>& wanted) {
+                           const std::function<bool()>& wanted) {
   const bool published = job.table.published && job.table.identity_is_full;
   if (published && all_ended_before(connection, job.first_txid)) return {};
   TableDefinition table = job.table;
   bool said = false;
   while (wanted()) {
-    auto done = publish_once(connection, table, publication);
+    auto done = publish_once(connection, table, job.publication);
     if (!done && connection.sqlstate() == kDuplicateObject && !table.published) {
       table.published = true;  // another shape of the table was faster
       continue;
     }
     if (!done && connection.sqlstate() == kUndefinedObject && !table.published) {
       // Somebody dropped the publication. The stream finds out for itself whether it can go on.
-      auto made = run(connection, "CREATE PUBLICATION " + quote_identifier(publication));
+      auto made = run(connection, "CREATE PUBLICATION " + quote_identifier(job.publication));
       if (made) continue;
     }
     if (done || done.error().code != ErrorCode::in_doubt) return done;
@@ -162,7 +162,7 @@ Result<LoadedSnapshot> read_snapshot(PgConnection& connection, const SnapshotJob
                                      const SnapshotSource& source,
                                      const std::function<bool()>& wanted) {
   LoadedSnapshot snapshot;
-  auto read = begin_snapshot(connection, job, source, snapshot).and_then([&] {
+  auto read = begin_snapshot(connection, job, snapshot).and_then([&] {
     return read_rows(connection, job, source, wanted, snapshot);
   });
   if (!read) {

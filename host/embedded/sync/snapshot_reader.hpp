@@ -13,7 +13,6 @@ namespace patchbay::embedded {
 /// every change of it is in the next snapshot or reaches the stream whole. Waits for its writers,
 /// as long as `wanted`, if the table was not there yet or if they may be older than the stream.
 [[nodiscard]] Result<void> publish_table(PgConnection& connection, const SnapshotJob& job,
-                                         const std::string& publication,
                                          const std::function<bool()>& wanted);
 
 [[nodiscard]] Result<LoadedSnapshot> read_snapshot(PgConnection& connection, const SnapshotJob& job,

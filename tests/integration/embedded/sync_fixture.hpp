@@ -49,6 +49,7 @@ class SyncTest : public testing::Test {
   SyncTest() : sql_(database_.url()) {
     options_.database_url = database_.url();
     options_.slot = "sync_" + database_.name();
+    options_.tables = {"*"};
     options_.long_poll_ms = 1'000;
   }
   ~SyncTest() override {

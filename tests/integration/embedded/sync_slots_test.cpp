@@ -1,0 +1,179 @@
+// The name of the replication slot and publication: one for each database of a server, for slots
+// belong to all of them; a slot of the name that all had before is gone on with.
+#include <filesystem>
+
+#include "strict_follower.hpp"
+
+namespace patchbay::test {
+namespace {
+
+constexpr const char* kItems =
+    "create table items (id int primary key, title text); insert into items values (1, 'one')";
+
+std::string slots_of(SqlSession& sql) {
+  return sql.value(
+      "select string_agg(slot_name, ',' order by slot_name) from pg_replication_slots "
+      "where database = current_database()");
+}
+std::string publications(SqlSession& sql) {
+  return sql.value("select string_agg(pubname, ',' order by pubname) from pg_publication");
+}
+std::string own_name(SqlSession& sql) {
+  return sql.value("select 'patchbay_' || oid from pg_database where datname = current_database()");
+}
+
+/// A service of a database, and what followed it.
+class Followed {
+ public:
+  explicit Followed(embedded::SyncOptions options) {
+    auto started = embedded::start_sync_service(std::move(options));
+    if (!started) throw std::runtime_error(started.error().message);
+    service_ = std::move(*started);
+    client_ = std::make_unique<SyncClient>(service_->port());
+  }
+  SyncClient& client() { return *client_; }
+  bool becomes(int health) {
+    return eventually([&] { return client_->get("/v1/health").status == health; });
+  }
+  bool shows(StrictFollower& follower, const std::string& title) {
+    return eventually([&] {
+      follower.step();
+      const auto row = follower.rows().find(R"("public"."items"/"1")");
+      return follower.up_to_date() && row != follower.rows().end() &&
+             row->second.at("title") == title;
+    });
+  }
+
+ private:
+  std::unique_ptr<embedded::SyncService> service_;
+  std::unique_ptr<SyncClient> client_;
+};
+
+class SyncSlots : public testing::Test {
+ protected:
+  SyncSlots() : sql_(database_.url()) { sql_.run(kItems); }
+  ~SyncSlots() override {
+    std::filesystem::remove(shapes_);
+    SqlSession own(database_.url());
+    eventually([&] {
+      own.run(
+          "select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active");
+      return own.value("select count(*) from pg_replication_slots") == "0";
+    });
+  }
+  static embedded::SyncOptions options(const TestDatabase& database) {
+    embedded::SyncOptions options;
+    options.database_url = database.url();
+    options.tables = {"items"};
+    options.long_poll_ms = 1'000;
+    return options;
+  }
+  /// As services before this one left it: slot, publication and file.
+  void leave_as_before(const std::string& title) {
+    auto before = options(database_);
+    before.slot = "patchbay_sync";
+    before.shapes_file = shapes_;
+    Followed service(before);
+    follower_ = std::make_unique<StrictFollower>(service.client(), "items");
+    ASSERT_TRUE(service.shows(*follower_, title));
+  }
+  void let_go() {
+    ASSERT_TRUE(eventually([&] {
+      return sql_.value("select count(*) from pg_replication_slots where active") == "0";
+    }));
+  }
+
+  TestDatabase database_;
+  SqlSession sql_;
+  std::filesystem::path shapes_ =
+      std::filesystem::temp_directory_path() / ("shapes-of-slots-" + database_.name() + ".json");
+  std::unique_ptr<StrictFollower> follower_;
+};
+
+TEST_F(SyncSlots, TwoDatabasesOfOneServerAreFollowedSideBySide) {
+  const TestDatabase other_database;
+  SqlSession other_sql(other_database.url());
+  other_sql.run(kItems);
+  Followed one(options(database_));
+  Followed other(options(other_database));
+  ASSERT_TRUE(one.becomes(200));
+  ASSERT_TRUE(other.becomes(200));
+  EXPECT_EQ(slots_of(sql_), own_name(sql_));
+  EXPECT_EQ(publications(sql_), own_name(sql_));
+  EXPECT_EQ(slots_of(other_sql), own_name(other_sql));
+  EXPECT_NE(own_name(sql_), own_name(other_sql));
+  StrictFollower first(one.client(), "items");
+  StrictFollower second(other.client(), "items");
+  ASSERT_TRUE(one.shows(first, "one"));
+  ASSERT_TRUE(other.shows(second, "one"));
+  sql_.run("update items set title = 'here'");
+  other_sql.run("update items set title = 'there'");
+  EXPECT_TRUE(one.shows(first, "here"));
+  EXPECT_TRUE(other.shows(second, "there"));
+}
+
+TEST_F(SyncSlots, GoesOnWithTheOldNameWithoutAnythingFetchedAnew) {
+  leave_as_before("one");
+  const std::string handle = follower_->handle();
+  let_go();
+  sql_.run("update items set title = 'meanwhile'");
+  auto now = options(database_);
+  now.shapes_file = shapes_;
+  Followed service(now);
+  follower_->ask(service.client());
+  EXPECT_TRUE(service.shows(*follower_, "meanwhile"));
+  EXPECT_EQ(follower_->handle(), handle) << "the client had to fetch everything anew";
+  EXPECT_EQ(slots_of(sql_), "patchbay_sync");
+  EXPECT_EQ(publications(sql_), "patchbay_sync");
+  sql_.run("update items set title = 'after'");
+  EXPECT_TRUE(service.shows(*follower_, "after"));
+}
+
+TEST_F(SyncSlots, LeavesAnotherDatabasesSlotOfTheOldNameAlone) {
+  leave_as_before("one");
+  let_go();
+  const std::string position =
+      "select confirmed_flush_lsn from pg_replication_slots "
+      "where slot_name = 'patchbay_sync'";
+  const std::string before = sql_.value(position);
+  const TestDatabase other_database;
+  SqlSession other_sql(other_database.url());
+  other_sql.run(kItems);
+  Followed other(options(other_database));
+  ASSERT_TRUE(other.becomes(200));
+  EXPECT_EQ(slots_of(other_sql), own_name(other_sql));
+  EXPECT_EQ(slots_of(sql_), "patchbay_sync");
+  EXPECT_EQ(sql_.value(position), before);
+}
+
+TEST_F(SyncSlots, PrefersItsOwnNameOnceThatIsThere) {
+  leave_as_before("one");
+  let_go();
+  sql_.run("create publication " + own_name(sql_));
+  sql_.run("select pg_create_logical_replication_slot('" + own_name(sql_) + "', 'pgoutput')");
+  auto now = options(database_);
+  now.shapes_file = shapes_;
+  Followed service(now);
+  follower_->ask(service.client());
+  sql_.run("update items set title = 'after'");
+  EXPECT_TRUE(service.shows(*follower_, "after"));
+  EXPECT_EQ(sql_.value("select slot_name from pg_replication_slots where active"), own_name(sql_));
+}
+
+TEST_F(SyncSlots, ASecondServiceOfADatabaseSaysWhichSettingHelps) {
+  Followed first(options(database_));
+  ASSERT_TRUE(first.becomes(200));
+  Followed second(options(database_));
+  const auto answer = second.client().get("/v1/shape?table=items&offset=-1");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(answer.body.find("in use by another service"), std::string::npos) << answer.body;
+  EXPECT_NE(answer.body.find("--slot"), std::string::npos) << answer.body;
+  auto named = options(database_);
+  named.slot = "mine";
+  Followed third(named);
+  EXPECT_TRUE(third.becomes(200));
+  EXPECT_EQ(third.client().get("/v1/shape?table=items&offset=-1").status, 200);
+}
+
+}  // namespace
+}  // namespace patchbay::test

@@ -10,7 +10,8 @@ debian_version() (
   echo "$VERSION_ID"
 )
 
-# Prints the packages of a set: build, run, test, bench; `container` is what a built host runs with.
+# Prints the packages of a set: build, run, test, bench, test-on; `container` is what a built host
+# runs with.
 packages_of() {
   case $1 in
     build)
@@ -25,6 +26,7 @@ packages_of() {
         ca-certificates abigail-tools curl patch
       ;;
     bench) echo libbenchmark-dev ;;
+    test-on) echo debootstrap ;;
     container)
       case $(debian_version) in
         13) echo libpqxx-7.10 libspdlog1.15 libfmt10 libsimdjson25 libtomlplusplus3t64 ;;

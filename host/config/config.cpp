@@ -34,9 +34,9 @@ Result<void> check_patterns(const Config& config) {
   std::set<std::string> names;
   for (const PatternConfig& pattern : config.patterns) {
     if (!is_name(pattern.name)) {
-      return failure(ErrorCode::rejected, "The pattern name \"" + pattern.name +
-                                              "\" is not allowed; use up to 63 of a-z, 0-9, - "
-                                              "and _.");
+      return failure(ErrorCode::rejected,
+                     "The pattern name \"" + pattern.name +
+                         "\" is not allowed; use a-z, 0-9, - and _, up to 63 of them.");
     }
     if (!names.insert(pattern.name).second) {
       return failure(ErrorCode::rejected, "Two patterns are named \"" + pattern.name +

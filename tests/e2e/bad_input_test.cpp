@@ -112,7 +112,7 @@ TEST_F(BadInput, NamesADirectoryWhosePathCannotBeUsed) {
   }
   EXPECT_SAYS(refused_run({"--plugin-path", directory_ / "new\nline"}), "--plugin-path");
   EXPECT_SAYS(refusal({"run", "--directory", directory_ / (deep + "/" + deep)}), "350 bytes");
-  EXPECT_SAYS(refused_run({"--pattern", std::string(64, 'n') + "=online"}), "up to 63");
+  EXPECT_SAYS(refused_run({"--pattern", std::string(64, 'n') + "=online"}), "- and _, up to 63");
 }
 
 TEST_F(BadInput, NamesAPluginThatIsMissingOrBroken) {

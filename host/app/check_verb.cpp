@@ -114,6 +114,9 @@ int check_module(const cli::Command& command) {
     if (setting.find('=') != std::string::npos) continue;
     return wrong("--setting is \"" + setting + "\"; give NAME=VALUE.", 2);
   }
+  std::error_code failed;
+  static_cast<void>(fs::temp_directory_path(failed));
+  if (failed) return wrong("TMPDIR names no directory to work in; correct it, or unset it.", 2);
   const auto laws = wanted(wish.only);
   if (!laws) return wrong(laws.error().message, 2);
   const auto file = find_file(command);

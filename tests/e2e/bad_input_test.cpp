@@ -115,6 +115,11 @@ TEST_F(BadInput, NamesADirectoryWhosePathCannotBeUsed) {
   EXPECT_SAYS(refused_run({"--pattern", std::string(64, 'n') + "=online"}), "- and _, up to 63");
 }
 
+TEST_F(BadInput, NamesATemporaryDirectoryThatIsMissing) {
+  const Environment nowhere = {{"TMPDIR", directory_ / "none"}};
+  EXPECT_SAYS(refusal({"check", "online"}, nowhere), "TMPDIR");
+}
+
 TEST_F(BadInput, NamesAPluginThatIsMissingOrBroken) {
   EXPECT_SAYS(refused_run({"--pattern", "nothing"}), "no plugin \"nothing\"");
   EXPECT_SAYS(refused_run({"--pattern", "A B"}), "\"A B\"");

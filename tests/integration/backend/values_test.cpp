@@ -1,5 +1,6 @@
 // What a write says and what the database makes of it: updates that change nothing, triggers and
 // rules that keep a row as it is, numbers of any size, elements without changes, HEAD.
+#include "backend/session.hpp"
 #include "integration/backend/backend_fixture.hpp"
 
 namespace patchbay::test {
@@ -223,6 +224,23 @@ TEST_F(BackendValues, AnswersHeadAsGetWithoutItsBody) {
     EXPECT_EQ(head.status, 405) << path;
     EXPECT_NE(head.head.find("allow: "), std::string::npos) << path;
   }
+}
+
+TEST_F(BackendValues, HaveTheStreamsTextWhateverTheUrlsOptionsSay) {
+  std::string options;
+  for (const char* setting :
+       {"DateStyle%3DGerman", "TimeZone%3DAsia/Tokyo", "IntervalStyle%3Dsql_standard",
+        "bytea_output%3Descape", "extra_float_digits%3D-9", "array_nulls%3Doff"}) {
+    options += std::string("-c%20") + setting + "%20";
+  }
+  backend::Session session(database_.url() + "?options=" + options + "&client_encoding=LATIN1");
+  ASSERT_TRUE(session.open());
+  const auto row = session.run(
+      {"SELECT concat_ws(' ', '2026-02-03 04:05:06+00'::timestamptz, '1 day 2 hours'::interval,"
+       " 'a'::bytea, 0.1::float8 + 0.2::float8, '{NULL}'::text[] = ARRAY[NULL::text], 'ü')",
+       {}});
+  ASSERT_TRUE(row) << row.error().message;
+  EXPECT_EQ(row->text(0, 0), "2026-02-03 04:05:06+00 P1DT2H \\x61 0.30000000000000004 t ü");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "api_desk.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "answer_json.hpp"
@@ -11,7 +12,7 @@ namespace patchbay::api {
 namespace {
 
 EventTopic topic_of(const std::string& instance, const WriteStatus& write) {
-  EventTopic topic{instance, {}};
+  EventTopic topic{instance, {}, false};
   for (const Operation& operation : write.operations) {
     const std::string& table = operation.table().name;
     if (std::ranges::find(topic.tables, table) == topic.tables.end()) topic.tables.push_back(table);
@@ -100,6 +101,15 @@ void ApiDesk::serve_events(const Exchange& exchange) {
   for (const auto& [name, value] : exchange.request->query) {
     if (name == "pattern") filter.patterns.push_back(value);
     if (name == "table") filter.tables.push_back(value);
+    if (name != "burst") continue;
+    const auto [end, error] =
+        std::from_chars(value.data(), value.data() + value.size(), filter.burst);
+    if (error != std::errc{} || end != value.data() + value.size() || filter.burst > kBurstMax) {
+      return exchange.send_error(400, "rejected",
+                                 "burst is \"" + value +
+                                     "\"; expected a number from 0 (every row) to " +
+                                     std::to_string(kBurstMax) + ".");
+    }
   }
   board_.refresh([this, exchange, filter = std::move(filter)] {
     if (feed_.subscribe(exchange.reply, filter, text_of(board_.json()))) return;
@@ -168,7 +178,7 @@ void ApiDesk::remove_pattern(const std::string& instance) {
 
 void ApiDesk::on_row(const std::string& instance, const ViewRow& row, bool gone) {
   metrics_.count_row_event(instance);
-  feed_.publish(gone ? "row_gone" : "row", {instance, {row.row->schema().name}},
+  feed_.publish(gone ? "row_gone" : "row", {instance, {row.row->schema().name}, true},
                 [&] { return row_data(instance, row, gone); });
 }
 

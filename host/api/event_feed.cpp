@@ -1,8 +1,10 @@
 #include "event_feed.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "answer_json.hpp"
 #include "exchange.hpp"
 #include "tuning.hpp"
 
@@ -47,53 +49,73 @@ bool EventFeed::subscribe(std::shared_ptr<net::ServerReply> reply, EventFilter f
 }
 
 void EventFeed::keep_alive() {
-  write_to(":\n\n", {});
+  for (const Reader& reader : readers_) {
+    if (!reader.missed) reader.reply->write(":\n\n");
+  }
+}
+
+void EventFeed::publish(std::string_view name, const EventTopic& topic,
+                        const std::function<std::string()>& data) {
+  ++last_id_;
+  std::erase_if(readers_, [](const Reader& reader) { return reader.reply->closed(); });
+  std::string text;
+  for (Reader& reader : readers_) {
+    if (!is_told(reader, topic)) continue;
+    if (text.empty()) text = event_text(last_id_, name, data());
+    reader.reply->write(text);
+  }
+}
+
+bool EventFeed::is_told(Reader& reader, const EventTopic& topic) {
+  if (reader.missed || !passes(reader.filter, topic)) return false;
+  if (reader.reply->backlog_bytes() > kEventBacklogBytesMax) {
+    reader.missed = true;
+    call_again();
+    return false;
+  }
+  if (!topic.row || reader.filter.burst == 0) return true;
+  call_again();
+  return ++reader.rows[{topic.pattern, topic.tables.front()}] <= reader.filter.burst;
 }
 
 void EventFeed::note_missed() {
-  for (Reader& reader : readers_) miss(reader);
+  for (Reader& reader : readers_) reader.missed = true;
+  if (!readers_.empty()) call_again();
 }
 
-void EventFeed::miss(Reader& reader) {
-  reader.missed = true;
-  if (!std::exchange(lagging_, true)) on_lag_();
+void EventFeed::call_again() {
+  if (!std::exchange(calls_again_, true)) on_lag_();
 }
 
 bool EventFeed::catch_up(const std::function<std::string()>& hello) {
-  lagging_ = false;
+  calls_again_ = false;
   std::string text;
   for (Reader& reader : readers_) {
-    if (!reader.missed || reader.reply->closed()) continue;
+    if (reader.reply->closed()) continue;
+    tell_bursts(reader);
+    if (!reader.missed) continue;
     if (reader.reply->backlog_bytes() > 0) {
-      lagging_ = true;
+      calls_again_ = true;
       continue;
     }
     if (text.empty()) text = event_text(last_id_, "hello", hello());
     reader.missed = false;
     reader.reply->write(text);
   }
-  return lagging_;
+  return calls_again_;
+}
+
+void EventFeed::tell_bursts(Reader& reader) {
+  for (const auto& [place, count] : std::exchange(reader.rows, {})) {
+    if (reader.missed || count <= reader.filter.burst) continue;
+    const Json data{{"pattern", place.first}, {"table", place.second}};
+    reader.reply->write(event_text(++last_id_, "table", text_of(data)));
+  }
 }
 
 std::size_t EventFeed::readers() const {
   return static_cast<std::size_t>(std::count_if(
       readers_.begin(), readers_.end(), [](const Reader& one) { return !one.reply->closed(); }));
-}
-
-void EventFeed::send(std::string_view name, const EventTopic& topic, const std::string& data) {
-  write_to(event_text(last_id_, name, data), topic);
-}
-
-void EventFeed::write_to(const std::string& text, const EventTopic& topic) {
-  std::erase_if(readers_, [](const Reader& reader) { return reader.reply->closed(); });
-  for (Reader& reader : readers_) {
-    if (reader.missed || !passes(reader.filter, topic)) continue;
-    if (reader.reply->backlog_bytes() <= kEventBacklogBytesMax) {
-      reader.reply->write(text);
-    } else {
-      miss(reader);
-    }
-  }
 }
 
 }  // namespace patchbay::api

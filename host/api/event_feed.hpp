@@ -8,13 +8,17 @@
 //   4. For any other reader it is left out, with all that follow, until the reader has taken in
 //   what
 //      waits; then it is greeted again, by a hello that says "missed": it asks afresh, as at first.
+//   5. A reader may name a burst: of the rows of one pattern's table it is told so many a
+//      kCatchUpInterval; what is more is told by one event "table" at the interval's end.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "net/http_server.hpp"
@@ -25,35 +29,34 @@ namespace patchbay::api {
 struct EventFilter {
   std::vector<std::string> patterns;
   std::vector<std::string> tables;
+  std::size_t burst = 0;  ///< Row events of one table in an interval, then "table"; 0: all.
 };
 
 /// Where an event belongs; what is empty passes that part of every filter.
 struct EventTopic {
   std::string pattern;
   std::vector<std::string> tables;
+  bool row = false;  ///< It tells of one row of the one table.
 };
 
 class EventFeed {
  public:
-  /// `on_lag` is called when a first reader misses events: catch_up is to be called again and again
-  /// then, until it answers false.
+  /// `on_lag` is called when something is left to be told: catch_up is to be called every
+  /// kCatchUpInterval then, until it answers false.
   explicit EventFeed(std::function<void()> on_lag) : on_lag_(std::move(on_lag)) {}
 
   /// Takes the reader in and greets it; false when kSubscribersMax read already.
   [[nodiscard]] bool subscribe(std::shared_ptr<net::ServerReply> reply, EventFilter filter,
                                const std::string& hello);
-  /// Numbers the event; `data` is asked for at most once, and not at all without readers.
-  template <typename MakeData>
-  void publish(std::string_view name, const EventTopic& topic, MakeData&& data) {
-    ++last_id_;
-    if (!readers_.empty()) send(name, topic, data());
-  }
+  /// Numbers the event; `data` is asked for at most once, and only where a reader is told of it.
+  void publish(std::string_view name, const EventTopic& topic,
+               const std::function<std::string()>& data);
   /// A comment to every reader, so that dead connections end.
   void keep_alive();
   /// Events were dropped before they came here: every reader has missed some.
   void note_missed();
-  /// Greets the readers that missed events and have taken in what they were given; true while
-  /// others have not. `hello` is asked for at most once.
+  /// Ends an interval: tells of the bursts, and greets the readers that missed events and have
+  /// taken in what they were given; true while others have not. `hello` is asked for at most once.
   [[nodiscard]] bool catch_up(const std::function<std::string()>& hello);
 
   [[nodiscard]] std::uint64_t last_id() const noexcept { return last_id_; }
@@ -65,14 +68,16 @@ class EventFeed {
     std::shared_ptr<net::ServerReply> reply;
     EventFilter filter;
     bool missed = false;  ///< Some events, since its last greeting.
+    /// Row events of this interval, by pattern and table; only where it named a burst.
+    std::map<std::pair<std::string, std::string>, std::size_t> rows = {};
   };
-  void miss(Reader& reader);
-  void send(std::string_view name, const EventTopic& topic, const std::string& data);
-  void write_to(const std::string& text, const EventTopic& topic);
+  void call_again();
+  [[nodiscard]] bool is_told(Reader& reader, const EventTopic& topic);
+  void tell_bursts(Reader& reader);
 
   std::vector<Reader> readers_;
   std::function<void()> on_lag_;
-  bool lagging_ = false;  ///< on_lag_ was called, and catch_up has not answered false since.
+  bool calls_again_ = false;  ///< on_lag_ was called, and catch_up has not answered false since.
   std::uint64_t last_id_ = 0;
 };
 

@@ -31,8 +31,10 @@ constexpr std::size_t kSubscribersMax = 64;
 constexpr std::size_t kEventBacklogBytesMax = 1U << 20U;
 /// Row events that wait for the API's own strand. More: every reader has missed some.
 constexpr std::size_t kQueuedRowEventsMax = 20'000;
-/// How long until a reader that missed events is looked at again.
-constexpr std::chrono::milliseconds kCatchUpInterval{20};
+/// How long until a reader that missed events is looked at again, and what a burst is counted in.
+constexpr std::chrono::milliseconds kCatchUpInterval{100};
+/// The largest burst a reader may name. More: 400.
+constexpr std::size_t kBurstMax = 100'000;
 /// Connections at one time. More: refused by the server.
 constexpr std::size_t kConnectionsMax = 256;
 /// How long a status waits for a pattern's answer before it shows the last one known.

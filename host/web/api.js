@@ -72,6 +72,8 @@ export const setNetwork = (mode) => ask("POST", "network", { mode });
 
 const kEvents = ["hello", "row", "row_gone", "table", "write", "pattern", "stream", "network"];
 const kReconnectMs = 1000;
+/** Rows of a table that are told one by one; where more change at once it is read again. */
+const kBurst = 100;
 
 /**
  * Calls `onEvent(name, data, id)` for each event and `onLost()` when the host is not there. After a
@@ -79,12 +81,12 @@ const kReconnectMs = 1000;
  * stream: browsers open six connections to one host, and many tabs would use them up.
  */
 export function listen(onEvent, onLost) {
-  const query = token ? `?token=${encodeURIComponent(token)}` : "";
+  const query = new URLSearchParams({ burst: kBurst, ...(token && { token }) });
   let source;
 
   function open() {
     source?.close();
-    source = new EventSource(`/api/events${query}`);
+    source = new EventSource(`/api/events?${query}`);
     for (const name of kEvents) {
       source.addEventListener(name, (event) =>
         onEvent(name, JSON.parse(event.data), Number(event.lastEventId)),

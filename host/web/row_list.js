@@ -2,6 +2,7 @@
 // not the whole table the list scrolls by itself and asks for what adjoins.
 
 import { counts } from "./frames.js";
+import { kWindowRows } from "./rows.js";
 
 /** Nearer to an end of the window than this, in pixels, what adjoins is asked for. */
 const kNear = 400;
@@ -47,7 +48,8 @@ export class RowList {
   }
 
   /** Which end of the window is looked at. */
-  get side() {
+  #side() {
+    if (!this.#windowed) return "start";
     const { scrollTop, clientHeight, scrollHeight } = this.#scroller;
     return !this.#rows.endsInside && scrollTop + clientHeight * 2 > scrollHeight ? "end" : "start";
   }
@@ -59,36 +61,30 @@ export class RowList {
 
   /** Draws what changed since the last time, and the lines of `busy` whatever happened to them. */
   draw(busy) {
-    this.#rows.trim(this.#windowed ? this.side : "start");
-    const changed = this.#rows.takeChanges();
-    const keepPlace = this.#windowed ? this.#notePlace(changed) : () => {};
-    this.#setWindowed(!this.#rows.complete, changed);
-    const placed = this.#drawChanged(changed, busy);
+    if (this.#rows.list.length > kWindowRows) this.#rows.trim(this.#side());
+    const { ids: changed, placed } = this.#rows.takeChanges();
+    // Where no line comes or goes nothing is measured: that would be a layout for each panel.
+    const keepPlace = placed && this.#windowed ? this.#notePlace(changed) : () => {};
+    if (placed) this.#setWindowed(!this.#rows.complete, changed);
+    this.#drawLines(new Set([...changed, ...busy]));
     if (placed) this.#place();
     keepPlace();
     if (this.#shown) this.#scrollTo(this.#shown);
     this.#shown = "";
-    this.#readNear();
+    if (placed) this.#readNear();
   }
 
   #scrollTo(what) {
     this.#scroller.scrollTop = what === "first" ? 0 : this.#scroller.scrollHeight;
   }
 
-  /** True where lines came, went or moved. */
-  #drawChanged(changed, busy) {
-    let placed = false;
-    for (const id of new Set([...changed, ...busy])) {
+  #drawLines(ids) {
+    for (const id of ids) {
       const row = this.#rows.get(id);
       const line = this.#lines.get(id);
-      if (row) {
-        this.#drawLine(line ?? this.#addLine(id), row);
-        placed ||= changed.has(id);
-      } else if (line) {
-        this.#removeLine(id, line);
-      }
+      if (row) this.#drawLine(line ?? this.#addLine(id), row);
+      else if (line) this.#removeLine(id, line);
     }
-    return placed;
   }
 
   /** Moved only when out of place: a moved element loses the focus. */
@@ -144,7 +140,8 @@ export class RowList {
     const box = line.querySelector("input");
     line.dataset.pending = String(pending);
     line.ariaSetSize = this.#windowed ? "-1" : null; // how many there are is not known
-    line.querySelector(".title").textContent = values.title ?? "";
+    const title = line.querySelector(".title");
+    if (title.textContent !== values.title) title.textContent = values.title ?? "";
     if (!busy) box.checked = values.completed === true;
     box.disabled = busy;
     const button = line.querySelector(".delete");

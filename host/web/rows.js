@@ -24,6 +24,13 @@ function before(a, b) {
   return comparePlaces(a, b) < 0;
 }
 
+/** True where nothing would be drawn differently. */
+function same(a, b) {
+  if (!a || a.pending !== b.pending) return false;
+  const names = Object.keys(b.values);
+  return names.every((name) => Object.is(a.values[name], b.values[name]));
+}
+
 const boundAt = (row) => ({ place: row.place, values: row.values });
 
 export class Rows {
@@ -35,6 +42,7 @@ export class Rows {
   #log = null; // the events since a read began
   #asked = null; // the ends of the window as that read began
   #changed = new Set();
+  #placed = false;
 
   /** Oldest first, as the server orders them. */
   get list() {
@@ -53,11 +61,15 @@ export class Rows {
     return !this.#start && !this.#end;
   }
 
-  /** Ids of rows that came, went, moved or changed since the last call. */
+  /**
+   * What happened since the last call: ids of rows that came, went, moved or changed; `placed` is
+   * false where they only changed.
+   */
   takeChanges() {
-    const changed = this.#changed;
+    const changes = { ids: this.#changed, placed: this.#placed };
     this.#changed = new Set();
-    return changed;
+    this.#placed = false;
+    return changes;
   }
 
   /**
@@ -92,8 +104,11 @@ export class Rows {
     this.#log = null;
     if (what === "after" && asked.end !== this.#end) return false;
     if (what === "before" && asked.start !== this.#start) return false;
+    this.#placed = true; // its ends may have moved alone
     const taken = rows.map(({ values, pending }) => ({ values, pending, place: placeOf(values) }));
     if (what === "last" || what === "before") taken.reverse();
+    const known = this.#byId;
+    const undrawn = new Set(this.#changed);
     if (what !== "after" && what !== "before") {
       this.#clear();
       this.#start = what === "again" ? asked.start : null;
@@ -105,7 +120,12 @@ export class Rows {
     } else {
       this.#end = more ? boundAt(taken.at(-1)) : null;
     }
-    for (const row of taken) this.#put(row);
+    for (const row of taken) {
+      const { id } = row.values;
+      const drawn = known !== this.#byId && !undrawn.has(id) && same(known.get(id), row);
+      this.#put(row);
+      if (drawn) this.#changed.delete(id);
+    }
     for (const { id, event } of log) if (id > asOf) this.#applyNow(event);
     this.trim(what === "after" || what === "last" ? "end" : "start");
     return true;
@@ -130,13 +150,14 @@ export class Rows {
       else this.#start = boundAt(row);
       this.#byId.delete(row.values.id);
       this.#changed.add(row.values.id);
+      this.#placed = true;
     }
   }
 
   #clear() {
     for (const { values } of this.#list) this.#changed.add(values.id);
     this.#list = [];
-    this.#byId.clear();
+    this.#byId = new Map();
     this.#end = null;
   }
 
@@ -164,6 +185,7 @@ export class Rows {
       this.#list[at] = row;
       return;
     }
+    this.#placed = true;
     if (known) this.#list.splice(at, 1);
     const last = this.#list.at(-1);
     if (!last || before(last.place, row.place)) this.#list.push(row);
@@ -176,6 +198,7 @@ export class Rows {
     this.#list.splice(this.#indexOf(known.place), 1);
     this.#byId.delete(id);
     this.#changed.add(id);
+    this.#placed = true;
   }
 
   /** The index of the first row that does not stand before `place`. */

@@ -207,13 +207,31 @@ test("changes are told once, and only those of the window", () => {
   const table = new Table(1000);
   const rows = new Rows();
   load(rows, table, "again");
-  assert.equal(rows.takeChanges().size, kWindowRows);
+  assert.equal(rows.takeChanges().ids.size, kWindowRows);
   apply(rows, table.put(row(900)));
   apply(rows, table.put(row(2000)));
   apply(rows, table.remove(950));
-  assert.equal(rows.takeChanges().size, 0);
+  assert.equal(rows.takeChanges().ids.size, 0);
   apply(rows, table.put(row(7)));
-  assert.deepEqual([...rows.takeChanges()], [idOf(7)]);
+  assert.deepEqual(rows.takeChanges(), { ids: new Set([idOf(7)]), placed: false });
+  apply(rows, table.put(row(7, 9)));
+  assert.deepEqual(rows.takeChanges(), { ids: new Set([idOf(7)]), placed: true });
+  apply(rows, table.remove(7));
+  assert.ok(rows.takeChanges().placed);
+});
+
+test("a table that is read again tells what differs, and what is not drawn yet", () => {
+  const table = new Table(50);
+  const rows = new Rows();
+  load(rows, table, "again");
+  rows.takeChanges();
+  table.put({ ...row(3), pending: true });
+  table.put(row(60));
+  table.remove(4);
+  apply(rows, table.put({ ...row(9), pending: true }));
+  load(rows, table, "again");
+  const changed = [...rows.takeChanges().ids].sort();
+  assert.deepEqual(changed, [idOf(3), idOf(4), idOf(9), idOf(60)]);
 });
 
 /** Comparisons for so many rows that come at random places of a table of 100,000. */

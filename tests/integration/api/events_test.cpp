@@ -148,6 +148,24 @@ TEST_F(ApiEvents, TellOfAPatternOnlyWhatLasts) {
   EXPECT_EQ(names(events->read_until("event: table")), "hello pattern pattern table");
 }
 
+/// However many rows change at once: a reader that named a burst is told to read the table.
+TEST_F(ApiEvents, OfMoreRowsThanAReadersBurstComeAsOne) {
+  const auto all = listen("");
+  const auto some = listen("?burst=10");
+  for (int at = 0; at < 1'000; ++at) put(kMilk, "milk", "2024-01-01");
+  fast_.settle();
+  const std::string text = some->read_until(R"("table":"todos"})");
+  const std::string told = names(text);
+  EXPECT_LT(told.size(), std::string("row ").size() * 500) << told;
+  const auto last = get("/api/patterns/fast/rows/todos").json()["as_of"].get<int>();
+  put(kEggs, "eggs", "2024-01-02");
+  some->read_until("\"title\":\"eggs\"");
+  const std::string every = names(all->read_until("\"title\":\"eggs\""));
+  EXPECT_EQ(every.size(), std::string("hello").size() + 1'001 * std::string(" row").size());
+  EXPECT_GE(last, 1'001);
+  EXPECT_EQ(get("/api/events?burst=many").status, 400);
+}
+
 TEST_F(ApiEvents, GreetEveryReaderAgainWhenTheyCannotBeCarriedAnyMore) {
   api_->stop();
   std::promise<void> blocked;

@@ -3,17 +3,19 @@
 #include <algorithm>
 #include <utility>
 
+#include "database/relation.hpp"
+
 namespace patchbay::backend {
 namespace {
 
 // The base type of a domain decides which JSON values it takes; a cast names the domain itself, so
 // that its own checks hold. format_type with -1 gives bpchar and "bit", which keep their length.
 // 19 is a trigger on update, for each row, before it.
-constexpr const char* kColumnsOfTable = R"sql(
+const std::string kColumnsOfTable = R"sql(
 SELECT a.attname, pg_catalog.format_type(a.atttypid, -1), base.typname, base.typcategory,
        a.attnotnull, a.atthasdef OR a.attidentity <> '',
        (SELECT k.place FROM unnest(i.indkey) WITH ORDINALITY AS k (attnum, place)
-        WHERE k.attnum = a.attnum),
+        WHERE k.attnum = a.attnum AND k.place <= i.indnkeyatts),
        (WITH RECURSIVE family AS (
           SELECT c.oid
           UNION
@@ -22,7 +24,7 @@ SELECT a.attname, pg_catalog.format_type(a.atttypid, -1), base.typname, base.typ
                        WHERE NOT t.tgisinternal AND t.tgtype & 19 = 19)
             OR EXISTS (SELECT FROM pg_catalog.pg_rewrite r
                        WHERE r.ev_class = c.oid AND r.ev_type = '2')),
-       base.oid <> a.atttypid
+       base.oid <> a.atttypid, c.relkind = 'p', a.attidentity = 'a'
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary
@@ -34,8 +36,13 @@ CROSS JOIN LATERAL (
     SELECT t.* FROM step JOIN pg_catalog.pg_type t ON t.oid = step.typbasetype
     WHERE step.typtype = 'd')
   SELECT oid, typname, typcategory FROM step WHERE typtype <> 'd') AS base
-WHERE n.nspname = $1::name AND c.relname = $2::name AND c.relkind IN ('r', 'p')
+WHERE n.nspname = $1::name AND c.relname = $2::name AND ()sql" +
+                                    std::string(kRelationObstacle) + R"sql() IS NULL
 ORDER BY a.attnum)sql";
+
+const std::string kObstacleOfRelation = std::string("SELECT ") + kRelationObstacle + R"sql(
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1::name AND c.relname = $2::name)sql";
 
 ValueKind kind_of(const std::string& type, const std::string& category, bool is_domain) {
   if (type == "json" || type == "jsonb") return ValueKind::json;
@@ -55,6 +62,9 @@ Table to_table(const TableName& name, const Rows& rows) {
                              kind_of(base, rows.text(row, 3), rows.text(row, 8) == "t"),
                              rows.text(row, 4) == "t", rows.text(row, 5) == "t"});
     if (!rows.text(row, 6).empty()) places.emplace_back(rows.text(row, 6), row);
+    table.is_partitioned = rows.text(row, 9) == "t";
+    table.key_is_identity =
+        table.key_is_identity || (!rows.text(row, 6).empty() && rows.text(row, 10) == "t");
     table.may_suppress_updates = rows.text(row, 7) == "t";
     table.has_write_id = table.has_write_id || (column == "write_id" && base == "uuid");
   }
@@ -76,6 +86,16 @@ const TableColumn* Table::find(std::string_view column) const noexcept {
 bool Table::is_key(std::string_view column) const noexcept {
   return std::any_of(key.begin(), key.end(),
                      [&](std::size_t index) { return columns[index].name == column; });
+}
+
+std::string Table::own_rows() const {
+  return (is_partitioned ? "" : "ONLY ") + name.sql();
+}
+
+std::string Catalogue::why_not(const TableName& name) {
+  const auto rows = session_.run({kObstacleOfRelation, {name.schema, name.name}});
+  if (!rows || rows->values.empty()) return "There is no table " + name.text() + ".";
+  return "Table " + name.sql() + " " + rows->text(0, 0);
 }
 
 SqlResult<std::shared_ptr<const Table>> Catalogue::load(const TableName& name) {

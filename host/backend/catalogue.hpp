@@ -38,11 +38,15 @@ struct Table {
   TableName name;
   std::vector<TableColumn> columns;
   std::vector<std::size_t> key;  ///< Indices into `columns` in key order; never empty.
+  bool is_partitioned = false;
+  bool key_is_identity = false;  ///< GENERATED ALWAYS, which an insert says it overrides.
   bool has_write_id = false;     ///< A uuid column write_id, which every insert and update sets.
   bool may_suppress_updates = false;  ///< A trigger or rule may leave a row as it is.
 
   [[nodiscard]] const TableColumn* find(std::string_view column) const noexcept;
   [[nodiscard]] bool is_key(std::string_view column) const noexcept;
+  /// For statements that find rows: the table's own, not those of tables that inherit from it.
+  [[nodiscard]] std::string own_rows() const;
   friend bool operator==(const Table&, const Table&) = default;
 };
 
@@ -50,8 +54,10 @@ class Catalogue {
  public:
   explicit Catalogue(Session& session) : session_(session) {}
 
-  /// The table; null when there is none of that name with a primary key.
+  /// The table; null when there is none of that name whose rows can be written: see `why_not`.
   SqlResult<std::shared_ptr<const Table>> find(const TableName& name);
+  /// A sentence for people about a table that `find` gave null for.
+  std::string why_not(const TableName& name);
   /// Reads the table again; true when it differs from what `find` gave.
   SqlResult<bool> refresh(const TableName& name);
   /// How often PostgreSQL's catalogue was read.

@@ -113,7 +113,10 @@ tl::expected<ChangeStatement, Refusal> insert_statement(const KeyedChange& chang
   if (refusal) return tl::make_unexpected(std::move(*refusal));
   statement.sql.text = "INSERT INTO " + change.table->name.sql();
   statement.sql.text +=
-      names.empty() ? " DEFAULT VALUES" : " (" + names + ") VALUES (" + values + ")";
+      names.empty()
+          ? " DEFAULT VALUES"
+          : " (" + names + ")" + (change.table->key_is_identity ? " OVERRIDING SYSTEM VALUE" : "") +
+                " VALUES (" + values + ")";
   return statement;
 }
 
@@ -129,7 +132,7 @@ tl::expected<ChangeStatement, Refusal> update_statement(const KeyedChange& chang
   auto refusal = set_columns(change, statement, [&](const TableColumn& column, std::string value) {
     list += (list.empty() ? "" : ", ") + quote_identifier(column.name) + " = " + std::move(value);
   });
-  statement.sql.text = "UPDATE " + change.table->name.sql() + " SET " + list;
+  statement.sql.text = "UPDATE " + change.table->own_rows() + " SET " + list;
   if (!refusal) refusal = add_where(change, statement);
   if (refusal) return tl::make_unexpected(std::move(*refusal));
   return statement;
@@ -137,7 +140,7 @@ tl::expected<ChangeStatement, Refusal> update_statement(const KeyedChange& chang
 
 tl::expected<ChangeStatement, Refusal> remove_statement(const KeyedChange& change) {
   ChangeStatement statement;
-  statement.sql.text = "DELETE FROM " + change.table->name.sql();
+  statement.sql.text = "DELETE FROM " + change.table->own_rows();
   if (auto refusal = add_where(change, statement)) return tl::make_unexpected(std::move(*refusal));
   return statement;
 }
@@ -228,7 +231,7 @@ tl::expected<KeyedChange, Refusal> key_change(const ChangeRequest& request, cons
 tl::expected<ChangeStatement, Refusal> make_lookup(const KeyedChange& change) {
   ChangeStatement statement;
   // The lock asks for what an update asks for: a row that row security keeps from it is not found.
-  statement.sql.text = "SELECT FROM " + change.table->name.sql();
+  statement.sql.text = "SELECT FROM " + change.table->own_rows();
   if (auto refusal = add_where(change, statement)) return tl::make_unexpected(std::move(*refusal));
   statement.sql.text += " FOR NO KEY UPDATE";
   return statement;

@@ -99,7 +99,7 @@ std::optional<std::string> WriteTransaction::plan_change(const ChangeRequest& ch
     if (!plan.refusal) plan.refusal = std::move(refusal);
   };
   if (table == nullptr) {
-    refused({404, "There is no table " + change.table.text() + " with a primary key.", "", "", ""});
+    if (!plan.refusal) refused({404, database_.catalogue.why_not(change.table), "", "", ""});
     return std::nullopt;
   }
   auto keyed = key_change(change, *table);

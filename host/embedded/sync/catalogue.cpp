@@ -1,6 +1,9 @@
 #include "embedded/sync/catalogue.hpp"
 
 #include <cstdlib>
+#include <unordered_map>
+
+#include "database/relation.hpp"
 
 namespace patchbay::embedded {
 namespace {
@@ -23,15 +26,23 @@ SELECT c.oid, concat_ws('|', n.nspname, c.relname, c.relreplident, c.relpersiste
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = ANY ($1::oid[]))";
 
-constexpr const char* kTable = R"(
-SELECT c.oid, c.relkind, c.relpersistence, c.relreplident,
-  (SELECT i.indimmediate FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary),
+// $1 and $2 name the relation, $3 the publication. The stream knows nothing of row security, so
+// what of it holds for this role's snapshot would hide rows from that alone.
+const std::string kTable = R"(
+SELECT c.oid, c.relreplident,
   EXISTS (SELECT FROM pg_catalog.pg_publication_rel r
             JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
            WHERE r.prrelid = c.oid AND p.pubname = $3 AND to_jsonb(r) ->> 'prqual' IS NULL
-          AND to_jsonb(r) ->> 'prattrs' IS NULL)
+          AND to_jsonb(r) ->> 'prattrs' IS NULL),
+  coalesce()" + std::string(kRelationObstacle) +
+                           R"(,
+    CASE WHEN c.relkind = 'p' THEN
+      'is partitioned, which only Electric follows as one: name its partitions here.'
+    WHEN pg_catalog.row_security_active(c.oid) THEN
+      'has row security, which hides rows from this service and not from its stream: give its role '
+      'BYPASSRLS, or another role.' END)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))";
+WHERE n.nspname = $1 AND c.relname = $2)";
 
 // A domain is told as the type it is made of, and an array of domains as one of that type: by it
 // followers read values, and the snapshot and the log spell some types differently.
@@ -97,19 +108,6 @@ std::string take_columns(const std::vector<PgRow>& rows, TableDefinition& table)
   return generated;
 }
 
-/// What keeps the table from being followed, apart from its columns; "" for nothing.
-std::string obstacle(const PgRow& row) {
-  if (text(row, 1) != "r") return "is not an ordinary table, and only those can be followed.";
-  if (text(row, 2) != "p") {
-    return "is temporary or unlogged: PostgreSQL does not log its changes.";
-  }
-  if (!row[4]) return "has no primary key, by which changes name their row: add one.";
-  if (text(row, 4) != "t") {
-    return "has a deferrable primary key, under which rows may share a key for a moment.";
-  }
-  return {};
-}
-
 }  // namespace
 
 Refusal no_such_table(const TableName& name) {
@@ -126,13 +124,9 @@ Result<std::vector<TableState>> read_states(PgConnection& connection,
   auto rows = connection.query(kStates, {list + "}", publication});
   if (!rows) return tl::unexpected(rows.error());
   std::vector<TableState> states;
-  for (const auto table : tables) {
-    TableState found{table, {}};
-    for (const auto& row : *rows) {
-      if (id(row, 0) == table) found.state = text(row, 1);
-    }
-    states.push_back(std::move(found));
-  }
+  std::unordered_map<std::uint32_t, std::string> found;
+  for (const auto& row : *rows) found[id(row, 0)] = text(row, 1);
+  for (const auto table : tables) states.push_back({table, found[table]});
   return states;
 }
 
@@ -144,14 +138,12 @@ Result<TableAnswer> describe_table(PgConnection& connection, const TableName& na
     return TableAnswer(tl::unexpected<Refusal>(no_such_table(name)));
   }
   const PgRow& row = found->front();
-  if (const auto why = obstacle(row); !why.empty()) {
-    return TableAnswer(refuse("table", named(name) + " " + why));
-  }
+  if (row[3]) return TableAnswer(refuse("table", named(name) + " " + *row[3]));
   TableDefinition table;
   table.id = id(row, 0);
   table.name = name;
-  table.identity_is_full = text(row, 3) == "f";
-  table.published = text(row, 5) == "t";
+  table.identity_is_full = text(row, 1) == "f";
+  table.published = text(row, 2) == "t";
   const auto columns = connection.query(kColumns, {std::to_string(table.id)});
   if (!columns) return tl::unexpected(columns.error());
   const std::string generated = take_columns(*columns, table);

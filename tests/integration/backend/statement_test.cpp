@@ -47,17 +47,17 @@ TEST(Statement, QuotesNamesAndTypesParameters) {
             R"(INSERT INTO "app"."Pa""irs" ("a", "Say ""hi""", "write_id") )"
             R"(VALUES ($1::text, $2::numeric, $3::uuid) | x 1.10 null)");
   EXPECT_EQ(print(change(ChangeKind::update, R"({"a":"x","b":7,"ok":true})")),
-            R"(UPDATE "app"."Pa""irs" SET "ok" = $1::boolean, "write_id" = $2::uuid )"
+            R"(UPDATE ONLY "app"."Pa""irs" SET "ok" = $1::boolean, "write_id" = $2::uuid )"
             R"(WHERE "a" = $3::text AND "b" = $4::integer | true null x 7)");
   EXPECT_EQ(print(change(ChangeKind::remove, R"({"a":"x","b":"7","ok":true})")),
-            R"(DELETE FROM "app"."Pa""irs" WHERE "a" = $1::text AND "b" = $2::integer | x 7)");
+            R"(DELETE FROM ONLY "app"."Pa""irs" WHERE "a" = $1::text AND "b" = $2::integer | x 7)");
 }
 
 TEST(Statement, MovesARowWhoseKeyIsNamedApart) {
   auto request = change(ChangeKind::update, R"({"b":8})");
   request.key = *parse_json(R"({"a":"x","b":7})");
   EXPECT_EQ(print(request),
-            R"(UPDATE "app"."Pa""irs" SET "b" = $1::integer, "write_id" = $2::uuid )"
+            R"(UPDATE ONLY "app"."Pa""irs" SET "b" = $1::integer, "write_id" = $2::uuid )"
             R"(WHERE "a" = $3::text AND "b" = $4::integer | 8 null x 7)");
 }
 
@@ -65,7 +65,7 @@ TEST(Statement, TakesAKeyFromTheUrlInKeyOrder) {
   auto request = change(ChangeKind::remove, "{}");
   request.key_segments = {"x", "7"};
   EXPECT_EQ(print(request),
-            R"(DELETE FROM "app"."Pa""irs" WHERE "a" = $1::text AND "b" = $2::integer | x 7)");
+            R"(DELETE FROM ONLY "app"."Pa""irs" WHERE "a" = $1::text AND "b" = $2::integer | x 7)");
   request.key_segments = {"x"};
   EXPECT_EQ(print(request), "400 ");
   EXPECT_EQ(key_change(request, pairs()).error().message,
@@ -112,7 +112,7 @@ TEST(Statement, RefusesIncompleteKeysAndEmptyUpdates) {
 
 TEST(Statement, OnlyFindsTheRowWhereAKeyIsSetToWhatItIs) {
   const std::string lookup =
-      R"(SELECT FROM "app"."Pa""irs" WHERE "a" = $1::text AND "b" = $2::integer)"
+      R"(SELECT FROM ONLY "app"."Pa""irs" WHERE "a" = $1::text AND "b" = $2::integer)"
       " FOR NO KEY UPDATE | x 7";
   EXPECT_EQ(print(change(ChangeKind::update, R"({"a":"x","b":7})")), lookup);
   auto request = change(ChangeKind::update, R"({"b":"7"})");
@@ -137,7 +137,7 @@ TEST(Statement, SetsTheWriteIdAloneWhereTheTableHasOne) {
   auto request = change(ChangeKind::update, R"({"a":"x","b":7,"write_id":"ignored"})");
   request.write_id = WriteId::parse("00000000-0000-7000-8000-000000000001");
   EXPECT_EQ(print(request),
-            R"(UPDATE "app"."Pa""irs" SET "write_id" = $1::uuid WHERE "a" = $2::text AND )"
+            R"(UPDATE ONLY "app"."Pa""irs" SET "write_id" = $1::uuid WHERE "a" = $2::text AND )"
             R"("b" = $3::integer | 00000000-0000-7000-8000-000000000001 x 7)");
   Table without = pairs();
   without.columns.pop_back();

@@ -48,6 +48,7 @@ class RunningService final : public SyncService {
     net::HttpServerOptions http;
     http.address = options.address;
     http.port = options.port;
+    http.connections_max = tuning::kParkedRequestsMax;
     auto server = net::start_http_server(std::move(http), [this](auto request, auto reply) {
       desk_.handle(std::move(request), std::move(reply));
     });
@@ -69,6 +70,7 @@ class RunningService final : public SyncService {
     stream_.reset();
     // After this nothing of the desk runs any more, so nobody asks those that end now.
     pool_.stop();
+    desk_.finish_keeping();
     loads_.reset();
     catalogue_.reset();
   }

@@ -36,9 +36,13 @@ inline constexpr std::size_t kTransactionBytesMax = 64U << 20U;
 /// Bytes received but not yet applied after which the stream is not read on.
 inline constexpr std::size_t kStreamBacklogBytesMax = 64U << 20U;
 /// Shapes served at once; one more is answered with 503.
-inline constexpr std::size_t kShapesMax = 256;
-/// Requests parked at once; one more is answered with 503.
-inline constexpr std::size_t kParkedRequestsMax = 2'048;
+inline constexpr std::size_t kShapesMax = 4'096;
+/// Requests parked at once, and connections; one more is answered with 503.
+inline constexpr std::size_t kParkedRequestsMax = 8'192;
+/// Tables read at once, each on a connection; the others wait.
+inline constexpr std::size_t kSnapshotLoadsMax = 8;
+/// How soon new shapes are kept for the next service, once for all of that time.
+inline constexpr milliseconds kKeepDelay{250};
 /// Transactions remembered for snapshots taken while they commit.
 inline constexpr std::size_t kRecentTransactionsMax = 65'536;
 /// How long a request waits for the database, and for its shape, before 503.

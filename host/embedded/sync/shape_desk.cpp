@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
 
 #include "embedded/tuning.hpp"
 #include "log/log.hpp"
@@ -114,6 +115,15 @@ void ShapeDesk::keep(std::uint64_t position) {
   confirmed_ = position;
 }
 
+void ShapeDesk::keep_soon() {
+  if (std::exchange(keeping_soon_, true)) return;
+  clock_.after(tuning::kKeepDelay, executor_, [this] { finish_keeping(); });
+}
+
+void ShapeDesk::finish_keeping() {
+  if (std::exchange(keeping_soon_, false)) keep(kept_.position);
+}
+
 void ShapeDesk::describe(const ShapeKey& key) {
   if (!describing_.insert(key).second) return;
   catalogue_.describe(key.table, publication_, [this, key](Result<TableAnswer> result) {
@@ -176,7 +186,7 @@ void ShapeDesk::loaded(const std::string& handle, Result<LoadedSnapshot> result)
   }
   switch (store_.complete(handle, std::move(*result))) {
     case ShapeStore::Completion::ready:
-      keep(kept_.position);
+      keep_soon();
       break;
     case ShapeStore::Completion::over:
       break;
@@ -228,14 +238,14 @@ void ShapeDesk::watch_catalogue() {
 void ShapeDesk::compare_states(const std::map<std::string, std::string>& expected,
                                const std::map<std::string, std::uint32_t>& tables,
                                const std::vector<TableState>& found) {
+  std::unordered_map<std::uint32_t, std::string_view> now;
+  for (const auto& one : found) now[one.table] = one.state;
   for (const auto& [handle, state] : expected) {
-    for (const auto& now : found) {
-      if (now.table != tables.at(handle) || now.state == state) continue;
-      log::info("sync-service",
-                "A followed table was altered or dropped: its shape " + handle + " is made anew.");
-      end_shape(handle);
-      break;
-    }
+    const auto table = now.find(tables.at(handle));
+    if (table == now.end() || table->second == state) continue;
+    log::info("sync-service",
+              "A followed table was altered or dropped: its shape " + handle + " is made anew.");
+    end_shape(handle);
   }
 }
 

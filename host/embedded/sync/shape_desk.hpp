@@ -55,6 +55,8 @@ class ShapeDesk final : public StreamListener {
   void start();
   /// What a service before this one left, before `start`. [startup]
   [[nodiscard]] const KeptShapes& kept() const noexcept { return kept_; }
+  /// What was to be kept soon is kept now. Once the strand has ended.
+  void finish_keeping();
   /// [any thread]
   void handle(std::shared_ptr<const net::ServerRequest> request,
               std::shared_ptr<net::ServerReply> reply);
@@ -115,6 +117,8 @@ class ShapeDesk final : public StreamListener {
 
   /// Leaves the shapes as they are for the next service, whose stream goes on from `position`.
   void keep(std::uint64_t position);
+  /// Soon, once for all shapes made meanwhile: each writes the whole file.
+  void keep_soon();
 
   void apply(const TransactionPtr& transaction);
   void started(const StreamStart& start);
@@ -134,6 +138,7 @@ class ShapeDesk final : public StreamListener {
   std::atomic<std::uint64_t> confirmed_{0};
 
   KeptShapes kept_;
+  bool keeping_soon_ = false;
   bool keeps_ = true;  ///< The last time its file could be written.
   std::uint64_t last_reached_ = 0;
   ShapeStore store_;

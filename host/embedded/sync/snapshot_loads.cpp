@@ -1,78 +1,132 @@
 #include "embedded/sync/snapshot_loads.hpp"
 
+#include <algorithm>
 #include <atomic>
-#include <mutex>
 #include <thread>
 
 #include "embedded/sync/pg_connection.hpp"
 #include "embedded/sync/snapshot_reader.hpp"
 #include "embedded/tuning.hpp"
+#include "log/log.hpp"
 
 namespace patchbay::embedded {
 
-struct SnapshotLoads::Load {
-  std::atomic<bool> wanted{true};
+using std::chrono::steady_clock;
+
+struct SnapshotLoads::Worker {
   std::atomic<bool> finished{false};
   std::mutex connection_mutex;  // the destructor interrupts a connection its thread blocks on
   std::unique_ptr<PgConnection> connection;
   std::thread thread;
 
-  Result<LoadedSnapshot> run(const SnapshotJob& job, const SnapshotSource& source);
+  void use(std::unique_ptr<PgConnection> other) {
+    const std::lock_guard lock(connection_mutex);
+    connection = std::move(other);
+  }
   void interrupt() {
     const std::lock_guard lock(connection_mutex);
     if (connection) connection->interrupt();
   }
 };
 
-Result<LoadedSnapshot> SnapshotLoads::Load::run(const SnapshotJob& job,
-                                                const SnapshotSource& source) {
-  auto opened = PgConnection::open(source.database_url, PgConnection::Purpose::queries);
-  if (!opened) return tl::unexpected(opened.error());
-  {
-    const std::lock_guard lock(connection_mutex);
-    connection = std::move(*opened);
-  }
-  const auto still_wanted = [this] { return wanted.load(); };
-  return publish_table(*connection, job, still_wanted).and_then([&] {
-    return read_snapshot(*connection, job, source, still_wanted);
-  });
-}
-
 SnapshotLoads::SnapshotLoads(SnapshotSource source) : source_(std::move(source)) {}
 
 SnapshotLoads::~SnapshotLoads() {
-  for (auto& load : loads_) load->wanted = false;
-  for (auto& load : loads_) {
-    while (!load->finished) {
-      load->interrupt();
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  for (auto& worker : workers_) {
+    while (!worker->finished) {
+      worker->interrupt();
       std::this_thread::sleep_for(tuning::kInterruptInterval);
     }
-    load->thread.join();
+    worker->thread.join();
   }
+}
+
+bool SnapshotLoads::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 void SnapshotLoads::start(SnapshotJob job, Callback callback) {
   collect_finished();
-  auto& load = *loads_.emplace_back(std::make_unique<Load>());
-  load.thread = std::thread([this, &load, job = std::move(job), callback = std::move(callback)] {
-    auto loaded = load.run(job, source_);
-    {
-      const std::lock_guard lock(load.connection_mutex);
-      load.connection.reset();
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back({std::move(job), std::move(callback), steady_clock::now()});
+    changed_.notify_one();
+    if (busy_ >= tuning::kSnapshotLoadsMax) return;
+    ++busy_;
+  }
+  auto& worker = *workers_.emplace_back(std::make_unique<Worker>());
+  worker.thread = std::thread([this, &worker] {
+    run(worker);
+    worker.use(nullptr);
+    worker.finished = true;
+  });
+}
+
+void SnapshotLoads::run(Worker& worker) {
+  while (auto next = take()) {
+    auto loaded = load(worker, next->job);
+    if (loaded || loaded.error().code != ErrorCode::in_doubt) {
+      next->callback(std::move(loaded));
+      continue;
     }
-    callback(std::move(loaded));
-    load.finished = true;
+    if (!std::exchange(next->was_locked, true)) {
+      log::info("sync-service", "Table " + next->job.table.name.quoted() +
+                                    " is locked or written by an open transaction: its shape waits "
+                                    "for that to end.");
+    }
+    next->due = steady_clock::now() + tuning::kLockPause;
+    put_back(*std::move(next));
+  }
+}
+
+std::optional<SnapshotLoads::Waiting> SnapshotLoads::take() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_ && !waiting_.empty()) {
+    const auto now = steady_clock::now();
+    const auto next = std::find_if(waiting_.begin(), waiting_.end(),
+                                   [now](const Waiting& one) { return one.due <= now; });
+    if (next != waiting_.end()) {
+      Waiting taken = std::move(*next);
+      waiting_.erase(next);
+      return taken;
+    }
+    changed_.wait_for(lock, tuning::kLockPause);
+  }
+  --busy_;
+  return std::nullopt;
+}
+
+void SnapshotLoads::put_back(Waiting load) {
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(std::move(load));
+}
+
+Result<LoadedSnapshot> SnapshotLoads::load(Worker& worker, const SnapshotJob& job) {
+  if (!worker.connection || !worker.connection->alive()) {
+    auto opened = PgConnection::open(source_.database_url, PgConnection::Purpose::queries);
+    if (!opened) return tl::unexpected(opened.error());
+    worker.use(std::move(*opened));
+  }
+  const auto wanted = [this] { return !stopping(); };
+  return publish_table(*worker.connection, job, wanted).and_then([&] {
+    return read_snapshot(*worker.connection, job, source_, wanted);
   });
 }
 
 void SnapshotLoads::collect_finished() {
-  for (auto load = loads_.begin(); load != loads_.end();) {
-    if (!(*load)->finished) {
-      ++load;
+  for (auto worker = workers_.begin(); worker != workers_.end();) {
+    if (!(*worker)->finished) {
+      ++worker;
       continue;
     }
-    (*load)->thread.join();
-    load = loads_.erase(load);
+    (*worker)->thread.join();
+    worker = workers_.erase(worker);
   }
 }
 

@@ -1,12 +1,18 @@
-// SnapshotLoads: reads the tables of new shapes, each on a thread and connection of its own,
-// because a table may wait long for locks of the application. From ShapeDesk → PostgreSQL →
-// ShapeDesk. Owned by the service; its destructor interrupts what runs and joins.
+// SnapshotLoads: reads the tables of new shapes, a few at a time, each on a thread and connection
+// of its own that go once nothing waits. A table that is locked by the application goes to the end
+// of the queue, so that it delays nobody. From ShapeDesk → PostgreSQL → ShapeDesk. Owned by the
+// service; its destructor interrupts what runs and joins.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <list>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <patchbay/result.hpp>
 #include <string>
 
@@ -28,8 +34,8 @@ struct SnapshotSource {
 
 class SnapshotLoads {
  public:
-  /// Called once, on the load's thread. ErrorCode::rejected: the table is no longer as the job says
-  /// it; unsupported: it is too large; retry: the database failed; cancelled.
+  /// Called at most once, on a load's thread. ErrorCode::rejected: the table is no longer as the
+  /// job says it; unsupported: it is too large; retry: the database failed; cancelled.
   using Callback = std::function<void(Result<LoadedSnapshot>)>;
 
   explicit SnapshotLoads(SnapshotSource source);
@@ -37,15 +43,33 @@ class SnapshotLoads {
   SnapshotLoads(const SnapshotLoads&) = delete;
   SnapshotLoads& operator=(const SnapshotLoads&) = delete;
 
-  /// Starts a load. [strand]
+  /// Queues a load. [strand]
   void start(SnapshotJob job, Callback callback);
 
  private:
-  struct Load;
+  struct Worker;
+  struct Waiting {
+    SnapshotJob job;
+    Callback callback;
+    std::chrono::steady_clock::time_point due;
+    bool was_locked = false;  ///< And that was said.
+  };
+
+  void run(Worker& worker);
+  /// The next load that is due, waited for; nothing when none waits: the thread ends.
+  std::optional<Waiting> take();
+  void put_back(Waiting load);
+  Result<LoadedSnapshot> load(Worker& worker, const SnapshotJob& job);
+  [[nodiscard]] bool stopping() const;
   void collect_finished();
 
   SnapshotSource source_;
-  std::list<std::unique_ptr<Load>> loads_;
+  mutable std::mutex mutex_;  // guards what follows it, down to busy_
+  std::condition_variable changed_;
+  std::deque<Waiting> waiting_;
+  bool stopping_ = false;
+  std::size_t busy_ = 0;  ///< Threads that will look at `waiting_` again.
+  std::list<std::unique_ptr<Worker>> workers_;
 };
 
 }  // namespace patchbay::embedded

@@ -1,7 +1,6 @@
 #include "embedded/sync/snapshot_reader.hpp"
 
 #include <algorithm>
-#include <thread>
 
 #include "embedded/sync/catalogue.hpp"
 #include "embedded/tuning.hpp"
@@ -21,6 +20,11 @@ Result<void> run(PgConnection& connection, const std::string& sql) {
   return {};
 }
 
+/// Whoever waits for a lock keeps those waiting that come after; and this thread.
+std::string lock_patience() {
+  return "SET LOCAL lock_timeout = " + std::to_string(tuning::kLockTimeout.count()) + "; ";
+}
+
 /// One attempt. The lock comes first and is held over both: whoever wrote the table before has
 /// ended, whoever writes it after finds it published. Otherwise a transaction begun before could
 /// keep writing unseen.
@@ -28,8 +32,7 @@ Result<void> publish_once(PgConnection& connection, const TableDefinition& table
                           const std::string& publication) {
   const std::string name = table.name.quoted();
   std::string sql =
-      "BEGIN; SET LOCAL lock_timeout = " + std::to_string(tuning::kLockTimeout.count()) +
-      "; LOCK TABLE ONLY " + name +
+      "BEGIN; " + lock_patience() + "LOCK TABLE ONLY " + name +
       (table.identity_is_full ? " IN SHARE ROW EXCLUSIVE MODE; " : " IN ACCESS EXCLUSIVE MODE; ");
   if (!table.identity_is_full) sql += "ALTER TABLE ONLY " + name + " REPLICA IDENTITY FULL; ";
   if (!table.published) {
@@ -105,8 +108,12 @@ Result<void> read_rows(PgConnection& connection, const SnapshotJob& job,
 /// can rewrite or truncate the table, which an older snapshot would see as empty.
 Result<void> begin_snapshot(PgConnection& connection, const SnapshotJob& job,
                             LoadedSnapshot& snapshot) {
-  auto begun = run(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE ONLY " +
-                                   job.table.name.quoted() + " IN ACCESS SHARE MODE");
+  auto begun =
+      run(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + lock_patience() +
+                          "LOCK TABLE ONLY " + job.table.name.quoted() + " IN ACCESS SHARE MODE");
+  if (!begun && connection.sqlstate() == kLockNotAvailable) {
+    return failure(ErrorCode::in_doubt, "The table is locked.");
+  }
   if (!begun) return begun;
   const auto times = connection.query("SELECT pg_current_snapshot()::text");
   if (!times) return tl::unexpected(times.error());
@@ -135,7 +142,6 @@ Result<void> publish_table(PgConnection& connection, const SnapshotJob& job,
   const bool published = job.table.published && job.table.identity_is_full;
   if (published && all_ended_before(connection, job.first_txid)) return {};
   TableDefinition table = job.table;
-  bool said = false;
   while (wanted()) {
     auto done = publish_once(connection, table, job.publication);
     if (!done && connection.sqlstate() == kDuplicateObject && !table.published) {
@@ -147,13 +153,7 @@ Result<void> publish_table(PgConnection& connection, const SnapshotJob& job,
       auto made = run(connection, "CREATE PUBLICATION " + quote_identifier(job.publication));
       if (made) continue;
     }
-    if (done || done.error().code != ErrorCode::in_doubt) return done;
-    if (!std::exchange(said, true)) {
-      log::info("sync-service", "Table " + job.table.name.quoted() +
-                                    " is being written by an open transaction: its shape waits for "
-                                    "that to end.");
-    }
-    std::this_thread::sleep_for(tuning::kLockPause);
+    return done;
   }
   return failure(ErrorCode::cancelled, "The load was given up.");
 }

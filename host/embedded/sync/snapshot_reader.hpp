@@ -10,8 +10,9 @@
 namespace patchbay::embedded {
 
 /// Puts the table into the publication with REPLICA IDENTITY FULL, where it is not yet. Afterwards
-/// every change of it is in the next snapshot or reaches the stream whole. Waits for its writers,
-/// as long as `wanted`, if the table was not there yet or if they may be older than the stream.
+/// every change of it is in the next snapshot or reaches the stream whole. Waits a moment for its
+/// writers, if the table was not there yet or if they may be older than the stream.
+/// ErrorCode::in_doubt, here and below: they go on, try again.
 [[nodiscard]] Result<void> publish_table(PgConnection& connection, const SnapshotJob& job,
                                          const std::function<bool()>& wanted);
 

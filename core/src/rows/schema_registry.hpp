@@ -7,6 +7,10 @@
 namespace patchbay::rows {
 
 /// The one kept schema equal to `schema`. [any thread]
-[[nodiscard]] const TableSchema& intern_schema(TableSchema schema);
+#if __has_cpp_attribute(gnu::no_dangling)  // g++ 14 would take it for a reference to the argument
+[[gnu::no_dangling]]
+#endif
+[[nodiscard]] const TableSchema&
+intern_schema(TableSchema schema);
 
 }  // namespace patchbay::rows

@@ -52,6 +52,8 @@ INSERT INTO patchbay_log (tbl, kind, old, new)
   VALUES ('items', 'update', json_array('1', '''milk'''), json_array('1', '''it''''s'''));
 PRAGMA user_version = 2;
 DROP TABLE patchbay_format;
+DROP TABLE patchbay_objects;
+ALTER TABLE patchbay_journal DROP COLUMN checksum;
 )";
 constexpr const char* kTextThatIsNone = "UPDATE items SET title = 'x' || char(0) WHERE id = 2";
 
@@ -70,7 +72,7 @@ TEST_F(ImmutableVersion2, GoesOn) {
   EXPECT_EQ(open(), "send 1000");
   EXPECT_EQ(rows(), "1:it's  2:eggs");
   EXPECT_EQ(rows("PRAGMA user_version"), "0");
-  EXPECT_EQ(rows("SELECT version FROM patchbay_format"), "4");
+  EXPECT_EQ(rows("SELECT version FROM patchbay_format"), "5");
   EXPECT_EQ(sql_then_look(kTextThatIsNone), "");
   EXPECT_EQ(driver_->effects.restored.size(), 1U);
   EXPECT_EQ(rows(), "1:it's  2:eggs");
@@ -92,7 +94,7 @@ TEST_F(ThroughDbVersion2, GoesOn) {
   EXPECT_EQ(host_.logged, std::vector<std::string>{}) << "nothing has gone wrong";
   EXPECT_EQ(rows(), "1:it's  2:eggs");
   EXPECT_EQ(rows("PRAGMA user_version"), "0");
-  EXPECT_EQ(rows("SELECT version FROM patchbay_format"), "4");
+  EXPECT_EQ(rows("SELECT version FROM patchbay_format"), "5");
   EXPECT_EQ(sql_then_look(kTextThatIsNone), "");
   EXPECT_EQ(driver_->effects.restored.size(), 1U);
   EXPECT_EQ(rows(), "1:it's  2:eggs");

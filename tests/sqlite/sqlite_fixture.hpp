@@ -40,6 +40,7 @@ class StoreTest : public testing::Test {
     options.application_id = kApplication;
     options.vital_tables = sqlite::Journal::table_names();
     options.vital_tables.emplace_back("patchbay_log");
+    options.check = sqlite::Journal::check;
     options.migrate = [](SQLite::Database& database, std::uint32_t from) {
       if (from > 0) return;
       sqlite::Journal::create(database);

@@ -12,7 +12,7 @@
 namespace patchbay::test {
 namespace {
 
-using sqlite::apply_damaged_wal;
+using sqlite::apply_wal;
 using sqlite::is_wal_damaged;
 using sqlite::Journal;
 
@@ -117,7 +117,7 @@ TEST_F(WalDamageTest, HasAllCommitsBehindTheBreakInTheCopy) {
   leave_as_after_a_kill();
   flip(kHeaderBytes + 2 * kFrameBytes + 20, 3);  // a checksum: the page is whole
   ASSERT_TRUE(is_wal_damaged(wal()));
-  apply_damaged_wal(wal(), file());
+  apply_wal(wal(), file());
   fs::remove(wal());
   SQLite::Database copy(file().string(), kOpen);
   EXPECT_EQ(rows(copy), 24);

@@ -4,12 +4,14 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
 #include <fstream>
 #include <string>
 
+#include "checksum.hpp"
 #include "store_format.hpp"
 #include "tuning.hpp"
 #include "wal_damage.hpp"
@@ -36,12 +38,18 @@ void sync(const fs::path& path) noexcept {
   ::close(opened);
 }
 
-void write_note(const fs::path& file, std::string_view why, std::string_view target) {
+std::string sum_of(const std::string& why, const std::string& target) {
+  return std::to_string(Checksum().add(why).add(target).sum());
+}
+
+void write_note(const fs::path& file, std::string_view why, const std::string& target) {
   std::string line(why);
   for (char& c : line) {
     if (c == '\n') c = ' ';
   }
-  std::ofstream(note_of(file), std::ios::trunc) << line << '\n' << target << '\n';
+  std::ofstream(note_of(file), std::ios::trunc) << line << '\n'
+                                                << target << '\n'
+                                                << sum_of(line, target) << '\n';
   sync(note_of(file));
   sync(file.parent_path());
 }
@@ -51,12 +59,29 @@ struct Note {
   std::string target;
 };
 
+/// The last file that was set aside; "" for none.
+std::string last_set_aside(const fs::path& file) {
+  const std::string begin = file.filename().string() + ".damaged-";
+  std::string last;
+  for (const auto& entry : fs::directory_iterator(file.parent_path())) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(begin) || name.ends_with("-wal") || name.ends_with("-shm")) continue;
+    last = std::max(last, name);
+  }
+  return last;
+}
+
+/// Where the note is not what was written, a file that is gone has been set aside already.
 Note read_note(const fs::path& file) {
   Note note;
+  std::string sum;
   std::ifstream in(note_of(file));
   std::getline(in, note.why);
   std::getline(in, note.target);
-  return note;
+  std::getline(in, sum);
+  const bool is_old = sum.empty() && note.target.find('/') == std::string::npos;
+  if (is_old || sum == sum_of(note.why, note.target)) return note;
+  return {"the note of its damage is damaged too", fs::exists(file) ? "" : last_set_aside(file)};
 }
 
 /// A name no file has yet.
@@ -84,14 +109,12 @@ void move_away(const fs::path& file, const fs::path& target) {
 }
 
 void remove_with_logs(const fs::path& file) {
-  for (const char* ending : {"", "-journal", "-wal", "-shm"}) fs::remove(beside(file, ending));
+  for (const char* ending : {"", "-journal", "-wal", "-shm"}) fs::remove_all(beside(file, ending));
 }
 
 void salvage(SQLite::Database& fresh, const StoreOptions& options, const fs::path& damaged,
              Host& host) {
   try {
-    // SQLite would remove the log of an empty file, which may have all there is.
-    if (fs::file_size(damaged) == 0) fs::resize_file(damaged, tuning::kPageBytesMin);
     SQLite::Database source(damaged.string(), SQLite::OPEN_READONLY);
     // Without it SQLite reads nothing of a file that is shorter than its own header says.
     source.exec("PRAGMA writable_schema = ON");
@@ -104,18 +127,17 @@ void salvage(SQLite::Database& fresh, const StoreOptions& options, const fs::pat
   if (sqlite3_get_autocommit(fresh.getHandle()) == 0) fresh.exec("COMMIT");
 }
 
-/// SQLite would read no further than to where the log is broken.
-void salvage_with_log(SQLite::Database& fresh, const StoreOptions& options, const fs::path& damaged,
-                      Host& host) {
-  if (!options.salvage) return;
-  const fs::path log = beside(damaged, "-wal");
-  if (!is_wal_damaged(log)) return salvage(fresh, options, damaged, host);
-  const fs::path mended = beside(options.file, ".mended");
-  remove_with_logs(mended);
-  fs::copy_file(damaged, mended);
-  apply_damaged_wal(log, mended);
-  salvage(fresh, options, mended, host);
-  remove_with_logs(mended);
+/// From a copy that has all of the log: SQLite would read no further than to where it is broken,
+/// and change what is set aside.
+void salvage_copy(SQLite::Database& fresh, const StoreOptions& options, const fs::path& damaged,
+                  Host& host) {
+  if (!options.salvage || !fs::is_regular_file(damaged)) return;
+  const fs::path copy = beside(options.file, ".mended");
+  remove_with_logs(copy);
+  fs::copy_file(damaged, copy);
+  apply_wal(beside(damaged, "-wal"), copy);
+  salvage(fresh, options, copy, host);
+  remove_with_logs(copy);
 }
 
 void make_new(const StoreOptions& options, const fs::path& damaged, Host& host) {
@@ -124,7 +146,7 @@ void make_new(const StoreOptions& options, const fs::path& damaged, Host& host) 
   {
     SQLite::Database database(fresh.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     bring_to_version(database, options, 0);
-    if (fs::exists(damaged)) salvage_with_log(database, options, damaged, host);
+    salvage_copy(database, options, damaged, host);
   }
   fs::rename(fresh, options.file);
   sync(options.file.parent_path());
@@ -141,7 +163,7 @@ void mark_damaged(const fs::path& file, std::string_view why) noexcept {
 
 bool is_marked_damaged(const fs::path& file) noexcept {
   std::error_code failed;
-  return fs::exists(note_of(file), failed);
+  return fs::is_regular_file(note_of(file), failed);
 }
 
 void replace_damaged(const StoreOptions& options, Host& host) {

@@ -1,11 +1,11 @@
 // What becomes of a damaged store: never overwritten, renamed; a new file takes its place with what
 // can be read of the writes. Used by Store.
 //
-//   <file>.damage         a note that the file is damaged, and on its second line, once it is
-//                         known, the name it gets; gone when all is done
+//   <file>.damage         a note that the file is damaged, on its second line, once it is known,
+//                         the name it gets, on its third a checksum; gone when all is done
 //   <file>.damaged-<UTC>  the damaged file, with its -wal and -shm
 //   <file>.new            the new file while it is filled
-//   <file>.mended         a copy with all of a broken write-ahead log, while it is read
+//   <file>.mended         a copy of the damaged one with all of its log, while it is read
 //
 // So is one that is gone or empty, while its log is there. Without a log nothing can be set aside,
 // and the store begins anew with a warning.

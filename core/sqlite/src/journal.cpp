@@ -4,6 +4,7 @@
 #include <patchbay/sqlite/journal.hpp>
 #include <set>
 
+#include "journal_rows.hpp"
 #include "journal_sql.hpp"
 
 namespace patchbay::sqlite {
@@ -94,12 +95,19 @@ void Journal::add_operation(std::optional<std::uint64_t> place, const Write& wri
   SQLite::Statement& insert = store_.statement(sql::kAddOperation);
   insert.bind(1, index);
   insert.bind(2, schema);
-  insert.bind(3, std::string(kind_name(operation.kind)));
-  insert.bind(4, row_json(*operation.key));
-  if (operation.set) insert.bind(5, row_json(*operation.set));
+  const WriteHead head{write.id.text(), static_cast<std::int64_t>(write.operations.size()),
+                       splittable};
+  const std::string key = row_json(*operation.key);
+  const std::string cells = operation.set ? row_json(*operation.set) : "";
+  OperationRow row{index, schema_sums_.at(schema), kind_name(operation.kind), key, {}};
+  if (operation.set) row.cells = cells;
+  insert.bind(3, std::string(row.kind));
+  insert.bind(4, key);
+  if (operation.set) insert.bind(5, cells);
+  insert.bind(11, checksum_of(head, row));
   if (index == 0) {
-    insert.bind(6, write.id.text());
-    insert.bind(7, static_cast<std::int64_t>(write.operations.size()));
+    insert.bind(6, head.write_id);
+    insert.bind(7, head.operations);
     insert.bind(8, sent_after_s);
     insert.bind(9, splittable ? 1 : 0);
   }

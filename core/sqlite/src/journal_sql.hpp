@@ -16,8 +16,10 @@ CREATE TABLE patchbay_journal (
   key TEXT NOT NULL, cells TEXT, settled INTEGER NOT NULL DEFAULT 0,
   write_id TEXT, operations INTEGER, sent_after INTEGER, splittable INTEGER, rejected INTEGER,
   status INTEGER, message TEXT, code TEXT, constraint_name TEXT, column_name TEXT,
-  because_of TEXT);
+  because_of TEXT, checksum INTEGER);
 )";
+inline constexpr const char* kAddChecksum =
+    "ALTER TABLE patchbay_journal ADD COLUMN checksum INTEGER";
 
 inline constexpr const char* kTables =
     "SELECT schema, handle, offset FROM patchbay_table WHERE prepared = 1 ORDER BY name";
@@ -40,10 +42,13 @@ inline constexpr const char* kSchemaById = "SELECT json FROM patchbay_schema WHE
 // ?1 is where a write begins, but where a comment says otherwise.
 inline constexpr const char* kAddOperation =  // ?10: the operation; NULL puts it last
     "INSERT INTO patchbay_journal (id, i, schema, kind, key, cells, write_id, operations,"
-    " sent_after, splittable) VALUES (?10, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    " sent_after, splittable, checksum) VALUES (?10, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)";
 inline constexpr const char* kUnfinished =
     "SELECT id, i, settled, schema, kind, key, cells, write_id, sent_after, splittable, rejected"
     " FROM patchbay_journal ORDER BY id";
+inline constexpr const char* kSealedRows =  // its last column: a rejected one has a status
+    "SELECT id, i, schema, kind, key, cells, write_id, operations, splittable, checksum,"
+    " ifnull(rejected, 0) = (status IS NOT NULL) FROM patchbay_journal ORDER BY id";
 inline constexpr const char* kFind =
     "SELECT id, i, settled, schema, kind, key, cells, write_id, sent_after, splittable, rejected"
     " FROM patchbay_journal WHERE id >= ?1"
@@ -85,6 +90,22 @@ CREATE TABLE patchbay_operation (
   schema INTEGER NOT NULL, key TEXT NOT NULL, cells TEXT, row BLOB NOT NULL, moved BLOB,
   settled INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (n, i)) WITHOUT ROWID;
 )";
+// Of a damaged file.
+inline constexpr const char* kColumnsBefore5 =
+    "id, i, schema, kind, key, cells, settled, write_id, operations, sent_after, splittable,"
+    " rejected, status, message, code, constraint_name, column_name, because_of";
+inline constexpr const char* kPutRow =
+    "INSERT INTO patchbay_journal (id, i, schema, kind, key, cells, settled, write_id, operations,"
+    " sent_after, splittable, rejected, status, message, code, constraint_name, column_name,"
+    " because_of, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+inline constexpr const char* kPutSchema =
+    "INSERT INTO patchbay_schema (id, tbl, json) VALUES (?1, ?2 ->> 'table', ?2)";
+inline constexpr const char* kTablesOfSchemas =
+    "DELETE FROM patchbay_table WHERE NOT EXISTS (SELECT 1 FROM patchbay_schema AS s"
+    " WHERE s.id = patchbay_table.schema AND s.tbl = patchbay_table.name);"
+    "INSERT OR IGNORE INTO patchbay_table (name, schema)"
+    " SELECT tbl, max(id) FROM patchbay_schema GROUP BY tbl;"
+    "UPDATE patchbay_table SET prepared = 0;";
 /// A part of a write is none: it goes out whole or not at all.
 inline constexpr const char* kDropPartsOfVersion1 =
     "DELETE FROM patchbay_write WHERE operations <> (SELECT count(*)"

@@ -2,6 +2,7 @@
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/journal.hpp>
 
+#include "journal_rows.hpp"
 #include "journal_sql.hpp"
 
 namespace patchbay::sqlite {
@@ -79,8 +80,10 @@ const TableSchema& Journal::schema(std::int64_t id) {
     throw Refused{{ErrorCode::corrupt, "The store " + store_.file().string() +
                                            " lacks the schema of a write it holds."}};
   }
-  const TableSchema& kept = host_.keep_schema(schema_of_json(text_of(found, 0)));
+  const std::string json = text_of(found, 0);
+  const TableSchema& kept = host_.keep_schema(schema_of_json(json));
   found.reset();
+  schema_sums_.emplace(id, text_sum(json));
   schemas_.emplace(id, &kept);
   schema_ids_.emplace(&kept, id);
   return kept;
@@ -100,6 +103,7 @@ std::int64_t Journal::schema_id(const TableSchema& schema) {
   found.executeStep();
   const std::int64_t id = integer_of(found, 0);
   found.reset();
+  schema_sums_.emplace(id, text_sum(json));
   schema_ids_.emplace(&schema, id);
   return id;
 }
@@ -109,6 +113,7 @@ void Journal::forget_what_was_undone() {
   undone_ = store_.undone();
   schemas_.clear();
   schema_ids_.clear();
+  schema_sums_.clear();
   newest_.clear();
 }
 

@@ -32,6 +32,7 @@ Result<StoreOptions> SqlitePattern::store_options(Host& host) const {
   options.synchronous_full = synchronous == "full";
   options.vital_tables = Journal::table_names();
   options.vital_tables.emplace_back("patchbay_log");
+  options.check = Journal::check;
   options.migrate = [this](SQLite::Database& database, std::uint32_t from) {
     if (from > 0) return migrate(database, from);
     Journal::create(database);
@@ -61,7 +62,20 @@ Result<void> SqlitePattern::start(Host& host, Effects& effects) {
   if (!options) return tl::unexpected(options.error());
   // The one it is to replace has the store: it is opened when that hands over.
   if (succession != nullptr && succession->same_plugin) return {};
-  auto store = Store::open(std::move(*options), host);
+  Result<void> begun = begin(*options, effects);
+  // Damage that was met on the way is noted, so that the store is set aside when it is opened
+  // again.
+  if (!begun && begun.error().code == ErrorCode::corrupt) begun = begin(*options, effects);
+  return begun;
+}
+
+Result<void> SqlitePattern::begin(const StoreOptions& options, Effects& effects) {
+  rows_.reset();
+  log_.reset();
+  journal_.reset();
+  store_.reset();
+  const Succession* succession = patchbay::succession(*host_);
+  auto store = Store::open(options, *host_);
   if (!store) return tl::unexpected(store.error());
   take_store(std::move(*store));
 
@@ -69,7 +83,7 @@ Result<void> SqlitePattern::start(Host& host, Effects& effects) {
   store_->database().setBusyTimeout(tuning::kOpenBusyTimeoutMs);
   std::vector<KeptWrite> unfinished;
   std::vector<RejectedWrite> rejected;
-  Step step(host, *journal_, *rows_);  // nobody has been told of any row yet, so it tells nothing
+  Step step(*host_, *journal_, *rows_);  // nobody has been told of any row yet, so it tells nothing
   Result<void> done = store_->write([&] {
     load(step);
     if (role_ == Role::alone) {

@@ -21,7 +21,22 @@ Store::~Store() {
 }
 
 Result<void> Store::write(const std::function<void()>& work) {
-  return run("BEGIN IMMEDIATE", work);
+  Result<void> done = run("BEGIN IMMEDIATE", [&] {
+    work();
+    seal_objects();
+  });
+  if (!done) kept_objects_ = -1;
+  return done;
+}
+
+void Store::seal_objects() {
+  SQLite::Statement& number = statement("PRAGMA schema_version");
+  number.executeStep();
+  const std::int64_t objects = number.getColumn(0).getInt64();
+  number.reset();
+  if (objects == kept_objects_) return;
+  keep_objects(*database_);
+  kept_objects_ = objects;
 }
 
 void Store::migrate() {

@@ -68,7 +68,35 @@ void give_back_user_version(SQLite::Database& database) {
   if (version >= 1 && version <= kUserVersionMax) database.exec("PRAGMA user_version = 0");
 }
 
+std::int64_t objects_sum(SQLite::Database& database) {
+  Checksum sum;
+  SQLite::Statement objects(
+      database, "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema ORDER BY rowid");
+  while (objects.executeStep()) {
+    for (int column = 0; column < 5; ++column) sum.add(objects.getColumn(column).getString());
+  }
+  return sum.sum();
+}
+
 }  // namespace
+
+void check_objects(SQLite::Database& database) {
+  if (!database.tableExists("patchbay_objects")) return;
+  SQLite::Statement kept(database, "SELECT number, checksum FROM patchbay_objects");
+  if (!kept.executeStep()) return;
+  if (kept.getColumn(0).getInt64() != number_of(database, "PRAGMA schema_version")) return;
+  if (kept.getColumn(1).getInt64() == objects_sum(database)) return;
+  throw SQLite::Exception("its tables are not those that were made", SQLITE_CORRUPT);
+}
+
+void keep_objects(SQLite::Database& database) {
+  if (!database.tableExists("patchbay_objects")) return;
+  database.exec("DELETE FROM patchbay_objects");
+  SQLite::Statement insert(database, "INSERT INTO patchbay_objects VALUES (?, ?)");
+  insert.bind(1, number_of(database, "PRAGMA schema_version"));
+  insert.bind(2, objects_sum(database));
+  insert.exec();
+}
 
 std::uint32_t version_of(SQLite::Database& database, const StoreOptions& options) {
   if (!database.tableExists("patchbay_format")) return version_of_old_file(database, options);
@@ -91,7 +119,11 @@ void set_version(SQLite::Database& database, const StoreOptions& options, std::u
         " version INTEGER NOT NULL, checksum INTEGER NOT NULL)");
     if (from > 0) give_back_user_version(database);
   }
+  database.exec(
+      "CREATE TABLE IF NOT EXISTS patchbay_objects (number INTEGER NOT NULL,"
+      " checksum INTEGER NOT NULL)");
   keep_version(database, options);
+  keep_objects(database);
   if (from == 0) {
     database.exec("PRAGMA application_id = " +
                   std::to_string(static_cast<std::int32_t>(options.application_id)));

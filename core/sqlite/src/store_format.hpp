@@ -6,6 +6,11 @@
 // of versions 1 to 3 have their version there and no such table; it is set to 0 when they are
 // migrated. Another application_id than ours means another application's file only where there is
 // no such table.
+//
+//   patchbay_objects  SQLite's schema_version and a checksum of sqlite_schema as it was then
+//
+// Another program that makes a table or an index changes schema_version; a disk that flips a bit of
+// a trigger does not.
 #pragma once
 
 #include <patchbay/sqlite/store.hpp>
@@ -15,6 +20,11 @@ namespace patchbay::sqlite {
 /// Of the tables; 0 for a new file. Throws Refused for another application's file and for a newer
 /// version, SQLite::Exception with SQLITE_CORRUPT for a row that is not what was written.
 [[nodiscard]] std::uint32_t version_of(SQLite::Database& database, const StoreOptions& options);
+/// Throws SQLite::Exception with SQLITE_CORRUPT when tables, views, indexes or triggers are not
+/// what the statements that made them said.
+void check_objects(SQLite::Database& database);
+/// The file has a checksum of those there are, in a transaction that is open.
+void keep_objects(SQLite::Database& database);
 /// Makes the tables in a new file, or brings them to the version, in a transaction that is open.
 /// Throws SQLite::Exception.
 void set_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from);

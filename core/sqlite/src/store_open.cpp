@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <patchbay/sqlite/query_sql.hpp>
 #include <patchbay/sqlite/store.hpp>
 #include <system_error>
 
@@ -31,14 +32,41 @@ std::string reason(int number) {
   return std::error_code(number, std::generic_category()).message();
 }
 
-void check_tables(SQLite::Database& database, const StoreOptions& options) {
-  for (const std::string& table : options.vital_tables) {
-    if (!database.tableExists(table)) continue;  // of another version
-    SQLite::Statement check(database, "PRAGMA quick_check(" + quoted(table) + ")");
-    if (check.executeStep() && check.getColumn(0).getString() != "ok") {
-      throw SQLite::Exception(check.getColumn(0).getString(), SQLITE_CORRUPT);
+/// Says what SQLite finds wrong with the pages; "" for nothing. `of`: "", or a table in brackets.
+std::string wrong_pages(SQLite::Database& database, const std::string& of) {
+  SQLite::Statement check(database, "PRAGMA quick_check" + of);
+  while (check.executeStep()) {
+    // Else a value that an app's own constraint forbids: no matter of the pages.
+    const std::string found = check.getColumn(0).getString();
+    if (found.starts_with("*** in database")) return found;
+  }
+  return "";
+}
+
+void check_pages(SQLite::Database& database, const StoreOptions& options) {
+  std::string wrong;
+  add_collations(database);
+  if (fs::file_size(options.file) <= tuning::kCheckedBytesMax) {
+    try {
+      wrong = wrong_pages(database, "");
+    } catch (const SQLite::Exception& thrown) {
+      if (is_damage(thrown)) throw;  // else an app's index needs a function that only it has
     }
   }
+  for (const std::string& table : options.vital_tables) {
+    if (!wrong.empty()) break;
+    if (database.tableExists(table)) wrong = wrong_pages(database, "(" + quoted(table) + ")");
+  }
+  if (!wrong.empty()) throw SQLite::Exception(wrong, SQLITE_CORRUPT);
+}
+
+/// Of a file of this version.
+void check_tables(SQLite::Database& database, const StoreOptions& options) {
+  for (const std::string& table : options.vital_tables) {
+    if (database.tableExists(table)) continue;
+    throw SQLite::Exception("it has no table " + table, SQLITE_CORRUPT);
+  }
+  if (options.check) options.check(database);
 }
 
 void configure(SQLite::Database& database, const StoreOptions& options) {
@@ -63,7 +91,11 @@ Opened open_file(const StoreOptions& options) {
 Opened open_database(const StoreOptions& options) {
   Opened database = open_file(options);
   const std::uint32_t version = version_of(*database, options);
-  if (version > 0) check_tables(*database, options);
+  if (version > 0) {
+    check_objects(*database);
+    check_pages(*database, options);
+  }
+  if (version == options.version) check_tables(*database, options);
   configure(*database, options);
   if (version < options.version) bring_to_version(*database, options, version);
   database->setBusyTimeout(tuning::kBusyTimeoutMs);
@@ -82,9 +114,21 @@ void keep_lone_log(const StoreOptions& options, Host& host) {
   replace_damaged(options, host);
 }
 
+/// SQLite would not get beyond a directory, say, in the place of one of its files.
+void replace_what_is_not_a_file(const StoreOptions& options, Host& host) {
+  for (const char* ending : {"", "-wal", "-shm"}) {
+    fs::path file = options.file;
+    file += ending;
+    if (!fs::exists(file) || fs::is_regular_file(file)) continue;
+    mark_damaged(options.file, file.filename().string() + " is not a file");
+    return replace_damaged(options, host);
+  }
+}
+
 void replace_what_was_lost(const StoreOptions& options, bool used_before, Host& host) {
   fs::path log = options.file;
   log += "-wal";
+  replace_what_is_not_a_file(options, host);
   if (is_wal_damaged(log))
     mark_damaged(options.file, "its write-ahead log is broken in the middle");
   if (is_marked_damaged(options.file)) return replace_damaged(options, host);

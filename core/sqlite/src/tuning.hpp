@@ -17,8 +17,9 @@ inline constexpr std::int64_t kWalBytesMax = 64LL << 20;
 /// Rows of a reset that are staged in one transaction: how long other programs wait at most.
 /// Each ends with a sync of the disk, which is most of what a small table's reset takes.
 inline constexpr std::size_t kStageRowsMax = 5'000;
-/// SQLite's smallest page, bytes: a file that has one is not taken for a new one.
-inline constexpr std::uintmax_t kPageBytesMin = 512;
+/// A store up to so many bytes has all its pages looked through at the start, which takes about a
+/// second for each GiB in memory; of a bigger one only those of the writes.
+inline constexpr std::uintmax_t kCheckedBytesMax = 64ULL << 20U;
 
 /// Columns in one json_array of a logged row; SQLite takes 127 arguments.
 inline constexpr std::size_t kLoggedColumnsMax = 100;

@@ -75,6 +75,10 @@ class WalReader {
 
   [[nodiscard]] bool is_empty() const { return header_.empty(); }
   [[nodiscard]] bool header_is_whole() const { return header_is_whole_; }
+  /// As after a power failure.
+  [[nodiscard]] bool header_is_zero() const {
+    return header_.find_first_not_of('\0') == std::string::npos;
+  }
   [[nodiscard]] std::uint32_t page_size() const { return page_size_; }
   [[nodiscard]] std::string_view page() const {
     return std::string_view(frame_).substr(kFrameHeaderBytes);
@@ -164,7 +168,9 @@ Verdict judge_once(const fs::path& wal) {
       if (verdict.damaged) return verdict;
     }
   }
-  return {};
+  Verdict unreadable;
+  unreadable.damaged = !reader.header_is_zero();
+  return unreadable;
 }
 
 /// A frame that another program was just writing is whole the second time.
@@ -186,8 +192,9 @@ bool is_wal_damaged(const fs::path& wal) {
   return judge(wal).damaged;
 }
 
-void apply_damaged_wal(const fs::path& wal, const fs::path& copy) {
+void apply_wal(const fs::path& wal, const fs::path& copy) {
   const Verdict verdict = judge(wal);
+  if (verdict.last_commit == 0) return;
   WalReader reader(wal);
   if (verdict.assumed) reader.assume(verdict.assumed->page_size, verdict.assumed->big_endian);
   std::uint64_t pages = 0;

@@ -13,7 +13,10 @@
 //                                                                  that was rolled back or cut off
 //   frames with other salts                                        healthy: an earlier log
 //
-// The last commit itself cannot be told from one that a power failure cut off.
+//   header that is not whole, nor zeros                            damage
+//
+// The last commit, and a log that is cut off or gone, cannot be told from what a power failure
+// leaves.
 #pragma once
 
 #include <filesystem>
@@ -22,8 +25,8 @@ namespace patchbay::sqlite {
 
 /// False for no log, an empty one and one that cannot be read.
 [[nodiscard]] bool is_wal_damaged(const std::filesystem::path& wal);
-/// Puts the pages of a damaged log into a copy of its database, up to the last commit that fits its
+/// Puts the pages of a log into a copy of its database, up to the last commit that fits its
 /// predecessor; a broken frame's page as it is. Throws std::filesystem::filesystem_error.
-void apply_damaged_wal(const std::filesystem::path& wal, const std::filesystem::path& copy);
+void apply_wal(const std::filesystem::path& wal, const std::filesystem::path& copy);
 
 }  // namespace patchbay::sqlite

@@ -6,7 +6,8 @@
 //   patchbay_journal    each operation of each write, one behind the other: id (local order), index
 //                       in its write, table's schema, kind, key, what it sets, settled. The first
 //                       of a write has its write_id, the number of its operations, sent_after,
-//                       whether and why it was rejected; a write's place is the id of its first
+//                       whether and why it was rejected; a write's place is the id of its first.
+//                       Each row has a checksum of what never changes
 //
 // So a write is appended to one table and changes one page. Where a write or a row's operations are
 // is looked up in memory (JournalIndex), which is read from the file when it is first needed.
@@ -45,7 +46,7 @@ struct KeptTable {
 class Journal {
  public:
   /// Of its tables; a store's version is at least this.
-  static constexpr std::uint32_t kVersion = 4;
+  static constexpr std::uint32_t kVersion = 5;
 
   Journal(Store& store, Host& host) : store_(store), host_(host) {}
   Journal(const Journal&) = delete;
@@ -55,10 +56,12 @@ class Journal {
   static void create(SQLite::Database& database);
   /// Brings those of an older version to this one.
   static void migrate(SQLite::Database& database, std::uint32_t from);
-  /// Their names, of every version.
+  /// Their names.
   [[nodiscard]] static std::vector<std::string> table_names();
   /// The newest schema of each table whose rows are prepared.
   [[nodiscard]] static std::vector<TableSchema> schemas_in(SQLite::Database& database);
+  /// Throws SQLite::Exception with SQLITE_CORRUPT when a write is not what was written.
+  static void check(SQLite::Database& database);
   /// Copies what can be read of a damaged one; positions start anew. A sentence says what came
   /// over.
   static std::string salvage(SQLite::Database& fresh, SQLite::Database& damaged);
@@ -148,6 +151,7 @@ class Journal {
   std::unordered_map<std::uint64_t, PlacedOperation> added_;
   std::unordered_map<std::int64_t, const TableSchema*> schemas_;
   std::unordered_map<const TableSchema*, std::int64_t> schema_ids_;
+  std::unordered_map<std::int64_t, std::int64_t> schema_sums_;  ///< Of their JSON.
   std::unordered_map<std::string, const TableSchema*> newest_;  ///< Of tables, as far as known.
   std::uint64_t undone_ = 0;
 };

@@ -74,6 +74,8 @@ class SqlitePattern : public Pattern {
                       const std::function<void()>& work);
   void take_local_log(Step& step);
   void take_local_write(LocalWrite& found, Step& step, std::vector<TouchedRow>& rows);
+  /// Opens the store, loads it and sends what is unfinished.
+  Result<void> begin(const StoreOptions& options, Effects& effects);
   void take_store(std::unique_ptr<Store> store);
   void load(Step& step);
   void watch();

@@ -37,7 +37,10 @@ struct StoreOptions {
   /// Copies what can be read of the writes from a damaged file into the fresh one. May throw: what
   /// was copied stays.
   std::function<void(SQLite::Database& fresh, SQLite::Database& damaged)> salvage;
-  std::vector<std::string> vital_tables;  ///< Looked through at every start: damage there counts.
+  std::vector<std::string> vital_tables;  ///< Missing, or damaged, they are damage at the start.
+  /// Looks through a file of this version at every start; throws SQLite::Exception with
+  /// SQLITE_CORRUPT for what is not what was written.
+  std::function<void(SQLite::Database&)> check;
 };
 
 /// An flock on the file's lease, held as long as this, or another that shares it, lives.
@@ -108,6 +111,8 @@ class Store {
 
   /// Runs `work` between `begin` and COMMIT; undoes it when anything throws.
   Result<void> run(const char* begin, const std::function<void()>& work) const;
+  /// At the end of `write`: the checksum of the tables follows what was changed of them.
+  void seal_objects();
   void undo() const noexcept;
   void tell_end(bool committed) const;
   void reset_statements() const noexcept;
@@ -116,6 +121,7 @@ class Store {
   std::uint32_t version_ = 0;  ///< Of the tables in the file.
   Lease lease_;
   std::unique_ptr<SQLite::Database> database_;
+  std::int64_t kept_objects_ = -1;  ///< SQLite's number of the tables the file has a checksum of.
   mutable std::uint64_t undone_ = 0;
   mutable std::vector<std::function<void(bool)>> at_end_;
   mutable std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>, TextHash,

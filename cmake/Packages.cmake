@@ -2,6 +2,10 @@
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 # Boost is the distribution's, one throughout: cpprestsdk brings the Asio that it was built with.
+# CMake's own FindBoost, where that may be chosen: cpprestsdk's package looks for it in that way too.
+if(POLICY CMP0167)
+  cmake_policy(SET CMP0167 OLD)
+endif()
 find_package(Boost 1.74 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(simdjson REQUIRED)

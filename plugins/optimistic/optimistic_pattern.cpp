@@ -4,6 +4,7 @@
 #include <patchbay/succession.hpp>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace patchbay::optimistic {
 namespace {
@@ -44,16 +45,21 @@ Result<void> OptimisticPattern::on_batch(const Batch& batch, Effects& effects) {
     return {};
   }
   std::vector<RowName> covered;
+  std::unordered_set<RowName, RowNameHash> said;
   for (const Change& change : batch.changes) {
     RowName name{batch.table.name, key_text(*change.row)};
     if (overlay_.covers(name)) {
       covered.push_back(std::move(name));
-    } else if (change.gone) {
+      continue;
+    }
+    if (change.gone) {
       effects.row_gone(change.row);
     } else {
       effects.row_changed(change.row);
     }
+    if (!moved.empty()) said.insert(std::move(name));
   }
+  std::erase_if(moved, [&said](const Overlay::Moved& one) { return said.contains(one.name); });
   overlay_.refold(covered, moved);
   announce(moved, effects);
   return {};

@@ -95,6 +95,50 @@ test("each panel works on what another has written", async () => {
   await everyPanelShows("[x] milk");
 });
 
+/** The events of a host from now on, as { name, bytes } each. */
+async function listen() {
+  const stop = new AbortController();
+  const answer = await fetch(new URL("/api/events", host.found), { signal: stop.signal });
+  const events = [];
+  let text = "";
+  const read = async () => {
+    for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      const whole = text.split("\n\n");
+      text = whole.pop();
+      for (const one of whole) {
+        const [, name] = one.match(/^event: (\w+)$/m) ?? [];
+        if (name && name !== "hello") events.push({ name, bytes: one.length, text: one });
+      }
+    }
+  };
+  read().catch(() => {});
+  return { events, stop: () => stop.abort() };
+}
+
+test("one insert is told in few events and bytes, whichever pattern takes it", async () => {
+  for (const panel of panels) {
+    const { events, stop } = await listen();
+    await panel.add("bread");
+    await everyPanelShows("[x] milk | bread");
+    const confirmed = () => events.some(({ text }) => text.includes('"state":"confirmed"'));
+    await eventually(confirmed, true);
+    await panel.remove("bread");
+    await everyPanelShows("[x] milk");
+    stop();
+    const end = events.findIndex(({ text }) => /"operation":"delete"|row_gone/.test(text));
+    const told = events.slice(0, end);
+    const of = (name) => told.filter((one) => one.name === name).length;
+    const bytes = told.reduce((sum, one) => sum + one.bytes, 0);
+    const counts = `${panel.pattern}: ${told.map(({ name }) => name).join(" ")}, ${bytes} bytes`;
+    // A row for each view, and another where it was shown before it was saved.
+    assert.equal(of("row"), panel.pattern === "online" ? 4 : 5, counts);
+    assert.ok(of("write") <= 5, counts);
+    assert.equal(told.length, of("row") + of("write"), counts);
+    assert.ok(bytes < 3_500, counts);
+  }
+});
+
 test("a refused write is listed with the server's reason, retried and discarded", async () => {
   for (const pattern of ["immutable", "through-db"]) {
     const { notices } = panels.find((panel) => panel.pattern === pattern);

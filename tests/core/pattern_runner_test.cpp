@@ -38,6 +38,14 @@ TEST_F(OptimisticRunner, AnswersAtOnceAndMarksTheRowUntilItIsConfirmed) {
       << "a row is said again only where its values or its mark differ";
 }
 
+TEST_F(OptimisticRunner, SaysARowOnceThatTheServerSpellsDifferently) {
+  bench_.submit(1, insert, "2", "eggs");
+  bench_.acknowledge(700, 5'000);
+  (void)bench_.events.take();
+  bench_.change({{item("2", "EGGS"), false}}, {{700}, {}, {}, 0});
+  EXPECT_EQ(bench_.events.take(), "row 2:EGGS, write 1 confirmed");
+}
+
 TEST_F(OptimisticRunner, ConfirmsAtOnceWhenTheEchoCameFirst) {
   bench_.submit(1, insert, "2", "eggs");
   bench_.change({{item("2", "eggs"), false}}, {{700}, {}, {}, 0});

@@ -38,7 +38,14 @@ Result<void> ApiAddress::write(const std::filesystem::path& directory, const std
 Result<std::string> read_api_address(const std::filesystem::path& directory) {
   std::string url;
   std::ifstream(file_in(directory)) >> url;
-  if (url.empty() || is_locked(directory)) return url;
+  if (url.empty()) {
+    return failure(ErrorCode::retry,
+                   "No host runs in the directory " +
+                       std::filesystem::absolute(directory).lexically_normal().string() +
+                       "; start one with patchbay run, or give the --directory or the --port of "
+                       "one that runs.");
+  }
+  if (is_locked(directory)) return url;
   return failure(ErrorCode::retry, "No host runs in the directory " + directory.string() +
                                        " any more; the one at " + url +
                                        " was killed. Start it again with patchbay run, or give "

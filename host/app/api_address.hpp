@@ -27,8 +27,8 @@ class ApiAddress {
   std::filesystem::path file_;
 };
 
-/// The URL written there; "" when no host wrote one. ErrorCode::retry: the host that wrote it has
-/// ended, and what listens there now is somebody else.
+/// The URL written there. ErrorCode::retry: no host wrote one, or it has ended, and what listens
+/// there now is somebody else.
 [[nodiscard]] Result<std::string> read_api_address(const std::filesystem::path& directory);
 
 }  // namespace patchbay::app

@@ -28,13 +28,14 @@ HostCall::HostCall(std::string url, std::string token)
 
 Result<HostCall> HostCall::to(const cli::Command& command) {
   const Config& config = command.config;
-  const std::string token = config.token.empty() ? read_token(config.directory) : config.token;
-  if (!command.names_host) {
-    auto written = read_api_address(config.directory);
-    if (!written) return tl::unexpected(written.error());
-    if (!written->empty()) return HostCall(*std::move(written), token);
-  }
-  return HostCall(url_of(config.api_address, config.api_port), token);
+  const auto written = read_api_address(config.directory);
+  if (!command.names_host && !written) return tl::unexpected(written.error());
+  const std::string url =
+      command.names_host ? url_of(config.api_address, config.api_port) : *written;
+  // Whoever else listens at a port that was given is not told this directory's token.
+  const bool of_the_directory = written && *written == url;
+  const bool given = !config.token.empty() || !of_the_directory;
+  return HostCall(url, given ? config.token : read_token(config.directory));
 }
 
 Result<std::string> HostCall::ask(const std::string& method, const std::string& path,

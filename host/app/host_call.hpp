@@ -13,8 +13,8 @@ namespace patchbay::app {
 
 class HostCall {
  public:
-  /// The host that `command` names, else the one that runs in its directory. ErrorCode::retry: it
-  /// has ended.
+  /// The host that `command` names, else the one that runs in its directory; never another.
+  /// ErrorCode::retry: none runs there.
   [[nodiscard]] static Result<HostCall> to(const cli::Command& command);
 
   /// The body of a 2xx. ErrorCode::retry: no host answers; else its refusal, in its own words.

@@ -1,14 +1,18 @@
 #include "app/app.hpp"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <future>
 #include <thread>
 
+#include "app/data_directory.hpp"
 #include "app/get.hpp"
 #include "app/wiring.hpp"
 #include "cli/plugin_list.hpp"
 #include "embedded/run_sql.hpp"
 #include "log/log.hpp"
+#include "log/secrets.hpp"
 
 namespace patchbay::app {
 namespace {
@@ -49,12 +53,12 @@ App::~App() {
 }
 
 Result<void> App::start() {
-  if (auto locked = lock_.take(config_.directory); !locked) return locked;
-  ApiAddress::forget(config_.directory);
+  if (auto taken = take_directory(); !taken) return taken;
   if (config_.token.empty()) {
     auto token = read_or_make_token(config_.directory);
     if (!token) return tl::unexpected(token.error());
     config_.token = *std::move(token);
+    token_place_ = std::filesystem::absolute(config_.directory / "token").string();
   }
   // What can be wrong with the configuration alone is said before anything is started.
   if (auto checked = check_doors(); !checked) return checked;
@@ -68,7 +72,7 @@ Result<void> App::start() {
   make_hub();
   const auto files = desk_.start(*hub_, *api_);
   if (!files) return tl::unexpected(files.error());
-  for (const auto& [instance, file] : *files) places_.emplace_back(instance + " file", file);
+  for (const auto& [instance, file] : *files) places_.push_back({instance + " file", file, ""});
   // Nothing can fail from here on, so a start that fails leaves nothing in the user's database.
   if (sync_) sync_->begin();
   if (backend_) backend_->begin();
@@ -79,9 +83,22 @@ Result<void> App::start() {
   return {};
 }
 
+Result<void> App::take_directory() {
+  const bool private_postgres =
+      config_.database_url.empty() && (config_.electric_url.empty() || config_.backend_url.empty());
+  const bool passable = private_postgres && geteuid() == 0;
+  const auto& directory = config_.directory;
+  if (auto made = make_data_directory(directory, passable); !made) return made;
+  if (auto locked = lock_.take(directory); !locked) return locked;
+  close_to_others(directory, passable);
+  ApiAddress::forget(directory);
+  return {};
+}
+
 /// Of the parts that this host runs itself.
 Result<void> App::check_doors() {
   if (auto made = make_secrets(config_); !made) return made;
+  hide_secrets(config_);
   if (config_.electric_url.empty()) {
     if (auto checked = embedded::check_access(sync_options(config_)); !checked) return checked;
   }
@@ -91,7 +108,7 @@ Result<void> App::check_doors() {
 
 Result<void> App::start_database() {
   if (!config_.database_url.empty()) {
-    places_.emplace_back("database", without_password(config_.database_url));
+    places_.push_back({"database", without_password(config_.database_url), ""});
     return {};
   }
   const bool needed = config_.electric_url.empty() || config_.backend_url.empty();
@@ -102,14 +119,19 @@ Result<void> App::start_database() {
   if (!started) return tl::unexpected(started.error());
   postgres_ = *std::move(started);
   config_.database_url = postgres_->url();
-  places_.emplace_back("database", config_.database_url);
+  hide_secrets(config_);
+  const auto password = std::filesystem::absolute(config_.directory / "postgres" / "password");
+  places_.push_back(
+      {"database",
+       without_password(config_.database_url) + " (password: " + password.string() + ")",
+       config_.database_url});
   return embedded::run_sql(config_.database_url, *setup);
 }
 
 Result<void> App::bind_sync() {
   if (!config_.electric_url.empty()) {
     const std::string& url = config_.electric_url;
-    places_.emplace_back("electric", url.substr(0, url.find('?')));
+    places_.push_back({"electric", log::hidden(url.substr(0, url.find('?'))), ""});
     return {};
   }
   embedded::SyncOptions options = sync_options(config_);
@@ -119,22 +141,24 @@ Result<void> App::bind_sync() {
   if (!bound) return tl::unexpected(bound.error());
   sync_ = *std::move(bound);
   config_.electric_url = url_of(config_.sync_address, sync_->port());
-  // With its secret: for who reads this terminal, and for no page in a browser.
-  places_.emplace_back("sync service", shape_url(config_.electric_url) + "?" +
-                                           net::sorted_query({{"secret", options.secret}}));
+  const std::string url = shape_url(config_.electric_url);
+  places_.push_back({"sync service", url, ""});
+  if (options.secret.empty()) return {};
+  places_.back().shown += " (secret: electric.secret, or made at each start)";
+  places_.back().with_secret = url + "?" + net::sorted_query({{"secret", options.secret}});
   return {};
 }
 
 Result<void> App::bind_backend() {
   if (!config_.backend_url.empty()) {
-    places_.emplace_back("backend", config_.backend_url);
+    places_.push_back({"backend", log::hidden(config_.backend_url), ""});
     return {};
   }
   auto bound = backend::bind_backend(backend_options(config_));
   if (!bound) return tl::unexpected(bound.error());
   backend_ = *std::move(bound);
   config_.backend_url = url_of(config_.backend_address, backend_->port());
-  places_.emplace_back("backend", config_.backend_url);
+  places_.push_back({"backend", config_.backend_url, ""});
   return {};
 }
 
@@ -145,7 +169,10 @@ Result<void> App::start_api() {
   options.token = config_.token;
   options.web_directory = shared_directory("web", PATCHBAY_WEB_DIRECTORY);
   options.version = PATCHBAY_VERSION;
-  options.places = places_;
+  for (const Place& place : places_) {
+    options.places.emplace_back(place.name,
+                                place.with_secret.empty() ? place.shown : place.with_secret);
+  }
   options.page_table = config_.page_table;
   options.hooks.swap = [this](api::SwapRequest request, PatternDesk::Answer answer) {
     desk_.swap(std::move(request), std::move(answer));
@@ -161,7 +188,8 @@ Result<void> App::start_api() {
   if (!started) return tl::unexpected(started.error());
   api_ = *std::move(started);
   const std::string url = url_of(config_.api_address, api_->port());
-  places_.emplace_back("page", url + "/#token=" + config_.token);
+  places_.push_back(
+      {"page", url + " (token: " + token_place_ + ")", url + "/#token=" + config_.token});
   // On a full disk, say: the host runs all the same.
   if (auto written = api_address_.write(config_.directory, url); !written) {
     log::warning("app", written.error().message);

@@ -36,14 +36,18 @@ class App {
   /// Starts everything that the configuration does not name as already there. The error says which
   /// part, why, and what to do; ErrorCode::rejected is a matter of configuration.
   Result<void> start();
-  /// Where things are, name and address, for people.
-  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& places() const noexcept {
-    return places_;
-  }
+  /// Where something is, for people.
+  struct Place {
+    std::string name;
+    std::string shown;        ///< Fit for a log: it says where the secret is kept.
+    std::string with_secret;  ///< For a terminal; "" where there is none.
+  };
+  [[nodiscard]] const std::vector<Place>& places() const noexcept { return places_; }
   /// Called every second: starts a private PostgreSQL again that has died.
   void keep_alive();
 
  private:
+  Result<void> take_directory();
   Result<void> check_doors();
   Result<void> start_database();
   Result<void> bind_sync();
@@ -58,7 +62,8 @@ class App {
   void stream_changed(const StreamStatus& status);
 
   Config config_;
-  std::vector<std::pair<std::string, std::string>> places_;
+  std::vector<Place> places_;
+  std::string token_place_ = "api.token";  ///< For people.
   DirectoryLock lock_;
   ApiAddress api_address_;
   std::unique_ptr<embedded::PrivatePostgres> postgres_;

@@ -1,11 +1,14 @@
 #include "app/verbs.hpp"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <ctime>
 #include <iostream>
 
 #include "app/app.hpp"
 #include "app/check_verb.hpp"
+#include "app/data_directory.hpp"
 #include "app/host_call.hpp"
 #include "app/module_verb.hpp"
 #include "app/rejected_verb.hpp"
@@ -13,12 +16,13 @@
 #include "cli/plugin_list.hpp"
 #include "database/database_url.hpp"
 #include "log/log.hpp"
+#include "log/secrets.hpp"
 
 namespace patchbay::app {
 namespace {
 
 int failed(const Error& error) {
-  std::cerr << "patchbay: " << error.message << std::endl;
+  std::cerr << "patchbay: " << log::hidden(error.message) << std::endl;
   return error.code == ErrorCode::rejected ? 2 : 1;
 }
 
@@ -41,7 +45,11 @@ int run(const Config& config) {
   App app(config);
   if (auto started = app.start(); !started) return failed(started.error());
   std::cout << "Patchbay is running.\n";
-  for (const auto& [name, place] : app.places()) std::cout << "  " << name << ": " << place << "\n";
+  const bool terminal = isatty(STDOUT_FILENO) == 1;  // a file or a pipe keeps what it is told
+  for (const App::Place& place : app.places()) {
+    const bool secret = terminal && !place.with_secret.empty();
+    std::cout << "  " << place.name << ": " << (secret ? place.with_secret : place.shown) << "\n";
+  }
   std::cout << "Press Ctrl-C to stop." << std::endl;
   wait_for_stop([&app] { app.keep_alive(); });
   std::cout << "Stopping." << std::endl;
@@ -66,7 +74,10 @@ int serve_sync(const Config& config) {
     return failed({ErrorCode::rejected, "The sync service needs a database; give --database-url."});
   }
   embedded::SyncOptions options = sync_options(config);
-  options.shapes_file = config.directory / "sync" / "shapes.json";
+  const auto directory = config.directory / "sync";
+  if (auto made = make_data_directory(directory, false); !made) return failed(made.error());
+  close_to_others(directory, false);
+  options.shapes_file = directory / "shapes.json";
   auto started = embedded::start_sync_service(options);
   if (!started) return failed(started.error());
   std::cout << "  sync service: " << url_of(config.sync_address, (*started)->port()) << std::endl;
@@ -119,6 +130,8 @@ int execute(const cli::Command& command) {
                                             "\"; use debug, info, warning or error."});
   }
   log::configure(*level);
+  hide_secrets(command.config);
+  if (command.verb <= cli::Verb::sync) keep_files_private();
   switch (command.verb) {
     case cli::Verb::run:
       return run(command.config);

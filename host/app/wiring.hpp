@@ -27,9 +27,11 @@ namespace patchbay::app {
 [[nodiscard]] std::string url_of(const std::string& address, std::uint16_t port);
 /// The URLs and table names that can be judged without asking anybody.
 [[nodiscard]] Result<void> check_places(const Config& config);
-/// Gives the parts that the host runs itself the secrets that nobody gave them: the sync service
-/// always, the backend unless pages of other origins are to use it.
+/// Gives the backend and the sync service that the host runs itself the secrets that nobody gave
+/// them, unless pages of other origins are to use them.
 [[nodiscard]] Result<void> make_secrets(Config& config);
+/// Keeps what is secret in the configuration out of the log and of what is printed.
+void hide_secrets(const Config& config);
 /// Spells every table as the process compares it. ErrorCode::rejected: a name of no table.
 [[nodiscard]] Result<void> canonicalise_tables(Config& config);
 /// A database's URL, checked before, fit to be shown.

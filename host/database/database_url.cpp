@@ -54,9 +54,28 @@ void append(std::string& text, const std::string& keyword, const std::string& va
   text += (text.empty() ? "" : " ") + keyword + "=" + quoted(value);
 }
 
+/// A password with a raw / or @ ends early for libpq, which takes the rest for host, port or name
+/// of the database, and would quote it as such.
+bool splits_a_password(const std::string& text) {
+  const std::size_t scheme = text.find("://");
+  if (!text.starts_with("postgres") || scheme == std::string::npos) return false;
+  const std::string place = text.substr(scheme + 3, text.find('?') - scheme - 3);
+  const std::size_t at = place.find('@');
+  return at != std::string::npos && (place.find('/') < at || place.rfind('@') != at);
+}
+
+tl::unexpected<Error> misread() {
+  return failure(ErrorCode::rejected,
+                 "The database URL cannot be read: its port is not a number, or a part of its "
+                 "password stands in another's place. Write postgresql://user@host:port/database, "
+                 "or user:password before the @, with %2F for a / in it, %40 for an @ and %3A for "
+                 "a colon.");
+}
+
 }  // namespace
 
 Result<DatabaseUrl> DatabaseUrl::parse(const std::string& text) {
+  if (splits_a_password(text)) return misread();
   char* message = nullptr;
   const Options options(PQconninfoParse(text.c_str(), &message));
   const std::string reason = without_quotations(message == nullptr ? "out of memory" : message);
@@ -76,6 +95,8 @@ Result<DatabaseUrl> DatabaseUrl::parse(const std::string& text) {
     // The kind of session is for who connects to say.
     if (option->val != nullptr && setting.keyword != "replication") setting.value = option->val;
   }
+  const std::string port = url.find("port")->value.value_or("");
+  if (port.find_first_not_of("0123456789,") != std::string::npos) return misread();
   return url;
 }
 
@@ -107,6 +128,14 @@ std::string DatabaseUrl::text() const {
     if (setting.value) append(text, setting.keyword, *setting.value);
   }
   return text;
+}
+
+std::vector<std::string> DatabaseUrl::secrets() const {
+  std::vector<std::string> secrets;
+  for (const Setting& setting : settings_) {
+    if (auto said = value(setting.keyword); said && setting.secret) secrets.push_back(*said);
+  }
+  return secrets;
 }
 
 std::string DatabaseUrl::shown() const {

@@ -26,6 +26,8 @@ class DatabaseUrl {
   /// Adds what neither the text nor the environment says.
   void set_default(std::string_view keyword, std::string value);
 
+  /// The passwords that text and environment give.
+  [[nodiscard]] std::vector<std::string> secrets() const;
   /// For libpq, as keywords.
   [[nodiscard]] std::string text() const;
   /// For people: what the text says, and the environment of the place, as keywords, without the

@@ -92,9 +92,13 @@ PostgresCluster::~PostgresCluster() {
 }
 
 Result<void> PostgresCluster::prepare_directory() {
-  if (const auto error = make_directories(directory_)) return unusable(directory_, error.message());
+  auto error = make_directories(directory_);
+  if (error) return unusable(directory_, error.message());
   if (!fs::is_directory(directory_)) return unusable(directory_, "it is not a directory");
-  if (!user_) return {};
+  if (!user_) {
+    if (is_ours(directory_)) fs::permissions(directory_, fs::perms::owner_all, error);
+    return error ? unusable(directory_, error.message()) : Result<void>{};
+  }
   const auto blocked = untraversable_parent(directory_.parent_path(), *user_);
   if (blocked) {
     return unusable(directory_, "PostgreSQL runs as user '" + user_->name +

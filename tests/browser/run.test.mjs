@@ -2,7 +2,7 @@
 // every other panel sees it come through PostgreSQL.
 
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -39,7 +39,9 @@ before(
     page.on("request", (request) => {
       if (!request.url().startsWith(new URL("/", host.found).href)) complaints.push(request.url());
     });
-    await page.goto(host.found);
+    // A pipe is told no token: it is in the directory.
+    const token = (await readFile(join(directory, "token"), "utf8")).trim();
+    await page.goto(`${host.found}/#token=${token}`);
     await page.locator("main:not([aria-busy]) [data-pattern]").first().waitFor();
     const names = await page
       .locator("[data-pattern]")

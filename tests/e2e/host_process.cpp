@@ -113,6 +113,12 @@ std::string HostProcess::place(const std::string& name) {
     throw std::runtime_error("patchbay did not say its " + name + "; it said: " + output() +
                              errors());
   }
+  const auto note = found.find(" (");  // where its secret is kept
+  if (note == std::string::npos) return found;
+  static const std::string kPassword = " (password: ";
+  const std::string file = found.substr(note, found.size() - note - 1);
+  found.resize(note);
+  if (file.starts_with(kPassword)) found += " password=" + read_text(file.substr(kPassword.size()));
   return found;
 }
 

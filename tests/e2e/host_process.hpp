@@ -41,7 +41,8 @@ class HostProcess {
   HostProcess(const HostProcess&) = delete;
   HostProcess& operator=(const HostProcess&) = delete;
 
-  /// What it prints behind "  <name>: ", waited for. Throws, with its words, when it ends first.
+  /// What it prints behind "  <name>: ", waited for, with the password of a private database.
+  /// Throws, with its words, when it ends first.
   [[nodiscard]] std::string place(const std::string& name);
   /// The port in that place.
   [[nodiscard]] std::string port(const std::string& name);

@@ -12,6 +12,8 @@ namespace {
 
 constexpr const char* kPatterns[] = {"online", "optimistic", "immutable", "through-db"};
 
+constexpr const char* kSyncSecret = "hush-of-the-sync-service";
+
 std::string key(int number) {
   return "0190aaaa-0000-7000-8000-00000000000" + std::to_string(number);
 }
@@ -32,7 +34,9 @@ class Run : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     directory_ = std::make_unique<TemporaryDirectory>();
-    host_ = std::make_unique<HostProcess>(run_in(*directory_ / "host"));
+    host_ = std::make_unique<HostProcess>(
+        run_in(*directory_ / "host"),
+        HostProcess::Environment{{"PATCHBAY_ELECTRIC_SECRET", kSyncSecret}});
     api_ = std::make_unique<LocalApi>(host_->place("page"));
   }
   static void TearDownTestSuite() {
@@ -158,16 +162,15 @@ TEST_F(Run, TellsItsStatusToTheCommandLine) {
   EXPECT_EQ(status.output.find("token"), std::string::npos);
 }
 
-TEST_F(Run, LetsNobodyReadTheSyncServiceWithoutTheSecretItPrints) {
+TEST_F(Run, LetsNobodyReadTheSyncServiceWithoutItsSecret) {
   const std::string url = host_->place("sync service");
-  const std::string secret = url.substr(url.find("?secret="));
+  const std::string secret = "?secret=" + std::string(kSyncSecret);
   LocalApi sync("http://127.0.0.1:" + host_->port("sync service") + "/#");
   EXPECT_EQ(sync.get("/v1/shape?table=todos&offset=-1").status, 401);
   EXPECT_EQ(sync.get("/v1/shape" + secret + "&table=todos&offset=-1").status, 200);
   const Ended status = run_to_end({"status", "--directory", *directory_ / "host"});
   EXPECT_EQ(status.output.find(secret.substr(8)), std::string::npos);
-  EXPECT_EQ(Json::parse(status.output).at("places").at("sync service"),
-            url.substr(0, url.find('?')));
+  EXPECT_EQ(Json::parse(status.output).at("places").at("sync service"), url);
 }
 
 TEST_F(Run, LetsNobodyElseUseItsBackend) {
@@ -182,9 +185,10 @@ TEST_F(Run, LetsNobodyElseUseItsBackend) {
 
 TEST_F(Run, RunsAnOutsidePatternBesideAnotherHost) {
   const TemporaryDirectory directory;
-  HostProcess second(run_in(directory / "host",
-                            {"--pattern", "hello", "--electric-url", host_->place("sync service"),
-                             "--database-url", host_->place("database")}));
+  HostProcess second(
+      run_in(directory / "host",
+             {"--pattern", "hello", "--electric-url", host_->place("sync service"),
+              "--electric-secret", kSyncSecret, "--database-url", host_->place("database")}));
   LocalApi api(second.place("page"));
   ASSERT_TRUE(api.is_ready("todos"));
   const Answer answer = api.write("hello", insert(1, "milk"));

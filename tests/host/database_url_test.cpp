@@ -52,9 +52,11 @@ TEST(DatabaseUrl, ReadsEveryFormAndShowsItWithoutSecrets) {
 }
 
 TEST(DatabaseUrl, RefusesOtherTextWithoutRepeatingIt) {
-  for (const char* text : {"top", "http://top/d", "host", "host=h top=red", "host='top",
-                           "host=h password=a top secret", "postgresql://[::top/d",
-                           "postgresql://u:top%zz@h", "postgresql://h/d?top=1"}) {
+  for (const char* text :
+       {"top", "http://top/d", "host", "host=h top=red", "host='top",
+        "host=h password=a top secret", "postgresql://[::top/d", "postgresql://u:top%zz@h",
+        "postgresql://h/d?top=1", "postgresql://u:top/x@h/d", "postgresql://u:1/top@h/d",
+        "postgresql://u:x@top@h/d", "host=h port=top"}) {
     const auto url = DatabaseUrl::parse(text);
     ASSERT_FALSE(url) << text;
     EXPECT_EQ(url.error().code, ErrorCode::rejected);

@@ -155,7 +155,7 @@ Opened open_or_replace(const StoreOptions& options, Host& host) {
 
 Result<Lease> Lease::take(const fs::path& file) {
   const fs::path path = lease_of(file);
-  const int opened = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  const int opened = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (opened < 0) {
     return failure(ErrorCode::rejected,
                    "The store " + file.string() + " cannot be used: " + path.string() + ": " +

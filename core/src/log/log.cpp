@@ -3,6 +3,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "log/secrets.hpp"
+
 namespace patchbay::log {
 namespace {
 
@@ -44,7 +46,8 @@ void configure(Level lowest) {
 
 void write(Level level, std::string_view component, std::string_view message) {
   const std::string_view prefix = level == Level::misbehaving ? "misbehaving: " : "";
-  logger().log(spdlog_level(level), "[{}] {}{}", component, prefix, message);
+  if (!logger().should_log(spdlog_level(level))) return;
+  logger().log(spdlog_level(level), "[{}] {}{}", component, prefix, hidden(message));
 }
 
 }  // namespace patchbay::log

@@ -21,6 +21,16 @@ bool is_repeatable(std::string_view method) {
   return std::find(kMethods.begin(), kMethods.end(), method) != kMethods.end();
 }
 
+/// For messages: neither the query nor a password of the URL, which may be secrets.
+std::string shown(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t host = scheme == std::string::npos ? 0 : scheme + 3;
+  const std::size_t at = url.rfind('@');
+  const std::size_t from = at == std::string::npos ? host : std::max(host, at + 1);
+  const std::string rest = url.substr(from);
+  return url.substr(0, host) + rest.substr(0, rest.find('?'));
+}
+
 std::string url_advice(std::string_view url) {
   if (url.starts_with("https:")) {
     return "https is not supported. Put a proxy that ends TLS in between and use its http address.";
@@ -42,12 +52,12 @@ ClientExchange::ClientExchange(asio::io_context& io, ConnectionPool& pool, HttpR
 
 void ClientExchange::start() {
   if (!parse_url(request_.url, url_)) {
-    return finish(failure(ErrorCode::rejected,
-                          "Cannot ask \"" + request_.url + "\": " + url_advice(request_.url)));
+    return finish(failure(ErrorCode::rejected, "Cannot ask \"" + shown(request_.url) +
+                                                   "\": " + url_advice(request_.url)));
   }
   auto head = request_head(request_.method, url_, request_.headers, request_.body.size());
   if (!head) {
-    return finish(failure(ErrorCode::rejected, "Cannot ask \"" + request_.url +
+    return finish(failure(ErrorCode::rejected, "Cannot ask \"" + shown(request_.url) +
                                                    "\": the method or a header field has "
                                                    "characters that HTTP does not allow there."));
   }
@@ -255,7 +265,7 @@ void ClientExchange::watch(std::chrono::milliseconds timeout, std::string_view m
 }
 
 std::string ClientExchange::place() const {
-  return url_.host.empty() ? request_.url : url_.host + " port " + std::to_string(url_.port);
+  return url_.host.empty() ? shown(request_.url) : url_.host + " port " + std::to_string(url_.port);
 }
 
 }  // namespace patchbay::net

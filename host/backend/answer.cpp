@@ -104,6 +104,11 @@ net::HttpResponse write_answer(const std::optional<WriteId>& write_id,
   return retry_answer(undecided.message, undecided.retry_after_s);
 }
 
+net::HttpResponse unrecorded_answer(const WriteId& write_id) {
+  return json_answer(404, "{" + id_member(write_id) + ",\"recorded\":false," +
+                              errors_member("No outcome of this write is recorded.") + "}");
+}
+
 net::HttpResponse changes_answer(const std::vector<ElementOutcome>& elements) {
   const Overall result = overall(elements);
   std::string body = "{\"status\":";

@@ -21,6 +21,8 @@ struct ElementOutcome {
 
 [[nodiscard]] net::HttpResponse write_answer(const std::optional<WriteId>& write_id,
                                              const WriteOutcome& outcome);
+/// 404, in a form that no refusal has.
+[[nodiscard]] net::HttpResponse unrecorded_answer(const WriteId& write_id);
 /// 200 when all were applied, 503 while one has no outcome, else the first refusal's status.
 [[nodiscard]] net::HttpResponse changes_answer(const std::vector<ElementOutcome>& elements);
 /// An error that is no verdict on a write.

@@ -131,6 +131,13 @@ void add_fixed_paths(Json& paths) {
   paths["/changes"]["post"] = {{"summary", "Apply writes in order, each a transaction."},
                                {"requestBody", changes_body()},
                                {"responses", responses}};
+  Json recorded = write_responses();
+  recorded["404"] = response("None is recorded (\"recorded\" is false), or a refusal that is.",
+                             reference("Refusal"));
+  paths["/writes/{write_id}"]["get"] = {
+      {"summary", "Learn the recorded outcome of a write; changes nothing."},
+      {"parameters", {parameter("write_id", "path", "The write.")}},
+      {"responses", recorded}};
   paths["/writes/{write_id}"]["delete"] = {
       {"summary", "Void a write, or learn its outcome."},
       {"parameters", {parameter("write_id", "path", "The write.")}},

@@ -15,7 +15,8 @@ struct FixedRoute {
   Action action;
 };
 
-constexpr std::array<FixedRoute, 5> kFixed{{{"changes", "POST", 1, Action::changes},
+constexpr std::array<FixedRoute, 6> kFixed{{{"changes", "POST", 1, Action::changes},
+                                            {"writes", "GET", 2, Action::read_outcome},
                                             {"writes", "DELETE", 2, Action::void_write},
                                             {"health", "GET", 1, Action::health},
                                             {"metrics", "GET", 1, Action::metrics},
@@ -30,14 +31,19 @@ Route wrong_method(std::string_view allow) {
   return route;
 }
 
-Route fixed_route(const FixedRoute& fixed, std::string_view method,
-                  const std::vector<std::string>& segments) {
+Route fixed_route(std::string_view method, const std::vector<std::string>& segments) {
   Route route;
-  if (segments.size() != fixed.segments) return route;
-  if (method != fixed.method) return wrong_method(fixed.method == "GET" ? kReads : fixed.method);
-  route.action = fixed.action;
-  if (fixed.segments == 2) route.key.push_back(segments[1]);
-  return route;
+  std::string allow;
+  for (const FixedRoute& fixed : kFixed) {
+    if (fixed.name != segments.front() || fixed.segments != segments.size()) continue;
+    if (method == fixed.method) {
+      route.action = fixed.action;
+      route.key.assign(segments.begin() + 1, segments.end());
+      return route;
+    }
+    allow.append(allow.empty() ? "" : ", ").append(fixed.method == "GET" ? kReads : fixed.method);
+  }
+  return allow.empty() ? route : wrong_method(allow);
 }
 
 Route table_route(std::string_view method, const std::vector<std::string>& segments) {
@@ -64,11 +70,8 @@ Route find_route(std::string_view method, const std::vector<std::string>& segmen
     route.action = Action::preflight;
     return route;
   }
-  const auto* fixed = std::find_if(kFixed.begin(), kFixed.end(), [&](const FixedRoute& candidate) {
-    return candidate.name == segments.front();
-  });
-  return fixed == kFixed.end() ? table_route(method, segments)
-                               : fixed_route(*fixed, method, segments);
+  return is_reserved(segments.front()) ? fixed_route(method, segments)
+                                       : table_route(method, segments);
 }
 
 bool is_reserved(std::string_view name) noexcept {
@@ -88,6 +91,8 @@ std::string_view name_of(Action action) noexcept {
       return "delete";
     case Action::changes:
       return "changes";
+    case Action::read_outcome:
+      return "read_outcome";
     case Action::void_write:
       return "void_write";
     case Action::health:

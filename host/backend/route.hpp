@@ -14,6 +14,7 @@ enum class Action : std::uint8_t {
   update,        ///< PUT /<table>/<key…>
   remove,        ///< DELETE /<table>/<key…>
   changes,       ///< POST /changes
+  read_outcome,  ///< GET /writes/<write_id>
   void_write,    ///< DELETE /writes/<write_id>
   health,        ///< GET /health
   metrics,       ///< GET /metrics
@@ -24,12 +25,12 @@ enum class Action : std::uint8_t {
 };
 
 /// Shape: `table` for the four table actions; `key` for update and remove, and the write_id of
-/// void_write; all decoded.
+/// read_outcome and void_write; all decoded.
 struct Route {
   Action action = Action::not_found;
   std::string table;
   std::vector<std::string> key;
-  std::string_view allow;
+  std::string allow;
 };
 
 /// `segments`: the path split at '/', each part decoded. HEAD asks for what GET does.

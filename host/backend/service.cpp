@@ -74,6 +74,8 @@ void Service::handle(std::shared_ptr<const net::ServerRequest> request,
       return post(exchange, &Service::run_write);
     case Action::changes:
       return post(exchange, &Service::run_changes);
+    case Action::read_outcome:
+      return post(exchange, &Service::run_read_outcome);
     case Action::void_write:
       return post(exchange, &Service::run_void);
     case Action::health:
@@ -156,10 +158,24 @@ void Service::run_changes(Exchange& exchange, Database& database) {
   finish(exchange, changes_answer(outcomes));
 }
 
+/// Null, and answered, where the path names none.
+std::optional<WriteId> Service::id_in_path(Exchange& exchange) {
+  auto id = WriteId::parse(exchange.route.key.front());
+  if (!id) finish(exchange, error_answer(400, "The path needs a write_id, which is a UUID."));
+  return id;
+}
+
+void Service::run_read_outcome(Exchange& exchange, Database& database) {
+  const auto id = id_in_path(exchange);
+  if (!id) return;
+  const auto outcome =
+      WriteTransaction(database, outcome_lifetime_, *exchange.caller).recorded_outcome(*id);
+  finish(exchange, outcome ? write_answer(id, *outcome) : unrecorded_answer(*id));
+}
+
 void Service::run_void(Exchange& exchange, Database& database) {
-  const auto id = WriteId::parse(exchange.route.key.front());
-  if (!id)
-    return finish(exchange, error_answer(400, "The path needs a write_id, which is a UUID."));
+  const auto id = id_in_path(exchange);
+  if (!id) return;
   answer_outcome(exchange, id,
                  WriteTransaction(database, outcome_lifetime_, *exchange.caller).void_write(*id));
 }

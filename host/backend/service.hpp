@@ -48,9 +48,11 @@ class Service {
                       const WriteOutcome& outcome);
   void note(const WriteOutcome& outcome);
 
+  [[nodiscard]] std::optional<WriteId> id_in_path(Exchange& exchange);
   void run_write(Exchange& exchange, Database& database);
   void run_changes(Exchange& exchange, Database& database);
   void run_void(Exchange& exchange, Database& database);
+  void run_read_outcome(Exchange& exchange, Database& database);
   void run_health(Exchange& exchange, Database& database);
   void run_openapi(Exchange& exchange, Database& database);
   [[nodiscard]] std::string metrics_text();

@@ -59,6 +59,19 @@ WriteOutcome WriteTransaction::void_write(const WriteId& id) {
   return Undecided{"The write could not be voided now; repeat the request.", kRetryAfterSeconds};
 }
 
+std::optional<WriteOutcome> WriteTransaction::recorded_outcome(const WriteId& id) {
+  for (int number = 1; number <= kAttemptsMax; ++number) {
+    auto ready = database_.ready();
+    if (!ready) return unreachable(ready.error());
+    auto recorded = database_.store.find(id);
+    if (recorded && !*recorded) return std::nullopt;
+    auto outcome = recorded ? answer_recorded(**recorded, std::nullopt)
+                            : bookkeeping_failed(std::move(recorded.error()));
+    if (outcome) return outcome;
+  }
+  return Undecided{"The outcome could not be read now; repeat the request.", kRetryAfterSeconds};
+}
+
 WriteTransaction::Attempt WriteTransaction::attempt(const WriteRequest& request) {
   auto ready = database_.ready();
   if (!ready) return unreachable(ready.error());

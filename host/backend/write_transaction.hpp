@@ -39,6 +39,8 @@ class WriteTransaction {
   WriteOutcome apply(const WriteRequest& request);
   /// Records that the write is refused, unless it has an outcome; answers what is recorded.
   WriteOutcome void_write(const WriteId& id);
+  /// What is recorded, or null where nothing is; changes nothing.
+  std::optional<WriteOutcome> recorded_outcome(const WriteId& id);
 
  private:
   /// Null: try again.

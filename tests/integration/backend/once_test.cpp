@@ -203,6 +203,28 @@ TEST_F(BackendOnce, VoidsAWriteOrTellsItsOutcome) {
   EXPECT_EQ(verdict("DELETE", "/writes/nope"), "400");
 }
 
+TEST_F(BackendOnce, TellsARecordedOutcomeAndChangesNothing) {
+  start();
+  const RawResponse unknown = send("GET", "/writes/" + uuid(1));
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(unknown.json()["recorded"], false);
+  EXPECT_EQ(unknown.json()["write_id"], uuid(1));
+  const Json applied = send("POST", "/items", item(1, "a", with_write_id(1))).json();
+  EXPECT_EQ(applied["status"], "OK") << "it may still be applied after the question";
+  const RawResponse committed = send("GET", "/writes/" + uuid(1));
+  EXPECT_EQ(committed.status, 200);
+  EXPECT_EQ(committed.json()["txid"], applied["txid"]);
+
+  EXPECT_EQ(verdict("PUT", "/items/" + uuid(9), R"({"title":"b","write_id":")" + uuid(2) + "\"}"),
+            "404");
+  const RawResponse refused = send("GET", "/writes/" + uuid(2));
+  EXPECT_EQ(refused.status, 404) << "a refusal that is recorded";
+  EXPECT_FALSE(refused.json().contains("recorded"));
+  EXPECT_EQ(refused.json()["write_id"], uuid(2));
+  EXPECT_EQ(verdict("GET", "/writes/nope"), "400");
+  EXPECT_EQ(sql_.value("SELECT count(*) FROM patchbay.outcomes"), "2");
+}
+
 TEST_F(BackendOnce, DoesNotApplyARepeatOlderThanItsOutcomesLive) {
   auto shortly = options();
   shortly.outcome_lifetime = std::chrono::hours(1);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/journal.hpp>
+#include <patchbay/write_digest.hpp>
 #include <set>
 
 #include "journal_rows.hpp"
@@ -137,6 +138,17 @@ KeptWrite Journal::find(const WriteId& id) {
   }
   found.reset();
   return kept;
+}
+
+std::optional<std::uint64_t> Journal::digest(const WriteId& id) {
+  const auto begin = index().find(id);
+  if (!begin) return std::nullopt;
+  std::vector<Operation> operations;
+  SQLite::Statement& found = store_.statement(sql::kFind);
+  found.bind(1, static_cast<std::int64_t>(*begin));
+  while (found.executeStep()) operations.push_back(read_operation(found).operation);
+  found.reset();
+  return digest_of(operations);
 }
 
 /// Reads all there is, so the index is made in passing when there is none.

@@ -118,6 +118,18 @@ Result<bool> SqlitePattern::on_local_change(Effects& effects) {
   return found;
 }
 
+void* SqlitePattern::extension(std::string_view name, std::uint32_t revision) {
+  const bool known = name == kFinalWritesName && revision == kFinalWritesRevision;
+  return known ? static_cast<FinalWrites*>(this) : nullptr;
+}
+
+Result<FinalRecall> SqlitePattern::recall(const WriteId& write) {
+  FinalRecall found;
+  const Result<void> done = store_->read([&] { found = finals_->recall(write); });
+  if (!done) return tl::unexpected(done.error());
+  return found;
+}
+
 Result<void> SqlitePattern::read(const Query& query, RowSink& sink) {
   return store_->read([&] { rows_->read(query, sink); });
 }

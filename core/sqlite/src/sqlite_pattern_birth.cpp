@@ -108,6 +108,7 @@ Result<void> SqlitePattern::begin(const StoreOptions& options, Effects& effects)
 void SqlitePattern::take_store(std::unique_ptr<Store> store) {
   store_ = std::move(store);
   journal_ = std::make_unique<Journal>(*store_, *host_);
+  finals_ = std::make_unique<FinalMemory>(*store_);
   log_ = std::make_unique<LocalLog>(*store_, *host_);
   rows_ = parts_.make_rows(*store_, *host_, *journal_, *log_);
 }
@@ -115,6 +116,7 @@ void SqlitePattern::take_store(std::unique_ptr<Store> store) {
 /// Inside the first transaction: makes the tables usable and takes in what other programs wrote.
 void SqlitePattern::load(Step& step) {
   add_collations(store_->database());
+  finals_->prepare();
   const std::vector<const TableSchema*> salvaged = journal_->salvaged_tables();
   for (const TableSchema* table : salvaged) prepare(*table);
   const std::vector<KeptTable> tables = journal_->tables();

@@ -3,6 +3,7 @@
 #include <map>
 #include <numeric>
 #include <patchbay/sqlite/sqlite_pattern.hpp>
+#include <patchbay/write_digest.hpp>
 #include <utility>
 
 #include "step.hpp"
@@ -76,7 +77,7 @@ Result<void> SqlitePattern::on_outcome(const Outcome& outcome, Effects& effects)
     if (outcome.kind == OutcomeKind::rejected) {
       pieces = reject(outcome, step);
     } else {
-      static_cast<void>(journal_->erase(outcome.write));
+      static_cast<void>(end_write(outcome.write, outcome.kind == OutcomeKind::discarded));
     }
     step.fold(std::move(rows));
   });
@@ -118,6 +119,7 @@ std::size_t SqlitePattern::send_in_pieces(const KeptWrite& kept, const Outcome& 
   }
   const auto going = static_cast<std::size_t>(std::ranges::count(settled, false));
   if (going == 0) return 0;
+  finals_->add(outcome.write, {true, digest_of(kept.write.operations)});
   journal_->divide(outcome.write, writes);
   for (std::size_t at = 0; at < writes.size(); ++at) {
     if (settled[at]) {

@@ -92,9 +92,14 @@ std::vector<TouchedRow> SqlitePattern::covered_rows(const Batch& batch) {
 
 void SqlitePattern::settle(const Batch& batch, std::vector<TouchedRow>& rows) {
   for (const Settlement& settlement : batch.settled) {
-    append(rows, settlement.confirmed ? journal_->erase(settlement.write)
+    append(rows, settlement.confirmed ? end_write(settlement.write, false)
                                       : journal_->settle(settlement.write, settlement.operations));
   }
+}
+
+std::vector<TouchedRow> SqlitePattern::end_write(const WriteId& write, bool discarded) {
+  if (const auto digest = journal_->digest(write)) finals_->add(write, {discarded, *digest});
+  return journal_->erase(write);
 }
 
 /// Readers see the old rows until all new ones are there. Where the columns have changed the old

@@ -87,7 +87,10 @@ Result<void> SqlitePattern::adopt(const Handover& handover, Effects& effects) {
   Step step(*host_, *journal_, *rows_);
   Result<void> done = store_->write([&] {
     store_->migrate();
-    if (!opens) replace_writes(handover, step);
+    if (!opens) {
+      replace_writes(handover, step);
+      finals_->begin_anew();
+    }
     const bool may_differ = opens && !shared;
     if (may_differ) send_unknown(handover, step);
     opens ? load(step) : take_local_log(step);

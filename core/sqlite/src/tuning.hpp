@@ -21,6 +21,10 @@ inline constexpr std::size_t kStageRowsMax = 5'000;
 /// second for each GiB in memory; of a bigger one only those of the writes.
 inline constexpr std::uintmax_t kCheckedBytesMax = 64ULL << 20U;
 
+/// Writes that have ended whose ids a store remembers, about 64 bytes each; older ones are asked of
+/// the backend.
+inline constexpr std::size_t kFinalIdsMax = 1'000'000;
+
 /// Columns in one json_array of a logged row; SQLite takes 127 arguments.
 inline constexpr std::size_t kLoggedColumnsMax = 100;
 

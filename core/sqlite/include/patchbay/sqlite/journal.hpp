@@ -85,6 +85,8 @@ class Journal {
   [[nodiscard]] bool contains(const WriteId& id);
   /// Without operations when there is no such unfinished write.
   [[nodiscard]] KeptWrite find(const WriteId& id);
+  /// Of the operations of a write, rejected ones too; nullopt when there is no such write.
+  [[nodiscard]] std::optional<std::uint64_t> digest(const WriteId& id);
   /// All unfinished writes in local order.
   [[nodiscard]] std::vector<KeptWrite> unfinished();
   [[nodiscard]] std::vector<RejectedWrite> rejected();

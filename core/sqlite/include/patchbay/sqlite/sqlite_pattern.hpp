@@ -6,7 +6,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <patchbay/final_writes.hpp>
 #include <patchbay/pattern.hpp>
+#include <patchbay/sqlite/final_memory.hpp>
 #include <patchbay/sqlite/journal.hpp>
 #include <patchbay/sqlite/local_log.hpp>
 #include <patchbay/sqlite/row_store.hpp>
@@ -31,7 +33,7 @@ struct SqlitePatternParts {
   std::function<void(SQLite::Database&, const TableSchema&, std::uint32_t from)> migrate_table;
 };
 
-class SqlitePattern : public Pattern {
+class SqlitePattern : public Pattern, private FinalWrites {
  public:
   explicit SqlitePattern(SqlitePatternParts parts);
   ~SqlitePattern() override;
@@ -46,8 +48,11 @@ class SqlitePattern : public Pattern {
   Result<void> read(const Query& query, RowSink& sink) override;
   /// The lease of its store, which a successor of the same plugin shares.
   [[nodiscard]] Result<OwnState> own_state() const override;
+  /// FinalWrites.
+  [[nodiscard]] void* extension(std::string_view name, std::uint32_t revision) override;
 
  private:
+  Result<FinalRecall> recall(const WriteId& write) override;
   /// A successor until it has adopted.
   enum class Role : std::uint8_t { alone, successor };
   /// What the journal got before the cut, to be compared with the handover.
@@ -93,6 +98,8 @@ class SqlitePattern : public Pattern {
   Result<void> stage(const Batch& batch);
   [[nodiscard]] std::vector<TouchedRow> covered_rows(const Batch& batch);
   void settle(const Batch& batch, std::vector<TouchedRow>& rows);
+  /// It is final: its id alone stays. Gives the rows still touched.
+  std::vector<TouchedRow> end_write(const WriteId& write, bool discarded);
   /// True when the table's rows have another schema than before, or are new.
   bool prepare(const TableSchema& schema);
 
@@ -108,6 +115,7 @@ class SqlitePattern : public Pattern {
   std::optional<TakenSoFar> taken_so_far_;  ///< In `start`, until it has adopted.
   std::unique_ptr<Store> store_;
   std::unique_ptr<Journal> journal_;
+  std::unique_ptr<FinalMemory> finals_;
   std::unique_ptr<LocalLog> log_;
   std::unique_ptr<RowStore> rows_;
 };

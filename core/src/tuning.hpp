@@ -101,6 +101,8 @@ inline constexpr std::chrono::hours kGiveUpAfterMax{24 * 365};
 
 /// Confirmed and discarded writes whose end can still be asked for.
 inline constexpr std::size_t kFinalWritesKept = 10'000;
+/// How long a write whose id may be of an earlier run waits for the backend to say what it knows.
+inline constexpr milliseconds kOutcomeLookupMax{2'000};
 /// Transaction ids of the stream kept for acknowledgements that come later, a shape.
 inline constexpr std::size_t kTxidsRemembered = 65'536;
 /// Unfinished writes of an instance; one more is refused for now.

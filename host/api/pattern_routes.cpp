@@ -43,6 +43,18 @@ void send_refusal(const Exchange& exchange, const WriteStatus& write) {
   exchange.send_json(unsent ? 503 : known ? rejection.status : 422, json);
 }
 
+/// There is no such write, or nobody can tell now.
+void send_unknown(const Exchange& exchange, const Error& why) {
+  exchange.send_error(why.code == ErrorCode::rejected ? 404 : status_of(why.code), why);
+}
+
+void send_other_write(const Exchange& exchange, const WriteStatus& known) {
+  exchange.send_error(422, "rejected",
+                      "The write_id " + known.id.text() + " names another write, which is " +
+                          std::string(state_name(known.state)) +
+                          "; give each write a write_id of its own.");
+}
+
 void send_not_found(const Exchange& exchange) {
   exchange.send_error(404, "rejected",
                       "There is no " + exchange.request->path +
@@ -147,6 +159,7 @@ void PatternRoutes::submit(const Exchange& exchange, PatternPort& port) {
 
 void PatternRoutes::answer_write(const Exchange& exchange, const WriteId& id,
                                  const Result<WriteStatus>& result) {
+  if (result && result->names_another) return send_other_write(exchange, *result);
   if (result && result->state == WriteState::rejected) return send_refusal(exchange, *result);
   if (result) return exchange.send_json(200, write_json(instance_of(exchange), *result));
   const Error& error = result.error();
@@ -176,8 +189,7 @@ void PatternRoutes::write_status(const Exchange& exchange, PatternPort& port) {
     if (write) {
       exchange.send_json(200, write_json(instance_of(exchange), *write));
     } else {
-      const ErrorCode code = write.error().code;
-      exchange.send_error(code == ErrorCode::rejected ? 404 : status_of(code), write.error());
+      send_unknown(exchange, write.error());
     }
   }));
 }
@@ -197,7 +209,7 @@ void PatternRoutes::rejected_one(const Exchange& exchange, PatternPort& port, bo
   if (!id) return;
   port.write_status(
       *id, on_strand([this, exchange, id = *id, retry](const Result<WriteStatus>& write) {
-        if (!write) return exchange.send_error(404, write.error());
+        if (!write) return send_unknown(exchange, write.error());
         if (write->state != WriteState::rejected) {
           return exchange.send_error(409, "rejected",
                                      "The write " + id.text() + " is " +

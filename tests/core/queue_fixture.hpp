@@ -3,6 +3,7 @@
 //
 //   requests   "send 1" | "send 1 2" | "void 1"
 //   events     "sending 1" | "ok 1" | "rejected 1" | "rejected 2 because of 1" | "in doubt 1"
+//              | "overdue 1"
 //              | "time 5" | "status sending 2" | "status retrying 1: Down."
 #pragma once
 
@@ -84,6 +85,10 @@ class PrintingObserver final : public QueueObserver {
       add("ok " + print(write));
     }
     if (during_verdict) during_verdict();
+  }
+  void on_call_overdue(const WriteId& write, const std::string& reason) override {
+    EXPECT_FALSE(reason.empty());
+    add("overdue " + print(write));
   }
   void on_in_doubt(const WriteId& write, const std::string& reason) override {
     EXPECT_FALSE(reason.empty());

@@ -145,6 +145,9 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     }
     ended_.push_back(write);
   }
+  void on_call_overdue(const WriteId& write, const std::string&) override {
+    fail("an overdue call of " + print(write) + ", for which one waits");
+  }
   void on_in_doubt(const WriteId& write, const std::string&) override {
     if (!waiting_.contains(write)) fail("doubts what has ended: " + print(write));
   }

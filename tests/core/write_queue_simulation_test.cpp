@@ -73,6 +73,7 @@ class CountingObserver final : public QueueObserver {
  public:
   void on_sending(const WriteId&) override { count(); }
   void on_verdict(const WriteId&, const FinalVerdict&) override { count(); }
+  void on_call_overdue(const WriteId&, const std::string&) override { count(); }
   void on_in_doubt(const WriteId&, const std::string&) override { count(); }
   void on_unmarked(const std::vector<WriteId>&) override { count(); }
   void on_queue_status(const QueueStatus&) override { count(); }

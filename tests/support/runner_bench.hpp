@@ -68,6 +68,15 @@ class FakeGateway final : public WriteGateway {
     count = 1;
     callback_ = std::move(callback);
   }
+  void ask_outcome(Write write, Callback callback) override {
+    asked += (asked.empty() ? "" : " ") + print(write.id);
+    if (holds_outcomes) {
+      held_outcomes.push_back(std::move(callback));
+      return;
+    }
+    const auto known = recorded.find(write.id);
+    callback(known == recorded.end() ? std::vector<Verdict>{} : std::vector{known->second}, 0);
+  }
   void ask_time(Callback callback) override {
     ++times_asked;
     if (time_s != 0) return callback({}, time_s);
@@ -84,6 +93,10 @@ class FakeGateway final : public WriteGateway {
   std::string sent;
   std::int64_t time_s = 1'000'000;  ///< Told at once when asked for; 0: the test answers.
   std::size_t times_asked = 0;
+  std::map<WriteId, Verdict> recorded;  ///< What the backend says when it is asked.
+  std::string asked;                    ///< For: "1 2".
+  bool holds_outcomes = false;
+  std::vector<Callback> held_outcomes;
   std::size_t count = 0;
   std::vector<OutgoingWrite> last;
 

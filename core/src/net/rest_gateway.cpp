@@ -149,6 +149,13 @@ Verdict judge_lone(const Answer& answer, const WriteId& id) {
   return verdict ? std::move(*verdict) : Verdict(unknown(answer));
 }
 
+/// The backend's own word that it has recorded no outcome: a 404 of something before it names none.
+bool says_unrecorded(const Answer& answer, const WriteId& id) {
+  const value& body = answer.body;
+  return answer.status == 404 && body.is_object() && body.has_boolean_field("recorded") &&
+         !body.at("recorded").as_bool() && WriteId::parse(text_of(body, "write_id")) == id;
+}
+
 /// The verdict on one element of POST /changes from its own part of the answer.
 std::optional<Verdict> judge_element(const value& outcome, const Answer& answer) {
   if (text_of(outcome, "status") == "OK") return acknowledgement(outcome);
@@ -316,6 +323,23 @@ class CpprestGateway final : public RestGateway {
     ask({"DELETE", "/writes/" + write.text(), ""},
         [this, write, kept = std::move(callback)](const Answer& answer) {
           end(kept, {judge_lone(answer, write)}, answer.date_s);
+        });
+  }
+
+  void ask_outcome(Write write, Callback callback) override {
+    const std::lock_guard sending(sending_);
+    begin();
+    BackendCall call{"GET", "/writes/" + write.id.text(), ""};
+    ask(std::move(call),
+        [this, write = std::move(write), kept = std::move(callback)](const Answer& answer) {
+          const WriteId id = write.id;
+          if (says_unrecorded(answer, id)) return end(kept, {}, answer.date_s);
+          Verdict verdict = judge_lone(answer, id);
+          if (std::holds_alternative<Unknown>(verdict) || write.operations.empty()) {
+            return end(kept, {std::move(verdict)}, answer.date_s);
+          }
+          // It is not applied again, and only the backend can compare it with what it has recorded.
+          deliver(std::make_shared<Delivery>(std::vector<OutgoingWrite>{{write, 0}}), kept);
         });
   }
 

@@ -24,7 +24,9 @@ struct RequestedOperation {
 };
 
 struct WriteRequest {
-  WriteId id;  ///< Nil: the host makes one. A known one answers that write's state.
+  /// Nil: the host makes one. A known one answers what became of that write, or joins its callers
+  /// while it is not accepted; with other operations it is refused: see WriteStatus.
+  WriteId id;
   std::vector<RequestedOperation> operations;
 };
 
@@ -49,6 +51,8 @@ struct WriteStatus {
   ConfirmationRule rule = ConfirmationRule::none;
   Rejection rejection;                ///< When rejected or discarded.
   std::vector<Operation> operations;  ///< Empty once the write is final and long past.
+  /// The answer to a submit whose id names this write, while its operations are others.
+  bool names_another = false;
 };
 
 struct NamedCondition {

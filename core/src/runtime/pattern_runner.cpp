@@ -19,7 +19,8 @@ PatternRunner::PatternRunner(RunnerParts parts, InstanceOptions options, ModuleD
       confirmation_(ledger_, options_.tables),
       pattern_(std::move(pattern)),
       queue_(std::make_unique<WriteQueue>(parts.queue_strand, parts.clock, parts.gateway, *this,
-                                          queue_options)) {}
+                                          queue_options)),
+      lookup_(std::make_unique<OutcomeLookup>(strand_, parts.clock, parts.gateway)) {}
 
 PatternRunner::~PatternRunner() = default;
 
@@ -65,6 +66,7 @@ void PatternRunner::stop(std::function<void()> stopped) {
     steps_.clear();
     file_watch_.reset();
     queue_.reset();
+    std::exchange(lookup_, nullptr)->close();
     pattern_.reset();
     strand_.move_to(parts_.queue_strand);
     stopped();
@@ -182,10 +184,14 @@ void PatternRunner::fail(const std::string& reason) {
 }
 
 /// A write that was sent goes on without its pattern: its caller must not take it for undone.
+Error PatternRunner::why_cancelled(const LedgerEntry& entry) const {
+  return {entry.sent ? ErrorCode::in_doubt : ErrorCode::cancelled,
+          "The pattern has failed: " + failure_reason_};
+}
+
 void PatternRunner::cancel_waiting() {
   for (const auto& [sequence, entry] : ledger_.unfinished()) {
-    answer(*entry, failure(entry->sent ? ErrorCode::in_doubt : ErrorCode::cancelled,
-                           "The pattern has failed: " + failure_reason_));
+    answer(*entry, tl::unexpected(why_cancelled(*entry)));
   }
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <patchbay/final_writes.hpp>
 #include <patchbay/pattern.hpp>
 #include <set>
 #include <string>
@@ -22,6 +23,7 @@
 #include "runtime/file_watch.hpp"
 #include "runtime/movable_strand.hpp"
 #include "runtime/newcomer.hpp"
+#include "runtime/outcome_lookup.hpp"
 #include "runtime/pattern_host.hpp"
 #include "runtime/pattern_port.hpp"
 #include "write/confirmation.hpp"
@@ -100,6 +102,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void on_sending(const WriteId& write) override;
   void on_unmarked(const std::vector<WriteId>& writes) override;
   void on_verdict(const WriteId& write, const FinalVerdict& verdict) override;
+  void on_call_overdue(const WriteId& write, const std::string& reason) override;
   void on_in_doubt(const WriteId& write, const std::string& reason) override;
   void on_queue_status(const QueueStatus& status) override;
   void on_backend_time(std::int64_t date_s) override;
@@ -137,6 +140,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void watch_files();
   [[nodiscard]] FileWatch::Look look_for_local_changes();
   void fail(const std::string& reason);
+  [[nodiscard]] Error why_cancelled(const LedgerEntry& entry) const;
   void cancel_waiting();
   [[nodiscard]] PatternStatus pattern_status() const;
   void announce_status();
@@ -178,6 +182,14 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   [[nodiscard]] const TableSchema* find_table(const std::string& name) const;
   [[nodiscard]] tl::unexpected<Error> unknown_table(const std::string& table) const;
   void submit_now(WriteRequest request, SubmitCallback callback);
+  void submit_known_or_new(Write write, SubmitCallback callback);
+  [[nodiscard]] bool may_be_forgotten(const WriteId& id) const;
+  [[nodiscard]] Result<FinalRecall> recall(const WriteId& id);
+  void submit_forgotten(Write write, SubmitCallback callback);
+  void ask_before_showing(Write write, SubmitCallback callback);
+  void write_status_now(const WriteId& id, SubmitCallback callback);
+  void repeat(LedgerEntry& known, Write write, SubmitCallback callback);
+  [[nodiscard]] bool may_begin_again(const LedgerEntry& known) const;
   bool submit_write(Write write, const SubmitCallback& callback);
   [[nodiscard]] Result<Write> build_write(const WriteRequest& request) const;
   [[nodiscard]] Result<std::vector<ViewRow>> read_now(const RowsRequest& request);
@@ -218,6 +230,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   Confirmation confirmation_;
   PatternOwner pattern_;
   std::unique_ptr<WriteQueue> queue_;
+  std::unique_ptr<OutcomeLookup> lookup_;  ///< Null once it is stopped.
   QueueStatus queue_status_;
   State state_ = State::starting;
   std::atomic<bool> ready_{false};

@@ -44,6 +44,7 @@ void PatternRunner::carry_out_send(SendEffect& effect, Places& places,
     effect.write.sequence = place = place_of(effect, places);
     entry = &ledger_.add(std::move(effect.write));
     entry->state = WriteState::accepted;
+    entry->accepted = true;
     // Readers of a pattern that starts have seen no row without its mark.
     if (state_ == State::running) touch(*entry);
     announce(*entry);
@@ -55,6 +56,7 @@ void PatternRunner::carry_out_send(SendEffect& effect, Places& places,
   place == 0 ? ledger_.send(*entry) : ledger_.send_in_place(*entry);
   entry->sent_after_s = effect.options.sent_after_s;
   entry->divisible = effect.options.divisible;
+  entry->give_up_after = effect.options.give_up_after;
   sent.push_back({{entry->write, entry->sent_after_s},
                   effect.options.give_up_after,
                   effect.options.mark_first && entry->sent_after_s == 0,
@@ -98,6 +100,7 @@ void PatternRunner::carry_out_one(const AcceptEffect& effect) {
     log::misbehaving(options_.name, "It accepted the unknown write " + effect.write.text());
     return;
   }
+  entry->accepted = true;
   if (entry->state == WriteState::submitted) {
     entry->state = WriteState::accepted;
     announce(*entry);

@@ -1,5 +1,10 @@
 // What apps call on a runner: submit, read, and what becomes of refused writes.
+#include <algorithm>
+#include <limits>
+#include <patchbay/plugin.hpp>
+#include <patchbay/write_digest.hpp>
 #include <utility>
+#include <variant>
 
 #include "rows/table_name.hpp"
 #include "runtime/pattern_runner.hpp"
@@ -23,6 +28,30 @@ class CollectedRows final : public RowSink {
   const WriteLedger& ledger_;
   std::vector<ViewRow> rows_;
 };
+
+/// What the backend has recorded is final: its rows come, or have come, by the stream.
+WriteStatus recorded_status(Write write, const FinalVerdict& verdict) {
+  WriteStatus status;
+  status.id = write.id;
+  status.operations = std::move(write.operations);
+  status.state = WriteState::confirmed;
+  if (const auto* refusal = std::get_if<Rejection>(&verdict)) {
+    status.state = WriteState::rejected;
+    status.rejection = *refusal;
+  }
+  return status;
+}
+
+/// `write` has operations where it is to be compared.
+WriteStatus remembered_status(Write write, const FinalWrite& end) {
+  WriteStatus status;
+  status.id = write.id;
+  status.state = end.discarded ? WriteState::discarded : WriteState::confirmed;
+  status.names_another = !write.operations.empty() && end.digest != 0 &&
+                         end.digest != digest_of(write.operations);
+  status.operations = std::move(write.operations);
+  return status;
+}
 
 }  // namespace
 
@@ -48,17 +77,93 @@ void PatternRunner::submit(WriteRequest request, SubmitCallback callback) {
 }
 
 void PatternRunner::submit_now(WriteRequest request, SubmitCallback callback) {
-  if (LedgerEntry* known = ledger_.find(request.id); known != nullptr && !request.id.is_nil()) {
-    if (known->state == WriteState::submitted && !known->in_doubt) {
-      known->waiting.push_back(std::move(callback));
-    } else {
-      callback(known->status());
-    }
-    return;
-  }
   auto write = build_write(request);
   if (!write) return callback(tl::unexpected(write.error()));
-  submit_write(*std::move(write), callback);
+  constexpr auto kShows = kTraitDurable | kTraitOptimistic;
+  const bool shows = state_ == State::running && (module_.traits & kShows) != 0;
+  if (shows && ledger_.find(write->id) == nullptr && may_be_forgotten(write->id)) {
+    return submit_forgotten(*std::move(write), std::move(callback));
+  }
+  submit_known_or_new(*std::move(write), std::move(callback));
+}
+
+void PatternRunner::submit_known_or_new(Write write, SubmitCallback callback) {
+  LedgerEntry* known = write.id.is_nil() ? nullptr : ledger_.find(write.id);
+  if (known != nullptr) return repeat(*known, std::move(write), std::move(callback));
+  submit_write(std::move(write), callback);
+}
+
+/// It may have ended in an earlier run of this process, or so long ago that the ledger has let go.
+bool PatternRunner::may_be_forgotten(const WriteId& id) const {
+  return lookup_ && !id.is_nil() &&
+         lookup_->may_be_older(id, std::max(lookup_->began_ms(), ledger_.remembers_since_ms()));
+}
+
+/// What the pattern's store remembers of it, where it has one.
+Result<FinalRecall> PatternRunner::recall(const WriteId& id) {
+  FinalRecall found;
+  found.since_ms = std::numeric_limits<std::int64_t>::max();
+  if (state_ != State::running) return found;
+  const auto result = try_step([&](Effects&) -> Result<void> {
+    FinalWrites* remembered = final_writes(*pattern_);
+    if (remembered == nullptr) return {};
+    auto recalled = remembered->recall(id);
+    if (!recalled) return tl::unexpected(recalled.error());
+    found = *recalled;
+    return {};
+  });
+  if (!result) return tl::unexpected(result.error());
+  return found;
+}
+
+/// A pattern that shows a write before the server has it would lay the old values of a repeat over
+/// newer rows. While the backend cannot be reached nobody can tell, and the write is taken as new:
+/// the backend applies it once all the same.
+void PatternRunner::submit_forgotten(Write write, SubmitCallback callback) {
+  const auto recalled = recall(write.id);
+  if (!recalled) return callback(tl::unexpected(recalled.error()));
+  if (recalled->write) return callback(remembered_status(std::move(write), *recalled->write));
+  const bool reachable = queue_status_.state == "idle" || queue_status_.state == "sending";
+  if (reachable && lookup_->may_be_older(write.id, recalled->since_ms)) {
+    return ask_before_showing(std::move(write), std::move(callback));
+  }
+  submit_known_or_new(std::move(write), std::move(callback));
+}
+
+void PatternRunner::ask_before_showing(Write write, SubmitCallback callback) {
+  lookup_->ask(write, [this, write, callback = std::move(callback)](const auto& outcome) mutable {
+    if (outcome && *outcome) return callback(recorded_status(std::move(write), **outcome));
+    if (!outcome && outcome.error().code == ErrorCode::cancelled) {
+      return callback(tl::unexpected(outcome.error()));
+    }
+    submit_known_or_new(std::move(write), std::move(callback));
+  });
+}
+
+/// Until the pattern has accepted the write nothing is true of it but that it may come to be: the
+/// caller waits like the first one, as long as that one would from now.
+void PatternRunner::repeat(LedgerEntry& known, Write write, SubmitCallback callback) {
+  if (!known.has(write.operations)) {
+    WriteStatus status = known.status();
+    status.names_another = true;
+    return callback(std::move(status));
+  }
+  if (may_begin_again(known)) {
+    ledger_.erase(write.id);
+    submit_write(std::move(write), callback);
+    return;
+  }
+  if (known.accepted || !known.unfinished()) return callback(known.status());
+  if (state_ != State::running) return callback(tl::unexpected(why_cancelled(known)));
+  known.waiting.push_back(std::move(callback));
+  if (known.sent && known.give_up_after) queue_->extend(write.id, *known.give_up_after);
+}
+
+/// Given up by its deadline before it left this device: its callers were told to send it again.
+bool PatternRunner::may_begin_again(const LedgerEntry& known) const {
+  return state_ == State::running && known.state == WriteState::rejected && known.give_up_after &&
+         steps_.empty() && known.rejection->status == 0 && known.rejection->because_of.is_nil() &&
+         (module_.traits & kTraitDurable) == 0;
 }
 
 Result<Write> PatternRunner::build_write(const WriteRequest& request) const {
@@ -132,11 +237,26 @@ Result<void> PatternRunner::read_rows(const Query& query, RowSink& sink) {
 }
 
 void PatternRunner::write_status(WriteId id, SubmitCallback callback) {
-  strand_.post([this, id, callback = std::move(callback)] {
-    const LedgerEntry* entry = ledger_.find(id);
-    if (entry != nullptr) return callback(entry->status());
-    callback(failure(ErrorCode::rejected,
-                     "The pattern \"" + options_.name + "\" knows no write " + id.text() + "."));
+  strand_.post([this, id, callback = std::move(callback)]() mutable {
+    write_status_now(id, std::move(callback));
+  });
+}
+
+void PatternRunner::write_status_now(const WriteId& id, SubmitCallback callback) {
+  const LedgerEntry* entry = ledger_.find(id);
+  if (entry != nullptr) return callback(entry->status());
+  const auto unknown =
+      failure(ErrorCode::rejected,
+              "The pattern \"" + options_.name + "\" knows no write " + id.text() + ".");
+  if (!may_be_forgotten(id)) return callback(unknown);
+  const auto recalled = recall(id);
+  if (!recalled) return callback(tl::unexpected(recalled.error()));
+  if (recalled->write) return callback(remembered_status({id, 0, {}}, *recalled->write));
+  if (!lookup_->may_be_older(id, recalled->since_ms)) return callback(unknown);
+  lookup_->ask({id, 0, {}}, [id, unknown, callback = std::move(callback)](const auto& outcome) {
+    if (!outcome) return callback(tl::unexpected(outcome.error()));
+    if (!*outcome) return callback(unknown);
+    callback(recorded_status({id, 0, {}}, **outcome));
   });
 }
 

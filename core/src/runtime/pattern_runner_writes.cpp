@@ -53,6 +53,14 @@ void PatternRunner::on_verdict(const WriteId& write, const FinalVerdict& verdict
   strand_.post([this, write, verdict] { take_verdict(write, verdict); });
 }
 
+void PatternRunner::on_call_overdue(const WriteId& write, const std::string& reason) {
+  strand_.post([this, write, reason] {
+    LedgerEntry* entry = ledger_.find(write);
+    if (entry == nullptr || entry->waiting.empty()) return;
+    entry->waiting.take_first()(failure(ErrorCode::in_doubt, reason));
+  });
+}
+
 void PatternRunner::on_in_doubt(const WriteId& write, const std::string& reason) {
   strand_.post([this, write, reason] {
     LedgerEntry* entry = ledger_.find(write);

@@ -50,6 +50,14 @@ class WriteGateway {
   virtual void send(std::vector<OutgoingWrite> writes, Callback callback) = 0;
   /// DELETE /writes/<write_id>: the outcome recorded, or from now on a refusal. [any thread]
   virtual void void_write(const WriteId& write, Callback callback) = 0;
+  /// What the backend has recorded of this write, which changes nothing there: one verdict, or none
+  /// where nothing is recorded, or one Unknown that says why that cannot be told. Operations are
+  /// compared: other ones than those recorded are a Rejection. At any time, beside `send`.
+  /// [any thread]
+  virtual void ask_outcome(Write write, Callback callback) {
+    static_cast<void>(write);
+    callback({Unknown{"there is nobody to ask.", {}, true, false, false}}, 0);
+  }
   /// The backend's own time: no verdicts and its Date, or one Unknown that says why not. Called
   /// like `send`. [any thread]
   virtual void ask_time(Callback callback) = 0;

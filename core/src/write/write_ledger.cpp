@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <patchbay/final_writes.hpp>
+#include <patchbay/write_digest.hpp>
 #include <utility>
 
 #include "rows/row_builder.hpp"
@@ -71,6 +73,10 @@ WriteStatus LedgerEntry::status() const {
   return {write.id,        write.sequence, state,
           in_doubt,        rule,           rejection ? *rejection : Rejection{},
           write.operations};
+}
+
+bool LedgerEntry::has(std::span<const Operation> operations) const {
+  return digest_of(operations) == (digest != 0 ? digest : digest_of(write.operations));
 }
 
 LedgerEntry& WriteLedger::add(Write write) {
@@ -143,11 +149,14 @@ void WriteLedger::finish(LedgerEntry& entry, WriteState state) {
     rejected_.emplace(entry.write.sequence, &entry);
     return;
   }
+  entry.digest = digest_of(entry.write.operations);
   entry.write.operations = {};
   entry.settled = SettledOperations();
   entry.acknowledgement.reset();
   final_.push_back(entry.write.id);
   if (final_.size() > tuning::kFinalWritesKept) {
+    const std::int64_t made_ms = made_at_ms(final_.front()).value_or(0);
+    remembers_since_ms_ = std::max(remembers_since_ms_, made_ms + 1);
     entries_.erase(final_.front());
     final_.pop_front();
   }

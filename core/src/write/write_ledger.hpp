@@ -7,7 +7,8 @@
 // Invariants:
 //  1. A row is pending exactly while an operation that touches it belongs to an unfinished write
 //     and has not settled.
-//  2. Final writes keep their status (the last kFinalWritesKept of them), not their operations.
+//  2. Final writes keep their status (the last kFinalWritesKept of them) and a digest of their
+//     operations, which go.
 //  3. What a batch or an answer costs does not grow with the writes that wait to be sent.
 #pragma once
 
@@ -18,8 +19,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <patchbay/result.hpp>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -68,6 +71,13 @@ class WaitingCallers {
     if (!all_) all_ = std::make_unique<std::vector<Callback>>();
     all_->push_back(std::move(one));
   }
+  /// The one that has waited longest; must not be empty.
+  [[nodiscard]] Callback take_first() {
+    Callback first = std::move(all_->front());
+    all_->erase(all_->begin());
+    return first;
+  }
+  [[nodiscard]] bool empty() const noexcept { return !all_ || all_->empty(); }
   [[nodiscard]] Callback* begin() const noexcept { return all_ ? all_->data() : nullptr; }
   [[nodiscard]] Callback* end() const noexcept { return all_ ? begin() + all_->size() : nullptr; }
 
@@ -82,9 +92,13 @@ struct LedgerEntry {
   WriteState state = WriteState::submitted;
   ConfirmationRule rule = ConfirmationRule::none;
   bool sent = false;  ///< Handed to the queue at least once.
+  bool accepted = false;  ///< The pattern holds it: its callers have their answer.
   bool in_doubt = false;
   bool divisible = false;                ///< See SendOptions.
   std::int64_t sent_after_s = 0;         ///< When it may have been sent first; 0: it never was.
+  /// How long each call waits for the server; unset: it has no deadline.
+  std::optional<std::chrono::milliseconds> give_up_after;
+  std::uint64_t digest = 0;              ///< Of its operations, once they are gone.
   std::unique_ptr<Rejection> rejection;  ///< Null unless refused.
   std::unique_ptr<Acknowledgement> acknowledgement;  ///< Null while there is none that counts.
   std::chrono::steady_clock::time_point acknowledged_at;
@@ -94,6 +108,8 @@ struct LedgerEntry {
   [[nodiscard]] bool unfinished() const noexcept { return state < WriteState::confirmed; }
   [[nodiscard]] bool all_settled() const noexcept { return settled.all(); }
   [[nodiscard]] WriteStatus status() const;
+  /// Whether it is a write of these operations.
+  [[nodiscard]] bool has(std::span<const Operation> operations) const;
 };
 
 class WriteLedger {
@@ -103,6 +119,8 @@ class WriteLedger {
   LedgerEntry& add(Write write);
   /// Null for a write never seen, or final and forgotten.
   [[nodiscard]] LedgerEntry* find(const WriteId& id);
+  /// No final write whose id was made since (Unix milliseconds) has been forgotten.
+  [[nodiscard]] std::int64_t remembers_since_ms() const noexcept { return remembers_since_ms_; }
   /// The write goes to the queue for the first time. Local order is the order of these calls: one
   /// that a later write has overtaken gets a new sequence, behind all others.
   void send(LedgerEntry& entry);
@@ -163,6 +181,7 @@ class WriteLedger {
   std::size_t unanswered_ = 0;
   std::set<RowUse> rows_;
   std::deque<WriteId> final_;
+  std::int64_t remembers_since_ms_ = 0;
 };
 
 }  // namespace patchbay

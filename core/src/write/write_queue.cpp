@@ -28,6 +28,10 @@ void WriteQueue::enqueue(std::vector<EnqueuedWrite> writes) {
       [writes = std::move(writes)](State& state) mutable { state.enqueue(std::move(writes)); });
 }
 
+void WriteQueue::extend(const WriteId& write, std::chrono::milliseconds give_up_after) {
+  state_->post([write, give_up_after](State& state) { state.extend(write, give_up_after); });
+}
+
 void WriteQueue::marked(std::vector<WriteId> writes, std::int64_t sent_after_s) {
   state_->post([writes = std::move(writes), sent_after_s](State& state) {
     state.marked(writes, sent_after_s);
@@ -90,6 +94,10 @@ void WriteQueue::State::enqueue(std::vector<EnqueuedWrite> writes) {
   proceed();
 }
 
+void WriteQueue::State::extend(const WriteId& write, std::chrono::milliseconds give_up_after) {
+  if (QueuedWrite* queued = line_.find(write)) set_deadline(*queued, give_up_after);
+}
+
 void WriteQueue::State::marked(const std::vector<WriteId>& writes, std::int64_t sent_after_s) {
   for (const WriteId& id : writes) {
     QueuedWrite* queued = line_.find(id);
@@ -113,6 +121,7 @@ void WriteQueue::State::inherit(Heir heir) {
   line_.for_each([&](QueuedWrite& queued) {
     if (heir.keep && !queued.voiding && queued.met) {
       clock_.cancel(std::exchange(queued.met->deadline, 0));
+      queued.met->deadlines = 0;
     }
     // One that has been sent may have been handed over before the runner heard of it.
     if (heir.mark && queued.outgoing.sent_after_s == 0) queued.unmarked = true;

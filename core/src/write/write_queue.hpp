@@ -36,7 +36,10 @@ class QueueObserver {
   virtual void on_unmarked(const std::vector<WriteId>& writes) = 0;
   /// Exactly once for each enqueue.
   virtual void on_verdict(const WriteId& write, const FinalVerdict& verdict) = 0;
-  /// Its deadline passed while the server may have applied it; on_verdict follows later.
+  /// The deadline of one call passed, the earliest, while another still waits for the same write.
+  virtual void on_call_overdue(const WriteId& write, const std::string& reason) = 0;
+  /// Its deadline passed while the server may have applied it; on_verdict follows later. Again for
+  /// each call that came to wait for it since.
   virtual void on_in_doubt(const WriteId& write, const std::string& reason) = 0;
   virtual void on_queue_status(const QueueStatus& status) = 0;
   /// The Date of the backend's newest answer; 0 once it no longer answers.
@@ -73,6 +76,9 @@ class WriteQueue {
   void enqueue(std::vector<EnqueuedWrite> writes);
   void enqueue(OutgoingWrite write, std::optional<std::chrono::milliseconds> give_up_after,
                bool mark_first = false);
+  /// One more call waits for a write, as long as this: the write is given up at the latest of its
+  /// deadlines. Nothing when it is not queued. [any thread]
+  void extend(const WriteId& write, std::chrono::milliseconds give_up_after);
   /// Answers on_unmarked: it is stored that these may be sent from now, `sent_after_s`. [any
   /// thread]
   void marked(std::vector<WriteId> writes, std::int64_t sent_after_s);

@@ -205,6 +205,7 @@ void WriteQueue::State::reject_with(const WriteId& rejected, const std::string& 
 
 void WriteQueue::State::set_deadline(QueuedWrite& queued, std::chrono::milliseconds give_up_after) {
   const auto span = std::min<std::chrono::milliseconds>(give_up_after, tuning::kGiveUpAfterMax);
+  ++queued.trouble().deadlines;
   queued.trouble().deadline = clock_.after(
       span, strand_,
       gate_->guarded(guarded([id = queued.outgoing.write.id, arrival = queued.arrival,
@@ -214,19 +215,30 @@ void WriteQueue::State::set_deadline(QueuedWrite& queued, std::chrono::milliseco
 void WriteQueue::State::on_deadline(const WriteId& id, std::uint64_t arrival,
                                     std::chrono::milliseconds give_up_after) {
   QueuedWrite* queued = line_.find(id);
-  if (queued == nullptr || queued->arrival != arrival) return;
-  queued->trouble().deadline = 0;
-  if (!queued->could_have_reached()) {
-    finish(*queued, never_reached(" within " + seconds_text(give_up_after)));
-    return proceed();
+  // A pattern that keeps the write has taken its deadlines away.
+  if (queued == nullptr || queued->arrival != arrival || queued->trouble().deadlines == 0) return;
+  const std::string within = " within " + seconds_text(give_up_after);
+  if (--queued->trouble().deadlines > 0) {
+    return observer_.on_call_overdue(id, "No outcome came" + within +
+                                             ". The write is still being sent, as another call "
+                                             "waits for it; the outcome follows.");
   }
-  queued->voiding = true;
-  RetryWait& wait = queued->lane == LaneKind::aside ? queued->trouble().wait : main_wait_;
-  if (queued->lane == LaneKind::aside || queued == line_.head()) wait.not_before = clock_.now();
-  observer_.on_in_doubt(id, "No outcome came within " + seconds_text(give_up_after) +
-                                ": the server may have the write or not. It is being asked; the "
-                                "outcome follows.");
+  queued->trouble().deadline = 0;
+  give_up(*queued, within);
   proceed();
+}
+
+/// No call waits any longer. One that is being voided already has been given up before.
+void WriteQueue::State::give_up(QueuedWrite& queued, const std::string& within) {
+  if (!queued.could_have_reached()) return finish(queued, never_reached(within));
+  if (!std::exchange(queued.voiding, true)) {
+    RetryWait& wait = queued.lane == LaneKind::aside ? queued.trouble().wait : main_wait_;
+    if (queued.lane == LaneKind::aside || &queued == line_.head()) wait.not_before = clock_.now();
+  }
+  observer_.on_in_doubt(queued.outgoing.write.id,
+                        "No outcome came" + within +
+                            ": the server may have the write or not. It is being asked; the "
+                            "outcome follows.");
 }
 
 QueueStatus WriteQueue::State::status() {

@@ -35,6 +35,7 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
   void close();
 
   void enqueue(std::vector<EnqueuedWrite> writes);
+  void extend(const WriteId& write, std::chrono::milliseconds give_up_after);
   void marked(const std::vector<WriteId>& writes, std::int64_t sent_after_s);
   void handled(const WriteId& rejected, bool divided);
   void inherit(Heir heir);
@@ -95,6 +96,7 @@ class WriteQueue::State : public std::enable_shared_from_this<State> {
   void set_deadline(QueuedWrite& queued, std::chrono::milliseconds give_up_after);
   void on_deadline(const WriteId& id, std::uint64_t arrival,
                    std::chrono::milliseconds give_up_after);
+  void give_up(QueuedWrite& queued, const std::string& within);
   [[nodiscard]] QueueStatus status();
   void tell_status();
 

@@ -158,6 +158,11 @@ void ModelGateway::void_write(const WriteId& write, Callback callback) {
   request_ = Request{{}, write, std::move(callback), {}};
 }
 
+void ModelGateway::ask_outcome(Write write, Callback callback) {
+  const std::optional<Verdict> known = server_.outcome(write.id);
+  callback(known ? std::vector<Verdict>{*known} : std::vector<Verdict>{}, server_.now_s());
+}
+
 void ModelGateway::arrive() {
   if (!request_ || !request_->verdicts.empty()) return;
   if (request_->writes.empty()) request_->verdicts = {server_.void_write(request_->voided)};

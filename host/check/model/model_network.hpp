@@ -70,7 +70,8 @@ class ModelGateway final : public WriteGateway {
 
   void send(std::vector<OutgoingWrite> writes, Callback callback) override;
   void void_write(const WriteId& write, Callback callback) override;
-  /// Answered at once: no script is about it.
+  /// Both answered at once: no script is about them.
+  void ask_outcome(Write write, Callback callback) override;
   void ask_time(Callback callback) override { callback({}, server_.now_s()); }
 
   [[nodiscard]] bool waiting() const noexcept { return request_.has_value(); }

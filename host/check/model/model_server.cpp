@@ -125,6 +125,12 @@ Verdict ModelServer::void_write(const WriteId& write) {
   return outcomes_.try_emplace(write, refusal(409, "", "The write was withdrawn.")).first->second;
 }
 
+std::optional<Verdict> ModelServer::outcome(const WriteId& write) const {
+  const auto known = outcomes_.find(write);
+  if (known == outcomes_.end()) return std::nullopt;
+  return known->second;
+}
+
 std::optional<Rejection> ModelServer::commit(const std::vector<Operation>& operations) {
   note({ServerInput::Kind::commit, {}, 0, {}, requested(operations)});
   return transact(operations, WriteId{});

@@ -57,6 +57,8 @@ class ModelServer {
   /// The backend's answer to a write.
   Verdict apply(const OutgoingWrite& outgoing);
   Verdict void_write(const WriteId& write);
+  /// Changes nothing, and is not noted; nullopt where no outcome is recorded.
+  [[nodiscard]] std::optional<Verdict> outcome(const WriteId& write) const;
   /// The write will be refused with this instead of being tried.
   void refuse(const WriteId& write, Rejection why);
   /// Another user's transaction; nullopt when it was committed.

@@ -307,6 +307,30 @@ TEST(RestGateway, VoidsAWrite) {
   EXPECT_EQ(backend.asked().front(), "DELETE /writes/" + id_of(1).text());
 }
 
+TEST(RestGateway, AsksForAnOutcomeAndHasOperationsComparedWhereOneIsRecorded) {
+  const std::string unrecorded =
+      R"({"write_id":")" + id_of(1).text() + R"(","recorded":false,"errors":[{"message":"no"}]})";
+  ScriptedBackend backend({json(404, unrecorded), json(404, refusal(1)),
+                           json(404, R"({"errors":[{"message":"a proxy's"}]})"), json(200, kOk),
+                           json(200, kOk), json(422, refusal(1)), json(503, refusal(1))});
+  const auto gateway = gateway_to(backend.url());
+  const auto ask = [&](std::vector<Operation> operations) {
+    auto [call, answer] = callback();
+    gateway->ask_outcome({id_of(1), 0, std::move(operations)}, call);
+    return wait_for(std::move(answer)).verdicts;
+  };
+  EXPECT_EQ(ask({insert_of("a")}), Verdicts{}) << "nothing is sent that is not known there";
+  EXPECT_EQ(ask({}), Verdicts{"no 404 no|23505|c|x"}) << "a refusal that is recorded";
+  EXPECT_EQ(ask({}), Verdicts{"? answered"});
+  EXPECT_EQ(ask({}), Verdicts{"ok 750 26657232 s/1"});
+  EXPECT_EQ(ask({insert_of("b")}), Verdicts{"no 422 no|23505|c|x"}) << "other operations";
+  EXPECT_EQ(ask({insert_of("a")}), Verdicts{"? answered"});
+  const std::vector<std::string> asked = backend.asked();
+  ASSERT_EQ(asked.size(), 7U);
+  EXPECT_EQ(asked[0], "GET /writes/" + id_of(1).text());
+  EXPECT_TRUE(asked[5].starts_with("POST /")) << asked[5];
+}
+
 TEST(RestGateway, RefusesATextThatIsNotUtf8AndSendsTheRest) {
   ScriptedBackend backend({json(200, outcomes({applied(1)})), json(200, outcomes({applied(3)}))});
   const std::vector<OutgoingWrite> writes{outgoing(1, {insert_of("a")}),

@@ -141,10 +141,12 @@ void ImmutableRows::stage(const TableSchema& schema, std::span<const Change> row
 void ImmutableRows::switch_to_stage(const TableSchema& schema) {
   store_.forget_statements();
   const TableSql& sql = sql_of(schema);
+  const bool copied = sqlite::is_copied(store_.database(), sql.stage);
   // The view goes first: a table cannot be renamed under one that names it.
   execute(sql.drop_view);
-  execute(sql.stage_to_synced);
+  execute(copied ? sql.drop_synced : sql.stage_to_synced);
   execute(sql.create);
+  if (copied) execute(sql.copy_stage);
 }
 
 RowRef ImmutableRows::synced(const TouchedRow& row) {

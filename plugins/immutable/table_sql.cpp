@@ -61,6 +61,9 @@ TableSql::TableSql(const TableSchema& schema)
                  names(schema, schema.key) + ")) WITHOUT ROWID";
   stage_to_synced =
       "DROP TABLE IF EXISTS " + synced + "; ALTER TABLE " + stage + " RENAME TO " + synced;
+  drop_synced = "DROP TABLE IF EXISTS " + synced;
+  copy_stage = "INSERT INTO " + synced + " (" + columns + ") SELECT " + columns + " FROM " + stage +
+               "; DROP TABLE " + stage;
   rows_per_insert = std::max<std::size_t>(1, tuning::kStageParametersMax / count);
   put_stage_many = insert(stage, columns, count, rows_per_insert);
   put_stage = insert(stage, columns, count);

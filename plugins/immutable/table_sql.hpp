@@ -46,6 +46,8 @@ struct TableSql {
   std::string create_stage;
   std::string drop_stage;
   std::string stage_to_synced;
+  std::string drop_synced;  ///< With `create` and then copy_stage in its place.
+  std::string copy_stage;
   std::size_t rows_per_insert;
   std::string put_stage_many;  ///< rows_per_insert rows at once.
   std::string put_stage;

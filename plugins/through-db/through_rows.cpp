@@ -91,7 +91,9 @@ void ThroughRows::stage(const TableSchema& schema, std::span<const Change> rows)
 /// file stay small where little has changed.
 void ThroughRows::switch_to_stage(const TableSchema& schema) {
   const TableSql& sql = table(schema.name);
-  if (is_untouched(sql)) return take_stage_as_live(sql);
+  if (!sqlite::is_copied(store_.database(), sql.stage) && is_untouched(sql)) {
+    return take_stage_as_live(sql);
+  }
   {
     const Silence silence(log_);
     SQLite::Database& database = store_.database();

@@ -84,6 +84,21 @@ TEST_F(ImmutablePattern, ShowsTheOldRowsUntilAResetIsThereAndFoldsOverTheNew) {
   EXPECT_EQ(rows("SELECT name FROM sqlite_schema WHERE name LIKE 'patchbay_stage%'"), "");
 }
 
+/// More rows than are copied: their stage takes the place of the table.
+TEST_F(ImmutablePattern, FoldsOverAResetOfManyRows) {
+  driver_->write(1, {update_item("1", "mine")});
+  std::vector<RowRef> many;
+  for (int number = 1; number <= 1'500; ++number) many.push_back(item(std::to_string(number), "x"));
+  EXPECT_EQ(driver_->reset(many), "table items");
+  EXPECT_EQ(rows("SELECT count(*) FROM items_synced"), "1500");
+  EXPECT_EQ(rows("SELECT count(*), max(title) FROM items"), "1500:x");
+  EXPECT_EQ(rows("SELECT id, title FROM items WHERE id = 1"), "1:mine");
+  EXPECT_EQ(sql("INSERT INTO items (id, title) VALUES (9000, 'new')"), "");
+  EXPECT_EQ(driver_->reset({item("1", "oat")}), "send 1000, table items");
+  EXPECT_EQ(rows(), "1:mine  9000:new");
+  EXPECT_EQ(rows("SELECT name FROM sqlite_schema WHERE name LIKE 'patchbay_stage%'"), "");
+}
+
 TEST_F(ImmutablePattern, ReadsAndWritesAtOnceAfterARestart) {
   driver_->write(1, {update_item("1", "mine")});
   driver_->write(2, {insert_item("3", "tea")});

@@ -116,6 +116,17 @@ TEST_F(ThroughDbTables, LeavesPlainIndexesViewsAndTablesOfTheApp) {
   EXPECT_EQ(look(), "");
 }
 
+/// More rows than are copied: their stage takes the place of a table that is empty.
+TEST_F(ThroughDbTables, TakesManyRowsIntoAnEmptyTableAndLogsWhatOthersWrite) {
+  EXPECT_EQ(driver_->reset({}), "table items");
+  std::vector<RowRef> many;
+  for (int number = 1; number <= 1'500; ++number) many.push_back(item(std::to_string(number), "x"));
+  EXPECT_EQ(driver_->reset(many), "table items");
+  EXPECT_EQ(rows("SELECT count(*) FROM items"), "1500");
+  EXPECT_EQ(sql_then_look("UPDATE items SET title = 'mine' WHERE id = 7"), "update 7:mine");
+  EXPECT_EQ(rows("SELECT name FROM sqlite_schema WHERE name LIKE 'patchbay_stage%'"), "");
+}
+
 TEST_F(ThroughDbTables, RebuildsATableWhoseColumnsHaveChanged) {
   sql("CREATE INDEX mine ON items (title); CREATE VIEW all_items AS SELECT * FROM items");
   as_one("UPDATE items SET title = 'mine' WHERE id = 1; INSERT INTO items VALUES (3, 'new')");

@@ -43,4 +43,14 @@ class RowStore {
   virtual void read(const Query& query, RowSink& sink) = 0;
 };
 
+/// True when few enough rows are staged that they are copied. The stage of many is renamed, for
+/// which SQLite reads the schema of the whole file: with hundreds of tables that cost more than the
+/// rows.
+[[nodiscard]] inline bool is_copied(SQLite::Database& database, const std::string& stage) {
+  constexpr int kCopiedRowsMax = 1'000;
+  const std::string few = std::to_string(kCopiedRowsMax + 1);
+  return database.execAndGet("SELECT count(*) FROM (SELECT 1 FROM " + stage + " LIMIT " + few + ")")
+             .getInt() <= kCopiedRowsMax;
+}
+
 }  // namespace patchbay::sqlite

@@ -26,6 +26,6 @@ ENV PATCHBAY_DIRECTORY=/var/lib/patchbay
 VOLUME /var/lib/patchbay
 EXPOSE 8787
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s \
-  CMD ["patchbay", "status", "--address", "127.0.0.1", "--port", "8787"]
+  CMD patchbay status --address 127.0.0.1 --port 8787 || exit 1
 ENTRYPOINT ["patchbay"]
 CMD ["run", "--address", "0.0.0.0", "--port", "8787"]

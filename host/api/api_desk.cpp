@@ -49,6 +49,11 @@ void ApiDesk::start_keep_alive() {
   });
 }
 
+void ApiDesk::watch_steps() {
+  board_.watch_steps();
+  poster_.post_after(kStepWatch, [this] { watch_steps(); });
+}
+
 void ApiDesk::serve(const Exchange& exchange) {
   const AccessRules rules{{options_.address, {}}, options_.token};
   if (const std::optional<Refusal> refusal = check_access(rules, *exchange.request)) {
@@ -57,7 +62,11 @@ void ApiDesk::serve(const Exchange& exchange) {
   }
   const std::vector<std::string>& segments = exchange.request->segments;
   const std::string first = segments.empty() ? "" : segments.front();
-  if (first == "metrics" && segments.size() == 1) return serve_metrics(exchange);
+  if (segments.size() == 1) {
+    if (first == "metrics") return serve_metrics(exchange);
+    if (first == "health") return serve_health(exchange);
+    if (first == "ready") return serve_ready(exchange);
+  }
   if (first != "api") {
     metrics_.count_request("page");
     return files_.serve(exchange);
@@ -160,6 +169,29 @@ void ApiDesk::serve_metrics(const Exchange& exchange) {
   });
 }
 
+/// The process is alive: this touches nothing else.
+void ApiDesk::serve_health(const Exchange& exchange) {
+  metrics_.count_request("health");
+  if (exchange.allows("GET")) exchange.send_json(200, {{"status", "active"}});
+}
+
+/// Who may not read the status learns which parts are in trouble, and no more.
+void ApiDesk::serve_ready(const Exchange& exchange) {
+  metrics_.count_request("ready");
+  if (!exchange.allows("GET")) return;
+  const AccessRules rules{{options_.address, {}}, options_.token};
+  const bool trusted =
+      access::is_loopback(options_.address) || !check_token(rules, *exchange.request);
+  board_.refresh([this, exchange, trusted] {
+    const std::vector<Trouble> troubles = board_.troubles();
+    exchange.send_json(troubles.empty() ? 200 : 503, readiness_json(troubles, trusted));
+  });
+}
+
+void ApiDesk::miss_pattern(const std::string& instance, const std::string& reason) {
+  board_.expect(instance, reason);
+}
+
 void ApiDesk::add_pattern(PatternPort& port) {
   board_.add(port);
   // So that hello and the events know its traits from the start.
@@ -169,7 +201,7 @@ void ApiDesk::add_pattern(PatternPort& port) {
 }
 
 void ApiDesk::remove_pattern(const std::string& instance) {
-  if (board_.find(instance) == nullptr) return;
+  if (!board_.patterns().contains(instance)) return;
   board_.remove(instance);
   feed_.publish("pattern", {instance, {}}, [&] {
     return text_of({{"pattern", instance}, {"state", "removed"}, {"reason", ""}});

@@ -23,10 +23,14 @@ class ApiDesk {
   ApiDesk(ApiOptions options, WebFiles files, ApiPoster poster);
 
   void start_keep_alive();
+  /// From now on; see StatusBoard.
+  void watch_steps();
   void serve(const Exchange& exchange);
 
   void add_pattern(PatternPort& port);
+  void miss_pattern(const std::string& instance, const std::string& reason);
   void remove_pattern(const std::string& instance);
+  void on_troubles(std::vector<Trouble> troubles) { board_.note(std::move(troubles)); }
   void on_row(const std::string& instance, const ViewRow& row, bool gone);
   void on_table(const std::string& instance, const std::string& table);
   void on_write(const std::string& instance, const WriteStatus& write);
@@ -41,6 +45,8 @@ class ApiDesk {
   void serve_network(const Exchange& exchange);
   void serve_metrics(const Exchange& exchange);
   void catch_up_later();
+  void serve_health(const Exchange& exchange);
+  void serve_ready(const Exchange& exchange);
 
   const ApiOptions options_;
   const WebFiles files_;

@@ -21,6 +21,7 @@ class RunningApi final : public ApiServer {
 
   Result<void> listen(net::HttpServerOptions options) {
     desk_.start_keep_alive();
+    poster_.post([this] { desk_.watch_steps(); });
     auto serve = [this](std::shared_ptr<const net::ServerRequest> request,
                         std::shared_ptr<net::ServerReply> reply) {
       Exchange exchange{std::move(request), std::move(reply)};
@@ -37,6 +38,13 @@ class RunningApi final : public ApiServer {
 
   void add_pattern(PatternPort& port) override {
     poster_.post([this, &port] { desk_.add_pattern(port); });
+  }
+
+  void miss_pattern(const std::string& instance, const std::string& reason) override {
+    poster_.post([this, instance, reason] { desk_.miss_pattern(instance, reason); });
+  }
+  void on_troubles(std::vector<Trouble> troubles) override {
+    poster_.post([this, troubles = std::move(troubles)] { desk_.on_troubles(troubles); });
   }
 
   void remove_pattern(const std::string& instance) override {

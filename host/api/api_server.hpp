@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "hub/stream_batch.hpp"
+#include "readiness.hpp"
 #include "runtime/pattern_port.hpp"
 #include "tuning.hpp"
 
@@ -78,6 +79,8 @@ struct ApiOptions {
   /// Name and URL of what the host uses, for people. Credentials are taken out before showing.
   std::vector<std::pair<std::string, std::string>> places;
   std::string page_table = "todos";  ///< The table the page shows.
+  /// Instances that will be added: asked for before that they answer 503, as they are starting.
+  std::vector<std::string> expected;
   std::chrono::milliseconds keep_alive = kKeepAlive;
   ApiHooks hooks;
 };
@@ -85,6 +88,12 @@ struct ApiOptions {
 class ApiServer : public PatternEvents {
  public:
   [[nodiscard]] virtual std::uint16_t port() const = 0;
+  /// An instance that is wanted and cannot be there, because of `reason` (a sentence): it answers
+  /// 503 with that until it is added or removed. [any thread]
+  virtual void miss_pattern(const std::string& instance, const std::string& reason) = 0;
+  /// What is wrong with the parts that the API cannot see by itself, database and backend say.
+  /// Until the first call the host counts as starting. [any thread]
+  virtual void on_troubles(std::vector<Trouble> troubles) = 0;
   /// Shows a running instance; `port` must live until it is removed or the API is stopped.
   /// [any thread]
   virtual void add_pattern(PatternPort& port) = 0;

@@ -141,7 +141,8 @@ bool ModuleRoutes::may(const Exchange& exchange) const {
 
 bool ModuleRoutes::runs(const Exchange& exchange) const {
   const std::string& instance = exchange.request->segments[2];
-  if (board_.find(instance) != nullptr) return true;
+  // One that is not there is the app's to judge: it knows whether it can be started now.
+  if (board_.find(instance) != nullptr || board_.absence(instance)) return true;
   exchange.send_error(
       404, "rejected",
       "There is no pattern \"" + instance + "\"; GET /api/patterns lists those that run.");

@@ -77,6 +77,9 @@ void PatternRoutes::serve(const Exchange& exchange) {
   const std::vector<std::string>& segments = exchange.request->segments;
   PatternPort* port = board_.find(instance_of(exchange));
   if (port == nullptr) {
+    if (const auto why = board_.absence(instance_of(exchange))) {
+      return exchange.send_error(503, "retry", *why);
+    }
     exchange.send_error(404, "rejected",
                         "There is no pattern \"" + instance_of(exchange) +
                             "\"; GET /api/patterns lists those that run.");

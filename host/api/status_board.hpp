@@ -17,18 +17,21 @@
 namespace patchbay::api {
 
 struct PatternEntry {
-  PatternPort* port = nullptr;
+  PatternPort* port = nullptr;  ///< Null: it is wanted and not there; `last` says why.
   std::uint64_t joined =
       0;  ///< Another one for each add: a late answer of a removed port is known.
   PatternStatus last;
   bool answering = true;  ///< It answered the last question in time.
   PatternStatus told;     ///< As the last event had it.
+  std::string stuck_in;   ///< The call that lasts too long, as the log has it; "" for none.
 };
 
 class StatusBoard {
  public:
   StatusBoard(const ApiOptions& options, ApiPoster poster);
 
+  /// An instance that is not there (yet); "" for `reason`: it is starting.
+  void expect(const std::string& instance, const std::string& reason);
   void add(PatternPort& port);
   void remove(const std::string& instance);
   void note(const PatternStatus& status);
@@ -37,13 +40,21 @@ class StatusBoard {
   /// which the events of the writes tell.
   [[nodiscard]] bool note_change(const PatternStatus& status);
   void note(const StreamStatus& status);
+  void note(std::vector<Trouble> troubles) { parts_ = std::move(troubles); }
   void note_network(std::string mode) { network_ = std::move(mode); }
 
-  /// Null for a name that is not on the board.
+  /// Null for a name that is not on the board, and for an instance that is not there.
   [[nodiscard]] PatternPort* find(const std::string& instance) const;
+  /// Why an instance is not there, a sentence; nothing for one that is, or that nobody wants.
+  [[nodiscard]] std::optional<std::string> absence(const std::string& instance) const;
+  /// What keeps the host from being ready, as it was last heard.
+  [[nodiscard]] std::vector<Trouble> troubles() const;
   [[nodiscard]] const std::map<std::string, PatternEntry>& patterns() const { return patterns_; }
   [[nodiscard]] const std::map<std::string, StreamStatus>& streams() const { return streams_; }
 
+  /// Says in the log, once each time, which pattern is in a call of its module that lasts too long,
+  /// and that it has come back.
+  void watch_steps();
   /// Asks every pattern and calls `done` when all have answered, or after kStatusWait with what was
   /// last known of the others. Never from inside this call.
   void refresh(std::function<void()> done);
@@ -65,6 +76,7 @@ class StatusBoard {
   std::chrono::steady_clock::time_point started_;
   std::map<std::string, PatternEntry> patterns_;
   std::map<std::string, StreamStatus> streams_;
+  std::vector<Trouble> parts_{{"host", "The host is starting; ask again in a moment."}};
   std::string network_ = "online";
   std::uint64_t last_joined_ = 0;
 };

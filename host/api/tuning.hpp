@@ -39,6 +39,9 @@ constexpr std::size_t kBurstMax = 100'000;
 constexpr std::size_t kConnectionsMax = 256;
 /// How long a status waits for a pattern's answer before it shows the last one known.
 constexpr std::chrono::milliseconds kStatusWait{1'000};
+/// A call of a module that lasts longer is said in status and log; how often that is looked at.
+constexpr std::chrono::milliseconds kLongStep{2'000};
+constexpr std::chrono::milliseconds kStepWatch{500};
 /// Silence on an event stream before a comment is sent, so that dead connections are found.
 constexpr std::chrono::milliseconds kKeepAlive{15'000};
 /// What an event stream tells its reader to wait before it comes again, in milliseconds.

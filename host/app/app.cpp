@@ -1,5 +1,6 @@
 #include "app/app.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -43,16 +44,40 @@ App::App(Config config)
       desk_({config_, pool_, *hub_strand_}) {}
 
 App::~App() {
+  stop();
+}
+
+void App::stop() {
+  if (std::exchange(stopped_, true)) return;
+  phase_ = "a swap";
   if (hub_) desk_.close();
+  phase_ = "the local API";
+  watch_.reset();
   if (api_) api_->stop();
   // From here on no strand and no timer runs: nothing reaches a pattern any more.
   pool_.stop();
+  phase_ = "the sync service";
   if (sync_) sync_->stop();  // it posts to the hub's strand
   http_.reset();
+  phase_ = "the patterns";
   desk_.stop_patterns();
+  phase_ = "the backend";
+  if (backend_) backend_->stop();
+  phase_ = "PostgreSQL";
+  if (postgres_) postgres_->stop();
+  phase_ = "its last threads";
 }
 
-Result<void> App::start() {
+std::string App::give_up() {
+  // A server that hangs is woken, so that it can end; what it has committed is in its log.
+  if (const pid_t postgres = postgres_id_; postgres > 0) {
+    kill(postgres, SIGQUIT);
+    kill(postgres, SIGCONT);
+  }
+  return phase_.load();
+}
+
+Result<void> App::start(const std::function<bool()>& stopping) {
   if (auto taken = take_directory(); !taken) return taken;
   if (config_.token.empty()) {
     auto token = read_or_make_token(config_.directory);
@@ -76,10 +101,12 @@ Result<void> App::start() {
   // Nothing can fail from here on, so a start that fails leaves nothing in the user's database.
   if (sync_) sync_->begin();
   if (backend_) backend_->begin();
-  wait_for_backend();
+  wait_for_backend(stopping);
   start_hub();
-  wait_for_streams();
+  wait_for_streams(stopping);
+  served_ = desk_.serves_any();
   desk_.open();
+  watch_parts();
   return {};
 }
 
@@ -118,6 +145,7 @@ Result<void> App::start_database() {
   auto started = embedded::PrivatePostgres::start({config_.directory / "postgres", {}, true});
   if (!started) return tl::unexpected(started.error());
   postgres_ = *std::move(started);
+  postgres_id_ = postgres_->process_id();
   config_.database_url = postgres_->url();
   hide_secrets(config_);
   const auto password = std::filesystem::absolute(config_.directory / "postgres" / "password");
@@ -174,6 +202,7 @@ Result<void> App::start_api() {
                                 place.with_secret.empty() ? place.shown : place.with_secret);
   }
   options.page_table = config_.page_table;
+  options.expected = desk_.names();
   options.hooks.swap = [this](api::SwapRequest request, PatternDesk::Answer answer) {
     desk_.swap(std::move(request), std::move(answer));
   };
@@ -199,10 +228,11 @@ Result<void> App::start_api() {
 
 /// Until the backend has made the table of the ticks, so that its stream can be followed at once.
 /// A backend that is not ready in time is no error: streams that stop are tried again.
-void App::wait_for_backend() {
-  const bool ready = wait_for([this] {
-    const auto health = get(*http_, config_.backend_url + "/health", {});
-    return health && health->status == 200;
+void App::wait_for_backend(const std::function<bool()>& stopping) {
+  const bool ready = wait_for([&] {
+    if (stopping()) return true;
+    const auto said = get(*http_, config_.backend_url + "/ready", config_.backend_token);
+    return said && said->status < 500;  // a backend that is not ours may have no such route
   });
   if (!ready) {
     log::info("app", "The backend at " + config_.backend_url + " is not ready yet; going on.");
@@ -210,10 +240,10 @@ void App::wait_for_backend() {
 }
 
 /// Until every pattern can be read and written, or a stream has said why not.
-void App::wait_for_streams() {
-  wait_for([this] { return tables_heard_count_ >= config_.tables.size(); });
+void App::wait_for_streams(const std::function<bool()>& stopping) {
+  wait_for([&] { return stopping() || tables_heard_count_ >= config_.tables.size(); });
   if (tables_live_count_ < config_.tables.size()) return;
-  wait_for([this] { return desk_.all_ready(); });
+  wait_for([&] { return stopping() || desk_.all_ready(); });
 }
 
 /// What the cached rows come from. An embedded service has another port at each start.
@@ -250,6 +280,35 @@ void App::start_hub() {
   hub_strand_->post([this] { hub_started_ = true; });
 }
 
+/// From here on the local API knows how its parts are.
+void App::watch_parts() {
+  const bool bundled = sync_ != nullptr;
+  const std::string stream = shape_url(config_.electric_url);
+  const std::string electric = stream.substr(0, stream.rfind("/v1/shape"));
+  const std::string secret = net::sorted_query({{"secret", config_.electric_secret}});
+  std::vector<WatchedPart> parts{
+      {"backend", config_.backend_url + "/ready", config_.backend_url + "/health",
+       config_.backend_token},
+      {bundled ? "sync" : "electric", electric + "/ready?" + secret, electric + "/v1/health", ""}};
+  watch_ = std::make_unique<PartsWatch>(
+      PartsWatch::Seams{*http_, pool_.make_strand(), pool_.clock()}, std::move(parts),
+      [this](auto troubles) { api_->on_troubles(std::move(troubles)); });
+}
+
+std::vector<std::string> App::table_troubles() {
+  const auto told = std::make_shared<std::promise<std::vector<std::string>>>();
+  hub_strand_->post([this, told] {
+    std::vector<std::string> troubles;
+    for (const auto& [table, status] : streams_) {
+      if (status.state == StreamState::live || table == kTickTable) continue;
+      troubles.push_back(table + ": " +
+                         (status.reason.empty() ? "It is being connected to." : status.reason));
+    }
+    told->set_value(std::move(troubles));
+  });
+  return told->get_future().get();
+}
+
 /// On the hub's strand: what waits before it asks again need not, the embedded service is there.
 void App::follow_at_once() {
   if (!hub_started_) return;
@@ -259,6 +318,7 @@ void App::follow_at_once() {
 
 /// On the hub's strand.
 void App::stream_changed(const StreamStatus& status) {
+  streams_[status.table] = status;
   if (status.table != kTickTable) {
     api_->on_stream_status(status);
     if (status.state != StreamState::connecting) tables_heard_.insert(status.table);
@@ -268,8 +328,13 @@ void App::stream_changed(const StreamStatus& status) {
   }
   const bool away = status.state == StreamState::retrying || status.state == StreamState::stopped;
   if (away) {
+    if (tables_away_.empty() && status.state == StreamState::retrying) {
+      log::warning("stream",
+                   "Tables are not followed, " + status.table + " for one: " + status.reason);
+    }
     tables_away_.insert(status.table);
   } else if (status.state == StreamState::live && tables_away_.erase(status.table) > 0) {
+    if (tables_away_.empty()) log::info("stream", "Every table is followed again.");
     desk_.network_restored();
   }
   if (status.state == StreamState::stopped) {
@@ -287,6 +352,7 @@ void App::keep_alive() {
     log::info("postgres", "PostgreSQL had ended and runs again.");
   }
   postgres_failed_ = !running;
+  postgres_id_ = postgres_->process_id();
 }
 
 }  // namespace patchbay::app

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <patchbay/result.hpp>
 #include <set>
@@ -15,6 +17,7 @@
 #include "api/api_server.hpp"
 #include "app/api_address.hpp"
 #include "app/directory_lock.hpp"
+#include "app/parts_watch.hpp"
 #include "app/pattern_desk.hpp"
 #include "backend/backend.hpp"
 #include "config/config.hpp"
@@ -35,7 +38,14 @@ class App {
 
   /// Starts everything that the configuration does not name as already there. The error says which
   /// part, why, and what to do; ErrorCode::rejected is a matter of configuration.
-  Result<void> start();
+  /// `stopping` is asked while it waits: true ends the waits early. [main thread]
+  Result<void> start(const std::function<bool()>& stopping = [] { return false; });
+  /// Ends everything, as the destructor does. What does not come to an end in time, a pattern in a
+  /// step that hangs say, is left behind and said in the log.
+  void stop();
+  /// The process is about to end as it is: tells a private PostgreSQL to end at once, and says what
+  /// was being waited for. [any thread]
+  [[nodiscard]] std::string give_up();
   /// Where something is, for people.
   struct Place {
     std::string name;
@@ -45,6 +55,10 @@ class App {
   [[nodiscard]] const std::vector<Place>& places() const noexcept { return places_; }
   /// Called every second: starts a private PostgreSQL again that has died.
   void keep_alive();
+  /// True once some table has been read from the server or can be read here, and from then on.
+  [[nodiscard]] bool serves() const { return served_ || tables_live_count_ > 0; }
+  /// Why each table that is not followed is not, a sentence a table.
+  [[nodiscard]] std::vector<std::string> table_troubles();
 
  private:
   Result<void> take_directory();
@@ -53,20 +67,23 @@ class App {
   Result<void> bind_sync();
   Result<void> bind_backend();
   Result<void> start_api();
-  void wait_for_backend();
-  void wait_for_streams();
+  void wait_for_backend(const std::function<bool()>& stopping);
+  void wait_for_streams(const std::function<bool()>& stopping);
   [[nodiscard]] std::string cached_server() const;
   void make_hub();
   void start_hub();
   void follow_at_once();
+  void watch_parts();
   void stream_changed(const StreamStatus& status);
 
   Config config_;
+  std::atomic<const char*> phase_{"the start"};  ///< What is being waited for, a literal.
   std::vector<Place> places_;
   std::string token_place_ = "api.token";  ///< For people.
   DirectoryLock lock_;
   ApiAddress api_address_;
   std::unique_ptr<embedded::PrivatePostgres> postgres_;
+  std::atomic<std::int32_t> postgres_id_{0};
   bool postgres_failed_ = false;
   std::unique_ptr<embedded::SyncService> sync_;
   std::unique_ptr<backend::Backend> backend_;
@@ -79,9 +96,13 @@ class App {
   std::set<std::string> tables_live_;   ///< On the hub's strand: live once.
   std::atomic<std::size_t> tables_live_count_{0};
   std::atomic<std::size_t> tables_heard_count_{0};
-  std::set<std::string> tables_away_;  ///< On the hub's strand.
+  std::set<std::string> tables_away_;            ///< On the hub's strand.
+  std::map<std::string, StreamStatus> streams_;  ///< On the hub's strand, by table.
+  bool served_ = false;
+  bool stopped_ = false;
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<api::ApiServer> api_;
+  std::unique_ptr<PartsWatch> watch_;
   PatternDesk desk_;
 };
 

@@ -10,16 +10,48 @@
 #include "app/wiring.hpp"
 #include "log/log.hpp"
 #include "net/rest_gateway.hpp"
+#include "runtime/crash_line.hpp"
 
 namespace patchbay::app {
 namespace {
 
 /// A pattern whose start takes longer is left to itself.
 constexpr std::chrono::seconds kStartTimeout{3};
-/// How long the end of the host waits for a step of a pattern; then its thread is left behind.
+/// How long the end of a pattern waits for its step, and that of the host for all of them; then
+/// threads are left behind.
 constexpr std::chrono::seconds kStopTimeout{30};
+constexpr std::chrono::seconds kHostStopTimeout{2};
+/// A module that has ended the process this often in a row is not loaded again by itself.
+constexpr std::size_t kCrashesMax = 2;
+/// A module that has run for so long starts a new row.
+constexpr std::chrono::minutes kCrashesForgottenAfter{1};
+
+std::filesystem::path crash_file(const Config& config, const std::string& instance) {
+  return std::filesystem::absolute(config.directory) / "crashes" / instance;
+}
+
+/// Why a module, a name and its file, is not loaded again by itself; "" when it may be.
+std::string why_held_back(const Config& config, const std::string& instance,
+                          const std::pair<std::string, std::string>& module) {
+  const CrashRecord crashes = read_crash_file(crash_file(config, instance));
+  std::error_code failed;
+  if (crashes.times < kCrashesMax ||
+      crashes.module != std::filesystem::weakly_canonical(module.second, failed).string()) {
+    return "";
+  }
+  return "Its module " + crashes.module + " ended the process " + std::to_string(crashes.times) +
+         " times in a row, the last time " + crashes.last + "; try it again with `patchbay swap " +
+         instance + " " + module.first + "`, or give another module there.";
+}
 
 }  // namespace
+
+Result<LoadedPlugin> load_noted(const PluginLoader& loader, const std::filesystem::path& file,
+                                StepNotes& steps) {
+  const auto note = steps.add(file.string());
+  const StepNote::Scope scope(*note, "load");
+  return loader.load(file);
+}
 
 Result<void> PatternDesk::load() {
   auto added = added_patterns(parts_.config.directory);
@@ -29,13 +61,28 @@ Result<void> PatternDesk::load() {
     const auto same = std::ranges::find(wanted, one.name, &PatternConfig::name);
     if (same == wanted.end()) wanted.push_back(std::move(one));
   }
-  for (PatternConfig& pattern : wanted) {
-    if (auto loaded = load(std::move(pattern)); !loaded) return loaded;
+  const std::size_t configured = parts_.config.patterns.size();
+  for (std::size_t index = 0; index < wanted.size(); ++index) {
+    const auto loaded = load(wanted[index]);
+    if (loaded) continue;
+    // A wrong configuration is mended before the host runs; what was added while it ran is not.
+    if (index < configured) return loaded;
+    hold_back(wanted[index], loaded.error().message);
   }
   return {};
 }
 
-Result<void> PatternDesk::load(PatternConfig pattern) {
+void PatternDesk::hold_back(PatternConfig pattern, std::string reason) {
+  log::error(pattern.name, "The pattern does not run: " + reason);
+  held_back_.push_back({std::move(pattern), std::move(reason)});
+}
+
+void PatternDesk::forget_crashes(const std::string& instance) const {
+  std::error_code failed;
+  std::filesystem::remove(crash_file(parts_.config, instance), failed);
+}
+
+Result<void> PatternDesk::load(PatternConfig pattern, bool tries_again) {
   auto record = read_record(record_file(parts_.config.directory, pattern.name));
   if (!record) return tl::unexpected(record.error());
   const PluginLoader loader = make_plugin_loader(parts_.config);
@@ -43,7 +90,16 @@ Result<void> PatternDesk::load(PatternConfig pattern) {
   if (!choice.warning.empty()) log::warning(pattern.name, choice.warning);
   if (*record) warn_of_lost_store(pattern.name, **record);
   const auto file = find_module(loader, choice.first);
-  auto loaded = file ? loader.load(*file) : Result<LoadedPlugin>(tl::unexpected(file.error()));
+  auto steps = std::make_shared<StepNotes>(pattern.name, crash_file(parts_.config, pattern.name));
+  if (file && !tries_again) {
+    std::string why = why_held_back(parts_.config, pattern.name, {choice.first, file->string()});
+    if (!why.empty()) {
+      hold_back(std::move(pattern), std::move(why));
+      return {};
+    }
+  }
+  auto loaded =
+      file ? load_noted(loader, *file, *steps) : Result<LoadedPlugin>(tl::unexpected(file.error()));
   if (!loaded && !choice.then.empty()) {
     return failure(
         ErrorCode::rejected,
@@ -55,6 +111,7 @@ Result<void> PatternDesk::load(PatternConfig pattern) {
   const PluginInspection said = loaded->inspection();
   auto running = std::make_unique<RunningPattern>(std::move(pattern), *std::move(loaded));
   running->then = choice.then;
+  running->steps = std::move(steps);
   if (*record) running->record = **std::move(record);
   if (choice.then.empty()) {
     running->record.configured = running->config.module;
@@ -81,6 +138,7 @@ Result<std::vector<std::pair<std::string, std::string>>> PatternDesk::start(Hub&
   hub_ = &hub;
   api_ = &api;
   std::vector<std::pair<std::string, std::string>> files;
+  for (const HeldBack& held : held_back_) api_->miss_pattern(held.config.name, held.reason);
   for (const auto& pattern : patterns_) {
     if (auto started = start(*pattern); !started) return tl::unexpected(started.error());
     const auto status = check_start(*pattern);
@@ -91,7 +149,11 @@ Result<std::vector<std::pair<std::string, std::string>>> PatternDesk::start(Hub&
 }
 
 Result<void> PatternDesk::start(RunningPattern& pattern) {
-  auto created = pattern.module.plugin.create();
+  const auto note = pattern.steps->add(pattern.module.plugin.inspection().path.string());
+  auto created = [&] {
+    const StepNote::Scope scope(*note, "create");
+    return pattern.module.plugin.create();
+  }();
   if (!created) return tl::unexpected(created.error());
   const Config& config = parts_.config;
   auto gateway = net::make_rest_gateway({config.backend_url, config.backend_token});
@@ -108,12 +170,13 @@ Result<void> PatternDesk::start(RunningPattern& pattern) {
                           *hub_,
                           *pattern.gateway,
                           *api_,
-                          &parts_.pool.files()};
+                          &parts_.pool.files(),
+                          pattern.steps};
   const auto seed =
       static_cast<std::uint64_t>(parts_.pool.clock().now().time_since_epoch().count());
   pattern.runner = std::make_unique<PatternRunner>(
-      parts, options, describe(pattern.module.plugin.inspection()), *std::move(created),
-      QueueOptions{wanted.reject_dependents, seed});
+      parts, options, describe(pattern.module.plugin.inspection()),
+      note_steps(*std::move(created), note), QueueOptions{wanted.reject_dependents, seed});
   // First: what a store holds from now on counts, even if this process ends in the next moment.
   if (pattern.then.empty()) {
     if (auto kept = keep_record(pattern); !kept) return kept;
@@ -121,6 +184,8 @@ Result<void> PatternDesk::start(RunningPattern& pattern) {
   pattern.runner->start();
   note_runner(*pattern.runner, true);
   api_->add_pattern(*pattern.runner);
+  parts_.pool.clock().after(kCrashesForgottenAfter, thread_.executor(),
+                            [this, name = wanted.name] { forget_crashes(name); });
   return {};
 }
 
@@ -147,6 +212,18 @@ Result<void> PatternDesk::keep_record(RunningPattern& pattern) {
       write_record(record_file(parts_.config.directory, pattern.config.name), pattern.record);
   if (!written) return failure(ErrorCode::rejected, written.error().message);
   return {};
+}
+
+std::vector<std::string> PatternDesk::names() const {
+  std::vector<std::string> names;
+  for (const auto& pattern : patterns_) names.push_back(pattern->config.name);
+  for (const HeldBack& held : held_back_) names.push_back(held.config.name);
+  return names;
+}
+
+bool PatternDesk::serves_any() const {
+  return std::ranges::any_of(patterns_,
+                             [](const auto& pattern) { return pattern->runner->knows_a_table(); });
 }
 
 bool PatternDesk::all_ready() const {
@@ -186,25 +263,38 @@ void PatternDesk::close() {
   idle.get_future().wait();
 }
 
+/// All at once: one that hangs takes no time from the others.
 void PatternDesk::stop_patterns() {
-  for (auto& pattern : patterns_) {
-    if (pattern->runner && !stop(*pattern)) leave_behind(std::move(pattern));
+  std::vector<std::future<void>> stopped;
+  for (auto& pattern : patterns_) stopped.push_back(begin_stop(*pattern));
+  const auto deadline = std::chrono::steady_clock::now() + kHostStopTimeout;
+  for (std::size_t index = 0; index < patterns_.size(); ++index) {
+    if (!stopped[index].valid()) continue;
+    if (stopped[index].wait_until(deadline) == std::future_status::ready) {
+      forget_crashes(patterns_[index]->config.name);
+    } else {
+      leave_behind(std::move(patterns_[index]));
+    }
   }
   std::erase(patterns_, nullptr);
 }
 
 /// A step of it does not return: whatever it may still use stays until the process ends.
 void PatternDesk::leave_behind(std::unique_ptr<RunningPattern> pattern) {
+  const auto doing = pattern->runner->doing();
   log::misbehaving(pattern->config.name,
-                   "A step of the pattern does not return; it is left behind.");
+                   (doing ? "The step " + doing->step : std::string("A step")) +
+                       " of the pattern does not return; it is left behind. What it had accepted "
+                       "is as it would be after a crash.");
   static_cast<void>(pattern.release());
 }
 
-/// False when a step of it does not return.
-bool PatternDesk::stop(RunningPattern& pattern) {
+/// Ready once its step has returned and it has ended; invalid for one that never started.
+std::future<void> PatternDesk::begin_stop(RunningPattern& pattern) {
+  if (!pattern.runner) return {};
   const auto stopped = std::make_shared<std::promise<void>>();
   pattern.runner->stop([stopped] { stopped->set_value(); });
-  return stopped->get_future().wait_for(kStopTimeout) == std::future_status::ready;
+  return stopped->get_future();
 }
 
 /// Its module leaves; the runner stays until the pool has ended.
@@ -218,12 +308,13 @@ Result<void> PatternDesk::end(RunningPattern& pattern) {
   const auto at = std::ranges::find(patterns_, &pattern, &std::unique_ptr<RunningPattern>::get);
   std::unique_ptr<RunningPattern> ended = std::move(*at);
   patterns_.erase(at);
-  if (!stop(*ended)) {
+  if (begin_stop(*ended).wait_for(kStopTimeout) != std::future_status::ready) {
     leave_behind(std::move(ended));
     return failure(ErrorCode::in_doubt,
                    "A step of the pattern does not return; it stays in the "
                    "process until the host ends.");
   }
+  forget_crashes(ended->config.name);
   ended->module.thread.reset();
   if (const auto unloaded = ended->module.plugin.unload(); !unloaded) {
     log::warning(ended->config.name, unloaded.error().message);

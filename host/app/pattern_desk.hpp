@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <patchbay/result.hpp>
@@ -36,6 +37,10 @@ class PatternDesk {
   /// Starts what was loaded. Gives the files that other programs may write, by instance. [main
   /// thread]
   Result<std::vector<std::pair<std::string, std::string>>> start(Hub& hub, api::ApiServer& api);
+  /// Of the patterns that were loaded. [main thread, before open]
+  [[nodiscard]] std::vector<std::string> names() const;
+  /// Some pattern can answer for some table. [main thread, before open]
+  [[nodiscard]] bool serves_any() const;
   /// Every pattern knows its tables, or has failed. [main thread, before open]
   [[nodiscard]] bool all_ready() const;
   /// From now on requests are served; begins with the swaps that a changed configuration asks for.
@@ -64,14 +69,23 @@ class PatternDesk {
   [[nodiscard]] Result<RunningPattern*> find(const std::string& instance) const;
   [[nodiscard]] Result<PatternStatus> status_of(RunningPattern& pattern) const;
 
+  /// An instance that is wanted and does not run, until somebody asks for it again.
+  struct HeldBack {
+    PatternConfig config;
+    std::string reason;
+  };
+
   // pattern_desk.cpp: birth and end
-  Result<void> load(PatternConfig pattern);
+  /// `tries_again`: though its module has ended the process again and again.
+  Result<void> load(PatternConfig pattern, bool tries_again = false);
+  void hold_back(PatternConfig pattern, std::string reason);
+  void forget_crashes(const std::string& instance) const;
   void warn_of_lost_store(const std::string& instance, const PatternRecord& record) const;
   Result<void> start(RunningPattern& pattern);
   Result<PatternStatus> check_start(RunningPattern& pattern);
   Result<void> keep_record(RunningPattern& pattern);
   void note_runner(PatternRunner& runner, bool runs);
-  [[nodiscard]] bool stop(RunningPattern& pattern);
+  [[nodiscard]] static std::future<void> begin_stop(RunningPattern& pattern);
   void leave_behind(std::unique_ptr<RunningPattern> pattern);
   Result<void> end(RunningPattern& pattern);
 
@@ -80,8 +94,11 @@ class PatternDesk {
   Result<void> replace(RunningPattern& pattern, LoadedPlugin plugin, PatternRecord record);
   api::ModuleResult add_now(PatternConfig pattern);
   api::ModuleResult start_added(RunningPattern& pattern);
+  api::ModuleResult start_held_back(HeldBack held, const api::SwapRequest& request);
+  [[nodiscard]] std::optional<HeldBack> take_held_back(const std::string& instance);
   void take_back(RunningPattern& pattern, const std::optional<PatternRecord>& before);
   api::ModuleResult remove_now(const api::RemovalRequest& request);
+  api::ModuleResult remove_held_back(const HeldBack& held);
   void release_keeper(RunningPattern& pattern, std::uint64_t swaps);
   void watch(RunningPattern& pattern);
 
@@ -91,6 +108,7 @@ class PatternDesk {
   std::vector<PatternRunner*> told_of_network_;  // on the hub's strand
   std::vector<std::unique_ptr<RunningPattern>> patterns_;
   std::vector<std::unique_ptr<RunningPattern>> removed_;  // timers may still know their runners
+  std::vector<HeldBack> held_back_;
   std::atomic<PatternRunner*> swapping_{nullptr};
   std::atomic<bool> closing_{false};
   bool open_ = false;  // on the thread

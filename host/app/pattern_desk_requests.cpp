@@ -100,7 +100,40 @@ Result<PatternStatus> PatternDesk::status_of(RunningPattern& pattern) const {
   return told.get_future().get();
 }
 
+std::optional<PatternDesk::HeldBack> PatternDesk::take_held_back(const std::string& instance) {
+  const auto found = std::ranges::find(
+      held_back_, instance, [](const HeldBack& held) -> const auto& { return held.config.name; });
+  if (found == held_back_.end()) return std::nullopt;
+  HeldBack held = std::move(*found);
+  held_back_.erase(found);
+  return held;
+}
+
+/// With its own tables and settings; what the configuration names stays what it is.
+api::ModuleResult PatternDesk::start_held_back(HeldBack held, const api::SwapRequest& request) {
+  const auto refused = [&](const Error& error) -> api::ModuleResult {
+    api_->miss_pattern(held.config.name, held.reason);
+    held_back_.push_back(std::move(held));
+    return tl::unexpected(error);
+  };
+  if (request.back) return refused({ErrorCode::rejected, "It does not run; name a module."});
+  const auto before = read_record(record_file(parts_.config.directory, held.config.name));
+  PatternConfig pattern = held.config;
+  pattern.module = request.module;
+  if (const auto loaded = load(pattern, true); !loaded) return refused(loaded.error());
+  RunningPattern& running = *patterns_.back();
+  running.config.module = held.config.module;
+  if (running.then.empty()) running.record.configured = held.config.module;
+  auto status = start_added(running);
+  if (status) return status;
+  take_back(running, before ? *before : std::nullopt);
+  return refused(status.error());
+}
+
 api::ModuleResult PatternDesk::swap_now(const api::SwapRequest& request) {
+  if (auto held = take_held_back(request.instance)) {
+    return start_held_back(*std::move(held), request);
+  }
   const auto found = find(request.instance);
   if (!found) return tl::unexpected(found.error());
   RunningPattern& pattern = **found;
@@ -112,7 +145,7 @@ api::ModuleResult PatternDesk::swap_now(const api::SwapRequest& request) {
   const PluginLoader loader = make_plugin_loader(parts_.config);
   const auto file = find_module(loader, module);
   if (!file) return tl::unexpected(file.error());
-  auto loaded = loader.load(*file);
+  auto loaded = load_noted(loader, *file, *pattern.steps);
   if (!loaded) return tl::unexpected(loaded.error());
   const PluginInspection said = loaded->inspection();
   if (auto may = check_force(pattern.record, said, request.force); !may) {
@@ -169,6 +202,12 @@ void PatternDesk::release_keeper(RunningPattern& pattern, std::uint64_t swaps) {
 api::ModuleResult PatternDesk::add_now(PatternConfig pattern) {
   if (find(pattern.name)) {
     return refuse("A pattern \"" + pattern.name + "\" runs here already; choose another name.");
+  }
+  for (const HeldBack& held : held_back_) {
+    if (held.config.name == pattern.name) {
+      return refuse("The pattern \"" + pattern.name +
+                    "\" is there and does not run: " + held.reason);
+    }
   }
   if (pattern.tables.empty()) pattern.tables = parts_.config.tables;
   for (std::string& table : pattern.tables) {
@@ -231,7 +270,27 @@ void PatternDesk::watch(RunningPattern& pattern) {
   }
 }
 
+/// What its store holds stays there, as with one that runs.
+api::ModuleResult PatternDesk::remove_held_back(const HeldBack& held) {
+  const auto file = record_file(parts_.config.directory, held.config.name);
+  auto record = read_record(file);
+  if (record && *record && (*record)->added) {
+    (*record)->added.reset();
+    if (auto written = write_record(file, **record); !written) {
+      held_back_.push_back(held);
+      return tl::unexpected(written.error());
+    }
+  }
+  api_->remove_pattern(held.config.name);
+  forget_crashes(held.config.name);
+  PatternStatus status;
+  status.instance = held.config.name;
+  status.state = "removed";
+  return status;
+}
+
 api::ModuleResult PatternDesk::remove_now(const api::RemovalRequest& request) {
+  if (const auto held = take_held_back(request.instance)) return remove_held_back(*held);
   const auto found = find(request.instance);
   if (!found) return tl::unexpected(found.error());
   RunningPattern& pattern = **found;

@@ -2,6 +2,7 @@
 // Owned and used by the pattern desk.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,6 +20,7 @@ struct RunningPattern {
   std::string then;      ///< The module to swap to once it runs; "" for none.
   std::string before;    ///< The module before; "" until it has been swapped.
   std::uint64_t swaps = 0;
+  std::shared_ptr<StepNotes> steps;
   std::unique_ptr<Executor> queue_strand;
   std::unique_ptr<WriteGateway> gateway;
   std::unique_ptr<PatternRunner> runner;
@@ -28,5 +30,9 @@ struct RunningPattern {
   RunningPattern(PatternConfig wanted, LoadedPlugin loaded)
       : config(std::move(wanted)), module(std::move(loaded)) {}
 };
+
+/// Loads a module and notes that its code runs.
+[[nodiscard]] Result<LoadedPlugin> load_noted(const PluginLoader& loader,
+                                              const std::filesystem::path& file, StepNotes& steps);
 
 }  // namespace patchbay::app

@@ -2,8 +2,8 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
-#include <ctime>
 #include <iostream>
 
 #include "app/app.hpp"
@@ -12,47 +12,59 @@
 #include "app/host_call.hpp"
 #include "app/module_verb.hpp"
 #include "app/rejected_verb.hpp"
+#include "app/stop_signal.hpp"
 #include "app/wiring.hpp"
 #include "cli/plugin_list.hpp"
+#include "cli/status_report.hpp"
 #include "database/database_url.hpp"
 #include "log/log.hpp"
 #include "log/secrets.hpp"
+#include "runtime/crash_line.hpp"
 
 namespace patchbay::app {
 namespace {
+
+/// Between two looks at what has to be kept alive.
+constexpr std::chrono::seconds kEachSecond{1};
 
 int failed(const Error& error) {
   std::cerr << "patchbay: " << log::hidden(error.message) << std::endl;
   return error.code == ErrorCode::rejected ? 2 : 1;
 }
 
-sigset_t stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
-  return signals;
-}
-
-/// Blocks until one of the stop signals; calls `each_second` meanwhile.
-template <typename Work>
-void wait_for_stop(const Work& each_second) {
-  const sigset_t signals = stop_signals();
-  const timespec second{1, 0};
-  while (sigtimedwait(&signals, nullptr, &second) < 0) each_second();
-}
-
-int run(const Config& config) {
-  App app(config);
-  if (auto started = app.start(); !started) return failed(started.error());
-  std::cout << "Patchbay is running.\n";
+void print_start(App& app, bool running) {
+  std::cout << (running
+                    ? "Patchbay is running.\n"
+                    : "Patchbay has started, but no table can be served yet; it keeps trying:\n");
+  if (!running) {
+    for (const std::string& trouble : app.table_troubles()) std::cout << "  - " << trouble << "\n";
+  }
   const bool terminal = isatty(STDOUT_FILENO) == 1;  // a file or a pipe keeps what it is told
   for (const App::Place& place : app.places()) {
     const bool secret = terminal && !place.with_secret.empty();
     std::cout << "  " << place.name << ": " << (secret ? place.with_secret : place.shown) << "\n";
   }
   std::cout << "Press Ctrl-C to stop." << std::endl;
-  wait_for_stop([&app] { app.keep_alive(); });
+}
+
+int run(const Config& config) {
+  leave_a_line_at_crashes();
+  App app(config);
+  StopSignal stop([&app] { return app.give_up(); });
+  if (auto started = app.start([&stop] { return stop.has_come(); }); !started) {
+    app.stop();  // under the eyes of `stop`
+    return failed(started.error());
+  }
+  bool running = app.serves();
+  print_start(app, running);
+  while (!stop.wait_for(kEachSecond)) {
+    app.keep_alive();
+    if (running || !app.serves()) continue;
+    running = true;
+    std::cout << "Patchbay is running." << std::endl;
+  }
   std::cout << "Stopping." << std::endl;
+  app.stop();
   return 0;
 }
 
@@ -62,10 +74,12 @@ int serve_backend(Config config) {
   }
   if (auto checked = check_places(config); !checked) return failed(checked.error());
   if (auto named = canonicalise_tables(config); !named) return failed(named.error());
+  StopSignal stop([] { return std::string("the backend"); });
   auto started = backend::start_backend(backend_options(config));
   if (!started) return failed(started.error());
   std::cout << "  backend: " << url_of(config.backend_address, (*started)->port()) << std::endl;
-  wait_for_stop([] {});
+  while (!stop.wait_for(kEachSecond)) {
+  }
   return 0;
 }
 
@@ -78,10 +92,12 @@ int serve_sync(const Config& config) {
   if (auto made = make_data_directory(directory, false); !made) return failed(made.error());
   close_to_others(directory, false);
   options.shapes_file = directory / "shapes.json";
+  StopSignal stop([] { return std::string("the sync service"); });
   auto started = embedded::start_sync_service(options);
   if (!started) return failed(started.error());
   std::cout << "  sync service: " << url_of(config.sync_address, (*started)->port()) << std::endl;
-  wait_for_stop([] {});
+  while (!stop.wait_for(kEachSecond)) {
+  }
   return 0;
 }
 
@@ -106,11 +122,17 @@ int print(const Result<std::string>& answer) {
   return 0;
 }
 
-Result<std::string> status_of_host(const cli::Command& command) {
+/// 0: ready, 1: degraded, 2: no host answers.
+int tell_status(const cli::Command& command) {
   const auto host = HostCall::to(command);
-  if (!host) return tl::unexpected(host.error());
-  const auto status = host->ask("GET", "/api/status");
-  return status ? *status + "\n" : status;
+  const auto status =
+      host ? host->ask("GET", "/api/status") : Result<std::string>(tl::unexpected(host.error()));
+  if (!status) {
+    failed(status.error());
+    return 2;
+  }
+  std::cout << (command.json ? *status + "\n" : cli::status_as_text(*status)) << std::flush;
+  return cli::says_ready(*status) ? 0 : 1;
 }
 
 }  // namespace
@@ -144,7 +166,7 @@ int execute(const cli::Command& command) {
     case cli::Verb::new_plugin:
       return begin_plugin(command.new_plugin);
     case cli::Verb::status:
-      return print(status_of_host(command));
+      return tell_status(command);
     case cli::Verb::rejected:
       return print(attend_rejected(command));
     case cli::Verb::swap:

@@ -29,7 +29,8 @@ std::optional<net::HttpResponse> Access::refusal(const net::ServerRequest& reque
                                                  Action action) const {
   if (const auto why = access::foreign_host(door_, request)) return error_answer(403, *why);
   if (const auto why = access::foreign_page(door_, request)) return error_answer(403, *why);
-  const bool open = action == Action::health || action == Action::preflight;
+  const bool open =
+      action == Action::health || action == Action::ready || action == Action::preflight;
   if (!open && !is_trusted(request)) return unauthorized();
   if (const auto why = access::foreign_body(request)) return error_answer(415, *why);
   return std::nullopt;

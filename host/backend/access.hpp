@@ -15,8 +15,8 @@ class Access {
  public:
   Access(access::Door door, std::string token);
 
-  /// The answer that turns the request away, no verdict on a write; null when it may pass. Health
-  /// and preflights need no token.
+  /// The answer that turns the request away, no verdict on a write; null when it may pass. Health,
+  /// readiness and preflights need no token.
   [[nodiscard]] std::optional<net::HttpResponse> refusal(const net::ServerRequest& request,
                                                          Action action) const;
   /// True when the request carries the token, or none is needed.

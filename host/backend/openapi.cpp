@@ -142,10 +142,12 @@ void add_fixed_paths(Json& paths) {
       {"summary", "Void a write, or learn its outcome."},
       {"parameters", {parameter("write_id", "path", "The write.")}},
       {"responses", write_responses()}};
-  paths["/health"]["get"] = {
+  paths["/health"]["get"] = {{"summary", "Whether the process is alive; touches nothing else."},
+                             {"responses", {{"200", {{"description", "active"}}}}}};
+  paths["/ready"]["get"] = {
       {"summary", "Whether writes can be carried out now."},
       {"responses",
-       {{"200", {{"description", "active"}}}, {"503", {{"description", "unavailable, and why"}}}}}};
+       {{"200", {{"description", "ready"}}}, {"503", {{"description", "degraded, and why"}}}}}};
   paths["/metrics"]["get"] = {{"summary", "Prometheus metrics."},
                               {"responses", {{"200", {{"description", "Text."}}}}}};
 }

@@ -15,10 +15,11 @@ struct FixedRoute {
   Action action;
 };
 
-constexpr std::array<FixedRoute, 6> kFixed{{{"changes", "POST", 1, Action::changes},
+constexpr std::array<FixedRoute, 7> kFixed{{{"changes", "POST", 1, Action::changes},
                                             {"writes", "GET", 2, Action::read_outcome},
                                             {"writes", "DELETE", 2, Action::void_write},
                                             {"health", "GET", 1, Action::health},
+                                            {"ready", "GET", 1, Action::ready},
                                             {"metrics", "GET", 1, Action::metrics},
                                             {"openapi.json", "GET", 1, Action::openapi}}};
 
@@ -97,6 +98,8 @@ std::string_view name_of(Action action) noexcept {
       return "void_write";
     case Action::health:
       return "health";
+    case Action::ready:
+      return "ready";
     case Action::metrics:
       return "metrics";
     case Action::openapi:

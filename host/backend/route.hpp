@@ -17,6 +17,7 @@ enum class Action : std::uint8_t {
   read_outcome,  ///< GET /writes/<write_id>
   void_write,    ///< DELETE /writes/<write_id>
   health,        ///< GET /health
+  ready,         ///< GET /ready
   metrics,       ///< GET /metrics
   openapi,       ///< GET /openapi.json
   preflight,     ///< OPTIONS, any path

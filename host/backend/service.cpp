@@ -23,6 +23,7 @@ Service::Service(const BackendOptions& options, ExposedTables exposed)
       needs_token_(!options.token.empty()),
       access_({options.address, options.allowed_origins}, options.token),
       upkeep_(options.database_url, options.tick_delay, options.outcome_lifetime),
+      probe_(options.database_url),
       pool_(options.database_url, std::max(1U, options.connections)),
       client_(net::make_http_client()),
       proxy_(*client_, options.electric_url, options.electric_secret) {}
@@ -33,11 +34,13 @@ Service::~Service() {
 
 void Service::begin() {
   upkeep_.begin();
+  probe_.begin();
   pool_.begin();
 }
 
 void Service::stop() {
-  pool_.stop();
+  pool_.stop(probe_.trouble().empty());
+  probe_.stop();
   upkeep_.stop();
 }
 
@@ -79,7 +82,9 @@ void Service::handle(std::shared_ptr<const net::ServerRequest> request,
     case Action::void_write:
       return post(exchange, &Service::run_void);
     case Action::health:
-      return post(exchange, &Service::run_health);
+      return finish(*exchange, json_answer(200, R"({"status":"active"})"));
+    case Action::ready:
+      return answer_ready(*exchange);
     case Action::openapi:
       return post(exchange, &Service::run_openapi);
     case Action::metrics: {
@@ -180,23 +185,17 @@ void Service::run_void(Exchange& exchange, Database& database) {
                  WriteTransaction(database, outcome_lifetime_, *exchange.caller).void_write(*id));
 }
 
-void Service::run_health(Exchange& exchange, Database& database) {
-  std::string reason;
-  for (int attempt = 0; attempt < 2; ++attempt) {  // a session may have died since it was last used
-    auto ready = database.ready();
-    auto recovering = ready ? database.session.run_script("SELECT pg_is_in_recovery()")
-                            : SqlResult<Rows>(tl::make_unexpected(ready.error()));
-    if (recovering && recovering->text(0, 0) == "f") {
-      return finish(exchange, json_answer(200, "{\"status\":\"active\"}"));
-    }
-    reason = recovering ? "The database is a standby and takes no writes; point the backend at the "
-                          "primary."
-                        : recovering.error().message;
-    if (recovering || !recovering.error().lost) break;
+/// Who has no token learns which part is in trouble, and no more.
+void Service::answer_ready(Exchange& exchange) {
+  const std::string trouble = probe_.trouble();
+  if (trouble.empty()) {
+    return finish(exchange, json_answer(200, R"({"status":"ready","reasons":[]})"));
   }
-  std::string body = "{\"status\":\"unavailable\"";
-  if (access_.is_trusted(*exchange.request)) body += ",\"reason\":" + json_string(reason);
-  auto response = json_answer(503, body + "}");
+  const bool trusted = access_.is_trusted(*exchange.request);
+  const std::string message = trusted ? trouble : "Not ready; the same with the token says why.";
+  auto response =
+      json_answer(503, R"({"status":"degraded","reasons":[{"part":"database","message":)" +
+                           json_string(message) + "}]}");
   response.headers.add("retry-after", std::to_string(kRetryAfterUnreachableSeconds));
   finish(exchange, std::move(response));
 }

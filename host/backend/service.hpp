@@ -10,6 +10,7 @@
 #include "backend/access.hpp"
 #include "backend/answer.hpp"
 #include "backend/backend.hpp"
+#include "backend/database_probe.hpp"
 #include "backend/metrics.hpp"
 #include "backend/shape_proxy.hpp"
 #include "backend/upkeep.hpp"
@@ -43,6 +44,7 @@ class Service {
 
   void finish(Exchange& exchange, net::HttpResponse response);
   void post(const ExchangeRef& exchange, Job job);
+  void answer_ready(Exchange& exchange);
   void read_stream(const ExchangeRef& exchange);
   void answer_outcome(Exchange& exchange, const std::optional<WriteId>& id,
                       const WriteOutcome& outcome);
@@ -53,7 +55,6 @@ class Service {
   void run_changes(Exchange& exchange, Database& database);
   void run_void(Exchange& exchange, Database& database);
   void run_read_outcome(Exchange& exchange, Database& database);
-  void run_health(Exchange& exchange, Database& database);
   void run_openapi(Exchange& exchange, Database& database);
   [[nodiscard]] std::string metrics_text();
 
@@ -63,6 +64,7 @@ class Service {
   const Access access_;
   Metrics metrics_;
   Upkeep upkeep_;
+  DatabaseProbe probe_;
   WorkerPool pool_;
   std::unique_ptr<net::HttpClient> client_;
   ShapeProxy proxy_;

@@ -1,5 +1,7 @@
 #include "backend/session.hpp"
 
+#include <sys/socket.h>
+
 #include <pqxx/connection>
 #include <pqxx/nontransaction>
 #include <pqxx/result>
@@ -108,8 +110,21 @@ bool Session::is_open() const noexcept {
   return connection_ && connection_->link.is_open();
 }
 
+void Session::note_socket(int socket) noexcept {
+  const std::lock_guard lock(socket_mutex_);
+  socket_ = socket;
+  if (severed_ && socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+}
+
+void Session::sever() noexcept {
+  const std::lock_guard lock(socket_mutex_);
+  severed_ = true;
+  if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+}
+
 void Session::close() noexcept {
   server_process_ = 0;
+  note_socket(-1);
   connection_.reset();
 }
 
@@ -121,6 +136,7 @@ SqlResult<bool> Session::open() {
   try {
     connection_ = std::make_unique<Connection>(url_);
     server_process_ = connection_->link.backendpid();
+    note_socket(connection_->link.sock());
     last_failure_.reset();
     return true;
   } catch (const std::exception& error) {

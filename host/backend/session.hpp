@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,9 @@ class Session {
   /// a failure it fails at once with the same reason.
   SqlResult<bool> open();
   void close() noexcept;
+  /// Shuts the connection under whoever waits for its answer, now and in every later `open`: for an
+  /// end that must not wait for a database that hangs. [any thread]
+  void sever() noexcept;
   [[nodiscard]] bool is_open() const noexcept;
   /// PostgreSQL's process behind the session; 0 when closed. [any thread]
   [[nodiscard]] int server_process() const noexcept { return server_process_.load(); }
@@ -57,11 +61,15 @@ class Session {
   struct Connection;
   template <typename Work>
   SqlResult<Rows> guarded(Work work);
+  void note_socket(int socket) noexcept;
 
   std::string url_;
   std::unique_ptr<Connection> connection_;
   std::atomic<int> server_process_{0};
   std::atomic<std::uint64_t> statements_{0};
+  std::mutex socket_mutex_;  // a socket is shut by one thread while another one closes it
+  int socket_ = -1;
+  bool severed_ = false;
   std::optional<SqlError> last_failure_;
   std::chrono::steady_clock::time_point next_attempt_{};
 };

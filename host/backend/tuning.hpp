@@ -39,6 +39,12 @@ inline constexpr long long kWriteLockSeed = 7'028'793'210'458'563'148;
 inline constexpr int kRetryAfterSeconds = 1;
 inline constexpr int kRetryAfterUnreachableSeconds = 2;  ///< While the database is away.
 
+// Readiness.
+inline constexpr std::chrono::milliseconds kProbeInterval{1'000};  ///< Between two questions.
+/// Silence after which the database counts as hanging. Longer than a refused connect, shorter with
+/// the interval than the 5 s within which it is to be noticed.
+inline constexpr std::chrono::milliseconds kProbePatience{2'500};
+
 // Upkeep.
 inline constexpr std::chrono::milliseconds kTickDelayMax{900};  ///< Keeps a tick within 1 s.
 inline constexpr std::chrono::milliseconds kTickRetry{250};     ///< After a tick that failed.

@@ -24,15 +24,17 @@ void Upkeep::begin() {
 void Upkeep::note_write() {
   const std::lock_guard lock(mutex_);
   owed_ = true;
-  changed_.notify_one();
+  changed_.notify_all();
 }
 
 void Upkeep::stop() {
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     stopping_ = true;
-    changed_.notify_one();
+    changed_.notify_all();
+    changed_.wait_for(lock, kStopPatience, [this] { return finished_ || !thread_.joinable(); });
   }
+  database_.session.sever();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -54,6 +56,8 @@ void Upkeep::run() {
     owed_ = owed_ || !done;
     if (!done) changed_.wait_for(lock, kTickRetry, stopping);
   }
+  finished_ = true;
+  changed_.notify_all();
 }
 
 bool Upkeep::tick() {

@@ -27,7 +27,7 @@ class Upkeep {
   /// A write was just committed (or its commit answered again): a tick follows within the delay,
   /// one for all writes before it. [any thread]
   void note_write();
-  /// Commits a tick still owed, then ends the thread.
+  /// Ends the thread, also while it waits for a database that hangs.
   void stop();
   [[nodiscard]] std::uint64_t ticks() const { return ticks_.load(); }  ///< [any thread]
 
@@ -41,10 +41,11 @@ class Upkeep {
   const std::chrono::seconds outcome_lifetime_;
   std::chrono::steady_clock::time_point next_purge_{};
   std::atomic<std::uint64_t> ticks_{0};
-  std::mutex mutex_;  // guards owed_ and stopping_
+  std::mutex mutex_;  // guards owed_, stopping_ and finished_
   std::condition_variable changed_;
   bool owed_ = false;
   bool stopping_ = false;
+  bool finished_ = false;
   std::thread thread_;
 };
 

@@ -15,7 +15,7 @@ void cancel_statement(Session& session, int server_process) {
 }  // namespace
 
 WorkerPool::WorkerPool(std::string database_url, unsigned threads)
-    : url_(std::move(database_url)), long_tasks_max_(std::max(2U, threads) - 1) {
+    : url_(std::move(database_url)), cancelling_(url_), long_tasks_max_(std::max(2U, threads) - 1) {
   for (unsigned made = 0; made < threads; ++made) {
     workers_.push_back(std::make_unique<Worker>(url_));
   }
@@ -109,21 +109,21 @@ void WorkerPool::cancel_for_callers() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     caller_gone_.wait(lock, [&] { return stopping_ || has_gone_; });
-    Session session(url_);
     has_gone_ = false;
     // A cancellation between two statements is lost, so it is repeated until the work has ended.
     for (auto all = abandoned(); !all.empty() && !stopping_; all = abandoned()) {
       lock.unlock();
       for (const Abandoned& one : all) {
-        one.caller->cancel([&] { cancel_statement(session, one.server_process); });
+        one.caller->cancel([&] { cancel_statement(cancelling_, one.server_process); });
       }
       lock.lock();
       caller_gone_.wait_for(lock, kCancelPause, [&] { return stopping_; });
     }
+    cancelling_.close();
   }
 }
 
-void WorkerPool::stop() {
+void WorkerPool::stop(bool database_answers) {
   std::vector<std::deque<Waiting>> dropped(2);
   {
     std::unique_lock lock(mutex_);
@@ -134,9 +134,15 @@ void WorkerPool::stop() {
     caller_gone_.notify_all();
     const bool begun = workers_.front()->thread.joinable();
     const auto ended = [&] { return !begun || finished_ == workers_.size(); };
-    changed_.wait_for(lock, kStopPatience, ended);
-    if (!ended()) cancel_statements();
+    if (database_answers && !changed_.wait_for(lock, kStopPatience, ended)) {
+      lock.unlock();
+      cancel_statements();
+      lock.lock();
+      changed_.wait_for(lock, kStopPatience, ended);
+    }
   }
+  for (auto& worker : workers_) worker->database.session.sever();
+  cancelling_.sever();
   for (auto& worker : workers_) {
     if (worker->thread.joinable()) worker->thread.join();
   }
@@ -146,6 +152,7 @@ void WorkerPool::stop() {
 /// Asks the server to cancel what still runs; the writes concerned end undecided.
 void WorkerPool::cancel_statements() {
   Session session(url_);
+  if (!session.open()) return;
   for (const auto& worker : workers_) {
     cancel_statement(session, worker->database.session.server_process());
   }

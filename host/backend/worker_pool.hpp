@@ -41,8 +41,10 @@ class WorkerPool {
   /// A caller has gone: drops the waiting tasks of such callers and cancels their running
   /// statements. [any thread]
   void note_caller_gone();
-  /// Drops what waits, cancels statements that run longer than kStopPatience, joins the threads.
-  void stop();
+  /// Drops what waits, joins the threads. Statements that run longer than kStopPatience are
+  /// cancelled, and their connections shut where the database does not do that in the same time, or
+  /// at once where it does not answer.
+  void stop(bool database_answers = true);
 
   [[nodiscard]] std::size_t waiting() const;                       ///< [any thread]
   [[nodiscard]] std::size_t busy() const { return busy_.load(); }  ///< [any thread]
@@ -71,6 +73,7 @@ class WorkerPool {
   void cancel_statements();
 
   std::string url_;
+  Session cancelling_;  ///< Of the canceller; shut by `stop`.
   std::size_t long_tasks_max_;
   mutable std::mutex mutex_;  // guards all up to busy_, and each worker's caller
   std::condition_variable changed_;

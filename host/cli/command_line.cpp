@@ -197,6 +197,11 @@ void add_host(CLI::App& app, Flags& flags) {
   flags.port(app, "port of the local API", &Config::api_port);
 }
 
+void add_status(CLI::App& app, Flags& flags) {
+  add_host(app, flags);
+  app.add_flag("--json")->description("as JSON, for scripts");
+}
+
 void add_rejected(CLI::App& app, Flags& flags) {
   add_host(app, flags);
   app.add_option("pattern", "the pattern whose refused writes to list; all when not given");
@@ -350,7 +355,7 @@ const Entry kEntries[] = {
     {Verb::sync, "sync", "run the sync service alone", add_sync},
     {Verb::plugins, "plugins", "list the plugins that can be found", add_plugins},
     {Verb::new_plugin, "new-plugin", "begin a plugin of your own", add_new_plugin},
-    {Verb::status, "status", "ask a running host how it is", add_host},
+    {Verb::status, "status", "say whether a running host is ready, and what is wrong", add_status},
     {Verb::rejected, "rejected", "list, retry or discard the writes that were refused",
      add_rejected},
     {Verb::swap, "swap", "give a running pattern another module", add_swap},

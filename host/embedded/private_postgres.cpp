@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <fstream>
 
 #include "child_process.hpp"
 #include "log/log.hpp"
@@ -36,6 +37,15 @@ std::string list_element(const std::string& directory) {
     if (letter == '"') text += letter;
   }
   return text + "\"";
+}
+
+/// With its sessions, which may be stopped by a signal and would outlive it.
+void kill_all(ChildProcess& server) {
+  const std::string id = std::to_string(server.id());
+  std::ifstream children("/proc/" + id + "/task/" + id + "/children");
+  server.signal(SIGSTOP);  // it starts no more of them
+  for (pid_t child = 0; children >> child;) kill(child, SIGKILL);
+  server.signal(SIGKILL);
 }
 
 }  // namespace
@@ -134,12 +144,13 @@ Result<void> PrivatePostgres::State::start() {
 void PrivatePostgres::State::stop() {
   if (!server) return;
   server->signal(SIGINT);
+  server->signal(SIGCONT);  // somebody may have stopped it
   if (!server->wait_for(tuning::kPostgresFastStop)) {
     log::warning("private-postgres",
                  "PostgreSQL does not end by a fast shutdown: it is stopped "
                  "immediately and recovers at its next start.");
     server->signal(SIGQUIT);
-    if (!server->wait_for(tuning::kPostgresImmediateStop)) server->signal(SIGKILL);
+    if (!server->wait_for(tuning::kPostgresImmediateStop)) kill_all(*server);
   }
   server.reset();
 }

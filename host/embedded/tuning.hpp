@@ -15,8 +15,8 @@ inline constexpr milliseconds kPostgresStartTimeout{60'000};
 /// How often the start looks at the server's state.
 inline constexpr milliseconds kPostgresStartPoll{10};
 /// Fast shutdown gets this long, then immediate shutdown, then kill.
-inline constexpr milliseconds kPostgresFastStop{15'000};
-inline constexpr milliseconds kPostgresImmediateStop{5'000};
+inline constexpr milliseconds kPostgresFastStop{4'000};
+inline constexpr milliseconds kPostgresImmediateStop{1'000};
 /// Starts tried with another port when somebody takes the one just found free.
 inline constexpr int kPostgresPortAttempts = 5;
 /// Bytes of the server's log after which a start moves it aside to postgres.log.1.
@@ -60,6 +60,8 @@ inline constexpr milliseconds kDescribeRetry{500};
 inline constexpr milliseconds kSnapshotRetry{20};
 /// How often followed tables are compared with the catalogue: the delay of a 409 after an ALTER.
 inline constexpr milliseconds kCatalogueWatch{300};
+/// How long a look at the catalogue may take before the database counts as hanging.
+inline constexpr milliseconds kCataloguePatience{2'500};
 /// Lock waits while a table joins the publication: its writers wait as long, then get a pause.
 inline constexpr milliseconds kLockTimeout{500};
 inline constexpr milliseconds kLockPause{250};
@@ -72,8 +74,17 @@ inline constexpr milliseconds kStreamSilenceMax{30'000};
 /// Delay before the stream is opened anew: doubled from the first to the last.
 inline constexpr milliseconds kReconnectDelayMin{100};
 inline constexpr milliseconds kReconnectDelayMax{1'000};
+/// The same where the database answers and the stream fails again at the same place.
+inline constexpr milliseconds kStuckDelayMax{30'000};
+/// Failures at one place after which the slot is made anew, and every table is read again.
+inline constexpr int kStuckTimesMax = 6;
+/// How soon a table that could not be read is read again: doubled from the first to the last.
+inline constexpr milliseconds kUnreadableDelayMin{1'000};
+inline constexpr milliseconds kUnreadableDelayMax{30'000};
 /// How often a statement that keeps a stop waiting is interrupted again.
 inline constexpr milliseconds kInterruptInterval{20};
+/// A connection on which that does not help is shut: the server hangs.
+inline constexpr milliseconds kInterruptPatience{500};
 /// How often a stream held back by its backlog looks again.
 inline constexpr milliseconds kBacklogPoll{5};
 

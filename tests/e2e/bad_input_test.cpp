@@ -210,9 +210,21 @@ TEST_F(BadInput, IsNotWhatListingPluginsIs) {
 
 TEST_F(BadInput, IsNotWhatAskingAHostThatIsNotThereIs) {
   const Ended status = run_to_end({"status", "--port", "1"});
-  EXPECT_EQ(status.exit_code, 1);
+  EXPECT_EQ(status.exit_code, 2);
   EXPECT_SAYS(status.errors, "No host answers at http://127.0.0.1:1/");
   EXPECT_SAYS(status.errors, "Give the --port or the --directory");
+}
+
+TEST_F(BadInput, IsNotCalledRunningWhileNoTableCanBeServed) {
+  HostProcess host(run(kNowhere));
+  const std::string page = host.place("page");
+  EXPECT_SAYS(host.output(), "no table can be served yet");
+  EXPECT_SAYS(host.output(), "\n  - todos: ");
+  EXPECT_EQ(host.output().find("Patchbay is running"), std::string::npos) << host.output();
+  LocalApi api(page);
+  EXPECT_EQ(api.get("/health").status, 200);
+  EXPECT_EQ(api.get("/ready").status, 503);
+  EXPECT_SAYS(api.get("/ready").body.dump(), "\"part\":\"stream\"");
 }
 
 TEST_F(BadInput, IsNotWhatAskingADirectoryForItsHostIs) {
@@ -220,17 +232,18 @@ TEST_F(BadInput, IsNotWhatAskingADirectoryForItsHostIs) {
   HostProcess host(run(kNowhere));
   const std::string page = host.place("page");
   const Ended status = run_to_end(ask);
-  EXPECT_EQ(status.exit_code, 0) << status.errors;
-  EXPECT_SAYS(status.output, "\"streams\"");
+  EXPECT_EQ(status.exit_code, 1) << status.errors;  // there is nothing it could follow
+  EXPECT_SAYS(status.output, ": degraded\n");
+  EXPECT_SAYS(status.output, "What is wrong\n  backend: It does not answer");
   host.kill();
   const Ended killed = run_to_end(ask);
-  EXPECT_EQ(killed.exit_code, 1) << killed.output;
+  EXPECT_EQ(killed.exit_code, 2) << killed.output;
   EXPECT_SAYS(killed.errors, "No host runs in the directory " + directory_ / "host");
   EXPECT_SAYS(killed.errors, page.substr(0, page.find("/#")) + " was killed");
 
   HostProcess next(run(kNowhere));
   EXPECT_NE(next.place("page"), page);
-  EXPECT_EQ(run_to_end(ask).exit_code, 0);
+  EXPECT_EQ(run_to_end(ask).exit_code, 1);
   EXPECT_EQ(next.interrupt(), 0);
   EXPECT_FALSE(std::filesystem::exists(directory_ / "host/api-address"));
 }

@@ -154,12 +154,17 @@ TEST_F(Run, AnswersAnOnlineWriteWithTheRefusalOfTheServer) {
 }
 
 TEST_F(Run, TellsItsStatusToTheCommandLine) {
-  const Ended status = run_to_end({"status", "--port", host_->port("page")});
-  EXPECT_EQ(status.exit_code, 0) << status.errors;
+  const Ended status = run_to_end({"status", "--json", "--port", host_->port("page")});
+  EXPECT_EQ(status.exit_code, 0) << status.errors << status.output;
   const Json said = Json::parse(status.output);
   EXPECT_EQ(said.at("patterns").size(), 4U);
   EXPECT_EQ(said.at("places").at("backend"), host_->place("backend"));
   EXPECT_EQ(status.output.find("token"), std::string::npos);
+  const Ended told = run_to_end({"status", "--port", host_->port("page")});
+  EXPECT_EQ(told.exit_code, 0) << told.output;
+  EXPECT_TRUE(told.output.starts_with("Patchbay " + said.at("version").get<std::string>() +
+                                      ": ready\nPatterns\n  immutable "))
+      << told.output;
 }
 
 TEST_F(Run, LetsNobodyReadTheSyncServiceWithoutItsSecret) {
@@ -168,7 +173,7 @@ TEST_F(Run, LetsNobodyReadTheSyncServiceWithoutItsSecret) {
   LocalApi sync("http://127.0.0.1:" + host_->port("sync service") + "/#");
   EXPECT_EQ(sync.get("/v1/shape?table=todos&offset=-1").status, 401);
   EXPECT_EQ(sync.get("/v1/shape" + secret + "&table=todos&offset=-1").status, 200);
-  const Ended status = run_to_end({"status", "--directory", *directory_ / "host"});
+  const Ended status = run_to_end({"status", "--json", "--directory", *directory_ / "host"});
   EXPECT_EQ(status.output.find(secret.substr(8)), std::string::npos);
   EXPECT_EQ(Json::parse(status.output).at("places").at("sync service"), url);
 }

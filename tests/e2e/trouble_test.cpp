@@ -7,6 +7,7 @@
 #include "embedded/private_postgres.hpp"
 #include "integration/embedded/sql_session.hpp"
 #include "support/eventually.hpp"
+#include "support/frozen_postgres.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -104,6 +105,37 @@ TEST_F(Trouble, SaysSoonThatPostgresIsAwayThoughNothingIsWritten) {
   EXPECT_TRUE(eventually([&] { return api_->stream("todos") == "live"; }));
   EXPECT_EQ(api_->write("online", insert(1, "milk")).status, 200);
   EXPECT_NE(host_->errors().find("PostgreSQL is followed again"), std::string::npos);
+  EXPECT_EQ(host_->interrupt(), 0);
+}
+
+std::size_t times(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+TEST_F(Trouble, NoticesADatabaseThatIsFrozenAndSaysSoOnce) {
+  host_ = std::make_unique<HostProcess>(run_in(directory_ / "host"));
+  api_ = std::make_unique<LocalApi>(host_->place("page"));
+  const auto is_ready = [&] { return api_->get("/ready").status == 200; };
+  ASSERT_TRUE(eventually(is_ready)) << api_->get("/ready").body;
+  {
+    const FrozenPostgres frozen(postmaster_of(directory_ / "host"));
+    EXPECT_TRUE(eventually([&] { return !is_ready(); }, std::chrono::seconds(5)));
+    const std::string said = api_->get("/ready").body.dump();
+    EXPECT_NE(said.find(R"("part":"database")"), std::string::npos) << said;
+    EXPECT_EQ(api_->get("/health").status, 200);
+    const Ended status = run_to_end({"status", "--directory", directory_ / "host"});
+    EXPECT_EQ(status.exit_code, 1);
+    EXPECT_NE(status.output.find("does not answer; look whether"), std::string::npos)
+        << status.output;
+  }
+  EXPECT_TRUE(eventually(is_ready, std::chrono::seconds(30))) << api_->get("/ready").body;
+  EXPECT_EQ(api_->write("online", insert(1, "milk")).status, 200);
+  EXPECT_EQ(times(host_->errors(), "[database] Not ready"), 1U) << host_->errors();
+  EXPECT_EQ(times(host_->errors(), "[database] It is ready again"), 1U) << host_->errors();
   EXPECT_EQ(host_->interrupt(), 0);
 }
 

@@ -154,10 +154,14 @@ void ShapeFollower::tell_status() {
   if (status_.state == state && status_.reason == reason) return;
   status_.state = state;
   status_.reason = reason;
-  if (state == StreamState::stopped) {
+  // Once: who tries a stopped one again every few seconds stops again for the same reason.
+  if (state == StreamState::stopped && said_ != reason) {
     log::error("shape", reason);
+    said_ = reason;
   } else if (state == StreamState::retrying) {
-    log::warning("shape", reason);
+    log::debug("shape", reason);  // whoever follows many says once that their server is away
+  } else if (state == StreamState::live) {
+    said_.clear();
   }
   sink_.on_shape_status(status_);
 }

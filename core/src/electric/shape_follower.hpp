@@ -78,6 +78,7 @@ class ShapeFollower {
   BatchBuilder builder_;
   ShapeState state_;
   StreamStatus status_;
+  std::string said_;  ///< Why it stopped, as the log has it; "" once it is live.
   bool stopped_ = false;
 
   RequestPlan plan_;  // of the request in flight

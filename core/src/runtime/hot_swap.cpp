@@ -9,11 +9,13 @@ namespace patchbay {
 
 Result<void> hot_swap(PatternRunner& runner, RunningModule& current, LoadedPlugin plugin,
                       SwapRecord record) {
-  auto created = plugin.create();
+  auto created = runner.note_call("create", plugin.inspection().path.string(),
+                                  [&] { return plugin.create(); });
   if (!created) return tl::unexpected(created.error());
   RunningModule next(std::move(plugin));
   std::promise<Result<void>> answered;
-  runner.swap({describe(next.plugin.inspection()), *std::move(created), next.thread->executor(),
+  const ModuleDescription module = describe(next.plugin.inspection());
+  runner.swap({module, runner.noted(*std::move(created), module.path), next.thread->executor(),
                std::move(record.record), std::move(record.all_final)},
               [&answered](Result<void> result) { answered.set_value(std::move(result)); });
   Result<void> result = answered.get_future().get();

@@ -2,6 +2,7 @@
 // reports. Implemented by PatternRunner; faked in the API's tests. Values and callbacks only.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -94,10 +95,18 @@ struct PatternStatus {
   friend bool operator==(const PatternStatus&, const PatternStatus&) = default;
 };
 
+/// A call of an instance's module that has not returned yet.
+struct StepUnderWay {
+  std::string step;  ///< "on_batch".
+  std::chrono::steady_clock::duration lasting{};
+};
+
 class PatternPort {
  public:
   virtual ~PatternPort() = default;
   [[nodiscard]] virtual const std::string& instance() const = 0;
+  /// What the module is doing now, also while nothing else of the port answers. [any thread]
+  [[nodiscard]] virtual std::optional<StepUnderWay> doing() const { return std::nullopt; }
   /// Each callback comes exactly once, on a thread of the core: post at once. [any thread]
   /// submit answers when the write is accepted (or already further), or with why not:
   /// rejected, in_doubt (deadline passed; the end follows as an event), retry, cancelled.

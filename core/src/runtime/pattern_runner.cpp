@@ -167,9 +167,9 @@ FileWatch::Look PatternRunner::look_for_local_changes() {
 }
 
 void PatternRunner::note_ready() {
-  ready_ = ready_ || std::ranges::all_of(options_.tables, [this](const std::string& table) {
-             return host_->table(table) != nullptr;
-           });
+  const auto known = [this](const std::string& table) { return host_->table(table) != nullptr; };
+  ready_ = ready_ || std::ranges::all_of(options_.tables, known);
+  knows_a_table_ = knows_a_table_ || std::ranges::any_of(options_.tables, known);
 }
 
 void PatternRunner::fail(const std::string& reason) {

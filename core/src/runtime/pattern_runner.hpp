@@ -26,6 +26,7 @@
 #include "runtime/outcome_lookup.hpp"
 #include "runtime/pattern_host.hpp"
 #include "runtime/pattern_port.hpp"
+#include "runtime/step_notes.hpp"
 #include "write/confirmation.hpp"
 #include "write/write_ledger.hpp"
 #include "write/write_queue.hpp"
@@ -54,6 +55,7 @@ struct RunnerParts {
   WriteGateway& gateway;
   PatternEvents& events;
   FileEvents* files = nullptr;  ///< Null: watched files are looked at again and again.
+  std::shared_ptr<StepNotes> steps = nullptr;  ///< Null: nobody is told what a module does.
 };
 
 class PatternRunner final : public PatternPort, public StreamSubscriber, public QueueObserver {
@@ -87,8 +89,26 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
   /// True once it runs and knows all its tables, or has failed. [any thread]
   [[nodiscard]] bool is_ready() const { return ready_; }
+  /// True once it can answer for some table. [any thread]
+  [[nodiscard]] bool knows_a_table() const { return knows_a_table_; }
 
   [[nodiscard]] const std::string& instance() const override { return options_.name; }
+  [[nodiscard]] std::optional<StepUnderWay> doing() const override {
+    return parts_.steps ? parts_.steps->longest() : std::nullopt;
+  }
+  /// Calls `work`, which runs code of a module outside of its pattern, and notes that.
+  template <typename Work>
+  auto note_call(const char* step, const std::string& module, const Work& work) const {
+    if (!parts_.steps) return work();
+    const auto note = parts_.steps->add(module);
+    const StepNote::Scope scope(*note, step);
+    return work();
+  }
+  /// The pattern of a module, with each of its calls noted, where the runner keeps notes.
+  [[nodiscard]] PatternOwner noted(PatternOwner pattern, const std::string& module) const {
+    if (!parts_.steps) return pattern;
+    return note_steps(std::move(pattern), parts_.steps->add(module));
+  }
   void submit(WriteRequest request, std::function<void(Result<WriteStatus>)> callback) override;
   void read(RowsRequest request,
             std::function<void(Result<std::vector<ViewRow>>)> callback) override;
@@ -234,6 +254,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   QueueStatus queue_status_;
   State state_ = State::starting;
   std::atomic<bool> ready_{false};
+  std::atomic<bool> knows_a_table_{false};
   std::string failure_reason_;
   std::deque<Step> steps_;
   std::unique_ptr<Swap> swap_;            ///< Null while none is under way.

@@ -5,14 +5,21 @@ namespace patchbay::embedded {
 CatalogueThread::CatalogueThread(std::string database_url)
     : database_url_(std::move(database_url)) {}
 
-CatalogueThread::~CatalogueThread() = default;
+CatalogueThread::~CatalogueThread() {
+  const std::lock_guard lock(connection_mutex_);
+  ending_ = true;
+  if (connection_) connection_->sever();
+}
 
 Result<PgConnection*> CatalogueThread::connection() {
   if (connection_ && connection_->alive()) return connection_.get();
-  connection_.reset();
+  if (ending_) return failure(ErrorCode::cancelled, "The service is ending.");
   auto opened = PgConnection::open(database_url_, PgConnection::Purpose::queries);
+  const std::lock_guard lock(connection_mutex_);
+  connection_.reset();
   if (!opened) return tl::unexpected(opened.error());
   connection_ = std::move(*opened);
+  if (ending_) connection_->sever();
   return connection_.get();
 }
 

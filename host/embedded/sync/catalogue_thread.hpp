@@ -1,10 +1,12 @@
 // CatalogueThread: asks the catalogue, on a connection and thread of its own, so that a question
 // never waits behind a table being read. From ShapeDesk → PostgreSQL → ShapeDesk.
-// Owned by the service; its destructor waits for the question at hand.
+// Owned by the service; its destructor cuts the question at hand short.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <patchbay/result.hpp>
 #include <string>
 #include <vector>
@@ -31,7 +33,9 @@ class CatalogueThread {
   Result<PgConnection*> connection();
 
   std::string database_url_;
+  std::mutex connection_mutex_;  // the destructor shuts a connection its thread waits on
   std::unique_ptr<PgConnection> connection_;
+  std::atomic<bool> ending_{false};
   OwnThread thread_;
 };
 

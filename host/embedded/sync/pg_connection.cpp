@@ -1,8 +1,11 @@
 #include "embedded/sync/pg_connection.hpp"
 
 #include <libpq-fe.h>
+#include <sys/socket.h>
 
 #include <array>
+#include <atomic>
+#include <thread>
 
 #include "database/database_url.hpp"
 #include "log/log.hpp"
@@ -39,6 +42,22 @@ PgCell cell_of(const PGresult* result, int row, int column) {
 
 }  // namespace
 
+/// Outlives its connection while a request is under way.
+struct PgConnection::Cancel {
+  explicit Cancel(pg_conn* connection) : request(PQgetCancel(connection)) {}
+  ~Cancel() { PQfreeCancel(request); }
+  Cancel(const Cancel&) = delete;
+  Cancel& operator=(const Cancel&) = delete;
+
+  void send() const {
+    std::array<char, 256> why = {};
+    PQcancel(request, why.data(), static_cast<int>(why.size()));
+  }
+
+  pg_cancel* request;
+  std::atomic<bool> under_way{false};
+};
+
 Result<std::unique_ptr<PgConnection>> PgConnection::open(const std::string& text, Purpose purpose) {
   auto url = DatabaseUrl::parse(text);
   if (!url) return tl::unexpected(url.error());
@@ -48,12 +67,17 @@ Result<std::unique_ptr<PgConnection>> PgConnection::open(const std::string& text
   // A server gone without a word must not keep a statement waiting for hours; the URL may differ.
   for (const auto& [name, value] : kLiveliness) url->set_default(name, value);
   url->set("fallback_application_name", "patchbay sync");
-  if (purpose == Purpose::replication) url->set("replication", "database");
+  if (purpose != Purpose::queries) url->set("replication", "database");
   std::unique_ptr<PgConnection> connection(new PgConnection(PQconnectdb(url->text().c_str())));
   if (PQstatus(connection->connection_) != CONNECTION_OK) {
     return connection->failed("connecting", nullptr);
   }
-  connection->cancel_ = PQgetCancel(connection->connection_);
+  // PostgreSQL fails at a value that is not in the client's encoding, and the stream with it.
+  const bool raw = purpose == Purpose::raw_replication || connection->has_no_encoding();
+  if (raw && PQsetClientEncoding(connection->connection_, "SQL_ASCII") != 0) {
+    return connection->failed("setting the encoding", nullptr);
+  }
+  connection->cancel_ = std::make_shared<Cancel>(connection->connection_);
   return connection;
 }
 
@@ -63,22 +87,30 @@ PgConnection::PgConnection(pg_conn* connection) : connection_(connection) {
 }
 
 PgConnection::~PgConnection() {
-  {
-    const std::lock_guard lock(cancel_mutex_);
-    PQfreeCancel(cancel_);
-    cancel_ = nullptr;
-  }
   PQfinish(connection_);
+}
+
+bool PgConnection::has_no_encoding() const {
+  const char* encoding = PQparameterStatus(connection_, "server_encoding");
+  return encoding != nullptr && std::string_view(encoding) == "SQL_ASCII";
 }
 
 bool PgConnection::alive() const {
   return PQstatus(connection_) == CONNECTION_OK;
 }
 
+/// libpq waits for the server to take it, and has no timeout for that: hence the thread.
 void PgConnection::interrupt() {
-  const std::lock_guard lock(cancel_mutex_);
-  std::array<char, 256> why = {};
-  if (cancel_ != nullptr) PQcancel(cancel_, why.data(), static_cast<int>(why.size()));
+  if (cancel_ == nullptr || cancel_->under_way.exchange(true)) return;
+  std::thread([cancel = cancel_] {
+    cancel->send();
+    cancel->under_way = false;
+  }).detach();
+}
+
+void PgConnection::sever() {
+  const int socket = PQsocket(connection_);
+  if (socket >= 0) ::shutdown(socket, SHUT_RDWR);
 }
 
 tl::unexpected<Error> PgConnection::failed(const std::string& what, const void* result) {
@@ -129,7 +161,8 @@ Result<void> PgConnection::stream(const std::string& sql,
     }
     wanted = row(cells);
     if (!wanted) {
-      interrupt();
+      // Waited for, so that it meets no later statement; the server is there, it has just answered.
+      cancel_->send();
       outcome = failure(ErrorCode::cancelled, "Reading the table was given up.");
     }
   }

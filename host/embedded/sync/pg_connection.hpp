@@ -1,11 +1,11 @@
 // PgConnection: one libpq connection; with pg_connection.cpp the only code that sees libpq.
-// Owned and used by one thread at a time; `interrupt` alone may come from another. Blocks.
+// Owned and used by one thread at a time; `interrupt` and `sever` may come from
+// another. Blocks.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <patchbay/result.hpp>
 #include <string>
@@ -13,7 +13,6 @@
 #include <vector>
 
 struct pg_conn;
-struct pg_cancel;
 
 namespace patchbay::embedded {
 
@@ -22,10 +21,15 @@ using PgRow = std::vector<std::optional<std::string>>;
 
 class PgConnection {
  public:
-  enum class Purpose : std::uint8_t { queries, replication };
+  enum class Purpose : std::uint8_t {
+    queries,
+    replication,
+    raw_replication,  ///< In the encoding of the database, so that no value can fail.
+  };
 
-  /// All values come as UTF-8 text under the settings the protocol names, whatever the defaults of
-  /// the role or the database. ErrorCode::rejected: the URL is malformed; retry: anything else.
+  /// All values come as UTF-8 text (from a database without an encoding as the bytes there are)
+  /// under the settings the protocol names, whatever the defaults of the role or the database.
+  /// ErrorCode::rejected: the URL is malformed; retry: anything else.
   [[nodiscard]] static Result<std::unique_ptr<PgConnection>> open(const std::string& url,
                                                                   Purpose purpose);
   ~PgConnection();
@@ -42,9 +46,15 @@ class PgConnection {
   /// Of the last failure; "" when the connection itself failed.
   [[nodiscard]] const std::string& sqlstate() const noexcept { return sqlstate_; }
   [[nodiscard]] bool alive() const;
+  /// The database holds texts in no encoding: any bytes.
+  [[nodiscard]] bool has_no_encoding() const;
 
-  /// Makes the running statement fail. [any thread]
+  /// Asks the server to make the running statement fail. Does not wait for a server that hangs.
+  /// [any thread]
   void interrupt();
+  /// Shuts the connection under whoever waits for its answer: for an end that must not wait for a
+  /// server that hangs. [any thread]
+  void sever();
 
   /// Sends START_REPLICATION; afterwards only the methods below.
   Result<void> start_copy(const std::string& command);
@@ -59,8 +69,8 @@ class PgConnection {
   tl::unexpected<Error> failed(const std::string& what, const void* result);
 
   pg_conn* connection_;
-  std::mutex cancel_mutex_;  // interrupt comes from a thread that cannot post to a blocked one
-  pg_cancel* cancel_ = nullptr;
+  struct Cancel;
+  std::shared_ptr<Cancel> cancel_;  ///< Shared with a request that the server has not taken yet.
   std::string sqlstate_;
 };
 

@@ -158,6 +158,14 @@ Result<PgoutputMessage> decode_pgoutput(std::string_view bytes) {
   return message;
 }
 
+std::optional<std::uint32_t> table_of_row(std::string_view bytes) {
+  Reader reader(bytes);
+  const char kind = reader.letter();
+  if (kind != 'I' && kind != 'U' && kind != 'D') return std::nullopt;
+  const auto table = reader.integer<std::uint32_t>();
+  return reader.failed() ? std::nullopt : std::optional(table);
+}
+
 Result<StreamMessage> decode_stream(std::string_view bytes) {
   Reader reader(bytes);
   const char kind = reader.letter();

@@ -66,6 +66,9 @@ using PgoutputMessage = std::variant<Ignored, Begin, Commit, Relation, RowMessag
 /// ErrorCode::corrupt when the bytes are no message of protocol 1.
 [[nodiscard]] Result<PgoutputMessage> decode_pgoutput(std::string_view bytes);
 
+/// The table of a row message, whether or not the rest of it can be read.
+[[nodiscard]] std::optional<std::uint32_t> table_of_row(std::string_view bytes);
+
 struct StreamData {
   std::string_view payload;  ///< Into the bytes given.
 };

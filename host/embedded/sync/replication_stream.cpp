@@ -25,6 +25,8 @@ using std::chrono::steady_clock;
 
 constexpr const char* kUndefinedObject = "42704";  // the publication is gone
 constexpr const char* kNotInState = "55000";       // the slot was invalidated
+constexpr const char* kUntranslatable = "22P05";   // a text has no equivalent in UTF-8
+constexpr const char* kNotInEncoding = "22021";    // a text is none in the database's encoding
 
 std::int64_t wall_us() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -59,14 +61,25 @@ struct ReplicationStream::State {
   steady_clock::time_point heard;
   std::string said;  ///< The trouble last logged, so that it is logged once.
 
+  // A stream that fails for what it reads, and not for its connection, fails there again: until it
+  // is past that place nobody is told that the database is followed.
+  bool doubtful = false;
+  /// Its text could not be put into UTF-8: read as the database has it, for one transaction.
+  bool raw = false;
+  std::optional<StreamStart> untold;  ///< The listener has not been told of this start.
+  int stuck = 0;                      ///< Times in a row that it did not get past that place.
+  std::uint64_t server_lsn = 0;       ///< The end of the log when this connection was made.
+
   void run();
   tl::expected<void, SlotProblem> connect();
   SlotProblem follow();
+  SlotProblem failed(const Error& error);
+  void tell_start();
   Result<bool> take_frames(TransactionAssembler& assembler);
   Result<void> take_frame(const std::string& frame, TransactionAssembler& assembler);
   Result<void> send_status();
   void wait(int socket, milliseconds time) const;
-  void remake_slot_if_hopeless(const std::string& sqlstate);
+  void remake_slot();
   void disconnect();
 };
 
@@ -74,28 +87,24 @@ void ReplicationStream::State::run() {
   milliseconds delay = tuning::kReconnectDelayMin;
   while (!stopping) {
     auto connected = connect();
-    SlotProblem problem;
-    if (connected) {
-      delay = tuning::kReconnectDelayMin;
-      if (!said.empty()) log::info("sync-service", "PostgreSQL is followed again.");
-      said.clear();
-      problem = follow();
-    } else {
-      problem = connected.error();
-    }
+    const SlotProblem problem = connected ? follow() : connected.error();
     disconnect();
     if (stopping) break;
+    if (problem.message.empty()) continue;  // past what had to be read raw
+    if (said.empty()) delay = tuning::kReconnectDelayMin;
     listener.stream_lost(problem.trouble, problem.message);
     if (said != problem.message) log::warning("sync-service", problem.message);
     said = problem.message;
     wait(-1, delay);
-    delay = std::min(delay * 2, tuning::kReconnectDelayMax);
+    delay = std::min(delay * 2, doubtful ? tuning::kStuckDelayMax : tuning::kReconnectDelayMax);
   }
   finished = true;
 }
 
 tl::expected<void, SlotProblem> ReplicationStream::State::connect() {
-  auto opened = PgConnection::open(options.database_url, PgConnection::Purpose::replication);
+  auto opened =
+      PgConnection::open(options.database_url, raw ? PgConnection::Purpose::raw_replication
+                                                   : PgConnection::Purpose::replication);
   if (!opened) {
     return tl::unexpected(SlotProblem{StreamTrouble::starting, opened.error().message});
   }
@@ -117,22 +126,53 @@ tl::expected<void, SlotProblem> ReplicationStream::State::connect() {
       "START_REPLICATION SLOT " + slot + " LOGICAL " + format_lsn(position) +
       " (proto_version '1', publication_names " + quote_literal(quote_identifier(slot)) + ")");
   if (!started) {
-    remake_slot_if_hopeless(connection->sqlstate());
+    const std::string state = connection->sqlstate();
+    if (state == kUndefinedObject || state == kNotInState) remake_slot();
     return tl::unexpected(SlotProblem{StreamTrouble::starting, started.error().message});
   }
-  listener.stream_started({position, history_lost, ready->first_txid, system, slot});
-  history_lost = false;
+  untold = StreamStart{position, history_lost, ready->first_txid, system, slot};
+  server_lsn = ready->server_lsn;
+  if (!doubtful) tell_start();
   return {};
 }
 
+void ReplicationStream::State::tell_start() {
+  if (!untold) return;
+  listener.stream_started(*std::exchange(untold, std::nullopt));
+  history_lost = false;
+  doubtful = false;
+  stuck = 0;
+  if (!said.empty()) log::info("sync-service", "PostgreSQL is followed again.");
+  said.clear();
+}
+
+SlotProblem ReplicationStream::State::failed(const Error& error) {
+  const std::string state = connection->sqlstate();
+  const std::string state_class = state.substr(0, 2);
+  doubtful = error.code == ErrorCode::corrupt ||
+             (!state.empty() && state_class != "57" && state_class != "08");
+  stuck = doubtful && untold ? stuck + 1 : 0;
+  raw = !raw && (state == kUntranslatable || state == kNotInEncoding);
+  const bool hopeless = state == kUndefinedObject || state == kNotInState;
+  if (hopeless || stuck >= tuning::kStuckTimesMax) remake_slot();
+  return {StreamTrouble::starting, error.message};
+}
+
 SlotProblem ReplicationStream::State::follow() {
-  TransactionAssembler assembler(tuning::kTransactionBytesMax);
+  const bool as_it_is = raw && !connection->has_no_encoding();
+  TransactionAssembler assembler(tuning::kTransactionBytesMax,
+                                 as_it_is ? TextCheck::ascii : TextCheck::utf8);
+  const std::uint64_t start = position;
   status_due = steady_clock::now();
   heard = steady_clock::now();
   awaited = 0;
   while (!stopping) {
     const auto now = steady_clock::now();
     const bool answers = awaited > 0 && listener.confirmed() >= awaited;
+    if (raw && position > start && !assembler.in_transaction()) {
+      raw = false;
+      return {};
+    }
     if (now >= status_due) listener.reached(position, false);
     if (now >= status_due || answers) {
       if (auto sent = send_status(); !sent) return {StreamTrouble::starting, sent.error().message};
@@ -143,11 +183,7 @@ SlotProblem ReplicationStream::State::follow() {
       continue;
     }
     const auto more = take_frames(assembler);
-    if (!more) {
-      const std::string state = connection->sqlstate();
-      remake_slot_if_hopeless(state);
-      return {StreamTrouble::starting, more.error().message};
-    }
+    if (!more) return failed(more.error());
     if (now - heard > tuning::kStreamSilenceMax) {
       return {StreamTrouble::starting, "The database has been silent for too long."};
     }
@@ -179,15 +215,23 @@ Result<void> ReplicationStream::State::take_frame(const std::string& frame,
   if (const auto* alive = std::get_if<KeepAlive>(&*decoded)) {
     // Nothing is on its way before this point, so nothing before it is needed again.
     if (!assembler.in_transaction()) position = std::max(position, alive->wal_end);
+    if (alive->wal_end >= server_lsn) tell_start();
     if (alive->wants_reply) listener.reached(awaited = position, true);
     return {};
   }
-  auto message = decode_pgoutput(std::get<StreamData>(*decoded).payload);
+  const std::string_view payload = std::get<StreamData>(*decoded).payload;
+  auto message = decode_pgoutput(payload);
+  const auto table = message ? std::nullopt : table_of_row(payload);
+  if (table && assembler.in_transaction()) {
+    assembler.leave_out(*table);
+    return {};
+  }
   if (!message) return tl::unexpected(message.error());
   auto transaction = assembler.add(std::move(*message));
   if (!transaction) return tl::unexpected(transaction.error());
   if (*transaction) {
     const std::uint64_t end = (*transaction)->end_lsn;
+    tell_start();
     listener.transaction_received(std::move(*transaction));
     position = std::max(position, end);
   }
@@ -201,9 +245,10 @@ Result<void> ReplicationStream::State::send_status() {
   return connection->send_frame(encode_status(position, confirmed, wall_us()));
 }
 
-/// A slot whose publication or log is gone fails for ever; a new one starts afresh.
-void ReplicationStream::State::remake_slot_if_hopeless(const std::string& sqlstate) {
-  if (sqlstate != kUndefinedObject && sqlstate != kNotInState) return;
+/// A slot whose publication or log is gone, or that PostgreSQL cannot read past, fails for ever; a
+/// new one starts afresh.
+void ReplicationStream::State::remake_slot() {
+  stuck = 0;
   disconnect();
   auto opened = PgConnection::open(options.database_url, PgConnection::Purpose::queries);
   if (!opened) return;
@@ -232,10 +277,12 @@ ReplicationStream::ReplicationStream(StreamOptions options, StreamListener& list
 ReplicationStream::~ReplicationStream() {
   state_->stopping = true;
   eventfd_write(state_->wake, 1);
+  const auto patient_until = steady_clock::now() + tuning::kInterruptPatience;
   while (!state_->finished) {
     {
       const std::lock_guard lock(state_->connection_mutex);
       if (state_->connection) state_->connection->interrupt();
+      if (state_->connection && steady_clock::now() > patient_until) state_->connection->sever();
     }
     std::this_thread::sleep_for(tuning::kInterruptInterval);
   }

@@ -211,4 +211,24 @@ HttpResponse answer_health(std::string_view status) {
                      body + "}", kOtherMethods);
 }
 
+HttpResponse answer_ready(const Troubles& troubles, bool detailed) {
+  std::string body =
+      troubles.empty() ? R"({"status":"ready","reasons":[)" : R"({"status":"degraded","reasons":[)";
+  for (std::size_t index = 0; index < troubles.size(); ++index) {
+    const auto& [part, message] = troubles[index];
+    body += index == 0 ? "{\"part\":" : ",{\"part\":";
+    net::append_json_string(body, part);
+    body += ",\"message\":";
+    net::append_json_string(body, detailed ? message : "Not ready; with the secret it says why.");
+    body += "}";
+  }
+  HttpResponse answer =
+      json_answer(troubles.empty() ? 200 : 503, "no-cache, no-store, must-revalidate", body + "]}",
+                  kOtherMethods);
+  if (!troubles.empty()) {
+    answer.headers.add("retry-after", std::to_string(tuning::kPollRetryAfter.count()));
+  }
+  return answer;
+}
+
 }  // namespace patchbay::embedded

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "embedded/sync/shape.hpp"
@@ -43,6 +44,11 @@ struct AnswerMoment {
 [[nodiscard]] net::HttpResponse answer_preflight();
 /// 200 when `status` is "active", else 202.
 [[nodiscard]] net::HttpResponse answer_health(std::string_view status);
+
+/// What keeps the service from being ready: a part ("database", "stream") and a sentence.
+using Troubles = std::vector<std::pair<std::string_view, std::string>>;
+/// 200, or 503 with the troubles; their sentences only where `detailed`.
+[[nodiscard]] net::HttpResponse answer_ready(const Troubles& troubles, bool detailed);
 
 /// The same answer for pages of `origin` ("": no page asks), told to browsers only where that is an
 /// allowed one.

@@ -63,6 +63,7 @@ void ShapeDesk::transaction_received(TransactionPtr transaction) {
 
 void ShapeDesk::started(const StreamStart& start) {
   connected_ = true;
+  unreadable_.clear();
   store_.start_at(start.lsn, start.history_lost);
   first_txid_ = start.first_txid;
   publication_ = start.publication;
@@ -143,7 +144,10 @@ void ShapeDesk::described(const ShapeKey& key, const Result<TableAnswer>& result
   }
   const Shape* shape = store_.find(key);
   if (shape != nullptr && shape->awaits_table()) resume(std::string(shape->handle()), *result);
-  if (!*result) return fail_waiting(key, answer_refusal(result->error()));
+  if (!*result) {
+    unreadable_.erase(key);
+    return fail_waiting(key, answer_refusal(result->error()));
+  }
   if (!connected_ || store_.find(key) != nullptr) return look_at_all(key);
   if (store_.size() >= tuning::kShapesMax) {
     return fail_waiting(key, answer_unavailable("This service serves as many shapes as it can."));
@@ -174,6 +178,19 @@ void ShapeDesk::load(const Shape& shape) {
   });
 }
 
+/// How long nobody needs to ask again. Said in the log once for each reason.
+std::chrono::seconds ShapeDesk::note_unreadable(const ShapeKey& key, const std::string& message) {
+  Unreadable& noted = unreadable_[key];
+  if (noted.message != message) {
+    log::warning("sync-service", message);
+    noted = {message, {}, {}};
+  }
+  noted.delay =
+      std::clamp(noted.delay * 2, tuning::kUnreadableDelayMin, tuning::kUnreadableDelayMax);
+  noted.next = clock_.now() + noted.delay;
+  return std::chrono::ceil<std::chrono::seconds>(noted.delay);
+}
+
 void ShapeDesk::loaded(const std::string& handle, Result<LoadedSnapshot> result) {
   const Shape* shape = store_.find(handle);
   if (shape == nullptr) return;
@@ -181,11 +198,17 @@ void ShapeDesk::loaded(const std::string& handle, Result<LoadedSnapshot> result)
   if (!result) {
     store_.remove(handle);
     if (result.error().code == ErrorCode::rejected) return look_at_all(key);
-    log::warning("sync-service", result.error().message);
-    return fail_waiting(key, answer_unavailable(result.error().message));
+    const bool names_table = result.error().code == ErrorCode::unsupported;
+    const std::string message =
+        (names_table ? "" : "Table " + key.table.quoted() + " cannot be read: ") +
+        result.error().message;
+    return fail_waiting(key, answer_unavailable(message, note_unreadable(key, message)));
   }
   switch (store_.complete(handle, std::move(*result))) {
     case ShapeStore::Completion::ready:
+      if (unreadable_.erase(key) > 0) {
+        log::info("sync-service", "Table " + key.table.quoted() + " can be read again.");
+      }
       keep_soon();
       break;
     case ShapeStore::Completion::over:
@@ -225,9 +248,11 @@ void ShapeDesk::watch_catalogue() {
       tables[shape->handle()] = shape->table().id;
       ids.push_back(shape->table().id);
     }
-    if (ids.empty() || !connected_) return watch_catalogue();
+    if (!connected_) return watch_catalogue();
+    looked_at_ = clock_.now();
     catalogue_.states(std::move(ids), publication_, [this, expected, tables](auto found) {
       executor_.post([this, expected, tables, found = std::move(found)] {
+        looked_at_.reset();
         if (found) compare_states(expected, tables, *found);
         watch_catalogue();
       });

@@ -42,6 +42,10 @@ void ShapeDesk::route(const net::ServerRequest& request, const Caller& caller) {
   if (request.method == "OPTIONS") return caller.send(answer_preflight());
   if (get && path.empty()) return caller.send(answer_root());
   if (get && is_path("health")) return caller.send(answer_health(health()));
+  if (get && path.size() == 1 && path[0] == "health") return caller.send(answer_health("active"));
+  if (get && path.size() == 1 && path[0] == "ready") {
+    return caller.send(answer_ready(troubles(), is_authorized(request)));
+  }
   const bool known = get || request.method == "DELETE" || request.method == "POST";
   if (!is_path("shape") || !known) return caller.send(answer_not_found());
   if (!is_authorized(request)) return caller.send(answer_unauthorized());
@@ -105,6 +109,18 @@ std::string_view ShapeDesk::health() const {
   return trouble_ == StreamTrouble::waiting ? "waiting" : "starting";
 }
 
+Troubles ShapeDesk::troubles() const {
+  if (!connected_) return {{"database", problem_}};
+  if (looked_at_ && clock_.now() - *looked_at_ > tuning::kCataloguePatience) {
+    return {{"database",
+             "The database keeps its connections open and does not answer; look whether its "
+             "process is stopped or its disk hangs."}};
+  }
+  Troubles troubles;
+  for (const auto& [key, one] : unreadable_) troubles.emplace_back("stream", one.message);
+  return troubles;
+}
+
 void ShapeDesk::park(ShapeRequest request, const Caller& caller) {
   const ParkedId id = ++last_parked_;
   caller.reply->on_closed([this, id] {
@@ -153,6 +169,12 @@ std::optional<HttpResponse> ShapeDesk::answer(Parked& parked) {
   }
   const Shape* shape = store_.find(request.key);
   if (shape == nullptr) {
+    const auto unreadable = unreadable_.find(request.key);
+    if (unreadable != unreadable_.end() && clock_.now() < unreadable->second.next) {
+      const auto left = unreadable->second.next - clock_.now();
+      return answer_unavailable(unreadable->second.message,
+                                std::chrono::ceil<std::chrono::seconds>(left));
+    }
     parked.wait = Wait::shape;
     describe(request.key);
     return std::nullopt;

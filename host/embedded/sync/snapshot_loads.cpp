@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "embedded/sync/pg_connection.hpp"
@@ -23,9 +24,10 @@ struct SnapshotLoads::Worker {
     const std::lock_guard lock(connection_mutex);
     connection = std::move(other);
   }
-  void interrupt() {
+  void interrupt(bool patient) {
     const std::lock_guard lock(connection_mutex);
     if (connection) connection->interrupt();
+    if (connection && !patient) connection->sever();
   }
 };
 
@@ -37,9 +39,10 @@ SnapshotLoads::~SnapshotLoads() {
     stopping_ = true;
   }
   changed_.notify_all();
+  const auto patient_until = steady_clock::now() + tuning::kInterruptPatience;
   for (auto& worker : workers_) {
     while (!worker->finished) {
-      worker->interrupt();
+      worker->interrupt(steady_clock::now() < patient_until);
       std::this_thread::sleep_for(tuning::kInterruptInterval);
     }
     worker->thread.join();

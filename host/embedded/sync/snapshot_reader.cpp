@@ -5,6 +5,7 @@
 #include "embedded/sync/catalogue.hpp"
 #include "embedded/tuning.hpp"
 #include "log/log.hpp"
+#include "net/json_text.hpp"
 
 namespace patchbay::embedded {
 namespace {
@@ -73,6 +74,23 @@ std::string select_statement(const TableDefinition& table) {
   return "SELECT " + columns + " FROM ONLY " + table.name.quoted();
 }
 
+/// Which value is no UTF-8, a sentence; "" when all are.
+std::string what_is_no_text(const TableDefinition& table, const std::vector<PgCell>& cells) {
+  for (std::size_t column = 0; column < cells.size(); ++column) {
+    if (!cells[column] || net::is_utf8(*cells[column])) continue;
+    std::string key;
+    for (const std::size_t part : table.key) {
+      const std::string_view value = cells[part].value_or("");
+      key += (key.empty() ? "" : ", ") +
+             (net::is_utf8(value) ? std::string(value) : "(bytes that are no UTF-8)");
+    }
+    return "Table " + table.name.quoted() + " cannot be served: the column \"" +
+           table.columns[column].name + "\" of the row with the key " + key +
+           " holds bytes that are no UTF-8. Mend that row; the table then comes back by itself.";
+  }
+  return "";
+}
+
 /// Rows into chunks, each closed by the row that fills it; the last one ends the snapshot.
 Result<void> read_rows(PgConnection& connection, const SnapshotJob& job,
                        const SnapshotSource& source, const std::function<bool()>& wanted,
@@ -80,7 +98,10 @@ Result<void> read_rows(PgConnection& connection, const SnapshotJob& job,
   const MessageEncoder encoder(job.table, Replica::full);
   std::size_t bytes = 0;
   snapshot.chunks.emplace_back();
+  std::string unreadable;
   auto read = connection.stream(select_statement(job.table), [&](const auto& cells) {
+    unreadable = what_is_no_text(job.table, cells);
+    if (!unreadable.empty()) return false;
     if (snapshot.chunks.back().size() >= source.chunk_bytes_max) {
       bytes += snapshot.chunks.back().size();
       snapshot.chunks.emplace_back();
@@ -90,6 +111,7 @@ Result<void> read_rows(PgConnection& connection, const SnapshotJob& job,
     encoder.append_snapshot_row(chunk, cells);
     return bytes + chunk.size() <= tuning::kSnapshotBytesMax && wanted();
   });
+  if (!unreadable.empty()) return failure(ErrorCode::unsupported, unreadable);
   if (!read && wanted() && read.error().code == ErrorCode::cancelled) {
     return failure(ErrorCode::unsupported,
                    "Table " + job.table.name.quoted() + " is larger than the " +

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/json_text.hpp"
+
 namespace patchbay::embedded {
 namespace {
 
@@ -49,7 +51,8 @@ Result<void> TransactionAssembler::add_row(RowMessage row) {
                                            std::to_string(row.relation) +
                                            " before it described that table.");
   }
-  if (overflowed_) {
+  const bool readable = is_text(row.new_row) && (!row.old_row || is_text(*row.old_row));
+  if (overflowed_ || !readable) {
     leave_out(row.relation);
     return {};
   }
@@ -61,6 +64,13 @@ Result<void> TransactionAssembler::add_row(RowMessage row) {
   open_->changes = {};
   open_->bytes = 0;
   return {};
+}
+
+bool TransactionAssembler::is_text(const Tuple& tuple) const {
+  return std::ranges::all_of(tuple, [this](const Cell& cell) {
+    if (check_ == TextCheck::utf8) return net::is_utf8(cell.text);
+    return std::ranges::all_of(cell.text, [](char byte) { return byte >= 0; });
+  });
 }
 
 void TransactionAssembler::leave_out(std::uint32_t relation) {

@@ -56,6 +56,99 @@ TEST_F(ApiTest, LetsPatternsComeAndGo) {
   EXPECT_EQ(get("/api/patterns").json()["patterns"].size(), 2U);
 }
 
+TEST_F(ApiTest, SaysThatAPatternThatIsWantedIsStarting) {
+  api_.reset();
+  api::ApiOptions options;
+  options.expected = {"late"};
+  start(std::move(options));
+  const std::string late = "/api/patterns/late";
+  for (const char* path :
+       {"/rows/todos", "/writes/00000000-0000-4000-8000-000000000001", "/rejected", "/anything"}) {
+    const RawResponse response = get(late + path);
+    EXPECT_EQ(response.status, 503) << path;
+    EXPECT_NE(response.head.find("Retry-After: 1"), std::string::npos) << path;
+    EXPECT_EQ(response.json()["error"]["code"], "retry") << path;
+  }
+  EXPECT_EQ(post(late + "/writes", "{}").status, 503);
+  EXPECT_EQ(post(late + "/rejected/" + kWrite + "/retry", "").status, 503);
+  EXPECT_EQ(get("/api/patterns/unknown/rows/todos").status, 404);
+  FakePort port("late", {"online", false, 0});
+  api_->add_pattern(port);
+  EXPECT_EQ(get(late + "/rows/todos").status, 200);
+  api_->remove_pattern("late");
+  EXPECT_EQ(get(late + "/rows/todos").status, 404);
+}
+
+TEST_F(ApiTest, SaysWhyAPatternCannotRun) {
+  api_->miss_pattern("broken", "Its module is gone.");
+  const RawResponse response = get("/api/patterns/broken/rows/todos");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_NE(message_of(response).find("Its module is gone."), std::string::npos);
+  const Json patterns = get("/api/patterns").json()["patterns"];
+  EXPECT_EQ(patterns[0]["pattern"], "broken");
+  EXPECT_EQ(patterns[0]["state"], "failed");
+}
+
+TEST_F(ApiTest, IsHealthyWhateverElseIsWrong) {
+  slow_.mute(true);
+  EXPECT_EQ(get("/health").body, R"({"status":"active"})");
+  EXPECT_EQ(post("/health", "").status, 405);
+  slow_.mute(false);
+}
+
+TEST_F(ApiTest, IsReadyWhenEveryPartIs) {
+  const auto part = [this] {
+    const RawResponse response = get("/ready");
+    const Json json = response.json();
+    EXPECT_EQ(response.status, json["reasons"].empty() ? 200 : 503) << response.body;
+    EXPECT_EQ(json["status"], json["reasons"].empty() ? "ready" : "degraded");
+    std::string parts;
+    for (const Json& reason : json["reasons"]) {
+      parts += reason["part"].get<std::string>() + ": " + reason["message"].get<std::string>();
+    }
+    return parts;
+  };
+  EXPECT_NE(part().find("host: The host is starting"), std::string::npos);
+  api_->on_troubles({});
+  EXPECT_EQ(part(), "");
+  api_->on_troubles({{"database", "It is away."}});
+  EXPECT_EQ(part(), "database: It is away.");
+  api_->on_troubles({});
+  api_->on_stream_status({"todos", StreamState::retrying, "Electric is away."});
+  EXPECT_EQ(part(), "stream: The table todos is not followed: Electric is away.");
+  api_->on_stream_status({"todos", StreamState::live, ""});
+  EXPECT_EQ(part(), "");
+  slow_.set_queue("retrying", "The backend is away.");
+  slow_.settle();
+  EXPECT_EQ(part(), "queue: The writes of \"slow\" wait: The backend is away.");
+  slow_.set_queue("idle", "");
+  slow_.set_state("failed", "It threw.");
+  EXPECT_EQ(part(), "pattern: The pattern \"slow\" is failed: It threw.");
+  slow_.set_state("running", "The disk is full.");
+  EXPECT_EQ(part(), "pattern: The pattern \"slow\" waits: The disk is full.");
+  slow_.set_state("running", "");
+  slow_.mute(true);
+  EXPECT_EQ(part(), "pattern: The pattern \"slow\" does not answer.");
+  slow_.mute(false);
+}
+
+TEST(Readiness, TellsDetailsToWhoeverMayReadTheStatus) {
+  api::ApiOptions options;
+  options.address = "0.0.0.0";
+  options.token = "secret";
+  auto api = api::start_api_server(std::move(options), {});
+  ASSERT_TRUE(api);
+  (*api)->on_troubles({{"database", "postgresql://me:hush@db is away."}, {"database", "Twice."}});
+  const RawResponse poor = ask((*api)->port(), "GET", "/ready");
+  EXPECT_EQ(poor.status, 503);
+  EXPECT_EQ(poor.json()["reasons"].size(), 1U) << poor.body;
+  EXPECT_EQ(poor.body.find("hush"), std::string::npos);
+  EXPECT_EQ(ask((*api)->port(), "GET", "/health").status, 200);
+  const RawResponse full =
+      ask((*api)->port(), "GET", "/ready", "", {{"Authorization", "Bearer secret"}});
+  EXPECT_NE(full.body.find("hush"), std::string::npos);
+}
+
 TEST_F(ApiTest, CountsForPrometheus) {
   ASSERT_EQ(write("fast", insert(kMilk, "milk")).status, 200);
   fast_.settle();
@@ -80,6 +173,8 @@ TEST_F(ApiTest, DescribesEveryRoute) {
     described += "\n";
   }
   EXPECT_EQ(described,
+            "/health get\n"
+            "/ready get\n"
             "/api/status get\n"
             "/api/patterns get post\n"
             "/api/patterns/{pattern} delete\n"

@@ -44,6 +44,7 @@ TEST(Access, WantsTheTokenOnDataRoutes) {
     EXPECT_EQ(with(given), 401) << given;
   }
   EXPECT_EQ(with("", Action::health), 200);
+  EXPECT_EQ(with("", Action::ready), 200);
   EXPECT_EQ(with("", Action::metrics), 401);
 }
 

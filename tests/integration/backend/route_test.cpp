@@ -39,6 +39,8 @@ TEST(Route, AnswersEveryMethodOnEveryPath) {
                         {"DELETE", {"writes"}, "not_found"},
                         {"GET", {"health"}, "health"},
                         {"POST", {"health"}, "wrong_method", "GET, HEAD"},
+                        {"GET", {"ready"}, "ready"},
+                        {"GET", {"ready", "1"}, "not_found"},
                         {"GET", {"metrics"}, "metrics"},
                         {"GET", {"openapi.json"}, "openapi"},
                         {"OPTIONS", {"items"}, "preflight"},

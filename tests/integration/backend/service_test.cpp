@@ -6,6 +6,7 @@
 
 #include "integration/backend/backend_fixture.hpp"
 #include "net/http_server.hpp"
+#include "support/frozen_postgres.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -237,6 +238,7 @@ TEST_F(BackendService, WantsItsTokenAndThenAnswersNoBrowser) {
   EXPECT_EQ(send("DELETE", "/writes/" + uuid(1)).status, 401);
   EXPECT_EQ(send("POST", "/items", item(1, "a"), {{"Authorization", "Bearer secret"}}).status, 200);
   EXPECT_EQ(send("GET", "/health").status, 200);
+  EXPECT_TRUE(eventually([&] { return send("GET", "/ready").status == 200; }));
   EXPECT_FALSE(has(send("OPTIONS", "/items"), "access-control-allow-origin"));
 }
 
@@ -292,7 +294,7 @@ TEST_F(BackendService, RefusesSettingsThatCannotWork) {
   EXPECT_TRUE(refused([](auto& wrong) { wrong.allowed_origins = {"localhost:5173"}; }));
   EXPECT_TRUE(refused([](auto& wrong) { wrong.address = "0.0.0.0"; }));
   for (const char* name :
-       {"changes", "writes", "health", "metrics", "openapi.json", "public.changes"}) {
+       {"changes", "writes", "health", "ready", "metrics", "openapi.json", "public.changes"}) {
     EXPECT_TRUE(refused([&](auto& wrong) { wrong.tables = {name}; })) << name;
   }
   start();
@@ -304,12 +306,14 @@ TEST_F(BackendService, SaysWhatToDoWhenItMayNotMakeItsTables) {
   auto poor = options();
   poor.database_url = database_.url_as("modest");
   start(poor);
-  const RawResponse health = send("GET", "/health");
-  EXPECT_EQ(health.status, 503);
-  EXPECT_NE(health.body.find("Grant the backend's role CREATE"), std::string::npos) << health.body;
+  const auto is_told = [&] {
+    return send("GET", "/ready").body.find("Grant the backend's role CREATE") != std::string::npos;
+  };
+  EXPECT_TRUE(eventually(is_told)) << send("GET", "/ready").body;
+  EXPECT_EQ(send("GET", "/ready").status, 503);
   EXPECT_EQ(verdict("POST", "/items", item(1, "a", with_write_id(1))), "503");
   sql_.run("GRANT CREATE ON DATABASE " + database_.name() + " TO modest");
-  EXPECT_EQ(send("GET", "/health").status, 200);
+  EXPECT_TRUE(eventually([&] { return send("GET", "/ready").status == 200; }));
   EXPECT_EQ(verdict("POST", "/items", item(1, "a", with_write_id(1))), "200");
 }
 
@@ -317,15 +321,35 @@ TEST_F(BackendService, ServesWithoutADatabaseAndPicksItUp) {
   auto early = options();
   early.database_url = postgres_server.url("not_yet");
   start(early);
-  EXPECT_EQ(send("GET", "/health").status, 503);
+  EXPECT_EQ(send("GET", "/ready").status, 503);
+  EXPECT_EQ(send("GET", "/health").body, R"({"status":"active"})");
   const RawResponse response = send("POST", "/items", item(1, "a", with_write_id(1)));
   EXPECT_EQ(response.status, 503);
   EXPECT_TRUE(has(response, "retry-after: 2"));
   sql_.run("CREATE DATABASE not_yet");
   SqlSession(postgres_server.url("not_yet"))
       .run("CREATE TABLE public.items (id uuid PRIMARY KEY, title text)");
-  EXPECT_TRUE(eventually([&] { return send("GET", "/health").status == 200; }));
+  EXPECT_TRUE(eventually([&] { return send("GET", "/ready").status == 200; }));
   EXPECT_EQ(verdict("POST", "/items", item(1, "a", with_write_id(1))), "200");
+}
+
+TEST_F(BackendService, NoticesADatabaseThatIsFrozenAndEndsAllTheSame) {
+  auto guarded = options();
+  guarded.token = "secret";
+  start(guarded);
+  const RawHeaders token{{"Authorization", "Bearer secret"}};
+  const auto is_ready = [&] { return send("GET", "/ready").status == 200; };
+  ASSERT_TRUE(eventually(is_ready));
+  {
+    const FrozenPostgres frozen(postgres_server.server().process_id());
+    EXPECT_TRUE(eventually([&] { return !is_ready(); }));
+    EXPECT_EQ(send("GET", "/ready").body.find("hangs"), std::string::npos);
+    EXPECT_NE(send("GET", "/ready", "", token).body.find("hangs"), std::string::npos);
+    EXPECT_EQ(send("GET", "/health").status, 200);
+    backend_.reset();
+  }
+  start(guarded);
+  EXPECT_TRUE(eventually(is_ready));
 }
 
 TEST_F(BackendService, RidesOutSessionsThatAreEnded) {
@@ -336,7 +360,7 @@ TEST_F(BackendService, RidesOutSessionsThatAreEnded) {
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
         "current_database() AND pid <> pg_backend_pid()");
   }
-  EXPECT_EQ(send("GET", "/health").status, 200);
+  EXPECT_TRUE(eventually([&] { return send("GET", "/ready").status == 200; }));
   EXPECT_EQ(sql_.value("SELECT count(*) FROM items"), "5");
 }
 

@@ -168,6 +168,40 @@ TEST(TransactionAssembler, LeavesOutTheChangesOfATransactionTooLarge) {
   EXPECT_FALSE(assembler.in_transaction());
 }
 
+TEST(TransactionAssembler, LeavesOutATableOfWhichARowIsNoText) {
+  struct Case {
+    TextCheck check;
+    const char* text;
+    bool readable;
+  };
+  const Case cases[] = {
+      {TextCheck::utf8, "plain", true},         {TextCheck::utf8, "\xC3\xA9", true},
+      {TextCheck::utf8, "\xE9", false},         {TextCheck::utf8, "\xC3", false},
+      {TextCheck::utf8, "\xED\xA0\x80", false}, {TextCheck::ascii, "plain", true},
+      {TextCheck::ascii, "\xC3\xA9", false}};
+  for (const Case& one : cases) {
+    for (const bool in_old_row : {false, true}) {
+      TransactionAssembler assembler(5'000, one.check);
+      ASSERT_TRUE(assembler.add(*items_relation()));
+      ASSERT_TRUE(assembler.add(Begin{5, 1}));
+      RowMessage row{'U', 42, Tuple{cell("1"), cell("t")}, false, {cell("1"), cell("t")}};
+      (in_old_row ? *row.old_row : row.new_row)[1] = cell(one.text);
+      ASSERT_TRUE(assembler.add(std::move(row)));
+      const auto transaction = assembler.add(Commit{5, 9});
+      ASSERT_TRUE(transaction && *transaction);
+      EXPECT_EQ((*transaction)->unfollowed.empty(), one.readable) << one.text;
+    }
+  }
+}
+
+TEST(Pgoutput, TellsTheTableOfARowThatCannotBeRead) {
+  const std::string cut = Bytes().letter('I').number(42, 4).letter('N').number(9, 2).str();
+  EXPECT_FALSE(decode_pgoutput(cut));
+  EXPECT_EQ(table_of_row(cut), 42U);
+  EXPECT_EQ(table_of_row(cut.substr(0, 3)), std::nullopt);
+  EXPECT_EQ(table_of_row(Bytes().letter('C').number(0, 8).str()), std::nullopt);
+}
+
 TEST(TransactionAssembler, RefusesARowOfATableNeverDescribed) {
   TransactionAssembler assembler(500);
   ASSERT_TRUE(assembler.add(Begin{5, 1}));

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "strict_follower.hpp"
+#include "support/frozen_postgres.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -250,6 +251,37 @@ TEST_F(SyncServiceTest, ASecondServiceWaitsForTheSlot) {
   service_.reset();
   EXPECT_TRUE(eventually([&] { return other.get("/v1/health").status == 200; }));
   EXPECT_EQ(other.get("/v1/shape?table=items&offset=-1").status, 200);
+}
+
+TEST_F(SyncServiceTest, SaysWhetherItIsReady) {
+  options_.secret = "hush";
+  start();
+  EXPECT_EQ(get("/health").body, R"({"status":"active"})");
+  EXPECT_EQ(get("/ready").body, R"({"status":"ready","reasons":[]})");
+  auto second = embedded::start_sync_service(options_);
+  ASSERT_TRUE(second);
+  SyncClient other((*second)->port());
+  const auto says = [&other](const std::string& text) {
+    return eventually(
+        [&] { return other.get("/ready?secret=hush").body.find(text) != std::string::npos; });
+  };
+  EXPECT_TRUE(says("is in use by another service"));
+  EXPECT_EQ(other.get("/health").status, 200);
+  const net::HttpResponse poor = other.get("/ready");
+  EXPECT_EQ(poor.status, 503);
+  EXPECT_EQ(poor.body.find("in use"), std::string::npos) << poor.body;
+}
+
+TEST_F(SyncServiceTest, NoticesADatabaseThatIsFrozen) {
+  start();
+  ASSERT_EQ(get("/ready").status, 200);
+  {
+    const FrozenPostgres frozen(postgres_server.server().process_id());
+    EXPECT_TRUE(eventually([&] { return get("/ready").status == 503; }));
+    EXPECT_NE(get("/ready").body.find("does not answer"), std::string::npos);
+    EXPECT_EQ(get("/health").status, 200);
+  }
+  EXPECT_TRUE(eventually([&] { return get("/ready").status == 200; }));
 }
 
 TEST_F(SyncServiceTest, AnswersARestartedServicesOldHandlesWithARefetch) {

@@ -1,0 +1,28 @@
+// The line that a module leaves which ends the process: by a signal that it caused, by abort, by
+// exit. Kernel and C library -> here -> standard error, and the instance's crash file. Installed
+// once by the program, for good; a crash outside of a pattern's calls is none of a module's.
+//
+//   crash file := line*      line := <step> ' ' <cause> ' ' <module> '\n'
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <patchbay/result.hpp>
+#include <string>
+
+namespace patchbay {
+
+/// From now on. Does nothing about signals under a sanitizer, which has handlers of its own.
+/// [startup]
+void leave_a_line_at_crashes();
+
+/// What an instance's crash file says: how often in a row the module that did so last ended the
+/// process, and how: "in on_write, by SIGSEGV"; 0 and "" where there is no such file.
+struct CrashRecord {
+  std::size_t times = 0;
+  std::string last;
+  std::string module;  ///< The file that was loaded then.
+};
+[[nodiscard]] CrashRecord read_crash_file(const std::filesystem::path& file);
+
+}  // namespace patchbay

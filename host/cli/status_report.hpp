@@ -1,0 +1,14 @@
+// What `patchbay status` prints of a host's GET /api/status. JSON text -> here -> the terminal.
+// Pure functions.
+#pragma once
+
+#include <string>
+
+namespace patchbay::cli {
+
+/// For people: patterns, streams and places, then what is wrong and what to do.
+[[nodiscard]] std::string status_as_text(const std::string& status);
+/// True when the host says that it is ready.
+[[nodiscard]] bool says_ready(const std::string& status);
+
+}  // namespace patchbay::cli

@@ -1,0 +1,43 @@
+// What the answer of a part, or its silence, is taken for.
+#include "app/parts_watch.hpp"
+
+#include <gtest/gtest.h>
+
+namespace patchbay::app {
+namespace {
+
+std::string said(const std::vector<api::Trouble>& troubles) {
+  std::string text;
+  for (const api::Trouble& trouble : troubles) text += trouble.part + ": " + trouble.message + "\n";
+  return text;
+}
+
+TEST(PartsWatch, TakesAnAnswerForWhatItSays) {
+  const WatchedPart backend{"backend", "http://x/ready", "http://x/health", ""};
+  struct Case {
+    int status;
+    const char* body;
+    const char* troubles;
+  };
+  const Case cases[] = {
+      {200, R"({"status":"ready","reasons":[]})", ""},
+      {200, "anything", ""},
+      {202, R"({"status":"starting"})", ""},
+      {404, "Not found", ""},  // a backend that is not ours
+      {503, R"({"status":"degraded","reasons":[{"part":"database","message":"Away."}]})",
+       "database: Away.\n"},
+      {503, R"({"reasons":[{"part":"a","message":"1"},{"part":"b","message":"2"},7]})",
+       "a: 1\nb: 2\n"},
+      {503, "<html>", "backend: It answers with status 503; look at its own log.\n"},
+      {502, R"({"reasons":"none"})",
+       "backend: It answers with status 502; look at its own log.\n"}};
+  for (const Case& one : cases) {
+    EXPECT_EQ(said(troubles_of(backend, net::HttpResponse{one.status, {}, one.body})), one.troubles)
+        << one.status << one.body;
+  }
+  const Result<net::HttpResponse> silence = failure(ErrorCode::retry, "It was refused.");
+  EXPECT_EQ(said(troubles_of(backend, silence)), "backend: It does not answer: It was refused.\n");
+}
+
+}  // namespace
+}  // namespace patchbay::app

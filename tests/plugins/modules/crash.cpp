@@ -1,0 +1,54 @@
+// Ends the process, in the step and in the way that its settings name: crash_in = "start",
+// "on_batch", "on_write" …; how = "segv", "abort", "exit", "terminate", "overflow". Or
+// does not come back from it: how = "hang".
+#include <unistd.h>
+
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+#include "tiny_pattern.hpp"
+
+namespace {
+
+using namespace patchbay;
+
+int use_up_the_stack(int depth) {
+  if (depth < 0) return 0;
+  volatile char room[4'096] = {};
+  room[depth % 4'096] = static_cast<char>(depth);
+  return use_up_the_stack(depth + 1) + room[0];
+}
+
+class CrashPattern final : public tiny::TinyPattern {
+ public:
+  Result<void> start(Host& host, Effects&) override {
+    crash_in_ = host.setting("crash_in").value_or("");
+    how_ = host.setting("how").value_or("");
+    return pass("start");
+  }
+  Result<void> on_batch(const Batch&, Effects&) override { return pass("on_batch"); }
+  Result<void> on_write(const Write& write, Effects& effects) override {
+    effects.accept(write.id);
+    return pass("on_write");
+  }
+
+ private:
+  Result<void> pass(const char* step) const {
+    if (crash_in_ != step) return {};
+    if (how_ == "segv") *static_cast<volatile int*>(nullptr) = 1;
+    if (how_ == "abort") std::abort();
+    if (how_ == "exit") std::exit(0);
+    if (how_ == "terminate") std::terminate();
+    if (how_ == "overflow") use_up_the_stack(1);
+    while (how_ == "hang") pause();
+    return {};
+  }
+
+  std::string crash_in_;
+  std::string how_;
+};
+
+}  // namespace
+
+PATCHBAY_PLUGIN(CrashPattern, "crash", "1.0.0", "Ends the process.", 0);

@@ -1,12 +1,28 @@
 // The messages below a panel's form: one for each write that failed or is in doubt.
 
+/** Writes that are told of at one time; the others are counted, and come as there is room. */
+const kWritesMax = 50;
+
 /** A notice is known by the id of its write, or by a word for what is no write. */
 export class Notices {
   #element;
   #byId = new Map();
+  #waiting = new Map(); // write id → what show was given
+  #count = document.createElement("p"); // of those
 
   constructor(element) {
     this.#element = element;
+    this.#count.className = "more";
+  }
+
+  /** As show, for one of possibly many writes. */
+  showWrite(id, message, options) {
+    if (!this.#byId.has(id) && this.#byId.size >= kWritesMax) {
+      this.#waiting.set(id, [message, options]);
+      this.#countWaiting();
+    } else {
+      this.show(id, message, options);
+    }
   }
 
   /** Shows or replaces a message. Without `onRetry` it has one button, that sends it away. */
@@ -25,6 +41,20 @@ export class Notices {
   remove(id) {
     this.#byId.get(id)?.remove();
     this.#byId.delete(id);
+    this.#waiting.delete(id);
+    const [next] = this.#waiting;
+    if (next && this.#byId.size < kWritesMax) {
+      this.#waiting.delete(next[0]);
+      this.show(next[0], ...next[1]);
+    }
+    this.#countWaiting();
+  }
+
+  #countWaiting() {
+    const count = this.#waiting.size;
+    if (count === 0) return this.#count.remove();
+    this.#count.textContent = `${count} more not saved.`;
+    if (!this.#count.isConnected) this.#element.append(this.#count);
   }
 
   #make(id) {

@@ -199,7 +199,7 @@ export class Panel {
     const title = value?.title ?? this.#rows.get(key?.id)?.values.title;
     const what = title ? `“${title}” was not saved` : "Not saved";
     this.#rejected.add(write.write_id);
-    this.#notices.show(write.write_id, `${what}: ${write.rejection.message}`, {
+    this.#notices.showWrite(write.write_id, `${what}: ${write.rejection.message}`, {
       onRetry: act(api.retryRejected),
       onDiscard: act(api.discardRejected),
     });

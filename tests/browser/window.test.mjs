@@ -184,6 +184,30 @@ test("a row whose place changes moves there, and keeps the focus", async () => {
   assert.equal(await focused(), "row 2");
 });
 
+test("of many refused writes some are told, the others counted", async () => {
+  await open(0);
+  const value = (number) => ({ id: idOf(number), title: `row ${number}` });
+  for (let number = 1; number <= 53; ++number) {
+    await server.steer("refuse", { pattern: kFilled, message: "no" });
+    await fetch(`${server.page}api/patterns/${kFilled}/writes`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({
+        operations: [{ operation: "insert", table: "todos", value: value(number) }],
+      }),
+    });
+  }
+  const more = () => panel.element.locator(".more").allTextContents().then((all) => all.join());
+  await eventually(more, "3 more not saved.");
+  assert.equal(await panel.notices.count(), 50);
+  const discard = panel.notices.first().getByRole("button", { name: "Discard" });
+  for (const left of ["2 more not saved.", "1 more not saved.", "", ""]) {
+    await discard.click();
+    await eventually(more, left);
+  }
+  await eventually(() => panel.notices.count(), 49);
+});
+
 test("draws and lines drawn do not grow with what lies outside the window", async () => {
   await open(kWindow + 1);
   await eventually(lines, kWindow);

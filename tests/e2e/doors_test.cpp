@@ -294,8 +294,8 @@ TEST_F(Doors, OfADirectoryWithoutAHostLeadToNoOther) {
       EXPECT_EQ(ended.errors.find('\n'), ended.errors.size() - 1) << ended.errors;
     }
   }
-  EXPECT_EQ(run_to_end({"status", "--directory", host(), "--port", port}).exit_code, 0)
-      << "a port that is given counts";
+  EXPECT_EQ(run_to_end({"status", "--directory", host(), "--port", port}).exit_code, 1)
+      << "a port that is given counts, and that host can follow nothing";
   EXPECT_EQ(stranger.interrupt(), 0);
 }
 

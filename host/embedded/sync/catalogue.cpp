@@ -82,10 +82,17 @@ std::string named(const TableName& name) {
   return "Table " + name.quoted();
 }
 
-/// Fills columns and key; names the columns that are generated, which the stream never carries.
+/// Fills columns and key. Generated columns are left out, for the stream never carries them; names
+/// those that are part of the key.
 std::string take_columns(const std::vector<PgRow>& rows, TableDefinition& table) {
   std::string generated;
   for (const auto& row : rows) {
+    const bool is_generated = !text(row, 6).empty();
+    if (is_generated && row[7]) generated += (generated.empty() ? "" : ", ") + text(row, 0);
+    if (is_generated) {
+      table.generated.push_back(text(row, 0));
+      continue;
+    }
     TableColumn column;
     column.name = text(row, 0);
     column.type = id(row, 1);
@@ -93,7 +100,6 @@ std::string take_columns(const std::vector<PgRow>& rows, TableDefinition& table)
     column.type_name = text(row, 3);
     column.not_null = text(row, 4) == "t";
     column.dimensions = std::atoi(text(row, 5).c_str());
-    if (!text(row, 6).empty()) generated += (generated.empty() ? "" : ", ") + column.name;
     if (row[7]) column.key_index = std::atoi(row[7]->c_str()) - 1;
     table.columns.push_back(std::move(column));
   }
@@ -150,8 +156,8 @@ Result<TableAnswer> describe_table(PgConnection& connection, const TableName& na
   if (!generated.empty()) {
     return TableAnswer(
         refuse("columns",
-               "The following columns are generated, which PostgreSQL does not send to "
-               "followers, so this service cannot serve the table: " +
+               "The following columns of the primary key are generated, which PostgreSQL does not "
+               "send to followers, so this service cannot serve the table: " +
                    generated + "."));
   }
   auto states = read_states(connection, {table.id}, publication);

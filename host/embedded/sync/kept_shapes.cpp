@@ -25,7 +25,8 @@ Json json_of(const KeptShape& shape) {
           {"state", shape.table_state},
           {"snapshot", {shape.visibility.xmin, shape.visibility.xmax, shape.visibility.xip}},
           {"snapshot_lsn_after", format_lsn(shape.snapshot_lsn_after)},
-          {"floor", shape.floor.text()}};
+          {"floor", shape.floor.text()},
+          {"columns", shape.columns}};
 }
 
 // Reading throws when a member is missing, or is not what it should be.
@@ -53,6 +54,7 @@ KeptShape shape_of(const Json& json) {
   const auto floor = parse_offset(text);
   if (!floor) throw std::runtime_error(text + " is no offset");
   shape.floor = *floor;
+  shape.columns = json.value("columns", shape.columns);  // older files have none
   return shape;
 }
 

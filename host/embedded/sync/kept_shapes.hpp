@@ -28,6 +28,7 @@ struct KeptShape {
   SnapshotVisibility visibility;
   std::uint64_t snapshot_lsn_after = 0;  ///< See LoadedSnapshot.
   ShapeOffset floor;                     ///< After the snapshot, or a message of the log.
+  std::vector<std::string> columns{};    ///< See ShapeKey.
 };
 
 struct KeptShapes {

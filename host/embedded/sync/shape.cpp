@@ -25,6 +25,7 @@ Shape::Shape(const KeptShape& kept, ShapeLimits limits)
   snapshot_lsn_after_ = kept.snapshot_lsn_after;
   table_state_ = kept.table_state;
   floor_ = kept.floor;
+  table_.chosen = kept.columns;
 }
 
 bool Shape::complete(LoadedSnapshot snapshot) {
@@ -37,6 +38,7 @@ bool Shape::complete(LoadedSnapshot snapshot) {
 
 bool Shape::resume(TableDefinition table) {
   if (table.id != table_.id || table.state != table_state_) return false;
+  if (!table.choose(table_.chosen).empty()) return false;
   table_ = std::move(table);
   encoder_ = MessageEncoder(table_, replica_);
   schema_json_ = table_.schema_json();
@@ -113,7 +115,8 @@ bool Shape::has_lost(const ShapeOffset& offset) const {
 KeptShape Shape::kept_at(std::uint64_t position) const {
   KeptShape kept{
       handle_,      table_.name, table_.id,           replica_,
-      table_state_, visibility_, snapshot_lsn_after_, was_kept() ? floor_ : kAfterSnapshot};
+      table_state_, visibility_, snapshot_lsn_after_, was_kept() ? floor_ : kAfterSnapshot,
+      table_.chosen};
   const auto after = std::partition_point(
       log_.begin(), log_.end(), [&](const LogEntry& entry) { return entry.lsn < position; });
   if (after != log_.begin()) {

@@ -15,6 +15,10 @@ std::int64_t microseconds(std::chrono::system_clock::time_point time) {
   return duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
 }
 
+ShapeKey key_of(const Shape& shape) {
+  return {shape.table().name, shape.replica(), shape.table().chosen};
+}
+
 }  // namespace
 
 ShapeDesk::ShapeDesk(DeskOptions options, CatalogueThread& catalogue, SnapshotLoads& loads,
@@ -149,17 +153,21 @@ void ShapeDesk::described(const ShapeKey& key, const Result<TableAnswer>& result
     return fail_waiting(key, answer_refusal(result->error()));
   }
   if (!connected_ || store_.find(key) != nullptr) return look_at_all(key);
+  TableDefinition table = **result;
+  if (auto wrong = table.choose(key.columns); !wrong.empty()) {
+    return fail_waiting(key, answer_refusal({"columns", std::move(wrong)}));
+  }
   if (store_.size() >= tuning::kShapesMax) {
     return fail_waiting(key, answer_unavailable("This service serves as many shapes as it can."));
   }
-  load(store_.add(key, **result, microseconds(clock_.wall_now())));
+  load(store_.add(key, std::move(table), microseconds(clock_.wall_now())));
   look_at_all(key);
 }
 
 /// Of the shapes that were kept: whether their tables are what they were.
 void ShapeDesk::describe_awaited() {
   for (const auto* shape : store_.all()) {
-    if (shape->awaits_table()) describe({shape->table().name, shape->replica()});
+    if (shape->awaits_table()) describe(key_of(*shape));
   }
 }
 
@@ -194,7 +202,7 @@ std::chrono::seconds ShapeDesk::note_unreadable(const ShapeKey& key, const std::
 void ShapeDesk::loaded(const std::string& handle, Result<LoadedSnapshot> result) {
   const Shape* shape = store_.find(handle);
   if (shape == nullptr) return;
-  const ShapeKey key{shape->table().name, shape->replica()};
+  const ShapeKey key = key_of(*shape);
   if (!result) {
     store_.remove(handle);
     if (result.error().code == ErrorCode::rejected) return look_at_all(key);

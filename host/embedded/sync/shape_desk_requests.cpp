@@ -82,7 +82,10 @@ void ShapeDesk::delete_shape(const net::ServerRequest& request, const Caller& ca
   if (!name) return caller.send(answer_refused_delete(name.error()));
   const auto* replica = net::find_parameter(request.query, "replica");
   const bool full = replica != nullptr && *replica == "full";
-  if (const auto* shape = store_.find({*name, full ? Replica::full : Replica::only_changes})) {
+  auto columns = parse_columns(net::find_parameter(request.query, "columns"));
+  if (!columns) return caller.send(answer_refused_delete(columns.error()));
+  const ShapeKey key{*name, full ? Replica::full : Replica::only_changes, std::move(*columns)};
+  if (const auto* shape = store_.find(key)) {
     end_shape(std::string(shape->handle()));
     return caller.send(answer_deleted(true));
   }

@@ -1,5 +1,7 @@
 #include "embedded/sync/shape_messages.hpp"
 
+#include <utility>
+
 #include "net/json_text.hpp"
 
 namespace patchbay::embedded {
@@ -21,6 +23,7 @@ MessageEncoder::MessageEncoder(const TableDefinition& table, Replica replica)
     : replica_(replica), key_(table.key), in_key_(table.columns.size(), false) {
   for (const auto& column : table.columns) {
     members_.push_back(net::json_string(column.name) + ":");
+    left_out_.push_back(column.left_out);
     is_boolean_.push_back(column.type_name == "bool" && column.dimensions == 0);
   }
   for (const auto column : key_) in_key_[column] = true;
@@ -41,8 +44,10 @@ void MessageEncoder::append_snapshot_row(
   out += "{\"key\":";
   net::append_json_string(out, key);
   out += ",\"value\":{";
+  const char* separator = "";
   for (std::size_t column = 0; column < cells.size(); ++column) {
-    if (column > 0) out += ',';
+    if (left_out_[column]) continue;
+    out += std::exchange(separator, ",");
     out += members_[column];
     if (!cells[column]) {
       out += "null";
@@ -79,7 +84,7 @@ bool MessageEncoder::encode_update(const Tuple& before, Tuple after,
   std::string changed_before;
   for (std::size_t column = 0; column < after.size(); ++column) {
     if (after[column].kind == Cell::Kind::unchanged) after[column] = before[column];
-    const bool changed = after[column] != before[column];
+    const bool changed = !left_out_[column] && after[column] != before[column];
     if (changed) append_cell(changed_before, column, before[column]);
     if (changed || in_key_[column]) append_cell(changed_now, column, after[column]);
   }
@@ -131,7 +136,7 @@ std::string MessageEncoder::key_of(const Tuple& row) const {
 std::string MessageEncoder::whole_value(const Tuple& row) const {
   std::string object;
   for (std::size_t column = 0; column < row.size(); ++column) {
-    append_cell(object, column, row[column]);
+    if (!left_out_[column]) append_cell(object, column, row[column]);
   }
   return "{" + object + "}";
 }

@@ -65,6 +65,7 @@ class MessageEncoder {
   std::vector<std::size_t> key_;
   std::vector<bool> in_key_;
   std::vector<bool> is_boolean_;
+  std::vector<bool> left_out_;
   std::string key_prefix_;
   std::string relation_;  ///< ["schema","table"]
 };

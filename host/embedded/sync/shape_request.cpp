@@ -37,18 +37,20 @@ std::optional<std::string> take_quoted(std::string_view& text) {
   return std::nullopt;
 }
 
-tl::expected<std::string, Refusal> take_identifier(std::string_view& text) {
+/// One name, up to `separator`; `parameter` is where it stands.
+tl::expected<std::string, Refusal> take_identifier(std::string_view& text, char separator,
+                                                   const char* parameter) {
   if (text.starts_with('"')) {
     const std::string all(text);
     auto name = take_quoted(text);
-    if (!name) return refuse("table", "Invalid quoted identifier, its quote never ends: " + all);
-    if (name->empty()) return refuse("table", "Invalid zero-length delimited identifier");
+    if (!name) return refuse(parameter, "Invalid quoted identifier, its quote never ends: " + all);
+    if (name->empty()) return refuse(parameter, "Invalid zero-length delimited identifier");
     return std::move(*name);
   }
-  const auto part = text.substr(0, text.find('.'));
-  if (part.empty()) return refuse("table", "Invalid zero-length delimited identifier");
+  const auto part = text.substr(0, text.find(separator));
+  if (part.empty()) return refuse(parameter, "Invalid zero-length delimited identifier");
   if (!std::all_of(part.begin(), part.end(), is_plain)) {
-    return refuse("table",
+    return refuse(parameter,
                   "Invalid unquoted identifier contains special characters: " + std::string(part));
   }
   std::string name(part);
@@ -66,10 +68,9 @@ bool is_true(const QueryParameters& query, std::string_view name) {
 
 /// Parts of the protocol that this service leaves to Electric.
 std::optional<Refusal> find_unsupported(const QueryParameters& query) {
-  constexpr std::array<std::string_view, 4> kUnsupported = {"where", "params", "columns",
-                                                            "live_sse"};
+  constexpr std::array<std::string_view, 3> kUnsupported = {"where", "params", "live_sse"};
   const std::string why =
-      "is not supported by this service, which follows whole tables; use Electric for it";
+      "is not supported by this service, which follows all rows of a table; use Electric for it";
   for (const auto& [name, value] : query) {
     const bool named =
         std::find(kUnsupported.begin(), kUnsupported.end(), name) != kUnsupported.end();
@@ -114,7 +115,7 @@ std::optional<std::int64_t> parse_cursor(const std::string* text) {
 tl::expected<TableName, Refusal> parse_table(std::string_view text) {
   std::vector<std::string> parts;
   for (;;) {
-    auto part = take_identifier(text);
+    auto part = take_identifier(text, '.', "table");
     if (!part) return tl::unexpected(part.error());
     parts.push_back(std::move(*part));
     if (text.empty()) break;
@@ -125,6 +126,23 @@ tl::expected<TableName, Refusal> parse_table(std::string_view text) {
   }
   if (parts.size() == 1) return TableName{"public", std::move(parts[0])};
   return TableName{std::move(parts[0]), std::move(parts[1])};
+}
+
+tl::expected<std::vector<std::string>, Refusal> parse_columns(const std::string* text) {
+  std::vector<std::string> columns;
+  if (text == nullptr) return columns;
+  std::string_view rest = *text;
+  for (;;) {
+    auto column = take_identifier(rest, ',', "columns");
+    if (!column) return tl::unexpected(column.error());
+    columns.push_back(std::move(*column));
+    if (rest.empty()) break;
+    if (rest.front() != ',') return refuse("columns", "Invalid list: names are joined by commas");
+    rest.remove_prefix(1);
+  }
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  return columns;
 }
 
 tl::expected<ShapeRequest, Refusal> parse_shape_request(const net::ServerRequest& request) {
@@ -151,6 +169,9 @@ tl::expected<ShapeRequest, Refusal> parse_shape_request(const net::ServerRequest
     return refuse("replica", "is invalid");
   }
   if (replica == "full") wanted.key.replica = Replica::full;
+  auto columns = parse_columns(find_parameter(query, "columns"));
+  if (!columns) return tl::unexpected(columns.error());
+  wanted.key.columns = std::move(*columns);
   wanted.handle = text_of("handle");
   wanted.live = is_true(query, "live");
   wanted.cursor = parse_cursor(find_parameter(query, "cursor"));

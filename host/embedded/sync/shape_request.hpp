@@ -40,5 +40,8 @@ struct Refusal {
 
 /// `name` or `schema.name`, each part quoted or not; what is not quoted is folded to lower case.
 [[nodiscard]] tl::expected<TableName, Refusal> parse_table(std::string_view text);
+/// Such names joined by commas, in ascending order, each once; none for null.
+[[nodiscard]] tl::expected<std::vector<std::string>, Refusal> parse_columns(
+    const std::string* text);
 
 }  // namespace patchbay::embedded

@@ -36,7 +36,7 @@ Shape& ShapeStore::add(const ShapeKey& key, TableDefinition table, std::int64_t 
 }
 
 void ShapeStore::add_kept(const KeptShape& kept) {
-  const ShapeKey key{kept.table, kept.replica};
+  const ShapeKey key{kept.table, kept.replica, kept.columns};
   handles_[key] = kept.handle;
   shapes_[kept.handle] = Member{key, std::make_unique<Shape>(kept, limits_), passed_};
 }

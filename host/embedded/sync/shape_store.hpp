@@ -17,6 +17,7 @@ namespace patchbay::embedded {
 struct ShapeKey {
   TableName table;
   Replica replica = Replica::only_changes;
+  std::vector<std::string> columns{};  ///< In ascending order; empty: all.
 
   friend auto operator<=>(const ShapeKey&, const ShapeKey&) = default;
 };

@@ -69,7 +69,8 @@ bool same_table(const TableDefinition& one, const TableDefinition& other) {
 std::string select_statement(const TableDefinition& table) {
   std::string columns;
   for (const auto& column : table.columns) {
-    columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name);
+    columns += (columns.empty() ? "" : ", ");
+    columns += column.left_out ? "NULL" : quote_identifier(column.name);
   }
   return "SELECT " + columns + " FROM ONLY " + table.name.quoted();
 }
@@ -148,8 +149,9 @@ Result<void> begin_snapshot(PgConnection& connection, const SnapshotJob& job,
   snapshot.visibility = *visibility;
   const auto now = describe_table(connection, job.table.name, job.publication);
   if (!now) return tl::unexpected(now.error());
-  const auto& table = *now;
-  if (!table || !same_table(*table, job.table) || !table->identity_is_full || !table->published) {
+  auto table = *now;
+  if (!table || !table->choose(job.table.chosen).empty() || !same_table(*table, job.table) ||
+      !table->identity_is_full || !table->published) {
     return failure(ErrorCode::rejected,
                    "Table " + job.table.name.quoted() + " was altered while it was being read.");
   }

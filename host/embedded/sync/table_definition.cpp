@@ -52,9 +52,33 @@ bool TableDefinition::matches(const Relation& relation) const {
                     });
 }
 
+std::string TableDefinition::choose(const std::vector<std::string>& names) {
+  chosen = names;
+  std::string unknown;
+  for (const auto& wanted : names) {
+    if (std::find(generated.begin(), generated.end(), wanted) != generated.end()) {
+      return "The column " + wanted +
+             " is generated, which PostgreSQL does not send to followers: leave it out.";
+    }
+    const bool found = std::any_of(columns.begin(), columns.end(),
+                                   [&](const TableColumn& one) { return one.name == wanted; });
+    if (!found) unknown += (unknown.empty() ? "" : ", ") + wanted;
+  }
+  if (!unknown.empty()) return "The table has no such columns: " + unknown + ".";
+  for (auto& column : columns) {
+    column.left_out =
+        !names.empty() && !std::binary_search(names.begin(), names.end(), column.name);
+    if (column.left_out && column.key_index >= 0) {
+      return "The primary key must be among the columns: add " + column.name + ".";
+    }
+  }
+  return {};
+}
+
 std::string TableDefinition::schema_json() const {
   std::string json = "{";
   for (const auto& column : columns) {
+    if (column.left_out) continue;
     if (json.size() > 1) json += ',';
     net::append_json_string(json, column.name);
     json += ":{\"type\":";

@@ -30,7 +30,8 @@ struct TableColumn {
   std::string type_name;  ///< Of the element, for an array; never a domain's.
   bool not_null = false;
   int dimensions = 0;
-  int key_index = -1;  ///< Place in the primary key; -1: not part of it.
+  int key_index = -1;     ///< Place in the primary key; -1: not part of it.
+  bool left_out = false;  ///< The shape is limited to others.
 };
 
 struct TableDefinition {
@@ -43,10 +44,15 @@ struct TableDefinition {
   /// Everything about the table that must not change under a shape, catalogue row versions
   /// included: two equal texts mean nobody altered it in between.
   std::string state;
+  std::vector<std::string> generated{};  ///< Not among `columns`: the stream never carries them.
+  std::vector<std::string> chosen{};     ///< See `choose`.
 
+  /// Limits the shape to these columns, in ascending order; to none: all. Answers what is wrong
+  /// with them, "" for nothing.
+  [[nodiscard]] std::string choose(const std::vector<std::string>& names);
   /// True when the stream describes the table as this does.
   [[nodiscard]] bool matches(const Relation& relation) const;
-  /// The electric-schema header.
+  /// The electric-schema header: what is not left out.
   [[nodiscard]] std::string schema_json() const;
 };
 

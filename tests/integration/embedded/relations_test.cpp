@@ -237,7 +237,7 @@ TEST_F(Relations, OfOneKindAreLeftToElectric) {
   sql_.run(
       "CREATE TABLE whole (id int PRIMARY KEY, note text) PARTITION BY RANGE (id);"
       "CREATE TABLE low PARTITION OF whole DEFAULT PARTITION BY LIST (id);"
-      "CREATE TABLE made (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) STORED)");
+      "CREATE TABLE made (id int, twice int GENERATED ALWAYS AS (id * 2) STORED PRIMARY KEY)");
   options_.tables = {"*"};
   start();
   const auto why = [&](const char* table) {

@@ -341,12 +341,69 @@ TEST_F(SyncServiceTest, GivesARowOneKeyInSnapshotAndLogWhateverItsNames) {
   EXPECT_EQ(follower.faults(), std::vector<std::string>());
 }
 
+TEST_F(SyncServiceTest, LeavesGeneratedColumnsOutOfSnapshotAndLog) {
+  sql_.run(
+      "create table made (a int generated always as (id * 2) stored, id int primary key,"
+      " b int generated always as (id * 3) stored, note text, c text generated always as (note) "
+      "stored);"
+      "insert into made (id, note) values (1, 'x')");
+  start();
+  const auto snapshot = begin("made");
+  ASSERT_EQ(snapshot.status, 200) << snapshot.body;
+  sql_.run("insert into made (id, note) values (2, 'y'); update made set note = 'z' where id = 1");
+  settle();
+  const Json schema = Json::parse(snapshot.headers.get("electric-schema"));
+  EXPECT_EQ(schema.size(), 2U) << schema;
+  std::string seen;
+  for (const auto& answer : {snapshot, get(next("made", snapshot))}) {
+    for (const Json& one : Json::parse(answer.body)) {
+      if (one.contains("value")) seen += one["value"].dump() + " ";
+    }
+  }
+  EXPECT_EQ(seen, R"({"id":"1","note":"x"} {"id":"2","note":"y"} {"id":"1","note":"z"} )");
+}
+
+TEST_F(SyncServiceTest, LimitsAShapeToColumns) {
+  sql_.run(
+      "create table wide (id int primary key, \"The, title\" text, hidden text,"
+      " made int generated always as (id * 2) stored); insert into wide values (1, 'a', 'x')");
+  start();
+  const std::string chosen = "wide&columns=%22The%2C%20title%22,id";
+  const auto narrow = get("/v1/shape?offset=-1&table=" + chosen);
+  ASSERT_EQ(narrow.status, 200) << narrow.body;
+  const auto whole = begin("wide");
+  EXPECT_NE(narrow.headers.get("electric-handle"), whole.headers.get("electric-handle"));
+  EXPECT_EQ(Json::parse(narrow.headers.get("electric-schema")).size(), 2U);
+  sql_.run("update wide set hidden = 'y'");
+  sql_.run("update wide set hidden = 'z', \"The, title\" = 'b'");
+  sql_.run("delete from wide");
+  settle();
+  const auto log = get(next(chosen, narrow));
+  std::string seen;
+  for (const auto& answer : {narrow, log}) {
+    for (const Json& one : Json::parse(answer.body)) {
+      if (one.contains("value")) seen += one["value"].dump();
+    }
+  }
+  EXPECT_EQ(seen, R"({"The, title":"a","id":"1"}{"The, title":"b","id":"1"}{"id":"1"})");
+  for (const auto& [columns, why] : std::map<std::string, std::string>{{"hidden", "primary key"},
+                                                                       {"id,nope", "nope"},
+                                                                       {"id,made", "generated"},
+                                                                       {"", "zero-length"},
+                                                                       {"id,", "zero-length"},
+                                                                       {"%22id", "never ends"}}) {
+    const auto refused = get("/v1/shape?offset=-1&table=wide&columns=" + columns);
+    EXPECT_EQ(refused.status, 400) << columns;
+    EXPECT_NE(message(refused).find(why), std::string::npos) << message(refused);
+  }
+}
+
 TEST_F(SyncServiceTest, RefusesWhatItCannotServeByName) {
   sql_.run(
       "create table keyless (id int); create unlogged table unlogged_one (id int primary key);"
       "create view seen as select 1 as id;"
       "create table later (id int primary key deferrable);"
-      "create table made (id int primary key, twice int generated always as (id * 2) stored)");
+      "create table made (id int, twice int generated always as (id * 2) stored primary key)");
   make_items();
   start();
   const auto why = [&](const std::string& query) {
@@ -359,7 +416,7 @@ TEST_F(SyncServiceTest, RefusesWhatItCannotServeByName) {
   EXPECT_NE(why("table=seen").find("is a view"), std::string::npos);
   EXPECT_NE(why("table=later").find("deferrable"), std::string::npos);
   EXPECT_NE(why("table=made").find("generated"), std::string::npos);
-  for (const char* name : {"where", "columns", "params", "params%5B1%5D", "subset__where"}) {
+  for (const char* name : {"where", "params", "params%5B1%5D", "subset__where"}) {
     const auto text = why(std::string("table=items&") + name + "=x");
     EXPECT_NE(text.find(net::percent_decode(name)), std::string::npos);
     EXPECT_NE(text.find("not supported by this service"), std::string::npos) << text;

@@ -265,6 +265,8 @@ void App::make_hub() {
       shape.credentials.emplace_back("secret", config_.electric_secret);
     }
     shape.cached = table != kTickTable;
+    shape.columns_except = columns_except(config_, table);
+    if (!sync_) shape.columns = columns_asked_for(config_, table, shape.columns_except);
     options.shapes.push_back(std::move(shape));
   }
   if (config_.cache) {

@@ -5,8 +5,11 @@
 #include <iterator>
 
 #include "app/directory_lock.hpp"
+#include "backend/exposed_table.hpp"
+#include "backend/session.hpp"
 #include "database/database_url.hpp"
 #include "default_setup.hpp"
+#include "log/log.hpp"
 #include "log/secrets.hpp"
 #include "net/http.hpp"
 #include "net/rest_gateway.hpp"
@@ -129,6 +132,7 @@ void hide_secrets(const Config& config) {
 Result<void> canonicalise_tables(Config& config) {
   std::vector<std::string*> names{&config.page_table};
   for (std::string& table : config.tables) names.push_back(&table);
+  for (TableConfig& table : config.table_settings) names.push_back(&table.name);
   for (PatternConfig& pattern : config.patterns) {
     for (std::string& table : pattern.tables) names.push_back(&table);
   }
@@ -137,6 +141,32 @@ Result<void> canonicalise_tables(Config& config) {
     if (!canonical) return tl::unexpected(canonical.error());
     *name = *std::move(canonical);
   }
+  return {};
+}
+
+std::vector<std::string> columns_except(const Config& config, const std::string& table) {
+  std::vector<std::string> columns;
+  for (const TableConfig& one : config.table_settings) {
+    if (one.name == table) columns = one.columns_except;
+  }
+  std::ranges::sort(columns);
+  return columns;
+}
+
+std::string columns_asked_for(const Config& config, const std::string& table,
+                              const std::vector<std::string>& except) {
+  const auto name = backend::TableName::parse(table);
+  if (except.empty() || config.database_url.empty() || !name) return {};
+  backend::Session session(config.database_url);
+  backend::Catalogue catalogue(session);
+  const auto found = session.open().and_then([&](bool) { return catalogue.find(*name); });
+  if (found && *found) {
+    return backend::column_list(backend::ExposedTable{*name, except, {}}.shown(**found));
+  }
+  log::warning("host", "The columns of " + table + " cannot be read" +
+                           (found ? std::string() : " (" + found.error().message + ")") +
+                           ", so Electric is asked for all; those of columns_except are left out "
+                           "here. If it refuses the table, start again once the database answers.");
   return {};
 }
 
@@ -151,6 +181,9 @@ backend::BackendOptions backend_options(const Config& config) {
   if (!config.electric_url.empty()) options.electric_url = shape_url(config.electric_url);
   options.electric_secret = config.electric_secret;
   options.tables = config.tables;
+  for (const TableConfig& table : config.table_settings) {
+    options.table_options.push_back({table.name, table.columns_except, table.insert_defaults});
+  }
   options.address = config.backend_address;
   options.port = config.backend_port;
   options.token = config.backend_token;

@@ -28,11 +28,29 @@ Result<ExposedTables> read_tables(const std::vector<std::string>& texts) {
                                               "' cannot be exposed, for its name is a "
                                               "route of the backend; rename the table.");
     }
-    if (std::find(tables.begin(), tables.end(), *name) == tables.end()) {
-      tables.push_back(std::move(*name));
-    }
+    if (find_table(tables, *name) == nullptr) tables.push_back({std::move(*name)});
   }
   return tables;
+}
+
+Result<void> add_options(const std::vector<TableOptions>& all, ExposedTables& tables) {
+  for (const TableOptions& options : all) {
+    const auto name = TableName::parse(options.name);
+    const auto found = std::find_if(tables.begin(), tables.end(),
+                                    [&](const auto& one) { return name && one.name == *name; });
+    if (found == tables.end()) {
+      return failure(ErrorCode::rejected, "The table '" + options.name +
+                                              "' has options but is not exposed; add it to the "
+                                              "tables.");
+    }
+    found->columns_except = options.columns_except;
+    for (const auto& [column, text] : options.insert_defaults) {
+      auto value = parse_json(text);
+      if (!value) return tl::make_unexpected(std::move(value.error()));
+      found->insert_defaults.emplace_back(column, std::move(*value));
+    }
+  }
+  return {};
 }
 
 std::optional<Error> wrong_url(const BackendOptions& options) {
@@ -104,6 +122,8 @@ Result<std::unique_ptr<Backend>> bind_backend(BackendOptions options) {
   }
   auto tables = read_tables(options.tables);
   if (!tables) return tl::make_unexpected(std::move(tables.error()));
+  auto added = add_options(options.table_options, *tables);
+  if (!added) return tl::make_unexpected(std::move(added.error()));
   auto backend =
       std::make_unique<RunningBackend>(std::make_unique<Service>(options, std::move(*tables)));
   auto listening = backend->listen(options);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <patchbay/result.hpp>
 #include <string>
@@ -11,11 +12,21 @@
 
 namespace patchbay::backend {
 
+/// What is said of one table.
+struct TableOptions {
+  std::string name;
+  /// Columns that reads leave out and writes may not name; none of the key.
+  std::vector<std::string> columns_except;
+  /// By column, as JSON text: what an insert that names no value sets.
+  std::map<std::string, std::string> insert_defaults;
+};
+
 struct BackendOptions {
   std::string database_url;
   std::string electric_url;     ///< Where GET /<table> is proxied to: "http://host:port/v1/shape".
   std::string electric_secret;  ///< Added to proxied requests, never shown.
-  std::vector<std::string> tables;  ///< "name" or "schema.name"; anything else is 404.
+  std::vector<std::string> tables;          ///< "name" or "schema.name"; anything else is 404.
+  std::vector<TableOptions> table_options;  ///< Of some of them.
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free port.
   std::string token;       ///< When set, every data route wants "Authorization: Bearer <token>".

@@ -9,7 +9,7 @@
 
 namespace patchbay::backend {
 
-struct Service::Exchange {
+struct Service::Exchange : std::enable_shared_from_this<Exchange> {
   std::shared_ptr<const net::ServerRequest> request;
   std::shared_ptr<net::ServerReply> reply;
   Route route;
@@ -119,13 +119,37 @@ void Service::post(const ExchangeRef& exchange, Job job) {
 
 void Service::read_stream(const ExchangeRef& exchange) {
   const auto name = TableName::parse(exchange->route.table);
-  if (!name || std::find(exposed_.begin(), exposed_.end(), *name) == exposed_.end()) {
+  const ExposedTable* table = name ? find_table(exposed_, *name) : nullptr;
+  if (table == nullptr) {
     return finish(*exchange, error_answer(404, "There is no table " +
                                                    json_string(exchange->route.table) + " here."));
   }
+  if (!table->columns_except.empty()) return post(exchange, &Service::run_read);
+  pass_on(exchange, {*name, ""});
+}
+
+void Service::pass_on(const ExchangeRef& exchange, const ShapeProxy::Shape& shape) {
   proxy_.serve(
-      *name, *exchange->request, *exchange->reply,
+      shape, *exchange->request, *exchange->reply,
       [this, exchange](net::HttpResponse response) { finish(*exchange, std::move(response)); });
+}
+
+/// The columns that are not left out have to be named, and the catalogue knows them. It is read
+/// each time: whichever thread it is, equal requests must name equal columns.
+void Service::run_read(Exchange& exchange, Database& database) {
+  const ExposedTable& exposed = *find_table(exposed_, *TableName::parse(exchange.route.table));
+  auto table = database.ready()
+                   .and_then([&] { return database.catalogue.refresh(exposed.name); })
+                   .and_then([&](bool) { return database.catalogue.find(exposed.name); });
+  if (!table) {
+    return finish(exchange, retry_answer("The database cannot be reached now.",
+                                         kRetryAfterUnreachableSeconds));
+  }
+  if (*table == nullptr) {
+    return finish(exchange, error_answer(404, "There is no table " + exposed.name.text() +
+                                                  " with a primary key."));
+  }
+  pass_on(exchange.shared_from_this(), {exposed.name, column_list(exposed.shown(**table))});
 }
 
 void Service::note(const WriteOutcome& outcome) {
@@ -203,10 +227,10 @@ void Service::answer_ready(Exchange& exchange) {
 void Service::run_openapi(Exchange& exchange, Database& database) {
   std::vector<std::shared_ptr<const Table>> tables;
   auto ready = database.ready();
-  for (const TableName& name : exposed_) {
-    if (!ready || !database.catalogue.refresh(name)) break;
-    auto table = database.catalogue.find(name);
-    if (table && *table) tables.push_back(*table);
+  for (const ExposedTable& exposed : exposed_) {
+    if (!ready || !database.catalogue.refresh(exposed.name)) break;
+    auto table = database.catalogue.find(exposed.name);
+    if (table && *table) tables.push_back(std::make_shared<const Table>(exposed.shown(**table)));
   }
   if (!database.session.is_open()) {
     return finish(exchange, retry_answer("The database cannot be reached now.",

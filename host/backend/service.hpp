@@ -46,6 +46,7 @@ class Service {
   void post(const ExchangeRef& exchange, Job job);
   void answer_ready(Exchange& exchange);
   void read_stream(const ExchangeRef& exchange);
+  void pass_on(const ExchangeRef& exchange, const ShapeProxy::Shape& shape);
   void answer_outcome(Exchange& exchange, const std::optional<WriteId>& id,
                       const WriteOutcome& outcome);
   void note(const WriteOutcome& outcome);
@@ -53,6 +54,7 @@ class Service {
   [[nodiscard]] std::optional<WriteId> id_in_path(Exchange& exchange);
   void run_write(Exchange& exchange, Database& database);
   void run_changes(Exchange& exchange, Database& database);
+  void run_read(Exchange& exchange, Database& database);
   void run_void(Exchange& exchange, Database& database);
   void run_read_outcome(Exchange& exchange, Database& database);
   void run_openapi(Exchange& exchange, Database& database);

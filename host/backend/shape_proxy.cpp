@@ -82,16 +82,17 @@ ShapeProxy::ShapeProxy(net::HttpClient& client, std::string electric_url, std::s
   if (!secret.empty()) fixed_.emplace_back("secret", std::move(secret));
 }
 
-std::string ShapeProxy::url_for(const TableName& table, const net::ServerRequest& request) const {
+std::string ShapeProxy::url_for(const Shape& shape, const net::ServerRequest& request) const {
   net::QueryParameters parameters = fixed_;
   for (const auto& parameter : request.query) {
     if (is_one_of(kPassed, parameter.first)) parameters.push_back(parameter);
   }
-  parameters.emplace_back("table", table.electric());
+  parameters.emplace_back("table", shape.table.electric());
+  if (!shape.columns.empty()) parameters.emplace_back("columns", shape.columns);
   return base_ + "?" + net::sorted_query(std::move(parameters));
 }
 
-void ShapeProxy::serve(const TableName& table, const net::ServerRequest& request,
+void ShapeProxy::serve(const Shape& shape, const net::ServerRequest& request,
                        net::ServerReply& reply, Answer answer) {
   if (base_.empty()) {
     return answer(error_answer(404, "This backend has no stream: set the URL of Electric."));
@@ -101,7 +102,7 @@ void ShapeProxy::serve(const TableName& table, const net::ServerRequest& request
         error_answer(400, "Server-Sent Events are not served here; use live=true alone."));
   }
   net::HttpRequest upstream;
-  upstream.url = url_for(table, request);
+  upstream.url = url_for(shape, request);
   upstream.idle_timeout = kProxyIdleTimeout;
   if (const std::string* tag = request.headers.find("if-none-match")) {
     upstream.headers.add("if-none-match", *tag);

@@ -20,13 +20,18 @@ class ShapeProxy {
   /// `client` outlives this object.
   ShapeProxy(net::HttpClient& client, std::string electric_url, std::string secret);
 
+  /// What is asked for: a table, and names of columns as column_list joins them; "" for all.
+  struct Shape {
+    TableName table;
+    std::string columns;
+  };
+
   /// Asks upstream and answers later, on a thread of the client; a peer that goes first cancels.
-  void serve(const TableName& table, const net::ServerRequest& request, net::ServerReply& reply,
+  void serve(const Shape& shape, const net::ServerRequest& request, net::ServerReply& reply,
              Answer answer);
 
  private:
-  [[nodiscard]] std::string url_for(const TableName& table,
-                                    const net::ServerRequest& request) const;
+  [[nodiscard]] std::string url_for(const Shape& shape, const net::ServerRequest& request) const;
 
   net::HttpClient& client_;
   std::string base_;

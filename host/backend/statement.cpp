@@ -64,11 +64,32 @@ std::string placeholder(const TableColumn& column, std::optional<std::string> va
   return "$" + std::to_string(statement.columns.size()) + "::" + column.type;
 }
 
-tl::expected<const TableColumn*, Refusal> known_column(const Table& table,
+tl::expected<const TableColumn*, Refusal> known_column(const KeyedChange& change,
                                                        const std::string& name) {
+  const Table& table = *change.table;
   const TableColumn* column = table.find(name);
+  if (change.exposed != nullptr && change.exposed->leaves_out(name)) {
+    return refuse("Column " + json_string(name) + " of " + table.name.text() +
+                      " is left out here: the configuration names it in columns_except.",
+                  name);
+  }
   if (column != nullptr) return column;
   return refuse("Table " + table.name.text() + " has no column " + json_string(name) + ".", name);
+}
+
+bool names(const Cells& cells, const std::string& column) {
+  return std::any_of(cells.begin(), cells.end(),
+                     [&](const auto& cell) { return cell.first == column; });
+}
+
+/// What the change sets, and for an insert what the configuration sets where it does not.
+Cells with_defaults(const KeyedChange& change) {
+  Cells cells = change.set;
+  if (change.kind != ChangeKind::insert || change.exposed == nullptr) return cells;
+  for (const auto& cell : change.exposed->insert_defaults) {
+    if (!names(change.set, cell.first)) cells.push_back(cell);
+  }
+  return cells;
 }
 
 /// Calls `each(column, placeholder)` for what the change sets, the write_id column last.
@@ -76,8 +97,8 @@ template <typename Each>
 std::optional<Refusal> set_columns(const KeyedChange& change, ChangeStatement& statement,
                                    Each each) {
   const Table& table = *change.table;
-  for (const auto& [name, value] : change.set) {
-    auto column = known_column(table, name);
+  for (const auto& [name, value] : with_defaults(change)) {
+    auto column = known_column(change, name);
     if (!column) return std::move(column.error());
     auto cell = cell_text(table, **column, value);
     if (!cell) return std::move(cell.error());
@@ -210,6 +231,7 @@ tl::expected<KeyedChange, Refusal> key_change(const ChangeRequest& request, cons
   KeyedChange change;
   change.kind = request.kind;
   change.table = &table;
+  change.exposed = request.exposed;
   change.write_id = request.write_id;
   change.key_from_url = !request.key_segments.empty();
   if (request.kind != ChangeKind::insert) {

@@ -12,10 +12,11 @@
 
 namespace patchbay::backend {
 
-/// A change with its key told apart from what it sets. Refers to the table.
+/// A change with its key told apart from what it sets. Refers to the table and the configuration.
 struct KeyedChange {
   ChangeKind kind = ChangeKind::insert;
   const Table* table = nullptr;
+  const ExposedTable* exposed = nullptr;
   bool key_from_url = false;                          ///< Key values are then text of any type.
   std::vector<std::pair<std::string, JsonTree>> key;  ///< In key order; none for an insert.
   std::vector<std::pair<std::string, JsonTree>> set;  ///< Without equal key columns.
@@ -35,7 +36,7 @@ struct ChangeStatement {
 
 /// One statement, values as typed parameters. An update that sets its key to what it is only finds
 /// the row. Refusal 400: unknown column, a value of a JSON type that the column does not take, an
-/// update that names no column.
+/// update that names no column, a column that the configuration leaves out.
 [[nodiscard]] tl::expected<ChangeStatement, Refusal> make_statement(const KeyedChange& change);
 
 /// Finds the row that an update may change, and locks it as the update would.

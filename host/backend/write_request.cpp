@@ -14,9 +14,10 @@ tl::unexpected<Refusal> refuse(int status, std::string message) {
   return tl::make_unexpected(Refusal{status, std::move(message), "", "", ""});
 }
 
-Parsed<TableName> exposed_table(std::string_view text, const ExposedTables& exposed) {
+Parsed<const ExposedTable*> exposed_table(std::string_view text, const ExposedTables& exposed) {
   const auto name = TableName::parse(text);
-  if (name && std::find(exposed.begin(), exposed.end(), *name) != exposed.end()) return *name;
+  const ExposedTable* found = name ? find_table(exposed, *name) : nullptr;
+  if (found != nullptr) return found;
   return refuse(404, "There is no table " + json_string(text) +
                          " here; the tables this backend exposes are in its configuration.");
 }
@@ -94,9 +95,9 @@ Parsed<ChangeKind> read_operation(const JsonTree& change) {
   return refuse(400, "A change needs \"operation\": \"insert\", \"update\" or \"delete\".");
 }
 
-Parsed<TableName> read_table(const JsonTree& change, const ExposedTables& exposed) {
+Parsed<const ExposedTable*> read_table(const JsonTree& change, const ExposedTables& exposed) {
   const JsonTree* table = change.find("table");
-  if (table == nullptr && exposed.size() == 1) return exposed.front();
+  if (table == nullptr && exposed.size() == 1) return &exposed.front();
   if (table == nullptr) {
     return refuse(400, "A change needs \"table\", for this backend exposes more than one.");
   }
@@ -125,7 +126,8 @@ Parsed<ChangeRequest> read_change(const JsonTree& tree, const ExposedTables& exp
   }
   if (keyed) change.key = *key;
   change.kind = *kind;
-  change.table = std::move(*table);
+  change.table = (*table)->name;
+  change.exposed = *table;
   change.write_id = *id;
   return change;
 }
@@ -192,7 +194,8 @@ WriteRequest parse_rest_write(const Route& route, const net::QueryParameters& qu
   if (nul && !write.refusal) {
     write.refusal = Refusal{400, "The key contains the character U+0000.", "22021", "", ""};
   }
-  change.table = std::move(*table);
+  change.table = (*table)->name;
+  change.exposed = *table;
   change.key_segments = route.key;
   change.write_id = write.write_id;
   write.changes.push_back(std::move(change));

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backend/exposed_table.hpp"
 #include "backend/json_tree.hpp"
 #include "backend/outcome.hpp"
 #include "backend/route.hpp"
@@ -24,6 +25,7 @@ enum class ChangeKind : std::uint8_t { insert, update, remove };
 struct ChangeRequest {
   ChangeKind kind = ChangeKind::insert;
   TableName table;
+  const ExposedTable* exposed = nullptr;  ///< What the configuration says of it; null: nothing.
   std::vector<std::string> key_segments;
   std::optional<JsonTree> key;
   JsonTree value;                   ///< An object: columns and what they are set to.
@@ -43,8 +45,6 @@ struct ChangesElement {
   std::string id;
   WriteRequest write;
 };
-
-using ExposedTables = std::vector<TableName>;
 
 /// Reads POST /<table>, PUT and DELETE /<table>/<key…>. Body members are columns, but for
 /// `write_id` and `sent_after`; a DELETE has them in the query (a body is read too when there is

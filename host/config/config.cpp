@@ -96,6 +96,28 @@ Result<void> check_directories(const Config& config) {
                                           " bytes; choose another one with --directory.");
 }
 
+Result<void> check_table_settings(const Config& config) {
+  std::set<std::string> names;
+  for (const TableConfig& table : config.table_settings) {
+    const std::string what = "The settings of the table \"" + table.name + "\" ";
+    if (std::ranges::find(config.tables, table.name) == config.tables.end()) {
+      return failure(ErrorCode::rejected, what +
+                                              "([[table]]) are for none of the host's tables; add "
+                                              "it to `tables` (--table), or correct the name.");
+    }
+    if (!names.insert(table.name).second) {
+      return failure(ErrorCode::rejected,
+                     what + "are given twice; write one [[table]] for each table.");
+    }
+    for (const std::string& column : table.columns_except) {
+      if (!table.insert_defaults.contains(column)) continue;
+      return failure(ErrorCode::rejected, what + "leave out the column \"" + column +
+                                              "\" and set a default for it; do one of both.");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> complete(Config& config) {
@@ -124,7 +146,7 @@ Result<void> complete(Config& config) {
   for (PatternConfig& pattern : config.patterns) {
     if (pattern.tables.empty()) pattern.tables = config.tables;
   }
-  return check_patterns(config);
+  return check_table_settings(config).and_then([&] { return check_patterns(config); });
 }
 
 std::optional<std::uint16_t> parse_port(const std::string& text) {

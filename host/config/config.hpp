@@ -22,9 +22,19 @@ struct PatternConfig {
   bool reject_dependents = false;
 };
 
+/// What is said of one table.
+struct TableConfig {
+  std::string name;
+  /// Columns that the patterns never see and no write may name: generated ones, say.
+  std::vector<std::string> columns_except;
+  /// By column, as JSON text: what the bundled backend sets where an insert names no value.
+  std::map<std::string, std::string> insert_defaults;
+};
+
 struct Config {
   std::filesystem::path directory;  ///< Data of this host; default_directory() when not set.
   std::vector<std::string> tables;
+  std::vector<TableConfig> table_settings;  ///< Of some of them.
   std::vector<PatternConfig> patterns;
   std::vector<std::filesystem::path> plugin_directories;  ///< Searched before the bundled.
   std::string page_table;

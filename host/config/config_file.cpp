@@ -4,6 +4,7 @@
 //   section = [database] url setup_sql | [electric] url secret | [backend] url address port token
 //   allowed_origins
 //           | [sync] address port slot allowed_origins | [api] address port token page_table
+//           | [[table]] name columns_except [table.insert_defaults]
 //           | [[pattern]] name module tables on_reject [pattern.settings]
 #include <toml++/toml.h>
 
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "config/config.hpp"
+#include "net/json_text.hpp"
 
 namespace patchbay {
 namespace {
@@ -175,6 +177,47 @@ bool read_patterns(Reader& reader, const toml::node& node, std::vector<PatternCo
   return true;
 }
 
+/// Plain values as JSON text.
+bool read_defaults(const toml::node& node, std::map<std::string, std::string>& defaults) {
+  const toml::table* table = node.as_table();
+  if (table == nullptr) return false;
+  for (const auto& [key, value] : *table) {
+    std::string json;
+    if (const auto* written = value.as_string()) {
+      json = net::json_string(written->get());
+    } else if (const auto yes = value.value_exact<bool>()) {
+      json = *yes ? "true" : "false";
+    } else if (const auto whole = value.value_exact<std::int64_t>()) {
+      json = std::to_string(*whole);
+    } else {
+      return false;
+    }
+    defaults[std::string(key.str())] = std::move(json);
+  }
+  return true;
+}
+
+bool read_tables(Reader& reader, const toml::node& node, std::vector<TableConfig>& tables) {
+  const toml::array* list = node.as_array();
+  if (list == nullptr) return false;
+  tables.clear();
+  for (const toml::node& item : *list) {
+    const toml::table* section = item.as_table();
+    if (section == nullptr) return false;
+    TableConfig table;
+    reader.read(
+        *section, "table",
+        {text("name", table.name),
+         texts("columns_except", table.columns_except),
+         {"insert_defaults",
+          "a table of texts, whole numbers and booleans (other numbers as texts)",
+          [&table](const toml::node& one) { return read_defaults(one, table.insert_defaults); }}});
+    if (table.name.empty()) reader.fail(item, "the [[table]] has no name; give it one");
+    tables.push_back(std::move(table));
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<void> read_config_file(const std::filesystem::path& file, Config& config) {
@@ -210,6 +253,8 @@ Result<void> read_config_file(const std::filesystem::path& file, Config& config)
                                texts("allowed_origins", config.sync_allowed_origins)}),
        reader.section("api", {text("address", config.api_address), port("port", config.api_port),
                               text("token", config.token), text("page_table", config.page_table)}),
+       {"table", "a list of [[table]] tables",
+        [&](const toml::node& node) { return read_tables(reader, node, config.table_settings); }},
        {"pattern", "a list of [[pattern]] tables",
         [&](const toml::node& node) { return read_patterns(reader, node, config.patterns); }}});
   return reader.result();

@@ -45,6 +45,27 @@ TEST_F(Parsing, BadSchemaIsNamed) {
             ErrorCode::rejected);
 }
 
+TEST_F(Parsing, ReadsPastColumnsThatAreLeftOut) {
+  MessageParser without({"secret", "absent"});
+  const TableSchema& narrow = **without.parse_schema(
+      R"({"id":{"type":"int4","pk_index":0},"secret":{"type":"text"},"title":{"type":"text"}})",
+      "t");
+  ASSERT_EQ(narrow.columns.size(), 2U);
+  const auto messages = without.parse(
+      R"([{"key":"1","value":{"secret":"x","id":"1","title":"a"},"headers":{"operation":"insert"}},
+          {"key":"1","value":{"id":"1","secret":null},"headers":{"operation":"update"}}])",
+      narrow);
+  ASSERT_TRUE(messages) << messages.error().message;
+  ASSERT_EQ(messages->changes.size(), 2U);
+  EXPECT_EQ(messages->changes[0].row->cell(1).text, "a");
+  EXPECT_TRUE(messages->changes[1].row->cell(1).is_absent());
+
+  const auto refused = MessageParser({"id"}).parse_schema(
+      R"({"id":{"type":"int4","pk_index":0},"title":{"type":"text"}})", "t");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("columns_except"), std::string::npos);
+}
+
 TEST_F(Parsing, MembersComeInAnyOrder) {
   const auto messages = parser.parse(
       R"([{"headers":{"txids":[750,"751"],"op_position":3,"lsn":"26657232","operation":"insert",)"

@@ -18,10 +18,21 @@ CREATE TABLE IF NOT EXISTS items (
   count int8,
   note text
 );
+CREATE TABLE IF NOT EXISTS orders (
+  id int8 PRIMARY KEY,
+  price numeric,
+  twice numeric GENERATED ALWAYS AS (price * 2) STORED,
+  hidden text DEFAULT 'h',
+  done boolean NOT NULL
+);
 )sql";
 
 constexpr const char* kConfig = R"toml(
-tables = ["items"]
+tables = ["items", "orders"]
+[[table]]
+name = "orders"
+columns_except = ["hidden"]
+insert_defaults = { done = false }
 [database]
 setup_sql = "@/setup.sql"
 [api]
@@ -91,6 +102,25 @@ TEST_F(AnyTable, KeepsValuesExactOnTheWayToTheServerAndBack) {
   EXPECT_TRUE(eventually([&] { return sql_.value("SELECT count(*) FROM items") == "1"; }));
   EXPECT_EQ(stored(), R"({"id":9007199254740993,"price":1.10,"data":{"a": [null, "x"], "b": 1.50},)"
                       R"("count":-9223372036854775808,"note":null})");
+}
+
+TEST_F(AnyTable, LeavesOutColumnsAndSetsDefaultsAsConfigured) {
+  ASSERT_TRUE(api_->is_ready("orders"));
+  const Answer answer = api_->write(
+      "one", R"("operation":"insert","table":"orders","value":{"id":1,"price":"1.10"})");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_TRUE(api_->becomes("confirmed", "one", write_id_of(answer)));
+  EXPECT_EQ(api_->shows("1", "one", "orders", "id"), "1");
+  const Json rows = api_->get("/api/patterns/one/rows/orders").body.at("rows");
+  EXPECT_EQ(rows.at(0).at("values"), (Json{{"id", "1"}, {"price", "1.10"}, {"done", false}}));
+  EXPECT_EQ(sql_.value("SELECT concat_ws(' ', twice, hidden, done) FROM orders"), "2.20 h f");
+  for (const char* column : {"hidden", "twice"}) {
+    const Answer refused =
+        api_->write("one", R"("operation":"update","table":"orders","key":{"id":1},"value":{")" +
+                               std::string(column) + R"(":"1"})");
+    EXPECT_EQ(refused.status, 422) << refused.body;
+    EXPECT_NE(refused.body.dump().find(column), std::string::npos) << refused.body;
+  }
 }
 
 TEST_F(AnyTable, ShowsExactlyWhatAnotherProgramWrote) {

@@ -56,6 +56,7 @@ struct MessageParser::State {
   std::vector<std::uint64_t> xip_list;
 
   const TableSchema* schema = nullptr;
+  const std::vector<std::string>* left_out = nullptr;
   std::vector<rows::Spelling> spellings;
   std::optional<std::uint32_t> write_id_column;
 
@@ -66,6 +67,7 @@ struct MessageParser::State {
   error_code read_message(ondemand::object& message, Messages& out);
   error_code read_headers(ondemand::value value, MessageHeaders& out);
   error_code read_row(ondemand::value value);
+  [[nodiscard]] bool is_left_out(std::string_view name) const;
   error_code find_column(std::string_view name, std::uint32_t& column);
   error_code take_change(const MessageHeaders& headers, bool has_row, Messages& out);
   void take_control(const MessageHeaders& headers, Messages& out) const;
@@ -152,6 +154,7 @@ error_code MessageParser::State::read_row(ondemand::value value) {
   for (auto field : object) {
     std::string_view name;
     if (const auto error = field.unescaped_key().get(name)) return error;
+    if (is_left_out(name)) continue;
     std::uint32_t column = next;
     if (const auto error = find_column(name, column)) return error;
     next = column + 1;
@@ -167,6 +170,10 @@ error_code MessageParser::State::read_row(ondemand::value value) {
     cells[column] = Cell::of(rows::canonical_text(spellings[column], text));
   }
   return SUCCESS;
+}
+
+bool MessageParser::State::is_left_out(std::string_view name) const {
+  return !left_out->empty() && std::ranges::find(*left_out, name) != left_out->end();
 }
 
 error_code MessageParser::State::find_column(std::string_view name, std::uint32_t& column) {
@@ -231,7 +238,8 @@ void MessageParser::State::take_control(const MessageHeaders& headers, Messages&
   }
 }
 
-MessageParser::MessageParser() : state_(std::make_unique<State>()) {}
+MessageParser::MessageParser(std::vector<std::string> left_out)
+    : left_out_(std::move(left_out)), state_(std::make_unique<State>()) {}
 MessageParser::~MessageParser() = default;
 MessageParser::MessageParser(MessageParser&&) noexcept = default;
 MessageParser& MessageParser::operator=(MessageParser&&) noexcept = default;
@@ -239,6 +247,7 @@ MessageParser& MessageParser::operator=(MessageParser&&) noexcept = default;
 Result<Messages> MessageParser::parse(std::string body, const TableSchema& schema) {
   body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
   state_->use(schema);
+  state_->left_out = &left_out_;
   state_->mismatch.clear();
   Messages messages;
   ondemand::document document;

@@ -41,7 +41,8 @@ struct Messages {
 /// Reads bodies for one shape. Reuses its buffers; one thread at a time.
 class MessageParser {
  public:
-  MessageParser();
+  /// Columns of these names are read past, in schemas and rows.
+  explicit MessageParser(std::vector<std::string> left_out = {});
   ~MessageParser();
   MessageParser(MessageParser&&) noexcept;
   MessageParser& operator=(MessageParser&&) noexcept;
@@ -52,9 +53,10 @@ class MessageParser {
   [[nodiscard]] Result<Messages> parse(std::string body, const TableSchema& schema);
 
   /// The electric-schema header as a kept schema of `table`. ErrorCode::rejected when the table
-  /// has no primary key, ErrorCode::corrupt when the header cannot be read.
-  [[nodiscard]] static Result<const TableSchema*> parse_schema(std::string_view header,
-                                                               const std::string& table);
+  /// has no primary key or a column of it is left out, ErrorCode::corrupt when the header cannot be
+  /// read.
+  [[nodiscard]] Result<const TableSchema*> parse_schema(std::string_view header,
+                                                        const std::string& table) const;
 
   struct Refusal {
     std::string message;  ///< In the server's words, bounded; the body itself when it is no JSON.
@@ -65,6 +67,7 @@ class MessageParser {
 
  private:
   struct State;
+  std::vector<std::string> left_out_;
   std::unique_ptr<State> state_;
 };
 

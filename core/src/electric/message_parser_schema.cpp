@@ -55,7 +55,7 @@ error_code read_columns(ondemand::document& document, TableSchema& schema, KeyPa
 }  // namespace
 
 Result<const TableSchema*> MessageParser::parse_schema(std::string_view header,
-                                                       const std::string& table) {
+                                                       const std::string& table) const {
   TableSchema schema;
   schema.name = table;
   KeyParts key;
@@ -64,6 +64,13 @@ Result<const TableSchema*> MessageParser::parse_schema(std::string_view header,
   ondemand::document document;
   error_code error = reader.iterate(padded).get(document);
   if (error == SUCCESS) error = read_columns(document, schema, key);
+  for (const std::string& name : left_out_) {
+    std::erase_if(schema.columns, [&](const Column& column) { return column.name == name; });
+    if (std::ranges::find(key, name, &KeyParts::value_type::second) == key.end()) continue;
+    return failure(ErrorCode::rejected, "The column " + name + " of the table " + table +
+                                            " is part of its key, so it cannot be left out; take "
+                                            "it out of columns_except in the configuration.");
+  }
   std::ranges::sort(schema.columns, {}, &Column::name);
   const auto twice = std::ranges::adjacent_find(schema.columns, {}, &Column::name);
   if (error != SUCCESS || schema.columns.empty() || twice != schema.columns.end()) {

@@ -33,7 +33,9 @@ std::string shape_identity(const ShapeOptions& options, const std::string& serve
   net::QueryParameters parts = options.parameters;
   parts.emplace_back("table", options.table);
   if (!options.where.empty()) parts.emplace_back("where", options.where);
-  if (!options.columns.empty()) parts.emplace_back("columns", options.columns);
+  for (const std::string& name : options.columns_except) parts.emplace_back("except", name);
+  const bool named = options.columns_except.empty() && !options.columns.empty();
+  if (named) parts.emplace_back("columns", options.columns);
   for (const auto& [name, value] : options.credentials) {
     if (name == "source_id") parts.emplace_back(name, value);  // names a database, no secret
   }

@@ -18,7 +18,11 @@ ShapeEvent event_of(EventKind kind) {
 
 ShapeFollower::ShapeFollower(ShapeOptions options, FollowerSeams seams, ShapeSink& sink,
                              std::uint64_t seed)
-    : options_(std::move(options)), seams_(seams), sink_(sink), random_(seed) {
+    : options_(std::move(options)),
+      seams_(seams),
+      sink_(sink),
+      random_(seed),
+      parser_(options_.columns_except) {
   status_.table = options_.table;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "net/http.hpp"
 
@@ -14,6 +15,9 @@ struct ShapeOptions {
   std::string where;  ///< "" for all rows.
   /// "" for all columns; else names joined by commas, the primary key among them.
   std::string columns;
+  /// Columns that are not taken over from answers, for those who cannot name all others: none of
+  /// the key. Rows, schema and cache are as if the table did not have them.
+  std::vector<std::string> columns_except;
   /// Further parameters that define the shape, as the protocol names them: "params[1]", "replica".
   net::QueryParameters parameters;
   /// Parameters that only prove who asks: "secret", "source_id". Never logged.

@@ -198,6 +198,53 @@ TEST_F(BackendValues, TakesABooleanOfADomainAsTextFromThoseWhoCannotTell) {
   EXPECT_EQ(sql_.value("SELECT count(*) FROM t"), "0");
 }
 
+TEST_F(BackendValues, SetsDefaultsOfTheConfigurationWhereAnInsertNamesNoValue) {
+  sql_.run("CREATE TABLE t (id int PRIMARY KEY, done boolean NOT NULL, n numeric, note text)");
+  auto with_defaults = options();
+  with_defaults.tables = {"t"};
+  with_defaults.table_options = {{"t", {}, {{"done", "false"}, {"n", "1.10"}, {"note", "\"x\""}}}};
+  start(with_defaults);
+  const std::string body = R"({"id":1)" + with_write_id(1) + "}";
+  const RawResponse first = send("POST", "/t", body);
+  EXPECT_EQ(first.status, 200) << first.body;
+  EXPECT_EQ(verdict("POST", "/t", R"({"id":2,"done":true,"n":2,"note":null})"), "200");
+  EXPECT_EQ(verdict("POST", "/t", R"({"id":3,"done":null})"), "409 23502 done");
+  EXPECT_EQ(change(R"("operation":"insert","value":{"id":4})"), "200");
+  EXPECT_EQ(verdict("PUT", "/t/2", R"({"n":3})"), "200") << "defaults are for inserts";
+  EXPECT_EQ(sql_.value("SELECT string_agg(concat_ws(' ', id, done, n, note), ', ' ORDER BY id)"
+                       " FROM t"),
+            "1 f 1.10 x, 2 t 3, 4 f 1.10 x");
+  // A repeat is the same write by whichever route it comes, and whatever the configuration is then.
+  const std::string element = R"([{"id":"e","write_id":")" + uuid(1) +
+                              R"(","changes":[{"operation":"insert","value":{"id":1}}]}])";
+  EXPECT_EQ(send("POST", "/changes", element).json()["outcomes"][0]["txid"], first.json()["txid"]);
+  start_with({"t"});
+  EXPECT_EQ(send("POST", "/t", body).json()["txid"], first.json()["txid"]);
+  EXPECT_EQ(verdict("POST", "/t", R"({"id":9})"), "409 23502 done");
+}
+
+TEST_F(BackendValues, KnowsNoColumnThatTheConfigurationLeavesOut) {
+  sql_.run(
+      "CREATE TABLE t (id int PRIMARY KEY, secret text, "
+      "twice int GENERATED ALWAYS AS (id * 2) STORED)");
+  auto without = options();
+  without.tables = {"t"};
+  without.table_options = {{"t", {"secret", "twice"}, {}}};
+  start(without);
+  EXPECT_EQ(verdict("POST", "/t", R"({"id":1})"), "200");
+  for (const char* column : {"secret", "twice"}) {
+    const std::string body = R"({")" + std::string(column) + R"(":"1"})";
+    const RawResponse answer = send("PUT", "/t/1", body);
+    EXPECT_EQ(verdict_of(answer.status, answer.json()), std::string("400 ") + column);
+    EXPECT_NE(answer.body.find("columns_except"), std::string::npos) << answer.body;
+    EXPECT_EQ(change(R"("operation":"update","key":{"id":1},"value":)" + body), "400");
+  }
+  const std::string description = send("GET", "/openapi.json").body;
+  EXPECT_EQ(description.find("secret"), std::string::npos);
+  without.table_options = {{"other", {"a"}, {}}};
+  EXPECT_FALSE(backend::start_backend(without));
+}
+
 TEST_F(BackendValues, RecordsAnElementWithoutChanges) {
   start();
   const std::string body = R"([{"id":"e","write_id":")" + uuid(1) + R"(","changes":[]}])";

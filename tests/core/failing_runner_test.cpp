@@ -70,6 +70,36 @@ TEST_F(FailingRunner, SaysWhatAStalledStepWaitsForUntilItIsDone) {
   EXPECT_EQ(log.take(), "[info] [test] The pattern goes on.\n");
 }
 
+TEST(StartingRunner, StartsWhenItsStoreCanBeUsed) {
+  for (const ErrorCode code : {ErrorCode::retry, ErrorCode::corrupt}) {
+    auto pattern = std::make_unique<ScriptedPattern>();
+    ScriptedPattern* script = pattern.get();
+    int attempts = 0;
+    script->at_start = [&](Host&, Effects&) -> Result<void> {
+      return ++attempts < 3 ? failure(code, "The store is away.") : Result<void>{};
+    };
+    RunnerBench bench(std::move(pattern));
+    EXPECT_EQ(bench.events.last.state, "starting");
+    EXPECT_EQ(bench.events.last.reason, "The pattern waits to start: The store is away.");
+    bench.pass(10s);
+    EXPECT_EQ(attempts, 3);
+    EXPECT_EQ(bench.events.last.state, "running");
+    EXPECT_EQ(bench.events.last.reason, "");
+    bench.reset({});
+    EXPECT_EQ(script->take_batches(), "items reset @h1 ; ");
+  }
+}
+
+TEST(StartingRunner, HasFailedWhereTheConfigurationIsWrong) {
+  auto pattern = std::make_unique<ScriptedPattern>();
+  pattern->at_start = [](Host&, Effects&) -> Result<void> {
+    return failure(ErrorCode::rejected, "The setting x is wrong.");
+  };
+  RunnerBench bench(std::move(pattern));
+  EXPECT_EQ(bench.events.last.state, "failed");
+  EXPECT_EQ(bench.events.last.reason, "The setting x is wrong.");
+}
+
 TEST_F(FailingRunner, IsNotStalledAnyMoreOnceItHasFailed) {
   pattern_->at_batch = [](Effects&) -> Result<void> {
     return failure(ErrorCode::retry, "The store is busy.");

@@ -1,4 +1,5 @@
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <patchbay/sqlite/store.hpp>
 
@@ -8,13 +9,23 @@
 #include "tuning.hpp"
 
 namespace patchbay::sqlite {
+namespace {
+
+/// 0 where there is no such file.
+std::uint64_t inode_of(const std::filesystem::path& file) noexcept {
+  struct stat status {};
+  return ::stat(file.c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+}  // namespace
 
 Store::Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database> database,
              std::uint32_t version)
     : options_(std::move(options)),
       version_(version),
       lease_(std::move(lease)),
-      database_(std::move(database)) {}
+      database_(std::move(database)),
+      inode_(inode_of(options_.file)) {}
 
 Store::~Store() {
   statements_.clear();
@@ -22,11 +33,20 @@ Store::~Store() {
 
 Result<void> Store::write(const std::function<void()>& work) {
   Result<void> done = run("BEGIN IMMEDIATE", [&] {
+    expect_place();
     work();
     seal_objects();
   });
   if (!done) kept_objects_ = -1;
   return done;
+}
+
+void Store::expect_place() const {
+  if (inode_of(options_.file) == inode_) return;
+  throw Refused{{ErrorCode::retry,
+                 "The store " + options_.file.string() +
+                     " was moved, removed or replaced while it was in use; put it back, then this "
+                     "continues by itself, or start the host again to use what is there now."}};
 }
 
 void Store::seal_objects() {
@@ -77,6 +97,8 @@ void Store::undo() const noexcept {
   reset_statements();
   // After some errors (a full disk, say) SQLite has already rolled back.
   if (sqlite3_get_autocommit(database_->getHandle()) == 0) database_->tryExec("ROLLBACK");
+  // After an error of syntax SQLite compares with the tables it remembers, not those there are.
+  database_->tryExec("SELECT count(*) FROM sqlite_schema");
   tell_end(false);
 }
 

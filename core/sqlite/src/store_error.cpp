@@ -24,37 +24,46 @@ bool is_full(const SQLite::Exception& thrown) noexcept {
 Error error_of(const SQLite::Exception& thrown, const std::filesystem::path& file) {
   const std::string store = "The store " + file.string();
   const std::string why = std::string(" (") + thrown.what() + ")";
+  const std::string name = file.filename().string();
+  const std::string files = name + ", " + name + "-wal, " + name + "-shm and the directory " +
+                            file.parent_path().string();
   if (is_full(thrown)) {
-    return {ErrorCode::retry,
-            store + " cannot grow: no space is left" + why +
-                "; make room on its disk, a host that runs then goes on by itself."};
+    return {ErrorCode::retry, store + " cannot grow: no space is left" + why +
+                                  "; make room on its disk, this continues by itself."};
   }
   switch (thrown.getErrorCode() & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
       return {ErrorCode::retry, store + " is locked by another program's transaction" + why +
-                                    "; end that transaction, this goes on by itself."};
+                                    "; end that transaction, this continues by itself."};
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      return {ErrorCode::retry,
-              store + " cannot be written" + why + "; make the file and its directory writable."};
+      return {ErrorCode::retry, store + " cannot be written" + why + "; make " + files +
+                                    " writable, this continues by itself."};
     case SQLITE_CANTOPEN:
-      return {ErrorCode::retry, store + " cannot be opened" + why +
-                                    "; make sure that its directory is there and writable."};
+      return {ErrorCode::retry, store + " cannot be opened" + why + "; make sure that " + files +
+                                    " are there, readable and writable, and that the process may " +
+                                    "open more files (ulimit -n); this continues by itself."};
     case SQLITE_IOERR:
       return {ErrorCode::retry, store + " met an error of the disk" + why +
-                                    "; make room or check the disk, this goes on by itself."};
+                                    "; make room or check the disk and " + files +
+                                    ", this continues by itself."};
     case SQLITE_NOMEM:
-      return {ErrorCode::retry, store + " found no memory" + why + "; free some."};
+      return {ErrorCode::retry,
+              store + " found no memory" + why + "; free some, this continues by itself."};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return {ErrorCode::corrupt, store + " is damaged" + why +
                                       "; at the next start it is set aside and what can be read "
                                       "of its writes goes on in a new one."};
+    case SQLITE_TOOBIG:
+      return {ErrorCode::rejected, store + " has no room for a row of this size" + why + "."};
     default:
-      return {ErrorCode::rejected, store + " refused this" + why +
-                                       "; if another program changed its tables, undo that."};
+      return {ErrorCode::retry, store + " refused this" + why +
+                                    "; if another program changed its tables, undo that, this "
+                                    "continues by itself."};
   }
 }
 

@@ -155,9 +155,11 @@ Opened open_or_replace(const StoreOptions& options, Host& host) {
 
 Result<Lease> Lease::take(const fs::path& file) {
   const fs::path path = lease_of(file);
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) fs::rename(path, path.string() + ".damaged", ignored);
   const int opened = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (opened < 0) {
-    return failure(ErrorCode::rejected,
+    return failure(ErrorCode::retry,
                    "The store " + file.string() + " cannot be used: " + path.string() + ": " +
                        reason(errno) + "; its directory must be there, writable, and have room.");
   }
@@ -221,9 +223,9 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Host& host) {
   } catch (const Refused& refused) {
     return tl::unexpected(refused.error);
   } catch (const fs::filesystem_error& thrown) {
-    return failure(ErrorCode::rejected, "The damaged store " + options.file.string() +
-                                            " cannot be set aside: " + thrown.what() +
-                                            "; make room, or move it away yourself.");
+    return failure(ErrorCode::retry, "The damaged store " + options.file.string() +
+                                         " cannot be set aside: " + thrown.what() +
+                                         "; make room, or move it away yourself.");
   }
 }
 

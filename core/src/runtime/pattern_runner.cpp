@@ -29,8 +29,26 @@ void PatternRunner::start() {
 }
 
 void PatternRunner::start_now() {
-  if (!try_step([this](Effects& effects) { return pattern_->start(*host_, effects); })) return;
+  EffectsBuffer effects;
+  const Result<void> started =
+      take_step([this](Effects& all) { return pattern_->start(*host_, all); }, effects);
+  if (!started) return start_later(started.error());
+  carry_out(effects.all());
+  note_stall("");
+  stall_delay_ = {};
   note_started();
+}
+
+/// A store that cannot be used now may be in a while; a damaged one is set aside when it is opened
+/// again. All else is said before the host runs.
+void PatternRunner::start_later(const Error& why) {
+  if (why.code != ErrorCode::retry && why.code != ErrorCode::corrupt) return fail(why.message);
+  note_stall("The pattern waits to start: " + why.message);
+  stall_delay_ =
+      std::clamp(stall_delay_ * 2, tuning::kStepRetryDelayMin, tuning::kStepRetryDelayMax);
+  parts_.clock.after(stall_delay_, strand_, [this] {
+    if (state_ == State::starting) start_now();
+  });
 }
 
 void PatternRunner::note_started() {
@@ -93,9 +111,7 @@ Result<void> PatternRunner::try_step(const std::function<Result<void>(Effects&)>
     carry_out(effects.all());
     return {};
   }
-  if (state_ == State::starting || result.error().code == ErrorCode::corrupt) {
-    fail(result.error().message);
-  }
+  if (result.error().code == ErrorCode::corrupt) fail(result.error().message);
   return result;
 }
 

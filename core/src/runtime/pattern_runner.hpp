@@ -149,6 +149,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
   // pattern_runner.cpp: steps
   void start_now();
+  void start_later(const Error& why);
   void note_started();
   void warn_of_unasked_settings() const;
   [[nodiscard]] std::shared_ptr<StreamSubscriber> subscriber();

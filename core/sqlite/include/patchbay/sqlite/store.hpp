@@ -111,6 +111,8 @@ class Store {
 
   /// Runs `work` between `begin` and COMMIT; undoes it when anything throws.
   Result<void> run(const char* begin, const std::function<void()>& work) const;
+  /// At the begin of `write`: what is written to a file that was removed is gone with this process.
+  void expect_place() const;
   /// At the end of `write`: the checksum of the tables follows what was changed of them.
   void seal_objects();
   void undo() const noexcept;
@@ -121,6 +123,7 @@ class Store {
   std::uint32_t version_ = 0;  ///< Of the tables in the file.
   Lease lease_;
   std::unique_ptr<SQLite::Database> database_;
+  std::uint64_t inode_ = 0;         ///< Of the file that was opened.
   std::int64_t kept_objects_ = -1;  ///< SQLite's number of the tables the file has a checksum of.
   mutable std::uint64_t undone_ = 0;
   mutable std::vector<std::function<void(bool)>> at_end_;

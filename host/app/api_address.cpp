@@ -4,6 +4,8 @@
 #include <system_error>
 
 #include "app/directory_lock.hpp"
+#include "config/sealed_text.hpp"
+#include "electric/cache_file.hpp"
 
 namespace patchbay::app {
 namespace {
@@ -20,14 +22,18 @@ ApiAddress::~ApiAddress() {
 }
 
 void ApiAddress::forget(const std::filesystem::path& directory) {
+  const std::filesystem::path file = file_in(directory);
   std::error_code ignored;
-  std::filesystem::remove(file_in(directory), ignored);
+  if (std::filesystem::is_directory(file, ignored)) {
+    static_cast<void>(electric::set_aside(file, "damaged"));
+  }
+  std::filesystem::remove(file, ignored);
 }
 
 Result<void> ApiAddress::write(const std::filesystem::path& directory, const std::string& url) {
   file_ = file_in(directory);
   std::ofstream out(file_);
-  out << url << std::endl;
+  out << sealed(url + "\n") << std::flush;
   if (out) return {};
   return failure(ErrorCode::retry, "The file " + file_.string() +
                                        " cannot be written, so patchbay status and the other " +
@@ -36,8 +42,14 @@ Result<void> ApiAddress::write(const std::filesystem::path& directory, const std
 }
 
 Result<std::string> read_api_address(const std::filesystem::path& directory) {
-  std::string url;
-  std::ifstream(file_in(directory)) >> url;
+  const SealedText file = unsealed(text_in(file_in(directory)).value_or(""));
+  const std::string url = file.text.substr(0, file.text.find('\n'));
+  const bool is_cut_off = !url.empty() && url.size() == file.text.size();
+  if (file.seal == Seal::broken || is_cut_off || url.find(' ') != std::string::npos) {
+    return failure(ErrorCode::retry, "The file " + file_in(directory).string() +
+                                         " is not what its host wrote; give the --port of that "
+                                         "host, or start it again.");
+  }
   if (url.empty()) {
     return failure(ErrorCode::retry,
                    "No host runs in the directory " +

@@ -6,11 +6,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+#include <sstream>
+#include <string_view>
 #include <system_error>
+
+#include "config/sealed_text.hpp"
+#include "electric/cache_file.hpp"
+#include "log/log.hpp"
 
 namespace patchbay::app {
 namespace {
@@ -23,18 +29,47 @@ tl::unexpected<Error> unusable(const std::filesystem::path& path, const std::str
                                           "--directory.");
 }
 
+constexpr std::string_view kTokenBegin = "pb_";
+constexpr std::size_t kChecksumDigits = 16;
+constexpr std::size_t kTokenLetters = kTokenBegin.size() + 32 + kChecksumDigits;
+
+std::string with_checksum(const std::string& token) {
+  return token + text_checksum(token);
+}
+
+/// One that a host made ends with a checksum of its own; one made by hand, or by 0.1.0, is any
+/// word.
+bool is_token(const std::string& token) {
+  const bool is_own = token.starts_with(kTokenBegin) || token.size() == kTokenLetters;
+  if (!is_own) {
+    return !token.empty() && std::ranges::all_of(token, [](char c) { return c > ' ' && c < 127; });
+  }
+  return token.size() == kTokenLetters &&
+         token == with_checksum(token.substr(0, token.size() - kChecksumDigits));
+}
+
 Result<std::string> make_token(const std::filesystem::path& file) {
-  auto token = make_secret();
-  if (!token) return token;
+  auto secret = make_secret();
+  if (!secret) return secret;
+  const std::string token = with_checksum(std::string(kTokenBegin) + *secret);
   const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (descriptor < 0) return unusable(file.parent_path(), std::strerror(errno));
-  const std::string line = *token + "\n";
+  const std::string line = token + "\n";
   const bool written =
       write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size());
   const std::string why = std::strerror(errno);
   close(descriptor);
   if (!written) return unusable(file.parent_path(), why);
   return token;
+}
+
+/// A file that a disk has changed is renamed, so that there is room for another.
+void set_aside(const std::filesystem::path& file, const std::string& consequence) {
+  const auto aside = electric::set_aside(file, "damaged");
+  log::warning("host", "The file " + file.string() + " is not what was written; " +
+                           (aside ? "it was set aside as " + aside->string()
+                                  : "it cannot be set aside: " + aside.error().message) +
+                           ". " + consequence);
 }
 
 }  // namespace
@@ -48,6 +83,7 @@ Result<void> DirectoryLock::take(const std::filesystem::path& directory) {
   std::filesystem::create_directories(directory, failed);
   if (failed) return unusable(directory, failed.message());
   const auto file = directory / kLockFile;
+  if (std::filesystem::is_directory(file, failed)) set_aside(file, "Another takes its place.");
   descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor_ < 0) return unusable(directory, std::strerror(errno));
   if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
@@ -80,14 +116,19 @@ bool is_locked(const std::filesystem::path& directory) {
 
 std::string read_token(const std::filesystem::path& directory) {
   std::string token;
-  std::ifstream(directory / "token") >> token;
+  std::istringstream(text_in(directory / "token").value_or("")) >> token;
   return token;
 }
 
 Result<std::string> read_or_make_token(const std::filesystem::path& directory) {
   const auto file = directory / "token";
+  std::error_code failed;
+  if (!std::filesystem::exists(file, failed)) return make_token(file);
   std::string token = read_token(directory);
-  if (token.empty()) return make_token(file);
+  if (!is_token(token)) {
+    set_aside(file, "A new token is made: use the address that is printed now.");
+    return make_token(file);
+  }
   if (chmod(file.c_str(), 0600) != 0) return unusable(directory, std::strerror(errno));
   return token;
 }

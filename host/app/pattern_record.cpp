@@ -5,17 +5,23 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <sstream>
+#include <string_view>
 #include <system_error>
+
+#include "config/sealed_text.hpp"
+#include "electric/cache_file.hpp"
+#include "log/log.hpp"
 
 namespace patchbay::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFirstLine = "patchbay 1";
+constexpr std::string_view kProgram = "patchbay ";
+constexpr int kVersion = 2;  // 1, of 0.1.0, has no checksum
 
 bool syncs(const fs::path& path, int flags) {
   const int file = ::open(path.c_str(), flags | O_CLOEXEC);
@@ -33,9 +39,15 @@ fs::path fresh_of(const fs::path& file) {
   return fresh;
 }
 
+/// Read where the record itself is damaged.
+fs::path copy_of(const fs::path& file) {
+  fs::path copy = file;
+  copy += ".copy";
+  return copy;
+}
+
 bool holds(const fs::path& file, const std::string& text) {
-  std::ifstream in(file);
-  return in && std::string(std::istreambuf_iterator<char>(in), {}) == text;
+  return text_in(file) == text;
 }
 
 /// What is in the file and its name in the directory outlast a power cut.
@@ -58,8 +70,9 @@ bool replaces(const fs::path& file, const std::string& text) {
 
 std::string text_of(const PatternRecord& record) {
   std::ostringstream out;
-  out << kFirstLine << "\nconfigured " << record.configured << "\nmodule " << record.current.name
-      << "\nid " << record.current.id << "\ndurable " << (record.durable ? "yes" : "no") << "\n";
+  out << kProgram << kVersion << "\nconfigured " << record.configured << "\nmodule "
+      << record.current.name << "\nid " << record.current.id << "\ndurable "
+      << (record.durable ? "yes" : "no") << "\n";
   if (record.keeper) {
     out << "keeper " << record.keeper->name << "\nkeeper-id " << record.keeper->id << "\n";
   }
@@ -112,11 +125,54 @@ bool read_line(const std::string& word, const std::string& value, PatternRecord&
   return true;
 }
 
-tl::unexpected<Error> unreadable(const fs::path& file, const std::string& why) {
-  return failure(ErrorCode::rejected,
-                 "The record " + file.string() + " " + why +
-                     "; it says which module has the writes of this pattern. Mend it, or remove it "
-                     "to start with the configured module.");
+/// What a record's bytes say, or why they are none.
+struct Reading {
+  std::optional<PatternRecord> record;
+  std::string flaw;
+  bool is_newer = false;
+};
+
+Reading reading_of(const fs::path& file) {
+  const auto bytes = text_in(file);
+  if (!bytes) return {{}, "cannot be read", false};
+  const SealedText sealed = unsealed(*bytes);
+  if (sealed.seal == Seal::broken) return {{}, "is not what was written", false};
+  std::istringstream in(sealed.text);
+  std::string line;
+  std::getline(in, line);
+  const int version = line.starts_with(kProgram) ? std::atoi(line.c_str() + kProgram.size()) : 0;
+  if (version > kVersion && sealed.seal == Seal::fits) return {{}, "is of a newer version", true};
+  if (version != (sealed.seal == Seal::fits ? kVersion : 1)) return {{}, "is cut off", false};
+  PatternRecord record;
+  while (std::getline(in, line)) {
+    const std::size_t space = std::min(line.find(' '), line.size());
+    const std::string value = line.substr(std::min(space + 1, line.size()));
+    if (!read_line(line.substr(0, space), value, record)) {
+      return {{}, "has a line that means nothing: \"" + line + "\"", false};
+    }
+  }
+  if (record.current.name.empty() || record.current.id.empty()) {
+    return {{}, "names no module", false};
+  }
+  return {std::move(record), "", false};
+}
+
+/// A damaged record is no reason not to start: the copy says the same, or the configured module
+/// begins.
+std::optional<PatternRecord> instead_of(const fs::path& file, const std::string& flaw) {
+  const auto aside = electric::set_aside(file, "damaged");
+  Reading copy = reading_of(copy_of(file));
+  const std::string fate = aside ? "it was set aside as " + aside->string()
+                                 : "it cannot be set aside: " + aside.error().message;
+  log::warning(file.parent_path().filename().string(),
+               "The record " + file.string() +
+                   ", which says which module has the writes of this "
+                   "pattern, " +
+                   flaw + "; " + fate + ". " +
+                   (copy.record ? "Its copy is used."
+                                : "The configured module starts; writes in the store of another "
+                                  "one stay there."));
+  return std::move(copy.record);
 }
 
 }  // namespace
@@ -133,32 +189,34 @@ fs::path record_file(const fs::path& directory, const std::string& instance) {
 Result<std::optional<PatternRecord>> read_record(const fs::path& file) {
   std::error_code failed;
   if (!fs::exists(file, failed) && !failed) return std::nullopt;
-  std::ifstream in(file);
-  std::string line;
-  if (!std::getline(in, line)) return unreadable(file, "cannot be read");
-  if (line != kFirstLine) return unreadable(file, "is of another version");
-  PatternRecord record;
-  while (std::getline(in, line)) {
-    const std::size_t space = std::min(line.find(' '), line.size());
-    const std::string value = line.substr(std::min(space + 1, line.size()));
-    if (!read_line(line.substr(0, space), value, record)) {
-      return unreadable(file, "has a line that means nothing: \"" + line + "\"");
-    }
+  Reading reading = reading_of(file);
+  if (reading.is_newer) {
+    return failure(ErrorCode::rejected,
+                   "The record " + file.string() +
+                       " is of a newer version; it says which module has the writes of this "
+                       "pattern. Use that program, or remove it to start with the configured "
+                       "module.");
   }
-  if (record.current.name.empty() || record.current.id.empty()) {
-    return unreadable(file, "names no module");
+  if (!reading.record) reading.record = instead_of(file, reading.flaw);
+  if (reading.record && reading.record->added) {
+    reading.record->added->name = file.parent_path().filename().string();
+    reading.record->added->module = reading.record->configured;
   }
-  if (record.added) {
-    record.added->name = file.parent_path().filename().string();
-    record.added->module = record.configured;
-  }
-  return record;
+  return std::move(reading.record);
 }
 
 Result<void> write_record(const fs::path& file, const PatternRecord& record) {
-  const std::string text = text_of(record);
-  if (holds(file, text) && is_kept(file)) return {};
-  if (replaces(file, text)) return {};
+  const std::string text = sealed(text_of(record));
+  const fs::path copy = copy_of(file);
+  if (holds(file, text) && is_kept(file)) {
+    if (!holds(copy, text)) static_cast<void>(replaces(copy, text));
+    return {};
+  }
+  // Nothing depends on the copy while the record is whole.
+  if (replaces(file, text)) {
+    static_cast<void>(replaces(copy, text));
+    return {};
+  }
   const std::string why = std::error_code(errno, std::generic_category()).message();
   return failure(ErrorCode::retry, "The record " + file.string() + " cannot be written: " + why +
                                        "; make room, and its directory writable.");
@@ -167,7 +225,9 @@ Result<void> write_record(const fs::path& file, const PatternRecord& record) {
 bool is_alone(const fs::path& file) {
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(file.parent_path(), failed)) {
-    if (entry.path() != file && entry.path() != fresh_of(file)) return false;
+    const fs::path& path = entry.path();
+    const bool is_record = path == file || path.string().starts_with(file.string() + ".");
+    if (!is_record) return false;
   }
   return !failed;
 }

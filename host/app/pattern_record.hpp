@@ -2,7 +2,7 @@
 // that has the writes. PatternDesk -> <directory>/patterns/<instance>/module -> PatternDesk. Pure
 // but for the file.
 //
-//   patchbay 1
+//   patchbay 2
 //   configured immutable       what the configuration named when this was written
 //   module     immutable       what runs: a plugin's id, or a file
 //   id         immutable
@@ -11,6 +11,9 @@
 //   keeper-id  …                 memory: started first, until all of them are final
 //   added      yes             not in the configuration, but added while the host ran; with
 //   table, setting, on_reject
+//   checksum   …               of all lines before it
+//
+// A copy lies beside it. A record that is not what was written is set aside, and the copy counts.
 //
 // Invariant: there is one source of writes at any time, the keeper if there is one, else the module
 // if it is durable. A store of any other module holds nothing that counts.
@@ -47,7 +50,8 @@ struct PatternRecord {
 /// Of the instance in the host's directory.
 [[nodiscard]] std::filesystem::path record_file(const std::filesystem::path& directory,
                                                 const std::string& instance);
-/// nullopt when there is none. ErrorCode::rejected: it cannot be read or understood.
+/// nullopt when there is none, or none that can be read, which the log says then.
+/// ErrorCode::rejected: it is of a newer version.
 [[nodiscard]] Result<std::optional<PatternRecord>> read_record(const std::filesystem::path& file);
 /// On disk when it answers; an error leaves the one before. One that is there already needs no
 /// room. [any thread]

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "config/sealed_text.hpp"
+#include "electric/cache_file.hpp"
 #include "embedded/sync/pgoutput.hpp"
 #include "log/log.hpp"
 
@@ -14,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;  // 1, of 0.1.0, has no checksum
 
 Json json_of(const KeptShape& shape) {
   return {{"handle", shape.handle},
@@ -58,9 +60,15 @@ KeptShape shape_of(const Json& json) {
   return shape;
 }
 
-KeptShapes kept_of(const Json& json) {
+KeptShapes kept_of(const SealedText& sealed) {
   KeptShapes kept;
-  if (json.at("version") != kVersion) return kept;
+  const Json json = Json::parse(sealed.text);
+  if (sealed.seal == Seal::broken) throw std::runtime_error("it is not what was written");
+  const int version = json.at("version").get<int>();
+  if (version > kVersion) return kept;
+  if (version != (sealed.seal == Seal::fits ? kVersion : 1)) {
+    throw std::runtime_error("its checksum is gone");
+  }
   kept.system = json.at("system").get<std::string>();
   kept.position = lsn_of(json, "position");
   for (const Json& shape : json.at("shapes")) kept.shapes.push_back(shape_of(shape));
@@ -70,15 +78,20 @@ KeptShapes kept_of(const Json& json) {
 }  // namespace
 
 KeptShapes load_kept_shapes(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  if (!in) return {};
+  std::error_code failed;
+  if (!std::filesystem::exists(file, failed)) return {};
+  std::string why = "it is no file, or may not be read";
   try {
-    return kept_of(Json::parse(in));
+    if (auto bytes = text_in(file)) return kept_of(unsealed(*std::move(bytes)));
   } catch (const std::exception& wrong) {
-    log::warning("sync-service", "The file " + file.string() + " cannot be read (" + wrong.what() +
-                                     "): all shapes are made anew.");
-    return {};
+    why = wrong.what();
   }
+  const auto aside = electric::set_aside(file, "damaged");
+  log::warning("sync-service", "The file " + file.string() + " cannot be read (" + why + "); " +
+                                   (aside ? "it was set aside as " + aside->string()
+                                          : "it cannot be set aside: " + aside.error().message) +
+                                   ". All clients fetch their shapes again.");
+  return {};
 }
 
 Result<void> save_kept_shapes(const std::filesystem::path& file, const KeptShapes& kept) {
@@ -93,7 +106,7 @@ Result<void> save_kept_shapes(const std::filesystem::path& file, const KeptShape
   std::filesystem::create_directories(file.parent_path(), failed);
   std::ofstream out(fresh, std::ios::trunc);
   // No fsync: a file that a power cut left old or empty is worth a refetch, and no more.
-  out << json.dump(1, ' ', false, Json::error_handler_t::replace) << std::flush;
+  out << sealed(json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n") << std::flush;
   if (!out) failed = std::error_code(errno, std::generic_category());
   if (out) std::filesystem::rename(fresh, file, failed);
   if (out && !failed) return {};

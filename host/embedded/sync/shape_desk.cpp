@@ -121,6 +121,8 @@ void ShapeDesk::keep(std::uint64_t position) {
 }
 
 void ShapeDesk::keep_soon() {
+  constexpr std::size_t kFew = 32;  // whose file is small: kept at once
+  if (store_.size() <= kFew) return keep(kept_.position);
   if (std::exchange(keeping_soon_, true)) return;
   clock_.after(tuning::kKeepDelay, executor_, [this] { finish_keeping(); });
 }

@@ -292,7 +292,7 @@ bool is_never_sent(std::string_view message) {
 class CpprestGateway final : public RestGateway {
  public:
   explicit CpprestGateway(const RestGatewayOptions& options)
-      : client_(web::uri(options.base_url), configuration(options)), token_(options.token) {}
+      : options_(options), client_(client_with(options.timeout)), token_(options.token) {}
   ~CpprestGateway() override {
     std::unique_lock lock(mutex_);
     if (outstanding_ > 0) {
@@ -357,11 +357,18 @@ class CpprestGateway final : public RestGateway {
  private:
   using AnswerCallback = std::function<void(const Answer&)>;
 
-  static web::http::client::http_client_config configuration(const RestGatewayOptions& options) {
+  [[nodiscard]] web::http::client::http_client client_with(
+      std::chrono::milliseconds timeout) const {
     web::http::client::http_client_config config;
-    config.set_timeout(options.timeout);
-    config.set_max_redirects(0);  // a portal's redirect is no answer of the backend
-    return config;
+    config.set_timeout(timeout);
+    config.set_max_redirects(0);  // a portal's redirect is not an answer of the backend
+    return {web::uri(options_.base_url), config};
+  }
+
+  /// The library has one timeout a client, so a request that is given more has a client of its own.
+  [[nodiscard]] web::http::client::http_client client_for(std::size_t body_bytes) const {
+    const auto timeout = options_.timeout_of(body_bytes);
+    return timeout == options_.timeout ? client_ : client_with(timeout);
   }
 
   void deliver(const std::shared_ptr<Delivery>& delivery, Callback callback) {
@@ -385,7 +392,8 @@ class CpprestGateway final : public RestGateway {
   void ask(BackendCall call, AnswerCallback callback) {
     pplx::task<web::http::http_response> sent;
     try {
-      sent = client_.request(make_request(std::move(call)), cancellation_.get_token());
+      auto client = client_for(call.body.size());
+      sent = client.request(make_request(std::move(call)), cancellation_.get_token());
     } catch (const std::exception& error) {
       sent = pplx::task_from_exception<web::http::http_response>(
           std::runtime_error(std::string("the request could not be made (") + error.what() + ")"));
@@ -438,6 +446,7 @@ class CpprestGateway final : public RestGateway {
     if (--outstanding_ == 0) none_left_.notify_all();
   }
 
+  const RestGatewayOptions options_;
   web::http::client::http_client client_;
   pplx::cancellation_token_source cancellation_;
   std::mutex sending_;  // an answer may be there before send() has returned; its callback waits

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <patchbay/result.hpp>
 #include <string>
@@ -16,7 +17,14 @@ namespace patchbay::net {
 struct RestGatewayOptions {
   std::string base_url;  ///< "http://host:port" and, if need be, a path; no query.
   std::string token;     ///< Sent as "Authorization: Bearer <token>" unless empty.
-  std::chrono::milliseconds timeout = tuning::kGatewayTimeout;
+  std::chrono::milliseconds timeout = tuning::kGatewayTimeout;  ///< Of a request with a small body.
+
+  /// How long a request of that body is waited for: a backend ends the work of a sender that no
+  /// longer waits, so a large write must be given the time it takes.
+  [[nodiscard]] std::chrono::milliseconds timeout_of(std::size_t body_bytes) const noexcept {
+    return timeout +
+           (body_bytes / tuning::kGatewayTimeoutStepBytes) * tuning::kGatewayTimeoutPerStep;
+  }
 };
 
 /// Its destructor ends what is under way (verdict Unknown) and waits for the callbacks.

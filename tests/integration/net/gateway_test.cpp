@@ -6,6 +6,7 @@
 #include "integration/net/write_samples.hpp"
 #include "net/http_server.hpp"
 #include "net/rest_gateway.hpp"
+#include "support/eventually.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -29,6 +30,11 @@ class ScriptedBackend {
   [[nodiscard]] std::vector<std::string> asked() {
     const std::lock_guard lock(mutex_);
     return asked_;
+  }
+  /// Answers the first request that was left without an answer.
+  void answer_first(HttpResponse response) {
+    const std::lock_guard lock(mutex_);
+    parked_.at(0)->send(std::move(response));
   }
 
  private:
@@ -291,6 +297,24 @@ TEST(RestGateway, GivesUpWaitingWithoutAVerdict) {
   auto gateway = net::make_rest_gateway({backend.url(), "", std::chrono::milliseconds(100)});
   ASSERT_TRUE(gateway);
   EXPECT_EQ(send(**gateway, inserts(2)).verdicts, (Verdicts{"?", "?"}));
+}
+
+TEST(RestGateway, WaitsLongerForALargerBody) {
+  ScriptedBackend backend({});
+  const net::RestGatewayOptions options{backend.url(), "", std::chrono::milliseconds(100)};
+  auto gateway = net::make_rest_gateway(options);
+  ASSERT_TRUE(gateway);
+  constexpr std::size_t kBytes = 256U << 10U;
+  auto [call, large] = callback();
+  (*gateway)->send({outgoing(1, {insert_of("a", {{"title", std::string(kBytes, 'x')}})})}, call);
+  ASSERT_TRUE(eventually([&] { return backend.asked().size() == 1; }));
+  EXPECT_EQ(send(**gateway, inserts(2)).verdicts, (Verdicts{"?", "?"}));
+  // The small one came later and was given up; the large one is still waited for.
+  ASSERT_EQ(large.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  backend.answer_first(json(200, kOk));
+  EXPECT_EQ(wait_for(std::move(large)).verdicts, Verdicts{"ok 750 26657232 s/1"});
+  EXPECT_EQ(options.timeout_of(0), options.timeout);
+  EXPECT_EQ(options.timeout_of(kBytes), options.timeout + std::chrono::seconds(8));
 }
 
 TEST(RestGateway, VoidsAWrite) {

@@ -48,20 +48,11 @@ class FinalMemoryTest : public StoreTest {
   }
   /// What SQLite's machine does for one more id, and to find it.
   [[nodiscard]] std::int64_t steps_of_one() {
-    const auto sum = [this] {
-      std::int64_t steps = 0;
-      sqlite3* handle = store_->database().getHandle();
-      for (sqlite3_stmt* one = sqlite3_next_stmt(handle, nullptr); one != nullptr;
-           one = sqlite3_next_stmt(handle, one)) {
-        steps += sqlite3_stmt_status(one, SQLITE_STMTSTATUS_VM_STEP, 0);
-      }
-      return steps;
-    };
-    const std::int64_t before = sum();
+    const std::int64_t before = machine_steps(*store_);
     const WriteId id = made_at(9'999'999);
     add(id);
     EXPECT_TRUE(recall(id).write);
-    return sum() - before;
+    return machine_steps(*store_) - before;
   }
 
   std::unique_ptr<sqlite::Store> store_;
@@ -85,8 +76,8 @@ TEST_F(FinalMemoryTest, RemembersEndAndDigestAcrossARestart) {
 
 TEST_F(FinalMemoryTest, ForgetsTheOneThatEndedFirstAndSaysSinceWhen) {
   change([&] { store_->database().exec("UPDATE patchbay_final_since SET ms = 500"); });
-  const WriteId ids_made[] = {made_at(3'000), write_id(1), made_at(2'000), made_at(4'000),
-                              made_at(5'000), made_at(6'000)};
+  const WriteId ids_made[] = {made_at(3'000), write_id(1),    made_at(2'000),
+                              made_at(4'000), made_at(5'000), made_at(6'000)};
   // The numbers: which of them are remembered, and since when, after each.
   const std::pair<const char*, std::int64_t> expected[] = {
       {"0", 500}, {"01", 500}, {"012", 500}, {"123", 3'001}, {"234", 3'001}, {"345", 3'001}};

@@ -74,6 +74,16 @@ class StoreTest : public testing::Test {
   [[nodiscard]] static std::int64_t notes(const sqlite::Store& store) {
     return store.database().execAndGet("SELECT count(*) FROM notes").getInt64();
   }
+  /// What SQLite's machine has done for the statements of the store that are still prepared.
+  [[nodiscard]] static std::int64_t machine_steps(const sqlite::Store& store) {
+    std::int64_t steps = 0;
+    sqlite3* handle = store.database().getHandle();
+    for (sqlite3_stmt* one = sqlite3_next_stmt(handle, nullptr); one != nullptr;
+         one = sqlite3_next_stmt(handle, one)) {
+      steps += sqlite3_stmt_status(one, SQLITE_STMTSTATUS_VM_STEP, 0);
+    }
+    return steps;
+  }
   /// What the host was told, one sentence a line.
   [[nodiscard]] std::string logged() const {
     std::string all;

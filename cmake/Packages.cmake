@@ -2,7 +2,7 @@
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 # Boost is the distribution's, one throughout: cpprestsdk brings the Asio that it was built with.
-# CMake's own FindBoost, where that may be chosen: cpprestsdk's package looks for it in that way too.
+# Found by CMake's own FindBoost where that may be chosen, as by the package of cpprestsdk.
 if(POLICY CMP0167)
   cmake_policy(SET CMP0167 OLD)
 endif()

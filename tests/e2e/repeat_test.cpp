@@ -58,7 +58,9 @@ TEST_F(Repeat, SaysWhatBecameOfTheWriteAcrossARestart) {
       const std::string where = pattern + " " + when;
       EXPECT_EQ(insert(pattern, at, "old").status, 200) << where;
       // It is sent again there, as the server alone knows, and the row waits for the stream.
-      if (pattern != "online") EXPECT_EQ(api_->column(pattern, "items", "title"), rows) << where;
+      if (pattern != "online") {
+        EXPECT_EQ(api_->column(pattern, "items", "title"), rows) << where;
+      }
       EXPECT_TRUE(api_->becomes("confirmed", pattern, id_of(at))) << where;
       EXPECT_EQ(insert(pattern, at, "other").status, 422) << where;
       EXPECT_EQ(insert(pattern, at + 4, "bad").status, 409) << where;

@@ -73,8 +73,8 @@ inline constexpr std::size_t kClientReadBytes = 64U << 10U;
 /// Unused connections the client keeps for one host and port, and for how long.
 inline constexpr std::size_t kIdleConnectionsMax = 16;
 inline constexpr milliseconds kIdleConnectionTimeout{30'000};
-/// Longest a request of the write gateway takes, connecting included, and what each full step of its
-/// body adds: a body of 8 MiB is given close to five minutes.
+/// Longest a request of the write gateway takes, connecting included, and what each full step of
+/// its body adds: a body of 8 MiB is given close to five minutes.
 inline constexpr milliseconds kGatewayTimeout{30'000};
 inline constexpr milliseconds kGatewayTimeoutPerStep{2'000};
 inline constexpr std::size_t kGatewayTimeoutStepBytes = 64U << 10U;

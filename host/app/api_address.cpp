@@ -6,6 +6,7 @@
 #include "app/directory_lock.hpp"
 #include "config/sealed_text.hpp"
 #include "electric/cache_file.hpp"
+#include "log/log.hpp"
 
 namespace patchbay::app {
 namespace {
@@ -25,7 +26,10 @@ void ApiAddress::forget(const std::filesystem::path& directory) {
   const std::filesystem::path file = file_in(directory);
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored)) {
-    static_cast<void>(electric::set_aside(file, "damaged"));
+    if (const auto kept = electric::set_aside(file, "damaged")) {
+      log::warning("app", file.string() + " was a directory, where the address of the local API " +
+                              "is written; it was renamed to " + kept->string() + ".");
+    }
   }
   std::filesystem::remove(file, ignored);
 }

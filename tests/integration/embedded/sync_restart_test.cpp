@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "config/sealed_text.hpp"
 #include "strict_follower.hpp"
 
 namespace patchbay::test {
@@ -271,7 +272,7 @@ TEST_F(SyncRestart, DoesNotHoldUpAServerThatStops) {
   const std::string lsn = sql_.value("select pg_current_wal_flush_lsn()");
   postgres_server.server().stop();
   ASSERT_TRUE(postgres_server.server().ensure_running());
-  const std::string position = Json::parse(kept()).at("position");
+  const std::string position = Json::parse(unsealed(kept()).text).at("position");
   EXPECT_EQ(SqlSession(database_.url())
                 .value("select '" + position + "'::pg_lsn >= '" + lsn + "'::pg_lsn"),
             "t");

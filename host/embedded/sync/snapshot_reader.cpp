@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* kLockNotAvailable = "55P03";
 constexpr const char* kDeadlock = "40P01";
+constexpr const char* kInsufficientPrivilege = "42501";
 constexpr const char* kDuplicateObject = "42710";
 constexpr const char* kUndefinedObject = "42704";
 
@@ -43,8 +44,16 @@ Result<void> publish_once(PgConnection& connection, const TableDefinition& table
   if (!done) {
     const std::string state = connection.sqlstate();
     (void)connection.query("ROLLBACK");  // a success: leaves sqlstate() as it is
-    if (state == kLockNotAvailable || state == kDeadlock) {
+    // Who may not lock what somebody else has prepared can still wait for its writers to end.
+    const bool only_waits = table.published && table.identity_is_full;
+    if (state == kLockNotAvailable || state == kDeadlock ||
+        (state == kInsufficientPrivilege && only_waits)) {
       return failure(ErrorCode::in_doubt, "The table is being written.");
+    }
+    if (state == kInsufficientPrivilege) {
+      done.error().message +=
+          " Let an administrator run `patchbay database prepare` with this table, or make this "
+          "role its owner.";
     }
   }
   return done;

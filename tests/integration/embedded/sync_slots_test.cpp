@@ -175,5 +175,33 @@ TEST_F(SyncSlots, ASecondServiceOfADatabaseSaysWhichSettingHelps) {
   EXPECT_EQ(third.client().get("/v1/shape?table=items&offset=-1").status, 200);
 }
 
+TEST_F(SyncSlots, LetARoleWaitThatMayNotLockTheTableItFindsPublished) {
+  {
+    Followed owner(options(database_));
+    StrictFollower follower(owner.client(), "items");
+    ASSERT_TRUE(owner.shows(follower, "one"));
+  }
+  sql_.run(
+      "create role reader login replication password 'reader'; grant select on items to "
+      "reader; grant usage on schema public to reader");
+  SqlSession writer(database_.url());
+  writer.run("begin; insert into items values (2, 'open')");
+  auto as_reader = options(database_);
+  as_reader.database_url =
+      "postgresql://reader:reader" + database_.url().substr(database_.url().find('@'));
+  Followed service(as_reader);
+  ASSERT_TRUE(service.becomes(200));
+  auto answer = service.client().send("GET", "/v1/shape?table=items&offset=-1");
+  ASSERT_TRUE(eventually([&] {
+    return sql_.value(
+               "select count(*) > 0 from pg_stat_activity where usename = 'reader' and query = "
+               "'ROLLBACK'") == "t";
+  }));
+  writer.run("commit");
+  const auto shape = answer.get();
+  EXPECT_EQ(shape.status, 200) << shape.body;
+  EXPECT_NE(shape.body.find("open"), std::string::npos) << shape.body;
+}
+
 }  // namespace
 }  // namespace patchbay::test

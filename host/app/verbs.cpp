@@ -9,6 +9,7 @@
 #include "app/app.hpp"
 #include "app/check_verb.hpp"
 #include "app/data_directory.hpp"
+#include "app/database_verb.hpp"
 #include "app/host_call.hpp"
 #include "app/module_verb.hpp"
 #include "app/rejected_verb.hpp"
@@ -115,7 +116,7 @@ int begin_plugin(const cli::NewPlugin& wanted) {
   return 0;
 }
 
-/// What a running host answered, for standard output.
+/// What a verb found out, for standard output.
 int print(const Result<std::string>& answer) {
   if (!answer) return failed(answer.error());
   std::cout << *answer << std::flush;
@@ -167,6 +168,8 @@ int execute(const cli::Command& command) {
       return begin_plugin(command.new_plugin);
     case cli::Verb::status:
       return tell_status(command);
+    case cli::Verb::database:
+      return print(attend_database(command));
     case cli::Verb::rejected:
       return print(attend_rejected(command));
     case cli::Verb::swap:

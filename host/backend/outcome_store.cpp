@@ -39,7 +39,7 @@ SqlError explained(SqlError error) {
     error.message = "The schema patchbay is missing or incomplete and may not be made (" +
                     error.message +
                     "). Grant the backend's role CREATE on the database, or let "
-                    "an administrator start the backend once.";
+                    "an administrator run `patchbay database prepare`.";
   }
   return error;
 }

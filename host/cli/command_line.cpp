@@ -10,8 +10,8 @@ namespace patchbay::cli {
 namespace {
 
 constexpr const char* kNoCommand =
-    "a command is missing; give run, backend, sync, plugins, new-plugin, status, rejected, check, "
-    "swap, add or remove.";
+    "a command is missing; give run, backend, sync, plugins, new-plugin, status, rejected, "
+    "database, check, swap, add or remove.";
 
 /// What one flag does to the configuration; run after file and environment were read.
 using Apply = std::function<Result<void>(Config&)>;
@@ -216,6 +216,21 @@ void add_rejected(CLI::App& app, Flags& flags) {
   app.require_subcommand(0, 1);
 }
 
+void add_database(CLI::App& app, Flags& flags) {
+  add_common(app, flags);
+  add_tables(app, flags);
+  flags.text(app, "--database-url", "the PostgreSQL it is about", &Config::database_url);
+  add_slot(app, flags);
+  CLI::App* prepare = app.add_subcommand(
+      "prepare", "make what a host needs: schema, publication and slot, and publish the tables");
+  CLI::App* inspect = app.add_subcommand("inspect", "say what is there");
+  inspect->add_flag("--json")->description("as JSON, for scripts");
+  CLI::App* remove = app.add_subcommand("remove", "drop slot, publication and schema");
+  remove->add_flag("--force")->description("though a host uses them, or outcomes are recorded");
+  for (CLI::App* verb : {prepare, inspect, remove}) verb->fallthrough();
+  app.require_subcommand(0, 1);
+}
+
 void add_swap(CLI::App& app, Flags& flags) {
   add_host(app, flags);
   app.add_option("pattern", "the pattern that gets another module")->required();
@@ -279,6 +294,22 @@ RejectedWish read_rejected(const CLI::App& verb) {
   return wish;
 }
 
+void read_database(const CLI::App& verb, Command& command) {
+  using Action = DatabaseWish::Action;
+  const auto chosen = verb.get_subcommands();
+  if (chosen.empty()) return;
+  const std::string name = chosen.front()->get_name();
+  const auto has = [&](const char* flag) {
+    const CLI::Option* option = chosen.front()->get_option_no_throw(flag);
+    return option != nullptr && option->count() > 0;
+  };
+  command.database.action = name == "prepare"  ? Action::prepare
+                            : name == "remove" ? Action::remove
+                                               : Action::inspect;
+  command.database.force = has("--force");
+  command.json = has("--json");
+}
+
 CheckWish read_check(const CLI::App& verb) {
   CheckWish wish;
   const auto read = [&verb](const char* name, auto& into) {
@@ -307,6 +338,7 @@ void read_apart(const CLI::App& verb, Command& command) {
   command.names_host = given("--address") != nullptr || given("--port") != nullptr;
   command.json = given("--json") != nullptr;
   if (command.verb == Verb::check) command.check = read_check(verb);
+  if (command.verb == Verb::database) read_database(verb, command);
   if (command.verb == Verb::rejected) command.rejected = read_rejected(verb);
   if (command.verb >= Verb::swap) {
     command.module.pattern = given("pattern")->as<std::string>();
@@ -358,6 +390,8 @@ const Entry kEntries[] = {
     {Verb::status, "status", "say whether a running host is ready, and what is wrong", add_status},
     {Verb::rejected, "rejected", "list, retry or discard the writes that were refused",
      add_rejected},
+    {Verb::database, "database", "prepare a database, inspect it, or remove what is kept there",
+     add_database},
     {Verb::swap, "swap", "give a running pattern another module", add_swap},
     {Verb::add, "add", "run one more pattern", add_add},
     {Verb::remove, "remove", "end a running pattern", add_remove},

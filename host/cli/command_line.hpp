@@ -21,6 +21,7 @@ enum class Verb {
   new_plugin,
   status,
   rejected,
+  database,
   check,
   swap,
   add,
@@ -33,6 +34,13 @@ struct RejectedWish {
   Action action = Action::list;
   std::string pattern;   ///< Empty, for a list: all.
   std::string write_id;  ///< Empty for a list.
+};
+
+/// What `patchbay database` is to do.
+struct DatabaseWish {
+  enum class Action { none, prepare, inspect, remove };
+  Action action = Action::none;
+  bool force = false;  ///< Remove though the slot is in use or outcomes are recorded.
 };
 
 /// What `patchbay swap`, `add` and `remove` are to do to the patterns of a running host.
@@ -62,6 +70,7 @@ struct Command {
   bool json = false;        ///< Answer in JSON.
   NewPlugin new_plugin;
   RejectedWish rejected;
+  DatabaseWish database;
   ModuleWish module;
   CheckWish check;
 };

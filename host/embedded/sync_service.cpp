@@ -9,6 +9,7 @@
 #include "embedded/sync/catalogue_thread.hpp"
 #include "embedded/sync/replication_stream.hpp"
 #include "embedded/sync/shape_desk.hpp"
+#include "embedded/sync/slot_setup.hpp"
 #include "embedded/sync/snapshot_loads.hpp"
 #include "net/http_server.hpp"
 #include "runtime/asio_executor.hpp"
@@ -90,15 +91,7 @@ class RunningService final : public SyncService {
 Result<void> check(const SyncOptions& options) {
   const auto url = DatabaseUrl::parse(options.database_url);
   if (!url) return tl::unexpected(url.error());
-  const bool plain = std::all_of(options.slot.begin(), options.slot.end(), [](char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_';
-  });
-  if (options.slot.size() > 63 || !plain) {
-    return failure(ErrorCode::rejected,
-                   "The replication slot cannot be named '" + options.slot +
-                       "': use up to 63 lower-case letters, digits and underscores.");
-  }
-  return {};
+  return check_slot_name(options.slot);
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ TEST_F(BadInput, NamesAnUnknownFlagOrVerb) {
   EXPECT_SAYS(refused_run({"--colour", "red"}), "--colour");
   EXPECT_SAYS(refusal({"fly"}), "fly");
   EXPECT_SAYS(refusal({"--fly"}), "--fly");
-  EXPECT_SAYS(refusal({}), "rejected, check, swap, add or remove");
+  EXPECT_SAYS(refusal({}), "rejected, database, check, swap, add or remove");
 }
 
 TEST_F(BadInput, NamesFileLineAndSettingOfAConfiguration) {

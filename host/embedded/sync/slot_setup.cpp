@@ -1,5 +1,6 @@
 #include "embedded/sync/slot_setup.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "embedded/sync/pgoutput.hpp"
@@ -34,20 +35,10 @@ Step check_server(PgConnection& connection, SlotReady& ready) {
   return {};
 }
 
-/// Slots belong to the whole server, so their names tell the databases apart. One of the name all
-/// had before goes on, so that nothing is fetched anew.
 Step choose_name(PgConnection& connection, const std::string& wanted, SlotReady& ready) {
-  ready.slot = wanted;
-  if (!wanted.empty()) return {};
-  const auto chosen = connection.query(R"(
-WITH own AS (SELECT 'patchbay_' || oid AS name FROM pg_database
-              WHERE datname = current_database())
-SELECT coalesce((SELECT slot_name::text FROM pg_replication_slots, own
-                  WHERE slot_name IN (own.name, 'patchbay_sync') AND plugin = 'pgoutput'
-                        AND database = current_database() AND NOT temporary
-                  ORDER BY slot_name = 'patchbay_sync' LIMIT 1), own.name) FROM own)");
-  if (!chosen) return problem(chosen.error().message);
-  ready.slot = cell(chosen, 0);
+  auto name = slot_name(connection, wanted);
+  if (!name) return problem(name.error().message);
+  ready.slot = *std::move(name);
   return {};
 }
 
@@ -136,6 +127,31 @@ tl::expected<SlotReady, SlotProblem> prepare_slot(PgConnection& connection,
       .and_then([&] { return use_slot(connection, ready.slot, ready); })
       .and_then([&] { return mark_first_transaction(connection, ready); })
       .map([&] { return ready; });
+}
+
+Result<void> check_slot_name(const std::string& slot) {
+  const bool plain = std::all_of(slot.begin(), slot.end(), [](char letter) {
+    return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_';
+  });
+  if (slot.size() > 63 || !plain) {
+    return failure(ErrorCode::rejected,
+                   "The replication slot cannot be named '" + slot +
+                       "': use up to 63 lower-case letters, digits and underscores.");
+  }
+  return {};
+}
+
+Result<std::string> slot_name(PgConnection& connection, const std::string& wanted) {
+  if (!wanted.empty()) return wanted;
+  const auto chosen = connection.query(R"(
+WITH own AS (SELECT 'patchbay_' || oid AS name FROM pg_database
+              WHERE datname = current_database())
+SELECT coalesce((SELECT slot_name::text FROM pg_replication_slots, own
+                  WHERE slot_name IN (own.name, 'patchbay_sync') AND plugin = 'pgoutput'
+                        AND database = current_database() AND NOT temporary
+                  ORDER BY slot_name = 'patchbay_sync' LIMIT 1), own.name) FROM own)");
+  if (!chosen) return tl::unexpected(chosen.error());
+  return cell(chosen, 0);
 }
 
 void drop_slot(PgConnection& connection, const std::string& slot) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <patchbay/result.hpp>
 #include <string>
 #include <tl/expected.hpp>
 
@@ -26,6 +27,14 @@ struct SlotProblem {
   StreamTrouble trouble = StreamTrouble::starting;
   std::string message;
 };
+
+/// ErrorCode::rejected: a slot cannot have the name, as the configuration gives it.
+[[nodiscard]] Result<void> check_slot_name(const std::string& slot);
+
+/// The name of slot and publication; `wanted`: see SyncOptions. Slots belong to the whole server,
+/// so their names tell the databases apart. One of the name all had before goes on, so that nothing
+/// is fetched anew.
+[[nodiscard]] Result<std::string> slot_name(PgConnection& connection, const std::string& wanted);
 
 /// `slot`: see SyncOptions.
 [[nodiscard]] tl::expected<SlotReady, SlotProblem> prepare_slot(PgConnection& connection,

@@ -1,0 +1,263 @@
+#include "embedded/sync/database_objects.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <thread>
+
+#include "embedded/sync/catalogue.hpp"
+#include "embedded/sync/slot_setup.hpp"
+#include "embedded/sync/snapshot_reader.hpp"
+#include "embedded/tuning.hpp"
+
+namespace patchbay::embedded {
+namespace {
+
+// $1 the name of slot and publication.
+constexpr const char* kSlot = R"(
+SELECT active, plugin, database, coalesce(pg_current_wal_lsn() - confirmed_flush_lsn, 0)::bigint,
+       coalesce(pg_current_wal_lsn() - restart_lsn, 0)::bigint
+  FROM pg_catalog.pg_replication_slots WHERE slot_name = $1)";
+
+constexpr const char* kPlaces = R"(
+SELECT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = $1),
+       EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'patchbay'))";
+
+// $1 a schema, or "" with $3 for all that is published; $2 a table.
+constexpr const char* kTables = R"(
+SELECT n.nspname, c.relname, CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'd' THEN 'default'
+         WHEN 'n' THEN 'nothing' ELSE 'index' END, p.oid IS NOT NULL
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_catalog.pg_publication p ON p.pubname = $3 AND EXISTS (
+    SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = c.oid)
+ WHERE c.relkind IN ('r', 'p') AND (n.nspname = $1 AND c.relname = $2
+                                    OR $1 = '' AND p.oid IS NOT NULL)
+ ORDER BY n.nspname, c.relname)";
+
+constexpr const char* kKept = R"(
+SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = 'patchbay' AND c.relkind IN ('r', 'p') ORDER BY 1)";
+
+using Step = Result<void>;
+
+Result<std::unique_ptr<PgConnection>> open(const DatabasePlace& place) {
+  return PgConnection::open(place.database_url, PgConnection::Purpose::queries);
+}
+
+std::string text(const PgRow& row, std::size_t column) {
+  return row[column].value_or("");
+}
+
+std::int64_t number(const PgRow& row, std::size_t column) {
+  return std::strtoll(text(row, column).c_str(), nullptr, 10);
+}
+
+Step run(PgConnection& connection, const std::string& sql) {
+  auto rows = connection.query(sql);
+  if (!rows) return tl::unexpected(rows.error());
+  return {};
+}
+
+Result<TableName> read_name(const std::string& table) {
+  auto name = parse_table(table);
+  if (!name) return failure(ErrorCode::rejected, "\"" + table + "\" is the name of no table.");
+  return *std::move(name);
+}
+
+Step look_at_slot(PgConnection& connection, const std::string& wanted, DatabaseObjects& there) {
+  auto name = slot_name(connection, wanted);
+  if (!name) return tl::unexpected(name.error());
+  there.name = *std::move(name);
+  const auto slot = connection.query(kSlot, {there.name});
+  if (!slot) return tl::unexpected(slot.error());
+  there.has_slot = !slot->empty();
+  if (there.has_slot) {
+    const PgRow& row = slot->front();
+    there.slot_in_use = text(row, 0) == "t";
+    there.plugin = text(row, 1);
+    there.database = text(row, 2);
+    there.bytes_behind = number(row, 3);
+    there.log_bytes_held = number(row, 4);
+  }
+  const auto places = connection.query(kPlaces, {there.name});
+  if (!places) return tl::unexpected(places.error());
+  there.has_publication = text(places->front(), 0) == "t";
+  there.has_schema = text(places->front(), 1) == "t";
+  return {};
+}
+
+Step look_at_tables(PgConnection& connection, const DatabasePlace& place, DatabaseObjects& there) {
+  for (const std::string& table : place.tables) {
+    const auto name = read_name(table);
+    if (!name) return tl::unexpected(name.error());
+    const auto found = connection.query(kTables, {name->schema, name->table, there.name});
+    if (!found) return tl::unexpected(found.error());
+    FollowedTable one{name->quoted(), "", false, true};
+    if (!found->empty()) {
+      one.identity = text(found->front(), 2);
+      one.published = text(found->front(), 3) == "t";
+    }
+    there.tables.push_back(std::move(one));
+  }
+  const auto published = connection.query(kTables, {"", "", there.name});
+  if (!published) return tl::unexpected(published.error());
+  for (const PgRow& row : *published) {
+    const std::string name = TableName{text(row, 0), text(row, 1)}.quoted();
+    if (std::ranges::find(there.tables, name, &FollowedTable::name) != there.tables.end()) continue;
+    there.tables.push_back({name, text(row, 2), true, false});
+  }
+  return {};
+}
+
+Step look_at_schema(PgConnection& connection, DatabaseObjects& there) {
+  const auto kept = connection.query(kKept);
+  if (!kept) return tl::unexpected(kept.error());
+  for (const PgRow& row : *kept) {
+    const std::string name = text(row, 0);
+    const auto rows = connection.query("SELECT count(*) FROM patchbay." + quote_identifier(name));
+    if (!rows) return tl::unexpected(rows.error());
+    there.kept.push_back({name, number(rows->front(), 0), number(row, 1)});
+  }
+  return {};
+}
+
+Result<DatabaseObjects> look(PgConnection& connection, const DatabasePlace& place) {
+  DatabaseObjects there;
+  return look_at_slot(connection, place.slot, there)
+      .and_then([&] { return look_at_tables(connection, place, there); })
+      .and_then([&] { return look_at_schema(connection, there); })
+      .map([&] { return there; });
+}
+
+/// A service that reads the slot at this moment has it ready already.
+Step make_slot(const DatabasePlace& place) {
+  auto connection = PgConnection::open(place.database_url, PgConnection::Purpose::replication);
+  if (!connection) return tl::unexpected(connection.error());
+  const auto ready = prepare_slot(**connection, place.slot);
+  if (ready || ready.error().trouble == StreamTrouble::waiting) return {};
+  return failure(ErrorCode::retry, ready.error().message);
+}
+
+Step publish(PgConnection& connection, const std::string& publication, const std::string& text) {
+  const auto name = read_name(text);
+  if (!name) return tl::unexpected(name.error());
+  const auto deadline = std::chrono::steady_clock::now() + tuning::kShapeWait;
+  for (;;) {
+    const auto table = describe_table(connection, *name, publication);
+    if (!table) return tl::unexpected(table.error());
+    if (!*table) return failure(ErrorCode::retry, table->error().message);
+    auto done = publish_table(connection, {**table, publication, 0}, [] { return true; });
+    if (done || done.error().code != ErrorCode::in_doubt) return done;
+    if (std::chrono::steady_clock::now() > deadline) {
+      return failure(ErrorCode::retry, "Table " + name->quoted() +
+                                           " is being written by a transaction that does not end: "
+                                           "end it, and prepare again.");
+    }
+    std::this_thread::sleep_for(tuning::kLockPause);
+  }
+}
+
+Step check_slot(const DatabaseObjects& there, const std::string& database, bool by_force) {
+  if (!there.has_slot) return {};
+  const std::string slot = "The replication slot '" + there.name + "' ";
+  if (there.plugin != "pgoutput" || there.database != database) {
+    return failure(ErrorCode::retry, slot +
+                                         "belongs to something else (another plugin or database), "
+                                         "so nothing is removed: name yours with sync.slot or "
+                                         "--slot.");
+  }
+  if (there.slot_in_use && !by_force) {
+    return failure(ErrorCode::retry, slot +
+                                         "is in use, so nothing is removed: stop the host that "
+                                         "follows this database, or give --force.");
+  }
+  return {};
+}
+
+/// In a transaction, which then keeps further outcomes out.
+Step drop_kept(PgConnection& connection, const DatabaseObjects& there, bool by_force) {
+  const auto is_there = [&](const char* name) {
+    return std::ranges::find(there.kept, name, &KeptTable::name) != there.kept.end();
+  };
+  if (is_there("outcomes")) {
+    const auto outcomes = connection.query(
+        "LOCK TABLE patchbay.outcomes IN ACCESS EXCLUSIVE MODE; "
+        "SELECT count(*) FROM patchbay.outcomes");
+    if (!outcomes) return tl::unexpected(outcomes.error());
+    if (number(outcomes->front(), 0) > 0 && !by_force) {
+      return failure(ErrorCode::retry,
+                     "patchbay.outcomes records what became of " + text(outcomes->front(), 0) +
+                         " writes, so nothing is removed: by these records a write that is sent "
+                         "again is applied once, and without them it would be applied twice. When "
+                         "no host has writes left to send, give --force.");
+    }
+  }
+  const bool is_ours = std::ranges::all_of(there.kept, [](const KeptTable& table) {
+    return table.name == "outcomes" || table.name == "tick";
+  });
+  return run(connection, std::string("DROP TABLE IF EXISTS patchbay.outcomes, patchbay.tick") +
+                             (is_ours ? "; DROP SCHEMA patchbay" : ""));
+}
+
+/// The slot last: it alone does not come back when the transaction fails.
+Step drop_all(PgConnection& connection, const DatabaseObjects& there, bool by_force) {
+  Step done;
+  if (there.has_schema) done = drop_kept(connection, there, by_force);
+  if (done && there.has_publication) {
+    done = run(connection, "DROP PUBLICATION " + quote_identifier(there.name));
+  }
+  if (!done || !there.has_slot) return done;
+  const std::string slot = quote_literal(there.name);
+  if (there.slot_in_use) {
+    done = run(connection,
+               "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots "
+               "WHERE active AND slot_name = " +
+                   slot);
+  }
+  if (!done) return done;
+  return run(connection, "SELECT pg_drop_replication_slot(" + slot + ")");
+}
+
+}  // namespace
+
+Result<DatabaseObjects> inspect_database(const DatabasePlace& place) {
+  auto connection = open(place);
+  if (!connection) return tl::unexpected(connection.error());
+  return look(**connection, place);
+}
+
+Result<void> prepare_database(const DatabasePlace& place) {
+  if (auto made = make_slot(place); !made) return made;
+  auto connection = open(place);
+  if (!connection) return tl::unexpected(connection.error());
+  const auto publication = slot_name(**connection, place.slot);
+  if (!publication) return tl::unexpected(publication.error());
+  std::vector<std::string> tables = place.tables;
+  tables.emplace_back("patchbay.tick");  // every host follows it
+  Step done;
+  for (const std::string& table : tables) {
+    auto published = publish(**connection, *publication, table);
+    if (done) done = std::move(published);
+  }
+  return done;
+}
+
+Result<void> remove_from_database(const DatabasePlace& place, bool by_force) {
+  auto connection = open(place);
+  if (!connection) return tl::unexpected(connection.error());
+  const auto there = look(**connection, place);
+  if (!there) return tl::unexpected(there.error());
+  const auto database = (*connection)->query("SELECT current_database()");
+  if (!database) return tl::unexpected(database.error());
+  auto done =
+      check_slot(*there, text(database->front(), 0), by_force)
+          .and_then([&] { return run(**connection, "BEGIN; SET LOCAL lock_timeout = 5000"); })
+          .and_then([&] { return drop_all(**connection, *there, by_force); })
+          .and_then([&] { return run(**connection, "COMMIT"); });
+  if (!done) (void)(*connection)->query("ROLLBACK");
+  return done;
+}
+
+}  // namespace patchbay::embedded

@@ -1,0 +1,61 @@
+// What Patchbay keeps in a database that others own: replication slot, publication, and the tables
+// of the schema patchbay. An administrator makes, looks at and removes them by these functions, so
+// that a service needs fewer rights. `patchbay database` → here → PostgreSQL. They block.
+#pragma once
+
+#include <cstdint>
+#include <patchbay/result.hpp>
+#include <string>
+#include <vector>
+
+namespace patchbay::embedded {
+
+struct DatabasePlace {
+  std::string database_url;
+  std::string slot;                 ///< See SyncOptions.
+  std::vector<std::string> tables;  ///< "name" or "schema.name".
+};
+
+/// A configured or a published table.
+struct FollowedTable {
+  std::string name;      ///< "schema"."table"
+  std::string identity;  ///< REPLICA IDENTITY: "full", "default", "nothing", "index"; "": no table.
+  bool published = false;
+  bool configured = false;
+};
+
+/// A table of the schema patchbay.
+struct KeptTable {
+  std::string name;
+  std::int64_t rows = 0;
+  std::int64_t bytes = 0;  ///< With its indexes.
+};
+
+struct DatabaseObjects {
+  std::string name;  ///< Of slot and publication, there or not.
+  bool has_slot = false;
+  bool slot_in_use = false;
+  std::string plugin;
+  std::string database;
+  std::int64_t bytes_behind = 0;    ///< The server's log that the slot's reader has not confirmed.
+  std::int64_t log_bytes_held = 0;  ///< The server's log that is kept for the slot.
+  bool has_publication = false;
+  std::vector<FollowedTable> tables;
+  bool has_schema = false;
+  std::vector<KeptTable> kept;
+};
+
+/// ErrorCode::rejected, here and below: the URL or a table's name is malformed; anything else:
+/// PostgreSQL's own words.
+[[nodiscard]] Result<DatabaseObjects> inspect_database(const DatabasePlace& place);
+
+/// Makes publication and slot, and publishes the tables, and patchbay.tick, which the backend has
+/// made before, with REPLICA IDENTITY FULL. What is there stays as it is; a table that is missing
+/// or cannot be followed ends it, once the rest is done.
+[[nodiscard]] Result<void> prepare_database(const DatabasePlace& place);
+
+/// Drops slot, publication and the backend's tables with their schema, all of it or nothing. Unless
+/// `by_force` it refuses while the slot is in use or an outcome of a write is recorded.
+[[nodiscard]] Result<void> remove_from_database(const DatabasePlace& place, bool by_force);
+
+}  // namespace patchbay::embedded

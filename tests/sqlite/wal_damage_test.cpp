@@ -57,9 +57,48 @@ class WalDamageTest : public StoreTest {
   [[nodiscard]] std::uintmax_t frames() const {
     return (fs::file_size(wal()) - kHeaderBytes) / kFrameBytes;
   }
+  [[nodiscard]] fs::path index() const { return file().string() + "-shm"; }
+  /// In both of its headers, or in the first.
+  void set_index(std::streamoff at, std::uint32_t value, bool both = true) const {
+    std::fstream bytes(index(), std::ios::in | std::ios::out | std::ios::binary);
+    for (const std::streamoff header : {0, 48}) {
+      if (header > 0 && !both) break;
+      bytes.seekp(header + at);
+      bytes.write(reinterpret_cast<const char*>(&value), sizeof(value));
+    }
+  }
+  /// A commit of 60 rows that a kill cut off in its fsync, over its begin a later commit of one
+  /// row, and the wal-index that counts this one. Before both there are 9 rows.
+  void leave_cut_off_commit() {
+    for (int commit = 0; commit < 3; ++commit) add(3);
+    leave_as_after_a_kill();
+    add(60);
+    const fs::path other = directory / "other.db";
+    for (const char* ending : {"", "-wal"}) {
+      fs::copy_file(file().string() + ending, other.string() + ending,
+                    fs::copy_options::overwrite_existing);
+    }
+    leave_as_after_a_kill();
+    SQLite::Database later(other.string(), kOpen);
+    later.exec("PRAGMA wal_autocheckpoint = 0; INSERT INTO t (text) VALUES (hex(randomblob(700)))");
+    fs::copy_file(other.string() + "-shm", index(), fs::copy_options::overwrite_existing);
+    std::ifstream counted(other.string() + "-wal", std::ios::binary);
+    std::fstream(wal(), std::ios::in | std::ios::out | std::ios::binary) << counted.rdbuf();
+    counted_ = (fs::file_size(other.string() + "-wal") - kHeaderBytes) / kFrameBytes;
+    ASSERT_GT(frames(), counted_ + 2) << "the commit that was cut off is still behind";
+  }
+  [[nodiscard]] std::int64_t rows_of_copy() const {
+    apply_wal(wal(), file());
+    fs::remove(wal());
+    fs::remove(index());
+    SQLite::Database copy(file().string(), kOpen);
+    EXPECT_EQ(copy.execAndGet("PRAGMA integrity_check").getString(), "ok");
+    return rows(copy);
+  }
 
   inline static const int kOpen = SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE;
   SQLite::Database database_;
+  std::uintmax_t counted_ = 0;  ///< Frames, by leave_cut_off_commit.
 };
 
 TEST_F(WalDamageTest, IsToldOfABreakBeforeACommitWhateverTheBit) {
@@ -122,6 +161,41 @@ TEST_F(WalDamageTest, HasAllCommitsBehindTheBreakInTheCopy) {
   SQLite::Database copy(file().string(), kOpen);
   EXPECT_EQ(rows(copy), 24);
   EXPECT_EQ(copy.execAndGet("PRAGMA integrity_check").getString(), "ok");
+}
+
+TEST_F(WalDamageTest, TakesACommitThatAKillCutOffForHealthyWhereTheIndexDoesNotCountIt) {
+  leave_cut_off_commit();
+  EXPECT_FALSE(is_wal_damaged(wal()));
+  EXPECT_EQ(rows_of_copy(), 10);
+}
+
+TEST_F(WalDamageTest, IsToldOfABreakThatTheIndexCounts) {
+  leave_cut_off_commit();
+  set_index(16, static_cast<std::uint32_t>(counted_ + 1));
+  EXPECT_TRUE(is_wal_damaged(wal()));
+  set_index(16, static_cast<std::uint32_t>(counted_));
+  EXPECT_FALSE(is_wal_damaged(wal()));
+  flip(kHeaderBytes + 2 * kFrameBytes + 20, 3);  // a checksum: the page is whole
+  EXPECT_TRUE(is_wal_damaged(wal()));
+  EXPECT_EQ(rows_of_copy(), 10) << "nothing of what the index does not count";
+}
+
+TEST_F(WalDamageTest, GoesByTheLogAloneWhereTheIndexIsNotItsOwn) {
+  leave_cut_off_commit();
+  const fs::path kept = directory / "kept-shm";
+  fs::copy_file(index(), kept);
+  const auto is_damaged_after = [&](auto change) {
+    fs::copy_file(kept, index(), fs::copy_options::overwrite_existing);
+    change();
+    return is_wal_damaged(wal());
+  };
+  EXPECT_FALSE(is_damaged_after([] {}));
+  EXPECT_TRUE(is_damaged_after([&] { set_index(16, 1, false); })) << "headers that differ";
+  EXPECT_TRUE(is_damaged_after([&] { set_index(12, 0); })) << "not begun";
+  EXPECT_TRUE(is_damaged_after([&] { set_index(32, 1); })) << "another log's";
+  EXPECT_TRUE(is_damaged_after([&] { set_index(36, 1); })) << "another log's";
+  EXPECT_TRUE(is_damaged_after([&] { fs::resize_file(index(), 95); })) << "cut off";
+  EXPECT_TRUE(is_damaged_after([&] { fs::remove(index()); })) << "gone";
 }
 
 TEST_F(WalDamageTest, KeepsTheWritesBehindABreak) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +23,11 @@ constexpr std::size_t kHeaderBytes = 32;
 constexpr std::size_t kCheckedHeaderBytes = 24;
 constexpr std::size_t kFrameHeaderBytes = 24;
 constexpr std::size_t kCheckedFrameBytes = 8;
-constexpr std::uint32_t kMagic = 0x377F0682;  // its last bit: checksums of big-endian words
+constexpr std::uint32_t kMagic = 0x377F0682;   // its last bit: checksums of big-endian words
+constexpr std::size_t kIndexHeaderBytes = 48;  // the wal-index has it twice
+constexpr std::size_t kIndexIsInit = 12;
+constexpr std::size_t kIndexFrames = 16;
+constexpr std::size_t kIndexSalts = 32;
 constexpr std::array<std::uint32_t, 8> kPageSizes{4096, 512, 1024, 2048, 8192, 16384, 32768, 65536};
 
 using Salts = std::pair<std::uint32_t, std::uint32_t>;
@@ -79,6 +84,8 @@ class WalReader {
   [[nodiscard]] bool header_is_zero() const {
     return header_.find_first_not_of('\0') == std::string::npos;
   }
+  /// Bytes of the header.
+  [[nodiscard]] std::string_view salts() const { return std::string_view(header_).substr(16, 8); }
   [[nodiscard]] std::uint32_t page_size() const { return page_size_; }
   [[nodiscard]] std::string_view page() const {
     return std::string_view(frame_).substr(kFrameHeaderBytes);
@@ -144,12 +151,32 @@ struct Verdict {
   std::optional<Layout> assumed;   ///< What the damaged header should have said.
 };
 
-Verdict read_through(WalReader& reader, bool broken) {
+/// How many frames count by the wal-index; all where it is gone or not this log's. No connection of
+/// this process is open, so that closing the file drops no lock.
+std::uint32_t counted_frames(const fs::path& wal, std::string_view salts) {
+  constexpr std::uint32_t kAll = std::numeric_limits<std::uint32_t>::max();
+  constexpr std::string_view kLogEnding = "-wal";
+  const std::string name = wal.filename().string();
+  fs::path index = wal;
+  index.replace_filename(name.substr(0, name.size() - kLogEnding.size()) + "-shm");
+  std::array<char, 2 * kIndexHeaderBytes> bytes{};
+  if (!std::ifstream(index, std::ios::binary).read(bytes.data(), bytes.size())) return kAll;
+  const std::string_view header(bytes.data(), kIndexHeaderBytes);
+  const std::string_view again(bytes.data() + kIndexHeaderBytes, kIndexHeaderBytes);
+  const bool fits = header == again && header[kIndexIsInit] != 0 &&
+                    header.substr(kIndexSalts, salts.size()) == salts;
+  return fits ? word(header, kIndexFrames, std::endian::native == std::endian::big) : kAll;
+}
+
+Verdict read_through(WalReader& reader, bool broken, std::uint32_t counted) {
   Verdict verdict;
   for (std::uint32_t number = 1; const auto frame = reader.next(); ++number) {
-    if (!frame->whole && !std::exchange(broken, true)) verdict.first_broken = number;
+    if (!frame->whole && !std::exchange(broken, true)) {
+      if (number > counted) break;
+      verdict.first_broken = number;
+    }
     if (!frame->whole || frame->pages_after == 0) continue;
-    verdict.last_commit = number;
+    if (number <= counted) verdict.last_commit = number;
     verdict.damaged |= broken;
   }
   return verdict;
@@ -158,12 +185,13 @@ Verdict read_through(WalReader& reader, bool broken) {
 Verdict judge_once(const fs::path& wal) {
   WalReader reader(wal);
   if (reader.is_empty()) return {};
-  if (reader.header_is_whole()) return read_through(reader, false);
+  const std::uint32_t counted = counted_frames(wal, reader.salts());
+  if (reader.header_is_whole()) return read_through(reader, false, counted);
   for (const std::uint32_t page_size : kPageSizes) {
     for (const bool big_endian : {false, true}) {
       WalReader assuming(wal);
       assuming.assume(page_size, big_endian);
-      Verdict verdict = read_through(assuming, true);
+      Verdict verdict = read_through(assuming, true, counted);
       verdict.assumed = Layout{page_size, big_endian};
       if (verdict.damaged) return verdict;
     }

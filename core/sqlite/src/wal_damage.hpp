@@ -12,6 +12,9 @@
 //   broken frame, nothing but frames without a commit behind it    the healthy end: a transaction
 //                                                                  that was rolled back or cut off
 //   frames with other salts                                        healthy: an earlier log
+//   broken frame that the wal-index (-shm) does not count          healthy: a commit that a kill
+//                                                                  cut off, over its begin a later,
+//                                                                  shorter one
 //
 //   header that is not whole, nor zeros                            damage
 //
@@ -23,10 +26,12 @@
 
 namespace patchbay::sqlite {
 
-/// False for no log, an empty one and one that cannot be read.
+/// False for no log, an empty one and one that cannot be read. No connection of this process may
+/// have the database open.
 [[nodiscard]] bool is_wal_damaged(const std::filesystem::path& wal);
 /// Puts the pages of a log into a copy of its database, up to the last commit that fits its
-/// predecessor; a broken frame's page as it is. Throws std::filesystem::filesystem_error.
+/// predecessor and counts by the wal-index; a broken frame's page as it is. Throws
+/// std::filesystem::filesystem_error.
 void apply_wal(const std::filesystem::path& wal, const std::filesystem::path& copy);
 
 }  // namespace patchbay::sqlite

@@ -165,6 +165,35 @@ TEST_F(DamageTest, KeepsWhatWasOnlyInTheLog) {
             "[\"1\",\"'milk'\"]");
 }
 
+TEST_F(DamageTest, BeginsAgainWhereTheNewFileHasNoRoom) {
+  fill(200);
+  for (const int changes : {0, 200}) {  // the second time they are what has no room
+    SQLite::Database(file().string(), SQLite::OPEN_READWRITE)
+        .exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT " +
+              std::to_string(changes) +
+              ") INSERT INTO patchbay_log (tbl, kind, old, new)"
+              " SELECT 'items', 'insert', NULL, hex(randomblob(300)) FROM n");
+    std::ofstream(note_file()) << "why\n\n";
+    sqlite::StoreOptions limited = options();
+    limited.salvage = [salvage = limited.salvage](auto& fresh, auto& damaged) {
+      fresh.exec("PRAGMA max_page_count = " +
+                 std::to_string(fresh.execAndGet("PRAGMA page_count").getInt() + 3));
+      salvage(fresh, damaged);
+    };
+    for (int time = 0; time < 2; ++time) {
+      const auto store = Store::open(limited, host);
+      ASSERT_FALSE(store);
+      EXPECT_EQ(store.error().code, ErrorCode::retry);
+      EXPECT_TRUE(contains(store.error().message, "no space is left")) << store.error().message;
+      EXPECT_FALSE(std::filesystem::exists(file()));
+    }
+    EXPECT_FALSE(contains(logged(), "can be read")) << logged();
+    const auto store = opened();
+    EXPECT_EQ(unfinished(*store).size(), 200U);
+    EXPECT_EQ(store->database().execAndGet("SELECT count(*) FROM patchbay_log").getInt(), changes);
+  }
+}
+
 TEST_F(DamageTest, TakesTheWriteAheadLogAlong) {
   const pid_t child = ::fork();
   if (child == 0) {  // ends without a checkpoint

@@ -112,6 +112,14 @@ void remove_with_logs(const fs::path& file) {
   for (const char* ending : {"", "-journal", "-wal", "-shm"}) fs::remove_all(beside(file, ending));
 }
 
+/// No matter of what is read.
+bool cannot_be_written(SQLite::Database& fresh) {
+  const int code = sqlite3_errcode(fresh.getHandle()) & 0xFF;
+  constexpr std::array kErrors{SQLITE_FULL, SQLITE_NOMEM, SQLITE_IOERR, SQLITE_READONLY,
+                               SQLITE_CANTOPEN};
+  return std::ranges::find(kErrors, code) != kErrors.end();
+}
+
 void salvage(SQLite::Database& fresh, const StoreOptions& options, const fs::path& damaged,
              Host& host) {
   try {
@@ -121,6 +129,7 @@ void salvage(SQLite::Database& fresh, const StoreOptions& options, const fs::pat
     fresh.exec("BEGIN");
     options.salvage(fresh, source);
   } catch (const std::exception& thrown) {
+    if (cannot_be_written(fresh)) throw;
     host.log(LogLevel::warning, "Not all of " + damaged.string() + " can be read (" +
                                     thrown.what() + "); what could be goes on.");
   }

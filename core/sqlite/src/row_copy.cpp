@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace patchbay::sqlite {
 namespace {
@@ -22,19 +23,36 @@ void bind_value(SQLite::Statement& insert, int parameter, const SQLite::Column& 
   }
 }
 
-bool copy_until_damage(SQLite::Statement& select, SQLite::Statement& insert) {
+/// False at the end, and at damage. What the new file meets goes out.
+bool reads_next(SQLite::Statement& select, bool& whole) {
   try {
-    while (select.executeStep()) {
-      insert.reset();
-      for (int at = 0; at < select.getColumnCount(); ++at) {
-        bind_value(insert, at + 1, select.getColumn(at));
-      }
-      insert.exec();
-    }
-    return true;
+    return select.executeStep();
   } catch (const SQLite::Exception&) {
+    whole = false;
     return false;
   }
+}
+
+std::optional<SQLite::Statement> prepared(SQLite::Database& damaged, const std::string& select) {
+  try {
+    return SQLite::Statement(damaged, select);
+  } catch (const SQLite::Exception&) {  // not even its schema can be read
+    return std::nullopt;
+  }
+}
+
+bool copy_until_damage(SQLite::Database& damaged, const std::string& sql,
+                       SQLite::Statement& insert) {
+  std::optional<SQLite::Statement> select = prepared(damaged, sql);
+  bool whole = select.has_value();
+  while (whole && reads_next(*select, whole)) {
+    insert.reset();
+    for (int at = 0; at < select->getColumnCount(); ++at) {
+      bind_value(insert, at + 1, select->getColumn(at));
+    }
+    insert.exec();
+  }
+  return whole;
 }
 
 }  // namespace
@@ -43,19 +61,14 @@ bool copy_rows(SQLite::Database& fresh, SQLite::Database& damaged, const CopiedT
   const auto columns = std::ranges::count(table.columns, ',') + 1;
   std::string parameters = "?";
   for (auto more = columns; more > 1; --more) parameters += ", ?";
-  try {
-    SQLite::Statement insert(fresh, "INSERT OR IGNORE INTO " + table.name + " (" + table.columns +
-                                        ") VALUES (" + parameters + ")");
-    const std::string select = "SELECT " + table.columns + " FROM " + table.name + " ORDER BY ";
-    SQLite::Statement forwards(damaged, select + table.order);
-    if (copy_until_damage(forwards, insert)) return true;
-    std::string backwards_order = table.order;
-    const std::size_t comma = backwards_order.find(',');
-    if (comma != std::string::npos) backwards_order.insert(comma, " DESC");
-    SQLite::Statement backwards(damaged, select + backwards_order + " DESC");
-    copy_until_damage(backwards, insert);
-  } catch (const SQLite::Exception&) {  // not even its schema can be read
-  }
+  SQLite::Statement insert(fresh, "INSERT OR IGNORE INTO " + table.name + " (" + table.columns +
+                                      ") VALUES (" + parameters + ")");
+  const std::string select = "SELECT " + table.columns + " FROM " + table.name + " ORDER BY ";
+  if (copy_until_damage(damaged, select + table.order, insert)) return true;
+  std::string backwards_order = table.order;
+  const std::size_t comma = backwards_order.find(',');
+  if (comma != std::string::npos) backwards_order.insert(comma, " DESC");
+  copy_until_damage(damaged, select + backwards_order + " DESC", insert);
   return false;
 }
 

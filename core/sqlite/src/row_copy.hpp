@@ -16,6 +16,7 @@ struct CopiedTable {
 };
 
 /// Reads from the front up to a damaged page, then from the back. False: something cannot be read.
+/// Throws SQLite::Exception where the new file cannot be written.
 [[nodiscard]] bool copy_rows(SQLite::Database& fresh, SQLite::Database& damaged,
                              const CopiedTable& table);
 

@@ -18,9 +18,9 @@ constexpr fs::perms kPrivate = fs::perms::owner_all;
 constexpr fs::perms kPassable = kPrivate | fs::perms::group_exec | fs::perms::others_exec;
 
 /// What a host makes in its directory; postgres/ has an owner of its own and is left to it.
-constexpr std::array<std::string_view, 9> kOwn{
+constexpr std::array<std::string_view, 10> kOwn{
     "patchbay.lock", "token",    "api-address", "shapes.json", "shapes.json.new",
-    "shapes",        "patterns", "sync",        "postgres"};
+    "shapes",        "patterns", "crashes",     "sync",        "postgres"};
 
 bool is_own(const fs::path& name) {
   return std::ranges::find(kOwn, name.string()) != kOwn.end();

@@ -219,7 +219,8 @@ api::ModuleResult PatternDesk::add_now(PatternConfig pattern) {
   alone.patterns = {pattern};
   if (auto checked = complete(alone); !checked) return tl::unexpected(checked.error());
   const auto before = read_record(record_file(parts_.config.directory, pattern.name));
-  if (auto loaded = load(pattern); !loaded) return tl::unexpected(loaded.error());
+  // Asked for by a person, so it is tried again though it has ended the process before.
+  if (auto loaded = load(pattern, true); !loaded) return tl::unexpected(loaded.error());
   RunningPattern& running = *patterns_.back();
   running.record.added = running.config;
   auto status = start_added(running);

@@ -162,6 +162,8 @@ Reading reading_of(const fs::path& file) {
 std::optional<PatternRecord> instead_of(const fs::path& file, const std::string& flaw) {
   const auto aside = electric::set_aside(file, "damaged");
   Reading copy = reading_of(copy_of(file));
+  // In its place again at once: a start reads it more than once.
+  if (copy.record) static_cast<void>(replaces(file, *text_in(copy_of(file))));
   const std::string fate = aside ? "it was set aside as " + aside->string()
                                  : "it cannot be set aside: " + aside.error().message;
   log::warning(file.parent_path().filename().string(),

@@ -132,7 +132,11 @@ TEST_F(PatternRecords, AreReadFromTheirCopyWhateverByteIsDamaged) {
     ASSERT_TRUE(read && *read) << at << refusal(read);
     ASSERT_TRUE((*read)->keeper) << at;
     EXPECT_EQ(*(*read)->keeper, *record.keeper) << at;
+    const auto again = read_record(file());
+    ASSERT_TRUE(again && *again) << at << ": a start reads it more than once";
+    EXPECT_EQ(text_in(file()), bytes) << at;
   }
+  fs::remove(file());
   fs::create_directories(file());
   EXPECT_TRUE(read_record(file()).value()) << "a directory in its place";
   ASSERT_EQ(refusal(write_record(file(), record)), "");

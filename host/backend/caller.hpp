@@ -22,16 +22,23 @@ class Caller {
   /// While the lock lives `cancel` does nothing: what is being committed is committed.
   [[nodiscard]] std::unique_lock<std::mutex> keep() { return std::unique_lock(mutex_); }
 
-  /// Runs `cancel_statement` when the caller has gone and nothing is kept.
+  /// The work for it has ended: its session may work for another from now on.
+  void end() {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+
+  /// Runs `cancel_statement` when the caller has gone, its work goes on and nothing is kept.
   template <typename CancelStatement>
   void cancel(CancelStatement cancel_statement) {
     const std::unique_lock lock(mutex_, std::try_to_lock);
-    if (lock && has_gone()) cancel_statement();
+    if (lock && !ended_ && has_gone()) cancel_statement();
   }
 
  private:
   std::function<bool()> has_gone_;
-  std::mutex mutex_;  // held while a commit, or a cancellation, is under way
+  bool ended_ = false;  // guarded by mutex_
+  std::mutex mutex_;    // held while a commit, or a cancellation, is under way
 };
 
 }  // namespace patchbay::backend

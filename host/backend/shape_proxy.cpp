@@ -85,7 +85,9 @@ ShapeProxy::ShapeProxy(net::HttpClient& client, std::string electric_url, std::s
 std::string ShapeProxy::url_for(const Shape& shape, const net::ServerRequest& request) const {
   net::QueryParameters parameters = fixed_;
   for (const auto& parameter : request.query) {
-    if (is_one_of(kPassed, parameter.first)) parameters.push_back(parameter);
+    // A condition on a column that is left out would tell its values.
+    const bool reveals = !shape.columns.empty() && parameter.first.starts_with("subset__");
+    if (!reveals && is_one_of(kPassed, parameter.first)) parameters.push_back(parameter);
   }
   parameters.emplace_back("table", shape.table.electric());
   if (!shape.columns.empty()) parameters.emplace_back("columns", shape.columns);

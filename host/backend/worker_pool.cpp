@@ -70,6 +70,7 @@ void WorkerPool::run(Worker& worker) {
     ++busy_;
     task.work(worker.database);
     task.work = nullptr;
+    if (task.caller) task.caller->end();
     --busy_;
     lock.lock();
     worker.caller = nullptr;

@@ -264,8 +264,9 @@ bool WriteTransaction::tables_changed(const WriteRequest& request) {
   for (const ChangeRequest& change : request.changes) {
     if (!refreshed_.insert(change.table.text()).second) continue;
     auto refreshed = database_.catalogue.refresh(change.table);
+    // What could not be read may have changed: a refusal is recorded for good.
     if (!refreshed) refreshed_.erase(change.table.text());
-    changed = changed || (refreshed && *refreshed);
+    changed = changed || !refreshed || *refreshed;
   }
   return changed;
 }

@@ -208,6 +208,16 @@ TEST_F(BackendBusy, EndsTheWorkOfACallerThatHasGone) {
   EXPECT_EQ(titles(), "wait y");
 }
 
+TEST(Caller, IsNotCancelledOnceItsWorkHasEnded) {
+  backend::Caller caller([] { return true; });
+  int cancelled = 0;
+  caller.cancel([&] { ++cancelled; });
+  EXPECT_EQ(cancelled, 1);
+  caller.end();
+  caller.cancel([&] { ++cancelled; });
+  EXPECT_EQ(cancelled, 1) << "the session works for another by now";
+}
+
 TEST(Caller, IsNotCancelledWhileItsCommitIsUnderWay) {
   bool gone = false;
   int cancelled = 0;

@@ -115,7 +115,7 @@ TEST_F(BackendService, AsksTheStreamForTheColumnsThatAreNotLeftOut) {
   without.electric_url = electric.url();
   without.table_options = {{"items", {"title", "rank"}, {}}};
   start(without);
-  EXPECT_EQ(send("GET", "/items?offset=-1&columns=title").status, 200);
+  EXPECT_EQ(send("GET", "/items?offset=-1&columns=title&subset__where=true").status, 200);
   ASSERT_EQ(electric.asked().size(), 1U);
   EXPECT_EQ(electric.asked()[0],
             "/v1/shape?columns=%22id%22%2C%22done%22%2C%22write_id%22&offset=-1&table=items ");

@@ -178,6 +178,18 @@ TEST_F(Database, KeepsATableOfOthersInTheSchema) {
   sql_->run("DROP SCHEMA patchbay CASCADE");
 }
 
+TEST_F(Database, KeepsTheOutcomesThatAnotherServiceOfItNeeds) {
+  ASSERT_EQ(database({"prepare"}).exit_code, 0);
+  ASSERT_EQ(database({"prepare", "--slot", "second"}).exit_code, 0);
+  sql_->run("INSERT INTO patchbay.outcomes (write_id, status) VALUES (gen_random_uuid(), 200)");
+  const Ended removed = database({"remove", "--slot", "second", "--force"});
+  EXPECT_EQ(removed.exit_code, 0) << removed.errors;
+  EXPECT_EQ(made(), own_name() + "; " + own_name() + "; patchbay; full");
+  EXPECT_EQ(sql_->value("SELECT count(*) FROM patchbay.outcomes"), "1");
+  ASSERT_EQ(database({"remove", "--force"}).exit_code, 0);
+  EXPECT_EQ(made(), "full");
+}
+
 TEST_F(Database, IsPreparedButForATableThatIsMissing) {
   const Ended ended = database({"prepare", "--table", "missing"});
   EXPECT_EQ(ended.exit_code, 1);

@@ -176,8 +176,21 @@ Step check_slot(const DatabaseObjects& there, const std::string& database, bool 
   return {};
 }
 
+/// True where a service with another slot follows this database too: the schema serves both.
+Result<bool> is_shared(PgConnection& connection, const std::string& publication) {
+  const auto others = connection.query(
+      "SELECT EXISTS (SELECT FROM pg_catalog.pg_publication_tables WHERE schemaname = 'patchbay' "
+      "AND tablename = 'tick' AND pubname <> " +
+      quote_literal(publication) + ")");
+  if (!others) return tl::unexpected(others.error());
+  return text(others->front(), 0) == "t";
+}
+
 /// In a transaction, which then keeps further outcomes out.
 Step drop_kept(PgConnection& connection, const DatabaseObjects& there, bool by_force) {
+  const auto shared = is_shared(connection, there.name);
+  if (!shared) return tl::unexpected(shared.error());
+  if (*shared) return {};
   const auto is_there = [&](const char* name) {
     return std::ranges::find(there.kept, name, &KeptTable::name) != there.kept.end();
   };
@@ -201,6 +214,20 @@ Step drop_kept(PgConnection& connection, const DatabaseObjects& there, bool by_f
                              (is_ours ? "; DROP SCHEMA patchbay" : ""));
 }
 
+/// A host whose connection is ended may be back before the slot is dropped: then both once more.
+Step drop_slot_of_host(PgConnection& connection, const std::string& slot) {
+  Step done;
+  for (int number = 1; number <= tuning::kDropSlotTimesMax; ++number) {
+    done = run(connection,
+               "SAVEPOINT slot; SELECT pg_terminate_backend(active_pid, 5000) "
+               "FROM pg_replication_slots WHERE active AND slot_name = " +
+                   slot + "; SELECT pg_drop_replication_slot(" + slot + ")");
+    if (done || connection.sqlstate() != "55006") return done;
+    if (auto back = run(connection, "ROLLBACK TO SAVEPOINT slot"); !back) return back;
+  }
+  return done;
+}
+
 /// The slot last: it alone does not come back when the transaction fails.
 Step drop_all(PgConnection& connection, const DatabaseObjects& there, bool by_force) {
   Step done;
@@ -210,13 +237,7 @@ Step drop_all(PgConnection& connection, const DatabaseObjects& there, bool by_fo
   }
   if (!done || !there.has_slot) return done;
   const std::string slot = quote_literal(there.name);
-  if (there.slot_in_use) {
-    done = run(connection,
-               "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots "
-               "WHERE active AND slot_name = " +
-                   slot);
-  }
-  if (!done) return done;
+  if (there.slot_in_use) return drop_slot_of_host(connection, slot);
   return run(connection, "SELECT pg_drop_replication_slot(" + slot + ")");
 }
 

@@ -151,7 +151,8 @@ SlotProblem ReplicationStream::State::failed(const Error& error) {
   const std::string state_class = state.substr(0, 2);
   doubtful = error.code == ErrorCode::corrupt ||
              (!state.empty() && state_class != "57" && state_class != "08");
-  stuck = doubtful && untold ? stuck + 1 : 0;
+  // A server short of disk or memory (class 53) can read it later.
+  stuck = doubtful && untold && state_class != "53" ? stuck + 1 : 0;
   raw = !raw && (state == kUntranslatable || state == kNotInEncoding);
   const bool hopeless = state == kUndefinedObject || state == kNotInState;
   if (hopeless || stuck >= tuning::kStuckTimesMax) remake_slot();

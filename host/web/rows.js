@@ -102,9 +102,9 @@ export class Rows {
     const asked = this.#asked;
     const log = this.#log;
     this.#log = null;
+    this.#placed = true; // its ends may have moved alone, and what adjoins is to be asked for again
     if (what === "after" && asked.end !== this.#end) return false;
     if (what === "before" && asked.start !== this.#start) return false;
-    this.#placed = true; // its ends may have moved alone
     const taken = rows.map(({ values, pending }) => ({ values, pending, place: placeOf(values) }));
     if (what === "last" || what === "before") taken.reverse();
     const known = this.#byId;

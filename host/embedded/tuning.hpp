@@ -87,7 +87,7 @@ inline constexpr milliseconds kInterruptInterval{20};
 inline constexpr milliseconds kInterruptPatience{500};
 /// How often a stream held back by its backlog looks again.
 inline constexpr milliseconds kBacklogPoll{5};
-/// How often a slot is taken from the host that reads it, which connects again, until it is dropped.
+/// How often a slot is taken from a host that reads it and connects again, until it is dropped.
 inline constexpr int kDropSlotTimesMax = 20;
 
 }  // namespace patchbay::embedded::tuning

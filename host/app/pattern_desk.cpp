@@ -243,16 +243,17 @@ void PatternDesk::network_restored() {
 }
 
 void PatternDesk::open() {
-  thread_.executor().post([this] { open_ = true; });
   for (const auto& pattern : patterns_) {
     if (parts_.config.watch) watch(*pattern);
-    if (pattern->then.empty()) continue;
-    log::info(pattern->config.name, "Its writes are handed over to " + pattern->then + ".");
-    swap({pattern->config.name, pattern->then, true, false},
-         [name = pattern->config.name](const api::ModuleResult& swapped) {
-           if (!swapped) log::error(name, swapped.error().message);
-         });
   }
+  thread_.executor().post([this] {
+    open_ = true;
+    for (const auto& pattern : patterns_) {
+      if (pattern->then.empty()) continue;
+      log::info(pattern->config.name, "Its writes are handed over to " + pattern->then + ".");
+      hand_over(pattern->config.name);
+    }
+  });
 }
 
 void PatternDesk::close() {

@@ -101,6 +101,7 @@ class PatternDesk {
   api::ModuleResult remove_held_back(const HeldBack& held);
   void release_keeper(RunningPattern& pattern, std::uint64_t swaps);
   void watch(RunningPattern& pattern);
+  void hand_over(const std::string& instance);
 
   Parts parts_;
   Hub* hub_ = nullptr;

@@ -1,5 +1,6 @@
 // What is asked of the desk while the host runs: swaps, new patterns, removals.
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <patchbay/plugin.hpp>
 
@@ -11,6 +12,9 @@
 
 namespace patchbay::app {
 namespace {
+
+/// A pattern that waits to start is asked this often whether its writes can be handed over.
+constexpr std::chrono::seconds kHandOverRetryDelay{2};
 
 tl::unexpected<Error> refuse(std::string why) {
   return failure(ErrorCode::rejected, std::move(why));
@@ -180,6 +184,7 @@ Result<void> PatternDesk::replace(RunningPattern& pattern, LoadedPlugin plugin,
   swapping_ = nullptr;
   if (!swapped) return swapped;
   ++pattern.swaps;
+  pattern.then.clear();
   pattern.before = pattern.record.current.name;
   pattern.record = std::move(record);
   if (parts_.config.watch) watch(pattern);
@@ -188,6 +193,25 @@ Result<void> PatternDesk::replace(RunningPattern& pattern, LoadedPlugin plugin,
     log::warning(pattern.config.name, written.error().message);
   }
   return {};
+}
+
+/// The swap that a changed configuration asks for, again and again until the store can be read;
+/// unless the pattern has gone or has been swapped meanwhile.
+void PatternDesk::hand_over(const std::string& instance) {
+  request(
+      [this, instance]() -> api::ModuleResult {
+        const auto pattern = find(instance);
+        if (!pattern || (*pattern)->then.empty()) return PatternStatus{};
+        return swap_now({instance, (*pattern)->then, true, false});
+      },
+      [this, instance](const api::ModuleResult& swapped) {
+        if (swapped) return;
+        if (swapped.error().code != ErrorCode::retry) {
+          return log::error(instance, swapped.error().message);
+        }
+        parts_.pool.clock().after(kHandOverRetryDelay, thread_.executor(),
+                                  [this, instance] { hand_over(instance); });
+      });
 }
 
 /// The writes that a store kept for a pattern in memory are final: the store holds none any more.

@@ -17,7 +17,7 @@ namespace patchbay::app {
 struct RunningPattern {
   PatternConfig config;
   PatternRecord record;  ///< As it is on disk, once it runs.
-  std::string then;      ///< The module to swap to once it runs; "" for none.
+  std::string then;      ///< The module to swap to once it runs; "" for none, or done.
   std::string before;    ///< The module before; "" until it has been swapped.
   std::uint64_t swaps = 0;
   std::shared_ptr<StepNotes> steps;

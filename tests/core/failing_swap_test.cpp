@@ -269,5 +269,33 @@ TEST_F(BrokenStart, IsNotReplacedByOneThatNeverComesBack) {
   EXPECT_EQ(swap(bench_, new online::OnlinePattern(), same()), "swapped");
 }
 
+/// Its store cannot be used yet, so nobody has read what that holds.
+TEST_F(HotSwap, ReplacesNoPatternThatWaitsToStart) {
+  for (const std::uint32_t traits : {kTraitDurable, kTraitOptimistic}) {
+    auto pattern = std::make_unique<ScriptedPattern>();
+    bool locked = true;
+    pattern->at_start = [&locked](Host&, Effects& effects) -> Result<void> {
+      if (locked) return failure(ErrorCode::retry, "The store is locked.");
+      effects.send({write_id(1), 0, {update_item("1", "tea")}}, {});
+      return {};
+    };
+    RunnerBench bench(std::move(pattern), {}, {"items"}, {"", "scripted", "1", "", traits});
+    bench.reset({item("1", "milk")});
+    for (const char* id : {"scripted", "other"}) {
+      EXPECT_EQ(swap(bench, new ScriptedPattern(), {"", id, "2", "", traits}),
+                "The pattern has not started yet, and what it keeps must be read before another "
+                "takes its place; try again once it runs. The pattern waits to start: The store is "
+                "locked.");
+      EXPECT_EQ(bench.events.last.state, "starting");
+    }
+    locked = false;
+    bench.pass(tuning::kStepRetryDelayMax);
+    EXPECT_EQ(bench.events.last.state, "running");
+    auto* next = new ScriptedPattern();
+    EXPECT_EQ(swap(bench, next), "swapped");
+    EXPECT_EQ(next->adopted, "1; ");
+  }
+}
+
 }  // namespace
 }  // namespace patchbay::test

@@ -204,6 +204,27 @@ TEST_F(SwapStart, HandsOverToWhatTheConfigurationNamesNow) {
   EXPECT_EQ(module(), "through-db") << "at once from now on";
 }
 
+TEST_F(SwapStart, HandsOverWhenTheStoreCanBeUsed) {
+  start("immutable");
+  sql_.run("SELECT pg_advisory_lock(1)");
+  write(1);
+  host_->kill();
+  sql_.run("SELECT pg_advisory_unlock(1)");
+  const std::string lease = directory() + "/patterns/notes/immutable.db.lease";
+  std::filesystem::rename(lease, lease + ".aside");
+  std::filesystem::create_symlink(directory() + "/nowhere/lease", lease);
+  api_.reset();
+  host_.reset();
+  host_ = deployment_->start_host(directory(), {"notes=through-db"}, {});
+  api_ = std::make_unique<LocalApi>(host_->place("page"));
+  const Ended swapped = swap({"optimistic", "--force"});
+  EXPECT_NE(swapped.errors.find("has not started yet"), std::string::npos) << swapped.errors;
+  EXPECT_EQ(module(), "immutable");
+  std::filesystem::rename(lease + ".aside", lease);
+  EXPECT_TRUE(eventually([] { return module() == "through-db"; }));
+  expect_all_is_well();
+}
+
 TEST_F(SwapStart, SendsNothingThatASwapLeftWhichNeverCameToItsEnd) {
   start("optimistic", {{"PATCHBAY_STOP_AT", "adopt.committed"}});
   sql_.run("SELECT pg_advisory_lock(1)");

@@ -77,7 +77,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
   using SwapCallback = std::function<void(Result<void>)>;
   /// Replaces the pattern while everything goes on; calls merely wait for the moment of the cut.
-  /// One that never started hands nothing over: the new one starts as it would have. Answers once
+  /// One that waits to start is not replaced; one that failed to hands nothing over: the new one
+  /// starts as it would have. Answers once
   /// the old pattern has been destroyed on its thread; or, with the reason, once the new one has
   /// been destroyed on its own and the old one goes on as if nothing had happened.
   /// ErrorCode::in_doubt: so it does, but the new one never came to an end: neither its thread nor

@@ -38,7 +38,7 @@ void PatternRunner::begin_swap(Swap swap) {
   const bool never_ran = !has_run_ && state_ == State::failed;
   const bool unread = never_ran && !same_plugin && (module_.traits & kTraitDurable) != 0;
   newcomer->begin(state_ != State::running);
-  if (!queue_ || swap_ || unread) {
+  if (!queue_ || swap_ || unread || state_ == State::starting) {
     if (!newcomer->decide()) return;
     parts_.clock.cancel(newcomer->limit);
     return newcomer->end(why_not_swapped());
@@ -57,6 +57,12 @@ Error PatternRunner::why_not_swapped() const {
   if (swap_) {
     return {ErrorCode::retry,
             "Another swap of this pattern is under way; wait until it has ended."};
+  }
+  if (state_ == State::starting) {
+    return {ErrorCode::retry,
+            "The pattern has not started yet, and what it keeps must be read before another takes "
+            "its place; try again once it runs. " +
+                stall_reason_};
   }
   return {ErrorCode::rejected,
           "The pattern has not started, so what its store holds cannot be handed over; give it a "

@@ -1,6 +1,8 @@
 // What a runner does while its pattern cannot go on: steps that say retry, and the end of one.
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "support/logged_lines.hpp"
 #include "support/runner_bench.hpp"
 #include "support/scripted_pattern.hpp"
@@ -71,23 +73,56 @@ TEST_F(FailingRunner, SaysWhatAStalledStepWaitsForUntilItIsDone) {
 }
 
 TEST(StartingRunner, StartsWhenItsStoreCanBeUsed) {
-  for (const ErrorCode code : {ErrorCode::retry, ErrorCode::corrupt}) {
+  for (const int damaged_at : {0, 1, 2, 3}) {
     auto pattern = std::make_unique<ScriptedPattern>();
     ScriptedPattern* script = pattern.get();
     int attempts = 0;
     script->at_start = [&](Host&, Effects&) -> Result<void> {
-      return ++attempts < 3 ? failure(code, "The store is away.") : Result<void>{};
+      if (++attempts > 3) return {};
+      return failure(attempts == damaged_at ? ErrorCode::corrupt : ErrorCode::retry,
+                     "The store is away.");
     };
     RunnerBench bench(std::move(pattern));
     EXPECT_EQ(bench.events.last.state, "starting");
     EXPECT_EQ(bench.events.last.reason, "The pattern waits to start: The store is away.");
     bench.pass(10s);
-    EXPECT_EQ(attempts, 3);
+    EXPECT_EQ(attempts, 4);
     EXPECT_EQ(bench.events.last.state, "running");
     EXPECT_EQ(bench.events.last.reason, "");
     bench.reset({});
     EXPECT_EQ(script->take_batches(), "items reset @h1 ; ");
   }
+}
+
+TEST(StartingRunner, HasFailedWhereItThrowsAgain) {
+  auto pattern = std::make_unique<ScriptedPattern>();
+  int attempts = 0;
+  pattern->at_start = [&](Host&, Effects&) -> Result<void> {
+    if (++attempts == 2) return failure(ErrorCode::retry, "The store is away.");
+    throw std::runtime_error("bug");
+  };
+  RunnerBench bench(std::move(pattern));
+  EXPECT_EQ(bench.events.last.state, "starting");
+  bench.pass(60s);
+  EXPECT_EQ(attempts, 3);
+  EXPECT_EQ(bench.events.last.state, "failed");
+  EXPECT_EQ(bench.events.last.reason, "It threw: bug");
+}
+
+/// The store that was damaged is not the one it starts with.
+TEST(StartingRunner, KnowsNoTableThatOnlyAStartThatFailedKnew) {
+  auto pattern = std::make_unique<ScriptedPattern>();
+  int attempts = 0;
+  pattern->at_start = [&](Host& host, Effects&) -> Result<void> {
+    if (++attempts > 1) return {};
+    host.resume(items_schema(), {"h1", "5_0"});
+    return failure(ErrorCode::corrupt, "The store is damaged.");
+  };
+  RunnerBench bench(std::move(pattern));
+  bench.pass(10s);
+  EXPECT_EQ(bench.events.last.state, "running");
+  EXPECT_EQ(bench.events.take(), "");
+  EXPECT_FALSE(bench.runner.knows_a_table());
 }
 
 TEST(StartingRunner, HasFailedWhereTheConfigurationIsWrong) {

@@ -142,4 +142,10 @@ void PatternHost::learn(const TableSchema& schema) {
   tables_.insert_or_assign(schema.name, &schema);
 }
 
+void PatternHost::forget_start() {
+  resumed_.clear();
+  tables_.clear();
+  watched_files_.clear();
+}
+
 }  // namespace patchbay

@@ -59,6 +59,8 @@ class PatternHost final : public Host {
 
   /// The runner learns schemas from batches and the time from the queue. [strand]
   void learn(const TableSchema& schema);
+  /// Drops what a start that failed has said: another one follows.
+  void forget_start();
   void set_backend_time_s(std::int64_t seconds);
   /// backend_time_s as it would go on while the backend is silent; 0 before its first answer.
   [[nodiscard]] std::int64_t last_backend_time_s() const;

@@ -40,9 +40,12 @@ void PatternRunner::start_now() {
 }
 
 /// A store that cannot be used now may be in a while; a damaged one is set aside when it is opened
-/// again. All else is said before the host runs.
+/// again, which is tried once, as a pattern that throws says corrupt too. All else is said before
+/// the host runs.
 void PatternRunner::start_later(const Error& why) {
-  if (why.code != ErrorCode::retry && why.code != ErrorCode::corrupt) return fail(why.message);
+  const bool damaged = why.code == ErrorCode::corrupt && !std::exchange(met_damage_, true);
+  if (why.code != ErrorCode::retry && !damaged) return fail(why.message);
+  host_->forget_start();
   note_stall("The pattern waits to start: " + why.message);
   stall_delay_ =
       std::clamp(stall_delay_ * 2, tuning::kStepRetryDelayMin, tuning::kStepRetryDelayMax);

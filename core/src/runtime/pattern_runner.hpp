@@ -262,6 +262,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   std::unique_ptr<Swap> swap_;            ///< Null while none is under way.
   std::unique_ptr<Inherited> inherited_;  ///< Null while no predecessor keeps any.
   bool has_run_ = false;                  ///< Some pattern of it has started.
+  bool met_damage_ = false;               ///< By a start, which is repeated once then.
   bool subscribed_ = false;
   bool stalled_ = false;  ///< The head of `steps_` said retry and waits for its timer.
   std::chrono::milliseconds stall_delay_{0};

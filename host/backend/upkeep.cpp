@@ -56,6 +56,11 @@ void Upkeep::run() {
     owed_ = owed_ || !done;
     if (!done) changed_.wait_for(lock, kTickRetry, stopping);
   }
+  if (owed_) {  // by a write after which the stop came before this thread had woken
+    lock.unlock();
+    (void)tick();
+    lock.lock();
+  }
   finished_ = true;
   changed_.notify_all();
 }

@@ -17,8 +17,8 @@ inline constexpr std::int64_t kWalBytesMax = 64LL << 20;
 /// Rows of a reset that are staged in one transaction: how long other programs wait at most.
 /// Each ends with a sync of the disk, which is most of what a small table's reset takes.
 inline constexpr std::size_t kStageRowsMax = 5'000;
-/// A store up to so many bytes has all its pages looked through at the start, which takes about a
-/// second for each GiB in memory; of a bigger one only those of the writes.
+/// A store up to so many bytes has all its pages looked through at the start; of a bigger one only
+/// those of the writes, for the time grows with the file.
 inline constexpr std::uintmax_t kCheckedBytesMax = 64ULL << 20U;
 
 /// Writes that have ended whose ids a store remembers, about 64 bytes each; older ones are asked of

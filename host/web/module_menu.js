@@ -1,7 +1,7 @@
 // A panel's menu: which module its pattern runs, and how to give it another, or to end it.
 
 import * as api from "./api.js";
-import { offerPlugins, reasonOf } from "./plugins.js";
+import { offerNothing, offerPlugins, reasonOf } from "./plugins.js";
 
 const kNotice = "module";
 const kSwapQuestion = "Swap it all the same?";
@@ -30,7 +30,10 @@ export class ModuleMenu {
     on(".remove", () =>
       this.#change(kRemoveQuestion, (force) => api.removePattern(this.#status.pattern, force)),
     );
-    element.addEventListener("toggle", () => element.open && this.#offer());
+    element.addEventListener("toggle", () => {
+      if (element.open) this.#offer();
+      else offerNothing(select);
+    });
     element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.#close();
     });

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { Notices } from "./notices.js";
-import { offerPlugins, reasonOf } from "./plugins.js";
+import { offerNothing, offerPlugins, reasonOf } from "./plugins.js";
 
 const kNotice = "new-pattern";
 
@@ -35,6 +35,7 @@ export function offerNewPattern(element) {
   element.hidden = false;
   element.addEventListener("toggle", () => {
     if (element.open) offerPlugins(select).catch(say);
+    else offerNothing(select);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -5,20 +5,28 @@ import * as api from "./api.js";
 /** "notes" of "/usr/lib/notes.so": how the host finds the file again, wherever it is. */
 const nameOf = (path) => path.split("/").at(-1).replace(/\.so$/, "");
 
-/** Fills a <select> with what can be used; the one whose file is `module` is chosen. */
+/**
+ * Fills a <select> with what can be used. What a person has chosen from it stays chosen, else the
+ * one whose file is `module` is.
+ */
 export async function offerPlugins(select, module) {
-  select.replaceChildren(); // nothing of an earlier answer is chosen meanwhile
   const plugins = await api.readPlugins();
+  const chosen = select.value;
   const options = plugins
     .filter(({ usable, hidden_by: hiddenBy }) => usable && !hiddenBy)
     .map(({ path, id, version, description }) => {
       const name = nameOf(path);
       const option = new Option(`${name === id ? id : `${name}: ${id}`} ${version}`, name);
       option.title = description;
-      option.selected = path === module;
+      option.selected = chosen ? name === chosen : path === module;
       return option;
     });
   select.replaceChildren(...options);
+}
+
+/** Empties the <select> of a form that is closed: no old answer is there when it opens again. */
+export function offerNothing(select) {
+  select.replaceChildren();
 }
 
 /** What to tell a person about a change of modules that the host did not make. */

@@ -151,6 +151,29 @@ test("a pattern is added everywhere, with its rows", async () => {
   assert.equal(await form.getByLabel("Its name").inputValue(), "notes");
 });
 
+test("what was chosen stays chosen, though an earlier answer comes late", async () => {
+  const summary = page.getByText("Add a pattern");
+  const select = page.locator("#new-pattern").getByLabel("Plugin");
+  const options = select.locator("option");
+  let answer;
+  const held = new Promise((resolve) => (answer = resolve));
+  const holdOne = (route) => held.then(() => route.continue());
+  await page.route("**/api/plugins", holdOne, { times: 1 });
+  const asked = page.waitForRequest("**/api/plugins");
+  await summary.click();
+  await asked;
+  await summary.click();
+  await summary.click();
+  await select.selectOption("optimistic");
+  await options.evaluateAll((all) => all.forEach((option) => (option.dataset.early = "")));
+  answer();
+  await eventually(() => select.locator("[data-early]").count(), 0);
+  assert.equal(await options.count(), 4);
+  assert.equal(await select.inputValue(), "optimistic");
+  await summary.click();
+  await eventually(() => options.count(), 0);
+});
+
 test("without the token it says how to get it, and asks for nothing", async () => {
   const other = await open("");
   const { element } = panel("online", other);

@@ -16,6 +16,7 @@ namespace patchbay::test {
 struct PlainRowsLog {
   std::vector<std::string> calls;
   std::string fail_in;  ///< This call throws once, as a damaged or full store would.
+  int fail_code = 13;   ///< SQLITE_FULL.
   /// What the changes of synced rows waited for other programs at most: "stage 5000, ".
   std::string busy_timeouts_ms;
 };
@@ -23,8 +24,8 @@ struct PlainRowsLog {
 /// Rows are kept as JSON by their key_text: synced(tbl, key, row), shown(tbl, key, row or NULL).
 class PlainRows final : public sqlite::RowStore {
  public:
-  PlainRows(sqlite::Store& store, Host& host, PlainRowsLog& log)
-      : store_(store), host_(host), log_(log) {}
+  PlainRows(sqlite::Store& store, Host& host, sqlite::Journal& journal, PlainRowsLog& log)
+      : store_(store), host_(host), journal_(journal), log_(log) {}
 
   void prepare(const TableSchema& schema, const TableSchema* previous) override {
     if (previous == &schema) return call("look " + schema.name);
@@ -95,7 +96,7 @@ class PlainRows final : public sqlite::RowStore {
     log_.calls.push_back(what);
     if (log_.fail_in.empty() || !what.starts_with(log_.fail_in)) return;
     log_.fail_in.clear();
-    throw SQLite::Exception("the disk is full", 13);  // SQLITE_FULL
+    throw SQLite::Exception("the disk has failed", log_.fail_code);
   }
   void note_busy_timeout(const std::string& during) {
     log_.busy_timeouts_ms +=
@@ -120,11 +121,12 @@ class PlainRows final : public sqlite::RowStore {
     if (!found.executeStep()) return {};
     const std::string json = found.getColumn(0).getString();
     found.reset();
-    return sqlite::row_of_json(host_, *host_.table(name.table), json);
+    return sqlite::row_of_json(host_, *journal_.find_schema(name.table), json);
   }
 
   sqlite::Store& store_;
   Host& host_;
+  sqlite::Journal& journal_;
   PlainRowsLog& log_;
 };
 
@@ -133,8 +135,9 @@ class PlainRows final : public sqlite::RowStore {
   sqlite::SqlitePatternParts parts;
   parts.file_name = "test.db";
   parts.application_id = kApplication;
-  parts.make_rows = [&log](sqlite::Store& store, Host& host, sqlite::Journal&, sqlite::LocalLog&) {
-    return std::make_unique<PlainRows>(store, host, log);
+  parts.make_rows = [&log](sqlite::Store& store, Host& host, sqlite::Journal& journal,
+                           sqlite::LocalLog&) {
+    return std::make_unique<PlainRows>(store, host, journal, log);
   };
   return parts;
 }

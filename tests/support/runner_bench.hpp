@@ -136,10 +136,12 @@ class RunnerBench {
  public:
   explicit RunnerBench(std::unique_ptr<Pattern> pattern,
                        std::map<std::string, std::string> settings = {},
-                       std::vector<std::string> tables = {"items"}, ModuleDescription module = {})
+                       std::vector<std::string> tables = {"items"}, ModuleDescription module = {},
+                       std::filesystem::path data_directory = {})
       : runner({executor, executor, clock, stream, gateway, events},
-               {"test", std::move(tables), std::move(settings), {}}, std::move(module),
-               PatternOwner(pattern.release(), [](Pattern* one) { delete one; }), {}) {
+               {"test", std::move(tables), std::move(settings), std::move(data_directory)},
+               std::move(module), PatternOwner(pattern.release(), [](Pattern* one) { delete one; }),
+               {}) {
     runner.start();
     run();
   }

@@ -83,9 +83,10 @@ Result<void> SqlitePattern::begin(const StoreOptions& options, Effects& effects)
   store_->database().setBusyTimeout(tuning::kOpenBusyTimeoutMs);
   std::vector<KeptWrite> unfinished;
   std::vector<RejectedWrite> rejected;
+  std::vector<KeptTable> tables;
   Step step(*host_, *journal_, *rows_);  // nobody has been told of any row yet, so it tells nothing
   Result<void> done = store_->write([&] {
-    load(step);
+    tables = load(step);
     if (role_ == Role::alone) {
       static_cast<void>(FoundEarly(*store_).take());  // they are among the others
       rejected = journal_->rejected();
@@ -98,6 +99,7 @@ Result<void> SqlitePattern::begin(const StoreOptions& options, Effects& effects)
   });
   if (!done) return done;
   stop_point("start.committed");
+  resume(tables);
   store_->database().setBusyTimeout(tuning::kBusyTimeoutMs);
   for (const RejectedWrite& write : rejected) effects.restore_rejected(write);
   for (const KeptWrite& kept : unfinished) send(kept, effects);
@@ -114,20 +116,25 @@ void SqlitePattern::take_store(std::unique_ptr<Store> store) {
 }
 
 /// Inside the first transaction: makes the tables usable and takes in what other programs wrote.
-void SqlitePattern::load(Step& step) {
+std::vector<KeptTable> SqlitePattern::load(Step& step) {
   add_collations(store_->database());
   finals_->prepare();
   const std::vector<const TableSchema*> salvaged = journal_->salvaged_tables();
   for (const TableSchema* table : salvaged) prepare(*table);
-  const std::vector<KeptTable> tables = journal_->tables();
-  for (const KeptTable& table : tables) {
-    if (!table.handle.empty()) host_->resume(*table.schema, {table.handle, table.offset});
-  }
+  std::vector<KeptTable> tables = journal_->tables();
   for (const TableSchema* table : salvaged) step.fold(journal_->covered(table->name));
   seen_version_ = store_->data_version();
   take_local_log(step);
   // Behind the log: what it has is unfinished too.
   for (const KeptTable& table : tables) rows_->prepare(*table.schema, table.schema);
+  return tables;
+}
+
+/// Not before the load is committed: a store in which it meets damage is not the one that stays.
+void SqlitePattern::resume(const std::vector<KeptTable>& tables) {
+  for (const KeptTable& table : tables) {
+    if (!table.handle.empty()) host_->resume(*table.schema, {table.handle, table.offset});
+  }
 }
 
 void SqlitePattern::watch() {

@@ -84,6 +84,7 @@ Result<void> SqlitePattern::adopt(const Handover& handover, Effects& effects) {
     if (!opened) return tl::unexpected(opened.error());
     shared = *opened;
   }
+  std::vector<KeptTable> tables;
   Step step(*host_, *journal_, *rows_);
   Result<void> done = store_->write([&] {
     store_->migrate();
@@ -93,7 +94,11 @@ Result<void> SqlitePattern::adopt(const Handover& handover, Effects& effects) {
     }
     const bool may_differ = opens && !shared;
     if (may_differ) send_unknown(handover, step);
-    opens ? load(step) : take_local_log(step);
+    if (opens) {
+      tables = load(step);
+    } else {
+      take_local_log(step);
+    }
     if (may_differ) step.fold(add_missing(handover));
     stop_point("adopt.before_commit");
   });
@@ -102,6 +107,7 @@ Result<void> SqlitePattern::adopt(const Handover& handover, Effects& effects) {
   taken_so_far_.reset();
   forgets_found_early_ = true;  // not yet: the swap may still be given up
   stop_point("adopt.committed");
+  resume(tables);
   if (opens) watch();
   step.tell(effects);
   return {};

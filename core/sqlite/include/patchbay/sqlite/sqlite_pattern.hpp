@@ -82,7 +82,9 @@ class SqlitePattern : public Pattern, private FinalWrites {
   /// Opens the store, loads it and sends what is unfinished.
   Result<void> begin(const StoreOptions& options, Effects& effects);
   void take_store(std::unique_ptr<Store> store);
-  void load(Step& step);
+  /// Gives the tables whose rows the store has.
+  [[nodiscard]] std::vector<KeptTable> load(Step& step);
+  void resume(const std::vector<KeptTable>& tables);
   void watch();
   /// True when the store is the one that the predecessor has open.
   [[nodiscard]] Result<bool> open_to_adopt(const Handover& handover);

@@ -51,6 +51,14 @@ class DamageTest : public StoreTest {
     EXPECT_TRUE(store.read([&] { writes = journal.unfinished(); }));
     return writes;
   }
+  [[nodiscard]] static std::string numbers(const std::vector<sqlite::KeptWrite>& writes) {
+    std::string all;
+    for (const auto& kept : writes) all += (all.empty() ? "" : " ") + print(kept.write.id);
+    return all;
+  }
+  void sql(const std::string& text) {
+    SQLite::Database(file().string(), SQLite::OPEN_READWRITE).exec(text);
+  }
   /// Files set aside, without what SQLite keeps beside them.
   [[nodiscard]] std::vector<std::filesystem::path> set_aside() const {
     auto found = files(".damaged-");
@@ -191,6 +199,41 @@ TEST_F(DamageTest, BeginsAgainWhereTheNewFileHasNoRoom) {
     const auto store = opened();
     EXPECT_EQ(unfinished(*store).size(), 200U);
     EXPECT_EQ(store->database().execAndGet("SELECT count(*) FROM patchbay_log").getInt(), changes);
+  }
+}
+
+/// As an older module writes them, in a file that a newer one has brought to its version.
+TEST_F(DamageTest, KeepsWritesWithoutChecksums) {
+  fill(3, 2);
+  sql("UPDATE patchbay_journal SET checksum = NULL WHERE id - i = 3");
+  EXPECT_EQ(numbers(unfinished(*opened())), "1 2 3");
+  EXPECT_EQ(logged(), "");
+  std::ofstream(note_file()) << "why\n\n";
+  EXPECT_EQ(numbers(unfinished(*opened())), "1 2 3");
+  EXPECT_TRUE(contains(logged(), "3 writes of the damaged store go on.")) << logged();
+  host.logged.clear();
+  EXPECT_EQ(numbers(unfinished(*opened())), "1 2 3");
+  EXPECT_EQ(logged(), "");
+}
+
+TEST_F(DamageTest, DropsAWriteWithoutChecksumsThatIsNotWhole) {
+  for (const char* damage : {"checksum = NULL WHERE id = 3", "checksum = NULL WHERE id = 4",
+                             "checksum = NULL, key = substr(key, 2) WHERE id - i = 3",
+                             "checksum = NULL, cells = substr(cells, 2) WHERE id - i = 3",
+                             "checksum = NULL, kind = 'insist' WHERE id - i = 3",
+                             "checksum = NULL, write_id = substr(write_id, 2) WHERE id - i = 3",
+                             "checksum = NULL, operations = 3 * (i = 0) WHERE id - i = 3",
+                             "checksum = NULL, schema = 9 WHERE id - i = 3"}) {
+    fill(3, 2);
+    sql(std::string("UPDATE patchbay_journal SET ") + damage);
+    EXPECT_EQ(numbers(unfinished(*opened())), "1 3") << damage;
+    EXPECT_TRUE(contains(logged(), "2 writes of the damaged store go on, 1 can only be read"))
+        << damage << "\n"
+        << logged();
+    host.logged.clear();
+    EXPECT_EQ(numbers(unfinished(*opened())), "1 3") << damage;
+    EXPECT_EQ(logged(), "") << damage;
+    for (const auto& left : files("test.db")) std::filesystem::remove(left);
   }
 }
 

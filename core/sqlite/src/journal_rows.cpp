@@ -41,6 +41,7 @@ class JournalWalk {
                rows_.getColumn(8).getInt() != 0};
       begin_ = id();
       count_ = 0;
+      sealed_ = !rows_.getColumn(9).isNull();
     }
     const bool in_place = index == count_ && id() == begin_ + index;
     ++count_;
@@ -50,8 +51,10 @@ class JournalWalk {
     const SQLite::Column cells = rows_.getColumn(5);
     if (!cells.isNull()) row.cells = text_of(cells);
     sum_ = checksum_of(head_, row);
-    is_whole_ = in_place && begins_behind_whole_ && schema != schemas_.end() &&
-                rows_.getColumn(9).getInt64() == sum_ && rows_.getColumn(10).getInt() != 0;
+    const SQLite::Column kept = rows_.getColumn(9);
+    const bool fits = sealed_ ? kept.getInt64() == sum_ : kept.isNull();
+    is_whole_ = in_place && begins_behind_whole_ && schema != schemas_.end() && fits &&
+                rows_.getColumn(10).getInt() != 0;
     return true;
   }
   [[nodiscard]] std::int64_t id() const { return rows_.getColumn(0).getInt64(); }
@@ -68,6 +71,7 @@ class JournalWalk {
   std::int64_t begin_ = 0;
   std::int64_t count_ = 0;
   std::int64_t sum_ = 0;
+  bool sealed_ = false;  ///< The write has checksums.
   bool begins_behind_whole_ = true;
   bool is_whole_ = false;
 };

@@ -33,7 +33,9 @@ struct OperationRow {
 [[nodiscard]] std::int64_t text_sum(std::string_view text) noexcept;
 [[nodiscard]] std::int64_t checksum_of(const WriteHead& head, const OperationRow& row) noexcept;
 
-/// Throws one with SQLITE_CORRUPT when a row is not what was written, or a write is not whole.
+/// Throws one with SQLITE_CORRUPT when a row is not what was written, or a write is not whole. A
+/// write may have no checksum in any row: an older module made it, in a file that a newer one had
+/// brought to its version before a swap to it was given up.
 void check_journal(SQLite::Database& database);
 /// Gives all rows their checksum: in a file of a version that had none.
 void seal_journal(SQLite::Database& database);

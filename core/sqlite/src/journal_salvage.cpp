@@ -138,16 +138,9 @@ void JournalSalvage::take_sealed() {
 /// Those that no write proves: where all spellings there are say the same, and can be read.
 void JournalSalvage::use_other_schemas() {
   for (auto at = schemas_.begin(); at != schemas_.end();) {
-    const auto [first, end] = schemas_.equal_range(at->first);
-    at = end;
-    const std::string& json = first->second;
-    const bool one = std::all_of(first, end, [&](const auto& any) { return any.second == json; });
-    if (!one || used_schemas_.contains(first->first)) continue;
-    try {
-      static_cast<void>(schema_of_json(json));
-      used_schemas_.emplace(first->first, json);
-    } catch (const Refused&) {  // no schema
-    }
+    const auto [id, json] = *at;
+    at = schemas_.upper_bound(id);
+    if (has_one_spelling(id)) used_schemas_.emplace(id, json);
   }
 }
 
@@ -172,6 +165,9 @@ const PageRow* JournalSalvage::operation_at(std::int64_t number, std::int64_t in
     if (integer(at->second, kIndex) != index) continue;
     const std::int64_t id = integer(at->second, kSchema);
     const auto [schema, end] = schemas_.equal_range(id);
+    const bool unsealed = is_null(at->second, kChecksum);
+    if (unsealed != is_null(first, kChecksum)) continue;
+    if (unsealed && is_readable(at->second) && has_one_spelling(id)) return &at->second;
     for (auto spelling = schema; spelling != end; ++spelling) {
       const std::int64_t sum = checksum_of(first, at->second, spelling->second);
       if (sum != integer(at->second, kChecksum)) continue;
@@ -180,6 +176,28 @@ const PageRow* JournalSalvage::operation_at(std::int64_t number, std::int64_t in
     }
   }
   return nullptr;
+}
+
+bool JournalSalvage::has_one_spelling(std::int64_t schema) const {
+  const auto [first, end] = schemas_.equal_range(schema);
+  if (first == end ||
+      std::any_of(first, end, [&](const auto& any) { return any.second != first->second; })) {
+    return false;
+  }
+  try {
+    static_cast<void>(schema_of_json(first->second));
+    return true;
+  } catch (const Refused&) {  // no schema
+    return false;
+  }
+}
+
+bool JournalSalvage::is_readable(const PageRow& row) {
+  SQLite::Statement readable(fresh_, sql::kReadable);
+  bind_value(readable, 0, row.values[kKind]);
+  bind_value(readable, 1, row.values[kKey]);
+  bind_value(readable, 2, row.values[kCells]);
+  return readable.executeStep() && readable.getColumn(0).getInt() != 0;
 }
 
 void JournalSalvage::add(const PageRow& row) {

@@ -1,7 +1,7 @@
 // JournalSalvage: the writes that can be read in a damaged file, wherever its pages are, put into a
-// new one. A write counts when each of its operations has the checksum it was written with; of
-// versions that had none, what SQLite still finds. Made by Journal for one salvage; throws
-// SQLite::Exception.
+// new one. A write counts when each of its operations has the checksum it was written with, or none
+// of them has one and all can be read; of versions that had none, what SQLite still finds. Made by
+// Journal for one salvage; throws SQLite::Exception.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -33,6 +33,9 @@ class JournalSalvage {
   /// nullptr when none has the number, or none the right checksum.
   [[nodiscard]] const PageRow* operation_at(std::int64_t number, std::int64_t index,
                                             const PageRow& first);
+  /// Of a write of an older module, which has no checksums.
+  [[nodiscard]] bool is_readable(const PageRow& row);
+  [[nodiscard]] bool has_one_spelling(std::int64_t schema) const;
   void use_other_schemas();
   void add(const PageRow& row);
   void add_tables();

@@ -46,9 +46,13 @@ inline constexpr const char* kAddOperation =  // ?10: the operation; NULL puts i
 inline constexpr const char* kUnfinished =
     "SELECT id, i, settled, schema, kind, key, cells, write_id, sent_after, splittable, rejected"
     " FROM patchbay_journal ORDER BY id";
-inline constexpr const char* kSealedRows =  // its last column: a rejected one has a status
+// Its last column: a rejected one has a status, and one without a checksum can be read.
+inline constexpr const char* kSealedRows =
     "SELECT id, i, schema, kind, key, cells, write_id, operations, splittable, checksum,"
-    " ifnull(rejected, 0) = (status IS NOT NULL) FROM patchbay_journal ORDER BY id";
+    " ifnull(rejected, 0) = (status IS NOT NULL) AND (checksum IS NOT NULL"
+    " OR (kind IN ('insert', 'update', 'delete') AND json_valid(key)"
+    " AND ifnull(json_valid(cells), 1) AND (i > 0 OR length(write_id) = 36)))"
+    " FROM patchbay_journal ORDER BY id";
 inline constexpr const char* kFind =
     "SELECT id, i, settled, schema, kind, key, cells, write_id, sent_after, splittable, rejected"
     " FROM patchbay_journal WHERE id >= ?1"
@@ -94,6 +98,9 @@ CREATE TABLE patchbay_operation (
 inline constexpr const char* kColumnsBefore5 =
     "id, i, schema, kind, key, cells, settled, write_id, operations, sent_after, splittable,"
     " rejected, status, message, code, constraint_name, column_name, because_of";
+inline constexpr const char* kReadable =  // ?1: kind, ?2: key, ?3: cells
+    "SELECT ?1 IN ('insert', 'update', 'delete') AND json_valid(?2)"
+    " AND ifnull(json_valid(?3), 1)";
 inline constexpr const char* kPutRow =
     "INSERT INTO patchbay_journal (id, i, schema, kind, key, cells, settled, write_id, operations,"
     " sent_after, splittable, rejected, status, message, code, constraint_name, column_name,"

@@ -59,7 +59,7 @@ std::uint64_t bytes_of_type(std::uint64_t type) {
 
 PageValue value_of(std::uint64_t type, std::string_view bytes) {
   if (type == 8 || type == 9) return static_cast<std::int64_t>(type - 8);
-  if (type >= 12) return std::string(bytes);
+  if (type >= 12 || type == 7) return std::string(bytes);
   if (type == 0 || type > 6) return std::monostate{};
   const std::uint64_t value = big_endian(bytes, 0, bytes.size());
   const auto unused = static_cast<unsigned>(64 - 8 * bytes.size());

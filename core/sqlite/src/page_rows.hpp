@@ -16,7 +16,7 @@
 
 namespace patchbay::sqlite {
 
-/// NULL, a whole number, a text or the bytes of a blob. No other numbers.
+/// NULL, a whole number, a text, or the bytes of a blob or of another number.
 using PageValue = std::variant<std::monostate, std::int64_t, std::string>;
 
 struct PageRow {

@@ -237,6 +237,39 @@ TEST_F(DamageTest, DropsAWriteWithoutChecksumsThatIsNotWhole) {
   }
 }
 
+TEST_F(DamageTest, KeepsAWriteInWhichABitMadeNullOfZero) {
+  fill(3, 2);
+  SQLite::Database database(file().string(), SQLite::OPEN_READWRITE);
+  database.exec(
+      "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', '')"
+      " WHERE name = 'patchbay_journal'; PRAGMA writable_schema = RESET;"
+      "UPDATE patchbay_journal SET i = NULL WHERE id = 1;"
+      "UPDATE patchbay_journal SET settled = NULL WHERE id = 3");
+  std::ofstream(note_file()) << "why\n\n";
+  EXPECT_EQ(numbers(unfinished(*opened())), "1 2 3") << logged();
+}
+
+TEST_F(DamageTest, StartsWhateverBitOfADefinition) {
+  fill(3);
+  const std::filesystem::path whole = directory / "whole";
+  std::filesystem::copy_file(file(), whole);
+  std::ifstream in(whole, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  int bit = 0;
+  for (const std::string table : {"patchbay_format", "patchbay_objects", "patchbay_journal"}) {
+    const std::size_t begin = bytes.find("table" + table + table);
+    ASSERT_LT(begin, bytes.size()) << table;
+    for (std::size_t at = begin; at < begin + 5 + 2 * table.size() + 110; at += 9) {
+      for (const auto& left : files("test.db")) std::filesystem::remove(left);
+      std::string damaged = bytes;
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << (bit = (bit + 3) % 8)));
+      std::ofstream(file(), std::ios::binary) << damaged;
+      EXPECT_EQ(numbers(unfinished(*opened())), "1 2 3") << damaged.substr(begin, 160);
+      if (HasFailure()) return;
+    }
+  }
+}
+
 TEST_F(DamageTest, TakesTheWriteAheadLogAlong) {
   const pid_t child = ::fork();
   if (child == 0) {  // ends without a checkpoint

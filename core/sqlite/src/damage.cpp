@@ -84,26 +84,16 @@ Note read_note(const fs::path& file) {
   return {"the note of its damage is damaged too", fs::exists(file) ? "" : last_set_aside(file)};
 }
 
-/// A name no file has yet.
-std::string fresh_name(const fs::path& file) {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  std::array<char, 32> time{};
-  std::strftime(time.data(), time.size(), "%Y%m%dT%H%M%SZ", &utc);
-  const std::string name = file.filename().string() + ".damaged-" + time.data();
-  std::string free = name;
-  for (int more = 2; fs::exists(file.parent_path() / free); ++more) {
-    free = name + "-" + std::to_string(more);
-  }
-  return free;
+bool is_there(const fs::path& file) {
+  std::error_code failed;
+  return fs::exists(fs::symlink_status(file, failed));
 }
 
 void move_away(const fs::path& file, const fs::path& target) {
   // The file itself goes last: where it is at its new name, all is.
   for (const char* ending : {"-wal", "-shm", ""}) {
     const fs::path from = beside(file, ending);
-    if (fs::exists(from)) fs::rename(from, beside(target, ending));
+    if (is_there(from)) fs::rename(from, beside(target, ending));
   }
   sync(file.parent_path());
 }
@@ -163,9 +153,31 @@ void make_new(const StoreOptions& options, const fs::path& damaged, Host& host) 
 
 }  // namespace
 
+bool is_in_the_way(const fs::path& file) noexcept {
+  std::error_code failed;
+  const fs::file_type type = fs::status(file, failed).type();
+  if (failed == std::errc::too_many_symbolic_link_levels) return true;
+  return type != fs::file_type::none && type != fs::file_type::not_found &&
+         type != fs::file_type::regular;
+}
+
+fs::path name_aside(const fs::path& file) {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  std::array<char, 32> time{};
+  std::strftime(time.data(), time.size(), "%Y%m%dT%H%M%SZ", &utc);
+  const std::string name = file.string() + ".damaged-" + time.data();
+  std::string free = name;
+  for (int more = 2; is_there(free); ++more) free = name + "-" + std::to_string(more);
+  return free;
+}
+
 void mark_damaged(const fs::path& file, std::string_view why) noexcept {
   try {
-    if (!is_marked_damaged(file)) write_note(file, why, "");
+    if (is_marked_damaged(file)) return;
+    fs::remove_all(note_of(file));  // no file
+    write_note(file, why, "");
   } catch (...) {  // Without the note the next start finds the damage by itself, or later.
   }
 }
@@ -178,11 +190,11 @@ bool is_marked_damaged(const fs::path& file) noexcept {
 void replace_damaged(const StoreOptions& options, Host& host) {
   Note note = read_note(options.file);
   if (note.target.empty()) {
-    note.target = fresh_name(options.file);
+    note.target = name_aside(options.file).filename().string();
     write_note(options.file, note.why, note.target);
   }
   const fs::path target = options.file.parent_path() / note.target;
-  if (!fs::exists(target)) move_away(options.file, target);
+  if (!is_there(target)) move_away(options.file, target);
   host.log(LogLevel::error, "The store " + options.file.string() + " is damaged (" + note.why +
                                 "); it was set aside as " + target.string() +
                                 " and a new one takes its place.");

@@ -19,6 +19,12 @@
 
 namespace patchbay::sqlite {
 
+/// Something that SQLite could never use stands in the place of a file: a directory, a pipe, a link
+/// that leads nowhere but to itself. What cannot be looked at now may be a file.
+[[nodiscard]] bool is_in_the_way(const std::filesystem::path& file) noexcept;
+/// "<file>.damaged-<time>", a name that nothing has.
+[[nodiscard]] std::filesystem::path name_aside(const std::filesystem::path& file);
+
 /// Leaves the note for the next start. Does what it can: the disk may be the reason.
 void mark_damaged(const std::filesystem::path& file, std::string_view why) noexcept;
 [[nodiscard]] bool is_marked_damaged(const std::filesystem::path& file) noexcept;

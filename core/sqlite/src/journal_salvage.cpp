@@ -19,6 +19,7 @@ enum At : std::size_t {
   kKind = 3,
   kKey = 4,
   kCells = 5,
+  kSettled = 6,
   kWriteId = 7,
   kOperations = 8,
   kSplittable = 10,
@@ -204,6 +205,10 @@ void JournalSalvage::add(const PageRow& row) {
   SQLite::Statement insert(fresh_, sql::kPutRow);
   for (std::size_t at = 0; at < kColumns; ++at) bind_value(insert, at, row.values[at]);
   insert.bind(1, row.number);
+  // A bit makes NULL of a 0, which the tables refuse.
+  for (const std::size_t at : {kIndex, kSchema, kSettled}) {
+    insert.bind(static_cast<int>(at) + 1, integer(row, at));
+  }
   // A rejected one has a status. Where that is not so it is sent again, and the answer is the same.
   const bool is_rejected = integer(row, kRejected) != 0;
   if (is_rejected == is_null(row, kStatus)) {

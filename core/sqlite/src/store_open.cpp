@@ -90,11 +90,9 @@ Opened open_file(const StoreOptions& options) {
 
 Opened open_database(const StoreOptions& options) {
   Opened database = open_file(options);
+  check_objects(*database);  // first: what follows names columns
   const std::uint32_t version = version_of(*database, options);
-  if (version > 0) {
-    check_objects(*database);
-    check_pages(*database, options);
-  }
+  if (version > 0) check_pages(*database, options);
   if (version == options.version) check_tables(*database, options);
   configure(*database, options);
   if (version < options.version) bring_to_version(*database, options, version);
@@ -119,7 +117,7 @@ void replace_what_is_not_a_file(const StoreOptions& options, Host& host) {
   for (const char* ending : {"", "-wal", "-shm"}) {
     fs::path file = options.file;
     file += ending;
-    if (!fs::exists(file) || fs::is_regular_file(file)) continue;
+    if (!is_in_the_way(file)) continue;
     mark_damaged(options.file, file.filename().string() + " is not a file");
     return replace_damaged(options, host);
   }
@@ -134,7 +132,8 @@ void replace_what_was_lost(const StoreOptions& options, bool used_before, Host& 
   if (is_marked_damaged(options.file)) return replace_damaged(options, host);
   if (!is_gone_or_empty(options.file)) return;
   if (!is_gone_or_empty(log)) return keep_lone_log(options, host);
-  if (!used_before && !fs::exists(options.file)) return;
+  std::error_code unknown;
+  if (!used_before && !fs::exists(options.file, unknown)) return;
   host.log(LogLevel::warning, "The store " + options.file.string() +
                                   ", which was used before, is gone or empty: writes that were "
                                   "unfinished in it are lost, and its rows are fetched anew.");
@@ -156,7 +155,7 @@ Opened open_or_replace(const StoreOptions& options, Host& host) {
 Result<Lease> Lease::take(const fs::path& file) {
   const fs::path path = lease_of(file);
   std::error_code ignored;
-  if (fs::is_directory(path, ignored)) fs::rename(path, path.string() + ".damaged", ignored);
+  if (is_in_the_way(path)) fs::rename(path, name_aside(path), ignored);
   const int opened = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (opened < 0) {
     return failure(ErrorCode::retry,

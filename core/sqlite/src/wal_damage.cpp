@@ -63,10 +63,17 @@ struct Frame {
   bool whole = false;             ///< Fits the frame before it.
 };
 
+/// Empty where there is no plain file: one that is a pipe would be waited for.
+std::ifstream opened(const fs::path& file) {
+  std::error_code failed;
+  return fs::is_regular_file(file, failed) ? std::ifstream(file, std::ios::binary)
+                                           : std::ifstream();
+}
+
 /// Reads a log front to back.
 class WalReader {
  public:
-  explicit WalReader(const fs::path& wal) : in_(wal, std::ios::binary) {
+  explicit WalReader(const fs::path& wal) : in_(opened(wal)) {
     std::array<char, kHeaderBytes> bytes{};
     if (!in_.read(bytes.data(), kHeaderBytes)) return;
     header_.assign(bytes.data(), bytes.size());
@@ -160,7 +167,7 @@ std::uint32_t counted_frames(const fs::path& wal, std::string_view salts) {
   fs::path index = wal;
   index.replace_filename(name.substr(0, name.size() - kLogEnding.size()) + "-shm");
   std::array<char, 2 * kIndexHeaderBytes> bytes{};
-  if (!std::ifstream(index, std::ios::binary).read(bytes.data(), bytes.size())) return kAll;
+  if (!opened(index).read(bytes.data(), bytes.size())) return kAll;
   const std::string_view header(bytes.data(), kIndexHeaderBytes);
   const std::string_view again(bytes.data() + kIndexHeaderBytes, kIndexHeaderBytes);
   const bool fits = header == again && header[kIndexIsInit] != 0 &&

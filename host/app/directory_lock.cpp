@@ -83,7 +83,9 @@ Result<void> DirectoryLock::take(const std::filesystem::path& directory) {
   std::filesystem::create_directories(directory, failed);
   if (failed) return unusable(directory, failed.message());
   const auto file = directory / kLockFile;
-  if (std::filesystem::is_directory(file, failed)) set_aside(file, "Another takes its place.");
+  const bool is_there = std::filesystem::exists(std::filesystem::symlink_status(file, failed));
+  if (is_there && !std::filesystem::is_regular_file(file, failed))
+    set_aside(file, "Another takes its place.");
   descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor_ < 0) return unusable(directory, std::strerror(errno));
   if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
@@ -107,7 +109,7 @@ Result<std::string> make_secret() {
 
 bool is_locked(const std::filesystem::path& directory) {
   const auto file = directory / kLockFile;
-  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  const int descriptor = open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) return errno != ENOENT;
   const bool locked = flock(descriptor, LOCK_SH | LOCK_NB) != 0;
   close(descriptor);
@@ -123,7 +125,9 @@ std::string read_token(const std::filesystem::path& directory) {
 Result<std::string> read_or_make_token(const std::filesystem::path& directory) {
   const auto file = directory / "token";
   std::error_code failed;
-  if (!std::filesystem::exists(file, failed)) return make_token(file);
+  if (!std::filesystem::exists(std::filesystem::symlink_status(file, failed))) {
+    return make_token(file);
+  }
   std::string token = read_token(directory);
   if (!is_token(token)) {
     set_aside(file, "A new token is made: use the address that is printed now.");

@@ -59,6 +59,7 @@ bool replaces(const fs::path& file, const std::string& text) {
   const fs::path fresh = fresh_of(file);
   std::error_code failed;
   fs::create_directories(file.parent_path(), failed);
+  ::unlink(fresh.c_str());  // it may be a pipe
   {
     std::ofstream out(fresh, std::ios::trunc);
     out << text << std::flush;
@@ -190,7 +191,7 @@ fs::path record_file(const fs::path& directory, const std::string& instance) {
 
 Result<std::optional<PatternRecord>> read_record(const fs::path& file) {
   std::error_code failed;
-  if (!fs::exists(file, failed) && !failed) return std::nullopt;
+  if (!fs::exists(fs::symlink_status(file, failed))) return std::nullopt;
   Reading reading = reading_of(file);
   if (reading.is_newer) {
     return failure(ErrorCode::rejected,

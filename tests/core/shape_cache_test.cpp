@@ -2,6 +2,7 @@
 #include "electric/shape_cache.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "check/model/manual_clock.hpp"
 #include "check/model/manual_executor.hpp"
@@ -24,7 +25,8 @@ ShapeOptions items() {
 }
 
 struct CacheBench {
-  CacheBench() {
+  explicit CacheBench(std::filesystem::path place = {})
+      : top(place.empty() ? directory.path() : std::move(place)) {
     cache.load();
     worker.run_all();
   }
@@ -33,16 +35,17 @@ struct CacheBench {
     worker.run_all();
   }
   [[nodiscard]] std::string stored() const {
-    const auto file = directory / "shapes/items.log";
+    const auto file = top / "shapes/items.log";
     return print_loaded(ShapeLog(file, electric::shape_identity(items(), "")).load());
   }
 
   CacheDirectory directory;
+  std::filesystem::path top;
   ManualExecutor worker;
   ManualClock clock;
   std::string loaded = "not yet";
   int rows_wanted = 0;
-  ShapeCache cache{{directory / "shapes", "", &worker},
+  ShapeCache cache{{top / "shapes", "", &worker},
                    items(),
                    clock,
                    {[this](std::optional<ShapeBatch> batch) {
@@ -91,6 +94,33 @@ TEST(ShapeCache, GoesWithoutAPlaceToWriteAndTriesAgain) {
   EXPECT_EQ(bench.stored(), "h@5_0 | 1:one 2:two");
   bench.clock.advance(2 * tuning::kCacheRetryDelay, bench.worker);
   EXPECT_EQ(bench.rows_wanted, 2);
+}
+
+TEST(ShapeCache, KeepsRowsWhateverStandsInThePlaceOfItsFiles) {
+  using Path = std::filesystem::path;
+  const std::vector<std::pair<const char*, void (*)(const Path&)>> kinds{
+      {"directory", [](const Path& file) { std::filesystem::create_directories(file / "in"); }},
+      {"pipe", [](const Path& file) { ::mkfifo(file.c_str(), 0600); }},
+      {"pipe to read", [](const Path& file) { ::mkfifo(file.c_str(), 0400); }},
+      {"link to nothing",
+       [](const Path& file) { std::filesystem::create_symlink("no/thing", file); }},
+      {"link to itself", [](const Path& file) { std::filesystem::create_symlink(file, file); }},
+      {"link to a directory", [](const Path& file) { std::filesystem::create_symlink("/", file); }},
+      {"nothing in it", [](const Path& file) { put_contents(file, ""); }},
+      {"zeros", [](const Path& file) { put_contents(file, std::string(5'000, '\0')); }},
+      {"text", [](const Path& file) { put_contents(file, std::string(5'000, 'n')); }}};
+  for (const char* name : {"items.log", "items.log.new"}) {
+    for (const auto& [kind, make] : kinds) {
+      const CacheDirectory directory;
+      std::filesystem::create_directories(directory / "shapes");
+      make(directory / "shapes" / name);
+      CacheBench bench(directory.path());
+      EXPECT_EQ(bench.loaded, "nothing") << name << " is a " << kind;
+      bench.store(bench.first);
+      bench.store(cached_batch("5_0", {cached_row("2", "two")}));
+      EXPECT_EQ(bench.stored(), "h@5_0 | 1:one 2:two") << name << " is a " << kind;
+    }
+  }
 }
 
 TEST(ShapeCache, IdentityIsTheShapeAndNotWhoAsks) {

@@ -54,9 +54,10 @@ CacheFile::~CacheFile() {
 Result<CacheFile> CacheFile::open(const std::filesystem::path& path) {
   CacheFile file;
   file.path_ = path;
-  file.descriptor_ = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  constexpr int kFlags = O_NONBLOCK | O_CLOEXEC;  // a pipe would be waited for
+  file.descriptor_ = ::open(path.c_str(), O_RDWR | kFlags);
   // A file that may only be read still has rows to show.
-  if (file.descriptor_ < 0) file.descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file.descriptor_ < 0) file.descriptor_ = ::open(path.c_str(), O_RDONLY | kFlags);
   if (file.descriptor_ < 0) {
     if (errno == ENOENT || errno == ENOTDIR) return file;
     return failed_to("opened", path);
@@ -72,9 +73,11 @@ Result<CacheFile> CacheFile::open(const std::filesystem::path& path) {
 
 Result<CacheFile> CacheFile::create(const std::filesystem::path& path) {
   make_directory(path.parent_path());
+  std::error_code ignored;
+  std::filesystem::remove_all(path, ignored);  // it may be no file
   CacheFile file;
   file.path_ = path;
-  file.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  file.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file.descriptor_ < 0) return failed_to("made", path);
   return file;
 }
@@ -115,7 +118,10 @@ Result<std::filesystem::path> set_aside(const std::filesystem::path& path, const
   const std::string name = path.string() + "." + why + "-" + std::to_string(std::time(nullptr));
   std::filesystem::path target = name;
   std::error_code failed;
-  for (int number = 2; std::filesystem::exists(target, failed); ++number) {
+  const auto is_there = [&] {
+    return std::filesystem::exists(std::filesystem::symlink_status(target, failed));
+  };
+  for (int number = 2; is_there(); ++number) {
     target = name + "-" + std::to_string(number);
   }
   if (std::rename(path.c_str(), target.c_str()) != 0) return failed_to("set aside", path);

@@ -77,7 +77,8 @@ void leave_line(const char* cause) noexcept {
       .write_to(STDERR_FILENO);
   if (note->crash_file()[0] == '\0') return;
   make_parents(note->crash_file());
-  const int file = open(note->crash_file(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int file =
+      open(note->crash_file(), O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0600);
   if (file < 0) return;
   Line().add(step).add(" ").add(cause).add(" ").add(note->module()).add("\n").write_to(file);
   close(file);
@@ -110,6 +111,8 @@ void leave_a_line_at_crashes() {
 
 CrashRecord read_crash_file(const std::filesystem::path& file) {
   CrashRecord record;
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(file, failed)) return record;  // a pipe, say
   std::ifstream lines(file);
   for (std::string line; std::getline(lines, line);) {
     // A step may be of two words; the cause and the file behind it are not.

@@ -47,8 +47,8 @@ WriteStatus remembered_status(Write write, const FinalWrite& end) {
   WriteStatus status;
   status.id = write.id;
   status.state = end.discarded ? WriteState::discarded : WriteState::confirmed;
-  status.names_another = !write.operations.empty() && end.digest != 0 &&
-                         end.digest != digest_of(write.operations);
+  status.names_another =
+      !write.operations.empty() && end.digest != 0 && end.digest != digest_of(write.operations);
   status.operations = std::move(write.operations);
   return status;
 }
@@ -185,8 +185,8 @@ Result<Write> PatternRunner::build_write(const WriteRequest& request) const {
 /// False when the write was refused; the callback has said why.
 bool PatternRunner::submit_write(Write write, const SubmitCallback& callback) {
   if (state_ != State::running) {
-    callback(failure(ErrorCode::retry,
-                     "The pattern \"" + options_.name + "\" is not running: " + failure_reason_));
+    callback(failure(ErrorCode::retry, "The pattern \"" + options_.name +
+                                           "\" is not running: " + pattern_status().reason));
     return false;
   }
   if (ledger_.unfinished().size() >= tuning::kUnfinishedWritesMax) {
@@ -220,8 +220,8 @@ void PatternRunner::read(RowsRequest request,
 
 Result<std::vector<ViewRow>> PatternRunner::read_now(const RowsRequest& request) {
   if (state_ != State::running) {
-    return failure(ErrorCode::retry,
-                   "The pattern \"" + options_.name + "\" is not running: " + failure_reason_);
+    return failure(ErrorCode::retry, "The pattern \"" + options_.name +
+                                         "\" is not running: " + pattern_status().reason);
   }
   const TableSchema* table = find_table(request.table);
   if (table == nullptr) return unknown_table(request.table);
@@ -245,9 +245,8 @@ void PatternRunner::write_status(WriteId id, SubmitCallback callback) {
 void PatternRunner::write_status_now(const WriteId& id, SubmitCallback callback) {
   const LedgerEntry* entry = ledger_.find(id);
   if (entry != nullptr) return callback(entry->status());
-  const auto unknown =
-      failure(ErrorCode::rejected,
-              "The pattern \"" + options_.name + "\" knows no write " + id.text() + ".");
+  const auto unknown = failure(ErrorCode::rejected, "The pattern \"" + options_.name +
+                                                        "\" knows no write " + id.text() + ".");
   if (!may_be_forgotten(id)) return callback(unknown);
   const auto recalled = recall(id);
   if (!recalled) return callback(tl::unexpected(recalled.error()));

@@ -1,5 +1,7 @@
 #include "embedded/sync/kept_shapes.hpp"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -79,7 +81,7 @@ KeptShapes kept_of(const SealedText& sealed) {
 
 KeptShapes load_kept_shapes(const std::filesystem::path& file) {
   std::error_code failed;
-  if (!std::filesystem::exists(file, failed)) return {};
+  if (!std::filesystem::exists(std::filesystem::symlink_status(file, failed))) return {};
   std::string why = "it is no file, or may not be read";
   try {
     if (auto bytes = text_in(file)) return kept_of(unsealed(*std::move(bytes)));
@@ -104,6 +106,7 @@ Result<void> save_kept_shapes(const std::filesystem::path& file, const KeptShape
   fresh += ".new";
   std::error_code failed;
   std::filesystem::create_directories(file.parent_path(), failed);
+  ::unlink(fresh.c_str());  // it may be a pipe
   std::ofstream out(fresh, std::ios::trunc);
   // No fsync: a file that a power cut left old or empty is worth a refetch, and no more.
   out << sealed(json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n") << std::flush;

@@ -1,6 +1,7 @@
 #include "immutable_pattern.hpp"
 
 #include <memory>
+#include <patchbay/sqlite/floats.hpp>
 
 #include "immutable_rows.hpp"
 
@@ -15,9 +16,11 @@ sqlite::SqlitePatternParts parts() {
             return std::make_unique<ImmutableRows>(store, host, journal);
           },
           [](SQLite::Database& database, const TableSchema& table, std::uint32_t from) {
-            const TableSql sql(table);
+            const TableSchema as_it_was = sqlite::with_floats_as_text(table);
+            const TableSql sql(as_it_was);
             if (from == 1) database.exec(sql.from_version_1);
             if (from == 2) database.exec(sql.from_version_2);
+            if (sqlite::has_floats(table)) database.exec(TableSql(table).floats_to_real);
           }};
 }
 

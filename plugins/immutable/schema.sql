@@ -1,6 +1,6 @@
 -- What the store keeps for one table of the server. schema_words.cpp fills in the braces:
 --   {plain}     the table's name, as inside double quotes; {text} as inside single quotes
---   {columns}   every column with INTEGER or TEXT; {names} their names; {key} the key's names
+--   {columns}   every column with INTEGER, REAL or TEXT; {names} their names; {key} the key's names
 --   {masks}     the INTEGERs of the local table whose bits say which columns are set
 --   {merged}    every column: the local one where it is set, else the synced; {alone} the local
 --   {new}       NEW's columns as the store keeps them, a row named n; {new_cells} its columns

@@ -1,6 +1,7 @@
 #include "schema_words.hpp"
 
 #include <patchbay/sqlite/cells.hpp>
+#include <patchbay/sqlite/floats.hpp>
 #include <patchbay/sqlite/local_log.hpp>
 #include <patchbay/sqlite/store.hpp>
 
@@ -36,15 +37,15 @@ class Words {
   [[nodiscard]] std::string merged() const {
     return joined(all_columns(schema_), ",\n  ", [this](std::uint32_t column) {
       if (schema_.is_key(column)) return "s." + name(column);
-      return "CAST(CASE WHEN l." + mask_name(column / kColumnsPerMask) + " & " + bit(column) +
-             " THEN l." + name(column) + " ELSE s." + name(column) + " END AS " + type(column) +
-             ")";
+      return cast(column, "CASE WHEN l." + mask_name(column / kColumnsPerMask) + " & " +
+                              bit(column) + " THEN l." + name(column) + " ELSE s." + name(column) +
+                              " END");
     });
   }
   [[nodiscard]] std::string alone() const {
     return joined(all_columns(schema_), ",\n  ", [this](std::uint32_t column) {
       if (schema_.is_key(column)) return "l." + name(column);
-      return "CAST(l." + name(column) + " AS " + type(column) + ")";
+      return cast(column, "l." + name(column));
     });
   }
 
@@ -154,8 +155,11 @@ class Words {
   }
 
  private:
-  [[nodiscard]] std::string type(std::uint32_t column) const {
-    return std::string(sqlite::declared_type(schema_.columns[column]));
+  /// A CAST would make a number of NaN: what is a float has no affinity, by the sign.
+  [[nodiscard]] std::string cast(std::uint32_t column, const std::string& value) const {
+    const Column& one = schema_.columns[column];
+    if (sqlite::is_float(one)) return "+(" + value + ")";
+    return "CAST(" + value + " AS " + std::string(sqlite::declared_type(one)) + ")";
   }
 
   const TableSchema& schema_;

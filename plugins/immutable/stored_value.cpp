@@ -1,6 +1,7 @@
 #include "stored_value.hpp"
 
 #include <patchbay/sqlite/cells.hpp>
+#include <patchbay/sqlite/floats.hpp>
 
 #include "column_lists.hpp"
 
@@ -40,15 +41,19 @@ std::string whole_numeric(const std::string& value) {
 }
 
 /// SQLite's own text of a REAL has 15 digits, which not every one can be read back from.
-std::string floating(const std::string& value) {
+std::string numeric(const std::string& value) {
   const std::string text = "CAST(" + value + " AS TEXT)";
   return "CASE WHEN typeof(" + value + ") = 'real' AND CAST(" + text + " AS REAL) <> " + value +
          " AND abs(" + value + ") < 9e999 THEN printf('%!.17g', " + value + ") ELSE " + text +
          " END";
 }
 
-bool is_floating(const Column& column) {
-  return column.type == "float4" || column.type == "float8" || column.type == "numeric";
+/// A text is sent as it is; the column of the local table makes a number of it.
+std::string floating(const std::string& value) {
+  return "CASE typeof(" + value + ") WHEN 'text' THEN " + value + " WHEN 'blob' THEN CAST(" +
+         value + " AS TEXT) ELSE CASE CAST(" + value +
+         " AS REAL) WHEN 9e999 THEN 'Infinity' WHEN -9e999 THEN '-Infinity' ELSE CAST(" + value +
+         " AS REAL) END END";
 }
 
 }  // namespace
@@ -71,7 +76,8 @@ std::string stored_value(const Column& column, bool is_key, const std::string& v
   }
   if (plain && is_key && column.type == "uuid") return uuid(value);
   if (plain && is_key && column.type == "numeric") return whole_numeric(value);
-  if (plain && is_floating(column)) return floating(value);
+  if (plain && column.type == "numeric") return numeric(value);
+  if (sqlite::is_float(column)) return floating(value);
   return "CAST(" + value + " AS TEXT)";
 }
 

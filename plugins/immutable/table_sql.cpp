@@ -1,6 +1,7 @@
 #include "table_sql.hpp"
 
 #include <algorithm>
+#include <patchbay/sqlite/floats.hpp>
 #include <patchbay/sqlite/sql_template.hpp>
 #include <patchbay/sqlite/store.hpp>
 
@@ -56,6 +57,17 @@ TableSql::TableSql(const TableSchema& schema)
                    " FROM temp.patchbay_kept_local"
                    " WHERE patchbay_in_synced = 1 OR patchbay_kind = 'created';"
                    " DROP TABLE temp.patchbay_kept_local";
+
+  const std::string reals = sqlite::columns_with_reals(schema);
+  const std::string local_rest = local_columns.substr(columns.size());
+  floats_to_real = "CREATE TEMP TABLE patchbay_kept_local AS SELECT " + local_columns + " FROM " +
+                   local + "; CREATE TEMP TABLE patchbay_kept_synced AS SELECT " + columns +
+                   " FROM " + synced + "; " + drop + "; " + create + "; INSERT OR REPLACE INTO " +
+                   local + " (" + local_columns + ") SELECT " + reals + local_rest +
+                   " FROM temp.patchbay_kept_local; INSERT OR REPLACE INTO " + synced + " (" +
+                   columns + ") SELECT " + reals +
+                   " FROM temp.patchbay_kept_synced;"
+                   " DROP TABLE temp.patchbay_kept_local; DROP TABLE temp.patchbay_kept_synced";
 
   create_stage = "CREATE TABLE " + stage + " (" + definitions(schema, ", ") + ", PRIMARY KEY (" +
                  names(schema, schema.key) + ")) WITHOUT ROWID";

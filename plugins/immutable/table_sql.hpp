@@ -42,6 +42,8 @@ struct TableSql {
   std::string from_version_1;
   /// The triggers of version 2 cut a text at the character U+0000.
   std::string from_version_2;
+  /// Floats were TEXT before version 6. Needs the functions of floats.hpp.
+  std::string floats_to_real;
 
   std::string create_stage;
   std::string drop_stage;

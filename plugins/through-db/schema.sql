@@ -1,6 +1,6 @@
 -- What the store keeps for one table of the server. table_sql.cpp fills in the braces:
 --   {plain}   the table's name, as inside double quotes; {text} as inside single quotes
---   {columns} every column with INTEGER or TEXT; {key} the names of the primary key's columns
+--   {columns} every column with INTEGER, REAL or TEXT; {key} the names of the primary key's columns
 --   {old} {new}          all columns of OLD and of NEW; {old_key} {new_key} only the key's
 --   {old_row} {new_row}  the same as the log wants them; {live_row} of the table `live`
 --   {live_key}           the key's columns of the table `live`

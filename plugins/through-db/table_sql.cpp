@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <patchbay/sqlite/cells.hpp>
+#include <patchbay/sqlite/floats.hpp>
 #include <patchbay/sqlite/local_log.hpp>
 #include <patchbay/sqlite/sql_template.hpp>
 #include <patchbay/sqlite/store.hpp>
@@ -67,13 +68,16 @@ std::string check_key(const TableSchema& schema) {
   return joined(schema.key, "\n  ", [&](std::uint32_t column) {
     const Column& one = schema.columns[column];
     const bool whole = sqlite::declared_type(one) == "INTEGER";
-    const std::string what = one.type == "bool" ? "0 or 1" : (whole ? "a whole number" : "text");
+    const bool real = sqlite::is_float(one);
+    const std::string what = one.type == "bool" ? "0 or 1" : whole ? "a whole number" : "text";
+    const std::string name = "NEW." + quoted(one.name);
+    const std::string types = whole ? "'integer'" : real ? "'real', 'text'" : "'text'";
     return "SELECT RAISE(ABORT, '" +
            doubled(schema.name + "." + one.name + " is part of the key, of type " + one.type +
-                       ": write it as " + what,
+                       ": write it as " + (real ? "a finite number, or text" : what),
                    '\'') +
-           "') WHERE typeof(NEW." + quoted(one.name) + ") NOT IN ('" +
-           (whole ? "integer" : "text") + "', 'null');";
+           "') WHERE typeof(" + name + ") NOT IN (" + types + ", 'null')" +
+           (real ? " OR abs(" + name + ") = 9e999;" : ";");
   });
 }
 
@@ -156,6 +160,16 @@ TableSql::TableSql(const TableSchema& table)
   remove_base_by_key = "DELETE FROM " + base + by_key;
   all_bases = "SELECT " + columns + ", patchbay_absent FROM " + base;
   find_base_by_key = all_bases + by_key;
+
+  const std::string reals = sqlite::columns_with_reals(table);
+  floats_to_real = "CREATE TEMP TABLE patchbay_kept_live AS SELECT " + columns + " FROM " + live +
+                   "; CREATE TEMP TABLE patchbay_kept_base AS " + all_bases + "; DROP TABLE " +
+                   live + "; DROP TABLE " + base + "; DROP TABLE IF EXISTS " + stage + "; " +
+                   create + "; INSERT OR REPLACE INTO " + live + " (" + columns + ") SELECT " +
+                   reals + " FROM temp.patchbay_kept_live; INSERT OR REPLACE" + into_base +
+                   "SELECT " + reals +
+                   ", patchbay_absent FROM temp.patchbay_kept_base;"
+                   " DROP TABLE temp.patchbay_kept_live; DROP TABLE temp.patchbay_kept_base";
 
   create_stage = "CREATE TABLE " + stage + " (" + definitions(table) + ", PRIMARY KEY (" +
                  names(table, table.key) + ")) WITHOUT ROWID";

@@ -33,6 +33,9 @@ struct TableSql {
   std::string find_base_by_key;  ///< patchbay_absent behind the columns.
   std::string all_bases;         ///< The same of every base.
 
+  /// Floats were TEXT before version 6. Needs the functions of floats.hpp and silent triggers.
+  std::string floats_to_real;
+
   std::string create_stage;
   std::string put_stage;
   std::string base_from_stage;

@@ -33,7 +33,7 @@ std::string common_columns(const TableSchema& from, const TableSchema& to) {
 
 [[noreturn]] void refuse(const sqlite::Store& store, const std::string& table,
                          const std::string& why) {
-  throw sqlite::Refused{{ErrorCode::rejected, sqlite::cannot_be_synced(store, table, why)}};
+  throw sqlite::Refused{{ErrorCode::rejected, sqlite::cannot_be_synced(store.file(), table, why)}};
 }
 
 }  // namespace
@@ -143,7 +143,7 @@ void ThroughRows::look_for_changed_tables() {
     // The step is repeated until what is wrong has gone, so it is said here, and once.
     if (!state.spoiled.empty() && told_ != state.spoiled) {
       host_.log(LogLevel::error,
-                sqlite::cannot_be_synced(store_, kept.schema->name, state.spoiled));
+                sqlite::cannot_be_synced(store_.file(), kept.schema->name, state.spoiled));
       told_ = state.spoiled;
     }
     accept_state(sql, state);
@@ -161,7 +161,7 @@ void ThroughRows::accept_state(const TableSql& table, const TableState& state) {
   }
   if (!state.spoiled.empty()) {
     throw sqlite::Refused{
-        {ErrorCode::retry, sqlite::cannot_be_synced(store_, name, state.spoiled)}};
+        {ErrorCode::retry, sqlite::cannot_be_synced(store_.file(), name, state.spoiled)}};
   }
   for (const std::string& trigger : state.repaired) {
     host_.log(LogLevel::warning, "The trigger \"" + trigger + "\" of the table \"" + name +

@@ -6,7 +6,9 @@
 
 #include "e2e/deployment.hpp"
 #include "e2e/local_api.hpp"
+#include "e2e/sqlite_file.hpp"
 #include "support/eventually.hpp"
+#include "support/sample_floats.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -20,12 +22,14 @@ CREATE TABLE types (id int8 PRIMARY KEY, i2 int2, i4 int4, i8 int8, num numeric,
   u uuid, ia int4[], ta text[], ia2 int4[][], ba bool[], tsa timestamptz[], en mood, dom positive,
   inet inet, pt point, tsv tsvector, rng int4range, vb bit varying(8), mac macaddr, x xml);
 CREATE TABLE places (country text, number int4, name text, PRIMARY KEY (country, number));
+CREATE TABLE floats (id int8 PRIMARY KEY, f4 float4, f8 float8);
 CREATE SCHEMA app;
 CREATE TABLE app.items (id uuid PRIMARY KEY, title text NOT NULL, "odd ""name""" text);
 CREATE TABLE parents (id int8 PRIMARY KEY, name text NOT NULL);
 CREATE TABLE children (id int8 PRIMARY KEY, parent_id int8 NOT NULL REFERENCES parents);
 )sql";
 
+constexpr const char* kSynced[] = {"types", "places", "floats", "parents", "children", "app.items"};
 const std::vector<std::string> kPatterns = {"online", "optimistic", "immutable", "through-db"};
 
 /// The rows of the recording, as the stream spells them.
@@ -74,7 +78,7 @@ class EveryPattern : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     deployment_ = std::make_unique<Deployment>(
-        kTables, std::vector<std::string>{"types", "places", "app.items", "parents", "children"});
+        kTables, std::vector<std::string>(std::begin(kSynced), std::end(kSynced)));
     SqlSession sql(deployment_->database());
     for (const Json& row : recorded_rows()) sql.run(insertion(row, row.at("id")));
     host_ = deployment_->start_host(*deployment_ / "host", kPatterns);
@@ -86,7 +90,7 @@ class EveryPattern : public testing::Test {
     deployment_.reset();
   }
   void SetUp() override {
-    for (const char* table : {"types", "places", "app.items", "parents", "children"}) {
+    for (const char* table : kSynced) {
       ASSERT_TRUE(api_->is_ready(table)) << table;
     }
   }
@@ -171,6 +175,94 @@ TEST_F(EveryPattern, ChangesEveryTypeToNullAndBack) {
           {{{"operation", "update"}, {"table", "types"}, {"key", {{"id", id}}}, {"value", set}}});
     expect_in_every_view("types", "id=eq." + id, value);
     EXPECT_EQ(stored_types(id), stored_types("1")) << pattern;
+  }
+}
+
+/// As many of the samples as a test of whole processes has time for.
+struct SomeFloats {
+  std::vector<float> fours;
+  std::vector<double> eights;
+
+  SomeFloats() {
+    const std::vector<float> all_fours = sample_singles(100);
+    const std::vector<double> all_eights = sample_doubles(100);
+    constexpr std::size_t kStep = 67;
+    for (std::size_t at = 0; at < all_eights.size(); at += kStep) {
+      eights.push_back(all_eights[at]);
+      fours.push_back(all_fours[at % all_fours.size()]);
+    }
+  }
+};
+
+/// What the server and each pattern have of the numbers, from one id on.
+class FloatsArrived {
+ public:
+  FloatsArrived(LocalApi& api, SqlSession& sql, const SomeFloats& sent)
+      : api_(api), sql_(sql), sent_(sent) {}
+
+  void expect(std::size_t first, const std::string& by) {
+    const std::string last = std::to_string(first + sent_.eights.size());
+    const std::string range = "id >= " + std::to_string(first) + " AND id < " + last;
+    const std::string count = std::to_string(sent_.eights.size());
+    ASSERT_TRUE(eventually([&] {
+      return sql_.value("SELECT count(*) FROM floats WHERE " + range) == count;
+    })) << by;
+    const Json stored = Json::parse(
+        sql_.value("SELECT json_agg(json_build_object('id', id::text, 'f4', f4::text, 'f8', "
+                   "f8::text) ORDER BY id) FROM floats WHERE " +
+                   range));
+    for (std::size_t at = 0; at < sent_.eights.size(); ++at) {
+      EXPECT_EQ(number_of<double>(stored[at]["f8"].get<std::string>()), sent_.eights[at]) << by;
+      EXPECT_EQ(number_of<float>(stored[at]["f4"].get<std::string>()), sent_.fours[at]) << by;
+    }
+    const std::string where = "id=ge." + std::to_string(first) + "&id=lt." + last;
+    for (const std::string& pattern : kPatterns) {
+      Json seen;
+      EXPECT_TRUE(eventually([&] {
+        seen = rows(pattern, where);
+        return seen == stored;
+      })) << by
+          << " in " << pattern << Json::diff(stored, seen);
+    }
+  }
+
+ private:
+  Json rows(const std::string& pattern, const std::string& where) {
+    const Answer answer =
+        api_.get("/api/patterns/" + pattern + "/rows/floats?order=id&limit=1000&" + where);
+    if (answer.status != 200) return answer.body;
+    Json all = Json::array();
+    for (const Json& row : answer.body.at("rows")) all.push_back(row.at("values"));
+    return all;
+  }
+
+  LocalApi& api_;
+  SqlSession& sql_;
+  const SomeFloats& sent_;
+};
+
+TEST_F(EveryPattern, BringsEveryDigitOfAFloatByEveryWayOfWriting) {
+  const SomeFloats sent;
+  FloatsArrived arrived(*api_, sql_, sent);
+  std::size_t first = 0;
+  for (const std::string& pattern : kPatterns) {
+    Json operations = Json::array();
+    Json values = Json::array();
+    for (std::size_t at = 0; at < sent.eights.size(); ++at) {
+      const Json value = {{"id", std::to_string(first + at)},
+                          {"f4", shortest_text(sent.fours[at])},
+                          {"f8", shortest_text(sent.eights[at])}};
+      operations.push_back({{"operation", "insert"}, {"table", "floats"}, {"value", value}});
+      values.push_back({1'000'000 + first + at, text_as_double(sent.fours[at]), sent.eights[at]});
+    }
+    write(pattern, operations);
+    arrived.expect(first, "the API of " + pattern);
+    if (pattern == "immutable" || pattern == "through-db") {
+      SqliteFile(host_->place(pattern + " file"))
+          .run_in_python("INSERT INTO floats (id, f4, f8) VALUES (?, ?, ?)", values);
+      arrived.expect(1'000'000 + first, "SQL in " + pattern);
+    }
+    first += sent.eights.size();
   }
 }
 

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 namespace patchbay::test {
@@ -15,7 +14,7 @@ import json, sqlite3, sys
 db = sqlite3.connect(sys.argv[1], timeout=10, isolation_level=None)
 db.execute("BEGIN IMMEDIATE")
 for statement in json.loads(sys.argv[2]):
-    db.execute(statement)
+    db.executemany(*statement)
 db.execute("COMMIT")
 db.close()
 )py";
@@ -47,8 +46,15 @@ std::string SqliteFile::ask(const std::string& sql) const {
 }
 
 void SqliteFile::run_in_python(const std::vector<std::string>& statements) const {
-  output_of("python3 -c " + quoted(kPython) + " " + quoted(path_) + " " +
-            quoted(nlohmann::json(statements).dump()));
+  const nlohmann::json once = nlohmann::json::array({nlohmann::json::array()});
+  nlohmann::json all = nlohmann::json::array();
+  for (const std::string& statement : statements) all.push_back({statement, once});
+  output_of("python3 -c " + quoted(kPython) + " " + quoted(path_) + " " + quoted(all.dump()));
+}
+
+void SqliteFile::run_in_python(const std::string& statement, const nlohmann::json& values) const {
+  const nlohmann::json all = nlohmann::json::array({{statement, values}});
+  output_of("python3 -c " + quoted(kPython) + " " + quoted(path_) + " " + quoted(all.dump()));
 }
 
 }  // namespace patchbay::test

@@ -3,6 +3,7 @@
 // the program's words when it fails.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,8 @@ class SqliteFile {
   void run(const std::string& sql) const { static_cast<void>(ask(sql)); }
   /// Runs each statement in one transaction of Python's sqlite3.
   void run_in_python(const std::vector<std::string>& statements) const;
+  /// Runs one statement for each list of values, which Python binds.
+  void run_in_python(const std::string& statement, const nlohmann::json& values) const;
 
  private:
   std::string path_;

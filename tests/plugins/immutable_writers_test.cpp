@@ -118,7 +118,7 @@ TEST_F(ImmutableWriters, WriteTheTypesAsTheServerSpellsThem) {
                           "'{AAAAAAAA-0000-4000-8000-00000000000B}', ' 7', 1.10, 0.1 + 0.2)"),
             "insert aaaaaaaa-0000-4000-8000-00000000000b:\\x00ff,true,7,1.1,0.30000000000000004");
   EXPECT_EQ(rows("SELECT id, data, done, n, price, typeof(ratio) FROM kinds"),
-            "aaaaaaaa-0000-4000-8000-00000000000b:\\x00ff,1,7,1.1,text");
+            "aaaaaaaa-0000-4000-8000-00000000000b:\\x00ff,1,7,1.1,real");
   EXPECT_EQ(sql_then_look("UPDATE kinds SET done = 'f', n = 9007199254740993 WHERE id = "
                           "'aaaaaaaa-0000-4000-8000-00000000000b'"),
             "update aaaaaaaa-0000-4000-8000-00000000000b:-,false,9007199254740993,-,-");
@@ -236,6 +236,8 @@ TEST_F(ImmutableWriters, FindAPlanWithoutSorting) {
             "SEARCH l USING PRIMARY KEY (patchbay_in_synced=? AND id=?) LEFT-JOIN\n"
             "RIGHT\nSEARCH l USING PRIMARY KEY (patchbay_in_synced=?)\n");
   EXPECT_EQ(plan("SELECT * FROM items WHERE id = 1").find("SCAN"), std::string::npos);
+  follow({"readings", {{"f8", "float8", 0, false}, {"id", "int8", 0, true}}, {1}}, {});
+  EXPECT_EQ(plan("SELECT * FROM readings ORDER BY id LIMIT 50").find("B-TREE"), std::string::npos);
   EXPECT_EQ(plan("UPDATE items SET title = 'x' WHERE id = 1").find("SCAN s"), std::string::npos);
 }
 

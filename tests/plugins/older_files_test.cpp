@@ -72,7 +72,7 @@ TEST_F(ImmutableVersion2, GoesOn) {
   EXPECT_EQ(open(), "send 1000");
   EXPECT_EQ(rows(), "1:it's  2:eggs");
   EXPECT_EQ(rows("PRAGMA user_version"), "0");
-  EXPECT_EQ(rows("SELECT version FROM patchbay_format"), "5");
+  EXPECT_EQ(rows("SELECT version FROM patchbay_format"), "6");
   EXPECT_EQ(sql_then_look(kTextThatIsNone), "");
   EXPECT_EQ(driver_->effects.restored.size(), 1U);
   EXPECT_EQ(rows(), "1:it's  2:eggs");
@@ -94,7 +94,7 @@ TEST_F(ThroughDbVersion2, GoesOn) {
   EXPECT_EQ(host_.logged, std::vector<std::string>{}) << "nothing has gone wrong";
   EXPECT_EQ(rows(), "1:it's  2:eggs");
   EXPECT_EQ(rows("PRAGMA user_version"), "0");
-  EXPECT_EQ(rows("SELECT version FROM patchbay_format"), "5");
+  EXPECT_EQ(rows("SELECT version FROM patchbay_format"), "6");
   EXPECT_EQ(sql_then_look(kTextThatIsNone), "");
   EXPECT_EQ(driver_->effects.restored.size(), 1U);
   EXPECT_EQ(rows(), "1:it's  2:eggs");

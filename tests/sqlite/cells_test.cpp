@@ -55,6 +55,10 @@ TEST_F(CellsTest, ComeBackExactly) {
       {"float8", "1e+300"},
       {"float8", "NaN"},
       {"float8", "-Infinity"},
+      {"float8", "1e400"},
+      {"float8", "-1e-400"},
+      {"float8", "no number"},
+      {"float4", "1e+06"},
       {"text", "007"},
       {"text", "1e5"},
       {"text", "2024-01-01"},
@@ -83,10 +87,17 @@ TEST_F(CellsTest, ComeBackExactly) {
 TEST_F(CellsTest, AreNumbersOnlyWhereSqliteKeepsThemWhole) {
   for (const char* type : {"int2", "int4", "int8"}) EXPECT_EQ(kept_type(type, "12"), "integer");
   EXPECT_EQ(kept_type("bool", "true"), "integer");
-  for (const char* type : {"numeric", "float8", "text", "timestamptz", "oid"}) {
+  for (const char* type : {"float4", "float8"}) {
+    EXPECT_EQ(kept_type(type, "12"), "real") << type;
+    EXPECT_EQ(kept_type(type, "NaN"), "text") << type;
+    EXPECT_EQ(kept_type(type, "-Infinity"), "text") << type;
+    EXPECT_EQ(kept_type(type, "1e400"), "blob") << type << ": a text would become an infinity";
+  }
+  for (const char* type : {"numeric", "text", "timestamptz", "oid"}) {
     EXPECT_EQ(kept_type(type, "12"), "text") << type;
   }
   EXPECT_EQ(declared_type(column("int8", 1)), "TEXT");
+  EXPECT_EQ(declared_type(column("float8", 1)), "TEXT");
   EXPECT_EQ(kept_type("int8", "99999999999999999999x"), "text");
 }
 

@@ -131,8 +131,8 @@ TEST_F(LocalLogTest, BringsEachValueExactly) {
       "UPDATE kinds SET c = '[\"x\"]' || char(10) || char(8364), e = 1e22;");
   const std::string key = "0190a1b2-0000-7000-8000-00000000000a";
   EXPECT_EQ(take(), "insert " + key + ":true,9223372036854775807,it's,\\x00ff27,0.1, update " +
-                        key + ":-,-,-,-,- to -:false,-9007199254740993,007,\\x,Inf, update " + key +
-                        ":-,-,-,-,- to -:-,-,[\"x\"]\n\xE2\x82\xAC,-,1.0e+22\n");
+                        key + ":-,-,-,-,- to -:false,-9007199254740993,007,\\x,Infinity, update " +
+                        key + ":-,-,-,-,- to -:-,-,[\"x\"]\n\xE2\x82\xAC,-,1e+22\n");
 }
 
 TEST_F(LocalLogTest, RefusesValuesThatNoServerTakesWithWhatSharesTheirRows) {

@@ -61,8 +61,8 @@ TEST_F(StoreRecoveryTest, IsWrittenAgainWhenTheReasonIsGone) {
   const fs::path aside = directory / "aside";
   std::unique_ptr<Limit> limit;
   const std::vector<Fault> faults{
-      {"no room", "make room",
-       [&] { limit = std::make_unique<Limit>(RLIMIT_FSIZE, 16); }, [&] { limit.reset(); }},
+      {"no room", "make room", [&] { limit = std::make_unique<Limit>(RLIMIT_FSIZE, 16); },
+       [&] { limit.reset(); }},
       {"locked", "is locked by another program's transaction", sql("BEGIN IMMEDIATE"),
        sql("COMMIT")},
       {"file moved", "was moved, removed or replaced", moved(file(), aside), moved(aside, file())},

@@ -7,6 +7,7 @@
 #include <patchbay/canonical_key.hpp>
 #include <patchbay/cells/number.hpp>
 #include <patchbay/sqlite/cells.hpp>
+#include <patchbay/sqlite/floats.hpp>
 #include <patchbay/sqlite/store.hpp>
 #include <vector>
 
@@ -43,6 +44,7 @@ std::string_view hex_of(std::string_view bytes, std::string& into) {
 }
 
 std::string_view real_text(double value, const Column& column, std::string& into) {
+  if (is_float(column)) return into = float_text(column, value);
   if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
   std::array<char, 64> text{};
   constexpr double kExactMax = 9007199254740992.0;  // 2^53
@@ -57,6 +59,7 @@ std::string_view real_text(double value, const Column& column, std::string& into
 }  // namespace
 
 std::string_view declared_type(const Column& column) noexcept {
+  if (is_float(column)) return "REAL";
   return is_boolean(column) || is_whole(column) ? "INTEGER" : "TEXT";
 }
 
@@ -69,6 +72,13 @@ void bind_cell(SQLite::Statement& statement, int parameter, const Column& column
   if (is_whole(column)) {
     if (const auto number = cells::parse_integer(cell.text)) {
       return statement.bind(parameter, *number);
+    }
+  }
+  if (is_float(column)) {
+    const StoredFloat stored = stored_float(cell.text);
+    if (stored.as == StoredFloat::As::real) return statement.bind(parameter, stored.value);
+    if (stored.as == StoredFloat::As::blob) {
+      return statement.bind(parameter, cell.text.data(), static_cast<int>(cell.text.size()));
     }
   }
   statement.bind(parameter, std::string(cell.text));

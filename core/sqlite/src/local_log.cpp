@@ -4,6 +4,7 @@
 #include <deque>
 #include <patchbay/canonical_key.hpp>
 #include <patchbay/sqlite/cells.hpp>
+#include <patchbay/sqlite/floats.hpp>
 #include <patchbay/sqlite/local_log.hpp>
 #include <utility>
 
@@ -142,13 +143,15 @@ Operation operation_of(Host& host, const RowRef& before, const RowRef& after) {
   return {OperationKind::update, key_of(host, *before), pick(host, *after, changed)};
 }
 
-/// Columns of TEXT have nothing but texts, and blobs where they are bytes.
+/// Columns of TEXT have nothing but texts, and blobs where they are bytes. A REAL goes with all its
+/// digits: quote() tries 15 of them, and finds by a conversion that may err whether those do.
 std::string logged_value(const Column& column, const std::string& value) {
   const std::string as_text = "'=' || " + value;
   const bool only_texts = declared_type(column) == "TEXT" && column.type != "bytea";
-  return only_texts ? as_text
-                    : "CASE typeof(" + value + ") WHEN 'text' THEN " + as_text + " ELSE quote(" +
-                          value + ") END";
+  if (only_texts) return as_text;
+  return "CASE typeof(" + value + ") WHEN 'text' THEN " + as_text +
+         (is_float(column) ? " WHEN 'real' THEN printf('%!.20e', " + value + ")" : "") +
+         " ELSE quote(" + value + ") END";
 }
 
 std::string sentence(SQLite::Statement& entry, const std::string& why) {
@@ -248,8 +251,8 @@ bool LocalLog::is_empty() {
   return empty;
 }
 
-void LocalLog::set_silent(bool silent) {
-  sqlite3_set_last_insert_rowid(store_.database().getHandle(), silent ? kSilentMark : 0);
+void LocalLog::set_silent(SQLite::Database& database, bool silent) {
+  sqlite3_set_last_insert_rowid(database.getHandle(), silent ? kSilentMark : 0);
 }
 
 }  // namespace patchbay::sqlite

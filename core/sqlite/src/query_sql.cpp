@@ -7,6 +7,7 @@
 #include <patchbay/canonical_key.hpp>
 #include <patchbay/query_match.hpp>
 #include <patchbay/sqlite/cells.hpp>
+#include <patchbay/sqlite/floats.hpp>
 #include <patchbay/sqlite/query_sql.hpp>
 #include <utility>
 #include <vector>
@@ -112,8 +113,19 @@ class QueryText {
     if (!kept) return "NULL";
     const std::string name = "v." + quoted(wanted.name);
     const std::string_view type = declared_type(wanted);
-    if (declared_type(relation_.schema.columns[*kept]) == type) return name;
-    return "CAST(" + name + " AS " + std::string(type) + ")";
+    const Column& found = relation_.schema.columns[*kept];
+    if (is_float(found) && !is_float(wanted)) return cast(printed(found, name), type);
+    if (declared_type(found) == type || is_float(wanted)) return name;
+    return cast(name, type);
+  }
+
+  [[nodiscard]] static std::string cast(const std::string& value, std::string_view type) {
+    return "CAST(" + value + " AS " + std::string(type) + ")";
+  }
+
+  /// A float as Postgres prints it: so many digits has no text that SQLite makes of one.
+  [[nodiscard]] static std::string printed(const Column& column, const std::string& value) {
+    return "patchbay_" + column.type + "(" + value + ")";
   }
 
   [[nodiscard]] bool is_integer(std::uint32_t column) const {
@@ -124,7 +136,13 @@ class QueryText {
   [[nodiscard]] std::string ordered(std::uint32_t column) const {
     const Column& type = table_.columns[column];
     const bool native = is_integer(column) || (type.type == "uuid" && table_.is_key(column));
-    return native ? value(column) : collated(value(column), cell_order(type));
+    return native ? value(column) : collated(text_of(column), cell_order(type));
+  }
+
+  /// What a collation takes: the column, unless SQLite keeps it as a number.
+  [[nodiscard]] std::string text_of(std::uint32_t column) const {
+    const Column& type = table_.columns[column];
+    return is_float(type) ? printed(type, value(column)) : value(column);
   }
 
   std::string parameter(const Column& column, std::string_view text, bool as_bytes = false) {
@@ -154,7 +172,7 @@ class QueryText {
         return value(column) + sign + parameter(type, canonical);
       }
     }
-    return collated(value(column), order) + sign + parameter(text_column(), text);
+    return collated(text_of(column), order) + sign + parameter(text_column(), text);
   }
 
   void add_key() {
@@ -273,6 +291,7 @@ class Reading {
 
 void add_collations(SQLite::Database& database) {
   add_each(database, std::make_index_sequence<kCollations.size()>{});
+  add_float_functions(database);
 }
 
 void answer_query(Host& host, const Store& store, const Relation& relation, const Query& query,

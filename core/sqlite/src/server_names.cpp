@@ -30,16 +30,16 @@ std::string wrong_name(const TableSchema& schema, std::span<const std::string> o
 
 }  // namespace
 
-std::string cannot_be_synced(const Store& store, const std::string& table, const std::string& why) {
-  return "The table \"" + table + "\" in " + store.file().string() + " cannot be synced: " + why +
-         ".";
+std::string cannot_be_synced(const std::filesystem::path& file, const std::string& table,
+                             const std::string& why) {
+  return "The table \"" + table + "\" in " + file.string() + " cannot be synced: " + why + ".";
 }
 
 void refuse_names(const Store& store, const TableSchema& schema,
                   std::span<const std::string> own_columns) {
   const std::string wrong = wrong_name(schema, own_columns);
   if (wrong.empty()) return;
-  throw Refused{{ErrorCode::rejected, cannot_be_synced(store, schema.name, wrong)}};
+  throw Refused{{ErrorCode::rejected, cannot_be_synced(store.file(), schema.name, wrong)}};
 }
 
 }  // namespace patchbay::sqlite

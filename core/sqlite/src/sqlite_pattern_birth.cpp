@@ -6,6 +6,7 @@
 //                                            replace the writes
 //               of one with the same store   start, on_batch: nothing   adopt: open, load, go on
 #include <algorithm>
+#include <patchbay/sqlite/floats.hpp>
 #include <patchbay/sqlite/query_sql.hpp>
 #include <patchbay/sqlite/sqlite_pattern.hpp>
 #include <patchbay/succession.hpp>
@@ -49,6 +50,7 @@ void SqlitePattern::migrate(SQLite::Database& database, std::uint32_t from) cons
   Journal::migrate(database, from);
   LocalLog::migrate(database, from);
   if (!parts_.migrate_table) return;
+  add_float_functions(database);
   for (const TableSchema& table : Journal::schemas_in(database)) {
     parts_.migrate_table(database, table, from);
   }

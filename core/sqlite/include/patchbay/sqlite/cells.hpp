@@ -1,5 +1,6 @@
 // cells: Postgres texts in and out of SQLite columns, exactly. bool and whole numbers are INTEGER,
-// all else TEXT. Pure but for the statement they are given. Used by whoever speaks SQL here.
+// floats REAL (floats.hpp), all else TEXT. Pure but for the statement they are given. Used by
+// whoever speaks SQL here.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -12,7 +13,7 @@
 
 namespace patchbay::sqlite {
 
-/// "INTEGER" or "TEXT".
+/// "INTEGER", "REAL" or "TEXT".
 [[nodiscard]] std::string_view declared_type(const Column& column) noexcept;
 
 /// Binds a cell; absent and null bind NULL. A text that is no whole number binds as TEXT.

@@ -46,7 +46,7 @@ struct KeptTable {
 class Journal {
  public:
   /// Of its tables; a store's version is at least this.
-  static constexpr std::uint32_t kVersion = 5;
+  static constexpr std::uint32_t kVersion = 6;
 
   Journal(Store& store, Host& host) : store_(store), host_(host) {}
   Journal(const Journal&) = delete;

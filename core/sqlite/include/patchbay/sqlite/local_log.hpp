@@ -6,7 +6,7 @@
 //     kind  insert | update | delete | boundary
 //     old   the row as the statement found it, new the row as it left it: a JSON array of all
 //           columns in the schema's order; NULL where there is none
-//     value null | "=" text | what quote() makes of a value
+//     value null | "=" text | a REAL of a float column with 20 digits | what quote() makes of it
 //           A text goes as it is, since quote() ends it at the character U+0000.
 //   patchbay_boundary   INSERT INTO patchbay_boundary DEFAULT VALUES begins a write
 //
@@ -63,7 +63,8 @@ class LocalLog {
   [[nodiscard]] bool is_empty();
   /// Until an insert into a table with a rowid, or `false`: triggers log nothing of this
   /// connection.
-  void set_silent(bool silent);
+  void set_silent(bool silent) { set_silent(store_.database(), silent); }
+  static void set_silent(SQLite::Database& database, bool silent);
 
  private:
   [[nodiscard]] const TableSchema& schema(const std::string& table);

@@ -13,8 +13,8 @@
 
 namespace patchbay::sqlite {
 
-/// Registers the collations that order numbers, instants and bytes kept as text; on this connection
-/// alone, so no other program ever meets them in the file.
+/// Registers the collations that order numbers, instants and bytes kept as text, and the functions
+/// of floats.hpp; on this connection alone, so no other program ever meets them in the file.
 void add_collations(SQLite::Database& database);
 
 /// Where the rows of a table are read from.

@@ -2,6 +2,7 @@
 // RowStore::prepare -> here, before anything is made.
 #pragma once
 
+#include <filesystem>
 #include <patchbay/schema.hpp>
 #include <patchbay/sqlite/store.hpp>
 #include <span>
@@ -10,8 +11,8 @@
 namespace patchbay::sqlite {
 
 /// The sentence that says so, for a reason that is its end.
-[[nodiscard]] std::string cannot_be_synced(const Store& store, const std::string& table,
-                                           const std::string& why);
+[[nodiscard]] std::string cannot_be_synced(const std::filesystem::path& file,
+                                           const std::string& table, const std::string& why);
 
 /// Throws Refused with one sentence that names table and column and says what to do.
 /// `own_columns`: what the pattern adds to the server's columns.

@@ -68,6 +68,8 @@ TEST_F(StoreRecoveryTest, IsWrittenAgainWhenTheReasonIsGone) {
       {"file moved", "was moved, removed or replaced", moved(file(), aside), moved(aside, file())},
       {"directory moved", "was moved, removed or replaced", moved(directory, away),
        moved(away, directory)},
+      {"log moved", "was moved, removed or replaced", moved(file().string() + "-wal", aside),
+       moved(aside, file().string() + "-wal")},
       {"table renamed", "if another program changed its tables, undo that",
        sql("ALTER TABLE notes RENAME TO other"), sql("ALTER TABLE other RENAME TO notes")},
       {"column renamed", "if another program changed its tables, undo that",

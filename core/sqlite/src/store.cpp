@@ -12,9 +12,9 @@ namespace patchbay::sqlite {
 namespace {
 
 /// 0 where there is no such file.
-std::uint64_t inode_of(const std::filesystem::path& file) noexcept {
+std::uint64_t inode_of(const char* file) noexcept {
   struct stat status {};
-  return ::stat(file.c_str(), &status) == 0 ? status.st_ino : 0;
+  return ::stat(file, &status) == 0 ? status.st_ino : 0;
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ Store::Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database
       version_(version),
       lease_(std::move(lease)),
       database_(std::move(database)),
-      inode_(inode_of(options_.file)) {}
+      inode_(inode_of(options_.file.c_str())) {}
 
 Store::~Store() {
   statements_.clear();
@@ -41,11 +41,17 @@ Result<void> Store::write(const std::function<void()>& work) {
   return done;
 }
 
-void Store::expect_place() const {
-  if (inode_of(options_.file) == inode_) return;
+void Store::expect_place() {
+  // The transaction that has begun has opened the log.
+  const char* log = sqlite3_filename_wal(sqlite3_db_filename(database_->getHandle(), "main"));
+  const std::uint64_t log_inode = inode_of(log);
+  if (log_inode_ == 0) log_inode_ = log_inode;
+  const bool in_place = log_inode != 0 && log_inode == log_inode_;
+  if (in_place && inode_of(options_.file.c_str()) == inode_) return;
   throw Refused{{ErrorCode::retry,
                  "The store " + options_.file.string() +
-                     " was moved, removed or replaced while it was in use; put it back, then this "
+                     " or its -wal was moved, removed or replaced while it was in use; put it "
+                     "back, then this "
                      "continues by itself, or start the host again to use what is there now."}};
 }
 

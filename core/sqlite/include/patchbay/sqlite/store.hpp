@@ -112,7 +112,7 @@ class Store {
   /// Runs `work` between `begin` and COMMIT; undoes it when anything throws.
   Result<void> run(const char* begin, const std::function<void()>& work) const;
   /// At the begin of `write`: what is written to a file that was removed is gone with this process.
-  void expect_place() const;
+  void expect_place();
   /// At the end of `write`: the checksum of the tables follows what was changed of them.
   void seal_objects();
   void undo() const noexcept;
@@ -124,6 +124,7 @@ class Store {
   Lease lease_;
   std::unique_ptr<SQLite::Database> database_;
   std::uint64_t inode_ = 0;         ///< Of the file that was opened.
+  std::uint64_t log_inode_ = 0;     ///< Of its write-ahead log; 0 before the first `write`.
   std::int64_t kept_objects_ = -1;  ///< SQLite's number of the tables the file has a checksum of.
   mutable std::uint64_t undone_ = 0;
   mutable std::vector<std::function<void(bool)>> at_end_;

@@ -261,6 +261,23 @@ TEST_F(RepeatedOptimisticWrite, WaitsForTheBackendsWordNoLongerThanItsBound) {
   EXPECT_EQ(answers(), "") << "once";
 }
 
+TEST_F(RepeatedOptimisticWrite, IsAcceptedInTheOrderOfTheCallsWhicheverAnswerComesFirst) {
+  bench_.gateway.holds_outcomes = true;
+  call("first", 1, "oat");
+  call("second", 2, "rye");
+  call("third", 3, "soy");
+  const auto& held = bench_.gateway.held_outcomes;
+  held[1]({}, 0);
+  bench_.run();
+  EXPECT_EQ(answers(), "") << "the first is to be accepted before it";
+  held[0]({}, 0);
+  bench_.run();
+  EXPECT_EQ(answers(), "first: accepted; second: accepted");
+  bench_.pass(tuning::kOutcomeLookupMax);
+  EXPECT_EQ(answers(), "third: accepted");
+  EXPECT_EQ(bench_.view(), "1:soy*") << "the last one counts";
+}
+
 TEST_F(RepeatedOptimisticWrite, IsAskedForOnceItsEndIsForgotten) {
   const auto made = bench_.clock.wall_now() + milliseconds(1);
   bench_.pass(milliseconds(10));
@@ -343,9 +360,9 @@ TEST_F(RepeatedDurableWrite, IsAskedOfTheBackendWhereTheStoreHasForgotten) {
   const auto started = bench_.clock.wall_now();
   const WriteId old = make_write_id(started - std::chrono::hours(2));
   const WriteId older = make_write_id(started - std::chrono::hours(4));
-  pattern_->since_ms = std::chrono::duration_cast<milliseconds>(
-                           (started - std::chrono::hours(3)).time_since_epoch())
-                           .count();
+  pattern_->since_ms =
+      std::chrono::duration_cast<milliseconds>((started - std::chrono::hours(3)).time_since_epoch())
+          .count();
   bench_.gateway.recorded[older] = Acknowledgement{700, 5'000, "s1"};
   ask("old", old);
   call("old", old, "oat");

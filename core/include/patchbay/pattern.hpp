@@ -1,8 +1,8 @@
 // Pattern: the one interface a plugin implements. Events in, effects out; no threads, sockets,
 // timers or clocks of its own. Every call comes on the pattern's own thread, never two at once.
-// A call that throws or returns ErrorCode::corrupt marks the instance failed with that reason; so
-// does any error of start, adopt, on_batch and on_outcome, but that ErrorCode::retry repeats a
-// batch or an outcome later, in order. The other patterns never notice.
+// A call that throws or returns ErrorCode::corrupt fails the instance with that reason, as does any
+// error of start, adopt, on_batch and on_outcome; except that the host repeats a start, a batch or
+// an outcome after ErrorCode::retry, in order. The other patterns never notice.
 #pragma once
 
 #include <cstddef>
@@ -44,9 +44,9 @@ class Pattern {
  public:
   virtual ~Pattern() = default;
 
-  /// Second half of birth: may read disk, resume its tables, restore its rejected writes and send
-  /// the unfinished ones it finds there. `host` lives until the pattern is destroyed. An error: the
-  /// instance does not start. [strand]
+  /// Reads disk where needed, resumes its tables, restores its rejected writes and sends unfinished
+  /// ones. `host` outlives the pattern. After ErrorCode::retry the host calls it again until it
+  /// succeeds, after ErrorCode::corrupt once; another error fails the instance. [strand]
   virtual Result<void> start(Host& host, Effects& effects) = 0;
 
   /// Takes over a predecessor's writes, all there are: what its own store holds of an earlier time

@@ -11,8 +11,7 @@ namespace patchbay {
 namespace {
 
 std::int64_t wall_ms(const Clock& clock) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             clock.wall_now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::milliseconds>(clock.wall_now().time_since_epoch())
       .count();
 }
 
@@ -59,19 +58,22 @@ void OutcomeLookup::ask(Write write, Callback callback) {
     end(number, not_answered("no answer came in time."));
   }));
   // The callback comes on a thread of the gateway, perhaps after the runner has gone.
-  gateway_.ask_outcome(std::move(write),
-                       [this, number, gate = gate_](std::vector<Verdict> verdicts, std::int64_t) {
-                         gate->post([this, number, verdicts = std::move(verdicts)] {
-                           end(number, outcome_of(verdicts));
-                         });
-                       });
+  gateway_.ask_outcome(
+      std::move(write), [this, number, gate = gate_](std::vector<Verdict> verdicts, std::int64_t) {
+        gate->post(
+            [this, number, verdicts = std::move(verdicts)] { end(number, outcome_of(verdicts)); });
+      });
 }
 
 void OutcomeLookup::end(std::uint64_t number, const Result<std::optional<FinalVerdict>>& outcome) {
-  const auto open = open_.extract(number);
-  if (open.empty()) return;
-  clock_.cancel(open.mapped().timer);
-  open.mapped().callback(outcome);
+  const auto ended = open_.find(number);
+  if (ended == open_.end() || ended->second.outcome) return;
+  clock_.cancel(ended->second.timer);
+  ended->second.outcome = outcome;
+  while (!open_.empty() && open_.begin()->second.outcome) {
+    const auto first = open_.extract(open_.begin());
+    first.mapped().callback(*first.mapped().outcome);
+  }
 }
 
 void OutcomeLookup::close() {

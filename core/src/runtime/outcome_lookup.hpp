@@ -36,7 +36,8 @@ class OutcomeLookup {
   [[nodiscard]] bool may_be_older(const WriteId& write, std::int64_t since_ms) const;
   /// When it was made. [strand]
   [[nodiscard]] std::int64_t began_ms() const noexcept { return began_ms_; }
-  /// Answers once, on the strand, after kOutcomeLookupMax at the latest. The backend compares the
+  /// Answers once, on the strand, after kOutcomeLookupMax at the latest, and in the order of the
+  /// calls: writes that turn out to be new are accepted in that order. The backend compares the
   /// operations with those it has recorded, where the write has any. [strand]
   void ask(Write write, Callback callback);
   /// Whoever still waits is told that the runner is shutting down; nothing is answered afterwards.
@@ -47,6 +48,8 @@ class OutcomeLookup {
   struct Open {
     Callback callback;
     TimerId timer = 0;
+    /// Set while an earlier call has none yet.
+    std::optional<Result<std::optional<FinalVerdict>>> outcome;
   };
   using Table = std::map<std::uint64_t, Open>;
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "strict_follower.hpp"
+#include "support/logged_lines.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -173,6 +174,58 @@ TEST_F(SyncSlots, ASecondServiceOfADatabaseSaysWhichSettingHelps) {
   Followed third(named);
   EXPECT_TRUE(third.becomes(200));
   EXPECT_EQ(third.client().get("/v1/shape?table=items&offset=-1").status, 200);
+}
+
+/// The publication has a row filter of somebody else's that fails at a row: PostgreSQL accepts the
+/// connection and fails at the place of that row, each time. A new slot is past it.
+TEST_F(SyncSlots, MakesASlotAgainThatConnectsAndFailsAtOnePlace) {
+  sql_.run("create table bad (id int primary key, title text); insert into bad values (1, 'one')");
+  auto both = options(database_);
+  both.tables = {"items", "bad"};
+  Followed service(both);
+  StrictFollower good(service.client(), "items");
+  StrictFollower bad(service.client(), "bad");
+  ASSERT_TRUE(service.shows(good, "one"));
+  ASSERT_EQ(bad.step(), 200);
+  const std::string name = own_name(sql_);
+  const std::string made_at =
+      "select restart_lsn from pg_replication_slots where slot_name = '" + name + "'";
+  const std::string before = sql_.value(made_at);
+  LoggedLines log;
+  sql_.run("alter publication " + name + " set table items, bad where (10 / id > 0)");
+  sql_.run("insert into bad values (0, 'stuck')");
+  sql_.run("update items set title = 'behind it'");
+  const auto ready = [&] { return service.client().get("/ready"); };
+  EXPECT_TRUE(eventually([&] {
+    return ready().status == 503 && ready().body.find("division by zero") != std::string::npos;
+  })) << ready().body;
+  EXPECT_NE(service.client().get("/v1/health").status, 200);
+
+  EXPECT_TRUE(eventually([&] { return ready().status == 200; }, std::chrono::seconds(60)))
+      << ready().body;
+  EXPECT_TRUE(service.shows(good, "behind it"));
+  sql_.run("update items set title = 'after'");
+  EXPECT_TRUE(service.shows(good, "after"));
+  const auto filtered = service.client().get("/v1/shape?table=bad&offset=-1");
+  EXPECT_EQ(filtered.status, 400);
+  EXPECT_NE(filtered.body.find("with a filter"), std::string::npos) << filtered.body;
+  sql_.run("alter publication " + name + " drop table bad; insert into bad values (2, 'after')");
+  EXPECT_TRUE(eventually([&] {
+    bad.step();
+    return bad.up_to_date() && bad.rows().size() == 3;
+  })) << service.client().get("/v1/shape?table=bad&offset=-1").body;
+  EXPECT_EQ(good.faults(), std::vector<std::string>());
+  EXPECT_EQ(slots_of(sql_), name);
+  EXPECT_NE(sql_.value(made_at), before);
+  const std::string said = log.take();
+  const auto times = [&said](const std::string& part) {
+    std::size_t count = 0;
+    for (auto at = said.find(part); at != said.npos; at = said.find(part, at + 1)) ++count;
+    return count;
+  };
+  EXPECT_EQ(times("division by zero"), 1U) << said;
+  EXPECT_EQ(times("is made anew"), 1U) << said;
+  EXPECT_EQ(times("PostgreSQL is followed again"), 1U) << said;
 }
 
 TEST_F(SyncSlots, LetARoleWaitThatMayNotLockTheTableItFindsPublished) {

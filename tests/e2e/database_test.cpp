@@ -2,10 +2,9 @@
 // and he removes all of it again.
 #include <gtest/gtest.h>
 
+#include "e2e/foreign_postgres.hpp"
 #include "e2e/host_process.hpp"
 #include "e2e/local_api.hpp"
-#include "embedded/private_postgres.hpp"
-#include "integration/embedded/sql_session.hpp"
 #include "support/eventually.hpp"
 
 namespace patchbay::test {
@@ -16,17 +15,10 @@ using Arguments = HostProcess::Arguments;
 class Database : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    directory_ = std::make_unique<TemporaryDirectory>();
-    auto started = embedded::PrivatePostgres::start({directory_->path() / "pg", {}, false});
-    if (!started) throw std::runtime_error(started.error().message);
-    postgres_ = *std::move(started);
-    SqlSession(postgres_->url())
-        .run("CREATE ROLE restricted LOGIN REPLICATION PASSWORD 'restricted'");
+    postgres_ = std::make_unique<ForeignPostgres>(
+        "CREATE ROLE restricted LOGIN REPLICATION PASSWORD 'restricted'");
   }
-  static void TearDownTestSuite() {
-    postgres_.reset();
-    directory_.reset();
-  }
+  static void TearDownTestSuite() { postgres_.reset(); }
   void SetUp() override {
     name_ = "d" + std::to_string(++count_);
     SqlSession(postgres_->url()).run("CREATE DATABASE " + name_);
@@ -63,8 +55,7 @@ SELECT concat_ws('; ',
     sql_->run("INSERT INTO patchbay.outcomes (write_id, status) VALUES (gen_random_uuid(), 200)");
   }
 
-  inline static std::unique_ptr<TemporaryDirectory> directory_;
-  inline static std::unique_ptr<embedded::PrivatePostgres> postgres_;
+  inline static std::unique_ptr<ForeignPostgres> postgres_;
   inline static int count_ = 0;
   std::string name_;
   std::string url_;
@@ -118,7 +109,7 @@ TEST_F(Database, ThatIsPreparedServesAHostThatMayMakeNothing) {
       "TO restricted");
   const auto at = url_.find('@');
   ASSERT_NE(at, std::string::npos) << url_;
-  HostProcess host(run_in(*directory_ / name_,
+  HostProcess host(run_in(postgres_->directory() / name_,
                           {"--database-url", "postgresql://restricted:restricted" + url_.substr(at),
                            "--table", "items", "--pattern", "online"}));
   LocalApi api(host.place("page"));

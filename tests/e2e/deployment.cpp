@@ -1,7 +1,6 @@
 #include "e2e/deployment.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 namespace patchbay::test {
@@ -26,11 +25,7 @@ std::string pattern_toml(const std::string& pattern) {
 }  // namespace
 
 Deployment::Deployment(const std::string& setup, std::vector<std::string> tables)
-    : tables_(std::move(tables)) {
-  auto started = embedded::PrivatePostgres::start({directory_.path() / "pg", {}, false});
-  if (!started) throw std::runtime_error(started.error().message);
-  postgres_ = *std::move(started);
-  SqlSession(database()).run("SET search_path = public; " + setup);
+    : postgres_(setup), tables_(std::move(tables)) {
   start_sync();
   start_backend();
 }
@@ -74,9 +69,10 @@ std::unique_ptr<HostProcess> Deployment::start_host(
   for (const std::string& pattern : patterns) config += pattern_toml(pattern);
   std::string name = "patchbay";
   for (const std::string& pattern : patterns) name += "-" + pattern;
-  HostProcess::Arguments more = {"--config",       directory_.file(name + ".toml", config),
-                                 "--electric-url", at(sync_port_),
-                                 "--backend-url",  at(backend_port_)};
+  HostProcess::Arguments more = {
+      "--config",       postgres_.directory().file(name + ".toml", config),
+      "--electric-url", at(sync_port_),
+      "--backend-url",  at(backend_port_)};
   for (const std::string& table : tables_) more.insert(more.end(), {"--table", table});
   return std::make_unique<HostProcess>(run_in(directory, more), environment);
 }

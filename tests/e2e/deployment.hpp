@@ -7,9 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "e2e/foreign_postgres.hpp"
 #include "e2e/host_process.hpp"
-#include "embedded/private_postgres.hpp"
-#include "integration/embedded/sql_session.hpp"
 
 namespace patchbay::test {
 
@@ -32,16 +31,17 @@ class Deployment {
       const std::string& directory, const std::vector<std::string>& patterns,
       const HostProcess::Environment& environment = {}) const;
 
-  [[nodiscard]] const std::string& database() const { return postgres_->url(); }
+  [[nodiscard]] const std::string& database() const { return postgres_.url(); }
   /// A path below the deployment's directory.
-  [[nodiscard]] std::string operator/(const std::string& name) const { return directory_ / name; }
+  [[nodiscard]] std::string operator/(const std::string& name) const {
+    return postgres_.directory() / name;
+  }
 
  private:
   void start_sync();
 
-  TemporaryDirectory directory_;
+  ForeignPostgres postgres_;
   std::vector<std::string> tables_;
-  std::unique_ptr<embedded::PrivatePostgres> postgres_;
   std::unique_ptr<HostProcess> sync_;
   std::unique_ptr<HostProcess> backend_;
   std::string sync_port_ = "0";

@@ -2,9 +2,8 @@
 // publication, no schema, no table's REPLICA IDENTITY changed.
 #include <gtest/gtest.h>
 
+#include "e2e/foreign_postgres.hpp"
 #include "e2e/host_process.hpp"
-#include "embedded/private_postgres.hpp"
-#include "integration/embedded/sql_session.hpp"
 #include "net/http_server.hpp"
 #include "support/eventually.hpp"
 
@@ -17,16 +16,9 @@ using Environment = HostProcess::Environment;
 class FailedStart : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    directory_ = std::make_unique<TemporaryDirectory>();
-    auto started = embedded::PrivatePostgres::start({directory_->path() / "pg", {}, false});
-    if (!started) throw std::runtime_error(started.error().message);
-    postgres_ = *std::move(started);
-    SqlSession(postgres_->url()).run("CREATE TABLE public.items (id int8 PRIMARY KEY)");
+    postgres_ = std::make_unique<ForeignPostgres>("CREATE TABLE items (id int8 PRIMARY KEY)");
   }
-  static void TearDownTestSuite() {
-    postgres_.reset();
-    directory_.reset();
-  }
+  static void TearDownTestSuite() { postgres_.reset(); }
   /// All that a host makes there.
   static std::string made() {
     return SqlSession(postgres_->url()).value(R"sql(
@@ -39,7 +31,7 @@ SELECT concat_ws('; ', (SELECT string_agg(slot_name, ',') FROM pg_replication_sl
   }
   static Arguments run(Arguments more) {
     more.insert(more.end(), {"--database-url", postgres_->url(), "--table", "items"});
-    return run_in(*directory_ / "host", more);
+    return run_in(postgres_->directory() / "host", more);
   }
   static void expect_untouched(const Arguments& arguments, const Environment& environment,
                                const std::string& reason) {
@@ -50,8 +42,7 @@ SELECT concat_ws('; ', (SELECT string_agg(slot_name, ',') FROM pg_replication_sl
     EXPECT_EQ(made(), before) << reason;
   }
 
-  inline static std::unique_ptr<TemporaryDirectory> directory_;
-  inline static std::unique_ptr<embedded::PrivatePostgres> postgres_;
+  inline static std::unique_ptr<ForeignPostgres> postgres_;
 };
 
 TEST_F(FailedStart, ByAPortInUseLeavesNothing) {
@@ -60,7 +51,7 @@ TEST_F(FailedStart, ByAPortInUseLeavesNothing) {
   const std::string port = std::to_string((*other)->port());
   expect_untouched(run({}), {{"PATCHBAY_SYNC_PORT", port}}, port);
   expect_untouched(run({}), {{"PATCHBAY_BACKEND_PORT", port}}, port);
-  Arguments taken = {"run", "--directory", *directory_ / "host", "--port", port};
+  Arguments taken = {"run", "--directory", postgres_->directory() / "host", "--port", port};
   taken.insert(taken.end(), {"--database-url", postgres_->url(), "--table", "items"});
   expect_untouched(taken, {}, port);
   expect_untouched({"sync", "--database-url", postgres_->url(), "--port", port}, {}, port);
@@ -69,7 +60,7 @@ TEST_F(FailedStart, ByAPortInUseLeavesNothing) {
 
 TEST_F(FailedStart, ByItsConfigurationLeavesNothing) {
   expect_untouched(run({"--pattern", "nothing"}), {}, "no plugin \"nothing\"");
-  const std::string file = directory_->file(
+  const std::string file = postgres_->directory().file(
       "patchbay.toml", "[[pattern]]\nname = \"online\"\nsettings = { retry_deadline_ms = 0 }\n");
   expect_untouched(run({"--config", file}), {}, "did not start: The setting");
   expect_untouched(run({"--table", "a.b.c"}), {}, "\"a.b.c\"");

@@ -179,6 +179,14 @@ HostProcess::Arguments run_in(const std::string& directory, const HostProcess::A
   return arguments;
 }
 
+std::size_t times(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
 std::vector<pid_t> processes_in(const fs::path& directory) {
   std::vector<pid_t> found;
   for (const auto& entry : fs::directory_iterator("/proc")) {

@@ -82,6 +82,9 @@ struct Ended {
 [[nodiscard]] HostProcess::Arguments run_in(const std::string& directory,
                                             const HostProcess::Arguments& more = {});
 
+/// How often the one stands in the other.
+[[nodiscard]] std::size_t times(const std::string& text, const std::string& part);
+
 /// The processes that work in a directory or below it, as the servers of a PostgreSQL cluster do.
 [[nodiscard]] std::vector<pid_t> processes_in(const std::filesystem::path& directory);
 /// Its program and arguments, each with a blank before it.

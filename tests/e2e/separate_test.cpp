@@ -2,10 +2,9 @@
 // may be killed; the rest goes on and comes together again by itself.
 #include <gtest/gtest.h>
 
+#include "e2e/foreign_postgres.hpp"
 #include "e2e/host_process.hpp"
 #include "e2e/local_api.hpp"
-#include "embedded/private_postgres.hpp"
-#include "integration/embedded/sql_session.hpp"
 #include "support/eventually.hpp"
 
 namespace patchbay::test {
@@ -33,18 +32,14 @@ std::string retitle(const std::string& title) {
 class Separate : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    directory_ = std::make_unique<TemporaryDirectory>();
-    auto started = embedded::PrivatePostgres::start({directory_->path() / "pg", {}, false});
-    if (!started) throw std::runtime_error(started.error().message);
-    postgres_ = *std::move(started);
-    SqlSession(postgres_->url()).run(kTables);
+    postgres_ = std::make_unique<ForeignPostgres>(kTables);
     sync_ = start_sync("0");
     sync_port_ = sync_->port("sync service");
     backend_ = start_backend("0");
     backend_port_ = backend_->port("backend");
-    host_ = std::make_unique<HostProcess>(
-        run_in(*directory_ / "host", {"--table", "items", "--electric-url", at(sync_port_),
-                                      "--backend-url", at(backend_port_)}));
+    host_ = std::make_unique<HostProcess>(run_in(
+        postgres_->directory() / "host", {"--table", "items", "--electric-url", at(sync_port_),
+                                          "--backend-url", at(backend_port_)}));
     api_ = std::make_unique<LocalApi>(host_->place("page"));
   }
   static void TearDownTestSuite() {
@@ -53,14 +48,13 @@ class Separate : public testing::Test {
     backend_.reset();
     sync_.reset();
     postgres_.reset();
-    directory_.reset();
   }
   void SetUp() override { ASSERT_TRUE(api_->is_ready("items")); }
 
   static std::unique_ptr<HostProcess> start_sync(const std::string& port) {
     return std::make_unique<HostProcess>(
         HostProcess::Arguments{"sync", "--database-url", postgres_->url(), "--port", port,
-                               "--table", "items", "--directory", *directory_ / "sync"});
+                               "--table", "items", "--directory", postgres_->directory() / "sync"});
   }
   static std::unique_ptr<HostProcess> start_backend(const std::string& port) {
     return std::make_unique<HostProcess>(
@@ -68,12 +62,35 @@ class Separate : public testing::Test {
                                at(sync_port_), "--table", "items", "--port", port});
   }
   static std::string at(const std::string& port) { return "http://127.0.0.1:" + port; }
+  static bool is_ready() { return api_->get("/ready").status == 200; }
+  /// That a process which stops answering is noticed, told of once, and missed no longer than it
+  /// is away.
+  void expect_noticed(const HostProcess& frozen, const std::string& part) {
+    ASSERT_TRUE(eventually(is_ready)) << api_->get("/ready").body;
+    const std::size_t before = host_->errors().size();
+    frozen.signal(SIGSTOP);
+    EXPECT_TRUE(eventually([] { return !is_ready(); }));
+    const std::string ready = api_->get("/ready").body.dump();
+    EXPECT_NE(ready.find("\"part\":\"" + part + "\""), std::string::npos) << ready;
+    EXPECT_EQ(api_->get("/health").status, 200);
+    const Ended status = run_to_end({"status", "--directory", postgres_->directory() / "host"});
+    EXPECT_EQ(status.exit_code, 1) << status.errors;
+    EXPECT_NE(status.output.find("It does not answer"), std::string::npos) << status.output;
+    const Answer during = api_->write("optimistic", retitle("during " + part));
+    EXPECT_EQ(during.status, 200) << during.body;
+
+    frozen.signal(SIGCONT);
+    EXPECT_TRUE(eventually(is_ready, std::chrono::seconds(60))) << api_->get("/ready").body;
+    EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write_id_of(during)));
+    const std::string said = host_->errors().substr(before);
+    EXPECT_EQ(times(said, "[" + part + "] Not ready"), 1U) << said;
+    EXPECT_EQ(times(said, "[" + part + "] It is ready again"), 1U) << said;
+  }
   std::string applied() {
     return sql_.value("SELECT string_agg(title, ' ' ORDER BY number) FROM applied");
   }
 
-  inline static std::unique_ptr<TemporaryDirectory> directory_;
-  inline static std::unique_ptr<embedded::PrivatePostgres> postgres_;
+  inline static std::unique_ptr<ForeignPostgres> postgres_;
   inline static std::unique_ptr<HostProcess> sync_;
   inline static std::unique_ptr<HostProcess> backend_;
   inline static std::unique_ptr<HostProcess> host_;
@@ -105,6 +122,14 @@ TEST_F(Separate, ConfirmAWriteMadeWhileTheSyncServiceWasKilled) {
   EXPECT_TRUE(api_->becomes("confirmed", "optimistic", write_id_of(during)));
   EXPECT_EQ(api_->shows("during", "online", "items", "title"), "during");
   EXPECT_TRUE(eventually([&] { return api_->stream("items") == "live"; }));
+}
+
+TEST_F(Separate, NoticeABackendThatIsFrozenAndSaySoOnce) {
+  expect_noticed(*backend_, "backend");
+}
+
+TEST_F(Separate, NoticeAnElectricThatIsFrozenAndSaySoOnce) {
+  expect_noticed(*sync_, "electric");
 }
 
 TEST_F(Separate, ApplyEachWriteOnceWhenTheBackendIsKilledUnderThem) {

@@ -2,10 +2,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include "e2e/foreign_postgres.hpp"
 #include "e2e/host_process.hpp"
 #include "e2e/local_api.hpp"
-#include "embedded/private_postgres.hpp"
-#include "integration/embedded/sql_session.hpp"
 #include "support/eventually.hpp"
 #include "support/frozen_postgres.hpp"
 
@@ -87,33 +86,23 @@ TEST_F(Trouble, BringsAWriteThroughWhenPostgresIsKilledAndComesBack) {
 }
 
 TEST_F(Trouble, SaysSoonThatPostgresIsAwayThoughNothingIsWritten) {
-  auto postgres = embedded::PrivatePostgres::start({directory_.path() / "pg", {}, false});
-  ASSERT_TRUE(postgres) << postgres.error().message;
-  SqlSession((*postgres)->url()).run("CREATE TABLE public.todos (id uuid PRIMARY KEY, title text)");
+  const ForeignPostgres postgres("CREATE TABLE todos (id uuid PRIMARY KEY, title text)");
   host_ = std::make_unique<HostProcess>(
-      run_in(directory_ / "host", {"--database-url", (*postgres)->url()}));
+      run_in(directory_ / "host", {"--database-url", postgres.url()}));
   api_ = std::make_unique<LocalApi>(host_->place("page"));
   ASSERT_TRUE(api_->is_ready("todos"));
-  ::kill((*postgres)->process_id(), SIGKILL);
+  ::kill(postgres.server().process_id(), SIGKILL);
   EXPECT_TRUE(
       eventually([&] { return api_->stream("todos") == "retrying"; }, std::chrono::seconds(4)));
   const std::string status = api_->get("/api/status").body.dump();
   EXPECT_EQ(status.find("\\n"), std::string::npos) << status;
   EXPECT_EQ(status.find("\\t"), std::string::npos) << status;
 
-  ASSERT_TRUE((*postgres)->ensure_running());
+  ASSERT_TRUE(postgres.server().ensure_running());
   EXPECT_TRUE(eventually([&] { return api_->stream("todos") == "live"; }));
   EXPECT_EQ(api_->write("online", insert(1, "milk")).status, 200);
   EXPECT_NE(host_->errors().find("PostgreSQL is followed again"), std::string::npos);
   EXPECT_EQ(host_->interrupt(), 0);
-}
-
-std::size_t times(const std::string& text, const std::string& part) {
-  std::size_t count = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
-    ++count;
-  }
-  return count;
 }
 
 TEST_F(Trouble, NoticesADatabaseThatIsFrozenAndSaysSoOnce) {

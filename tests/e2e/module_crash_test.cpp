@@ -34,11 +34,13 @@ class ModuleCrash : public testing::Test {
   }
   /// A host with the pattern `bad`, that ends the process so, and a good one beside it.
   [[nodiscard]] HostProcess host(const std::string& step, const std::string& how) const {
-    const std::string config =
-        directory_.file("host.toml",
-                        "[[pattern]]\nname = \"optimistic\"\n[[pattern]]\nname = \"bad\"\n"
-                        "module = \"crash\"\nsettings = { crash_in = \"" +
-                            step + "\", how = \"" + how + "\" }\n");
+    return host_of(
+        "[[pattern]]\nname = \"optimistic\"\n[[pattern]]\nname = \"bad\"\n"
+        "module = \"crash\"\nsettings = { crash_in = \"" +
+        step + "\", how = \"" + how + "\" }\n");
+  }
+  [[nodiscard]] HostProcess host_of(const std::string& patterns) const {
+    const std::string config = directory_.file("host.toml", patterns);
     return HostProcess(run_in(directory_ / "host",
                               {"--config", config, "--plugin-path", kModules, "--electric-url",
                                place("sync service"), "--electric-secret", "hush", "--backend-url",
@@ -121,6 +123,19 @@ TEST_F(ModuleCrash, IsTriedAgainOnDemandAndCountsThenToo) {
   const std::string why = api.get("/api/patterns/bad/rows/todos").body.dump();
   EXPECT_NE(why.find("3 times in a row"), std::string::npos) << why;
   EXPECT_EQ(fourth.interrupt(), 0);
+}
+
+TEST_F(ModuleCrash, IsTriedAgainWhereItIsAdded) {
+  for (int time = 1; time <= 2; ++time) EXPECT_NE(last_words("on_batch", "segv"), "");
+  HostProcess third = host_of("[[pattern]]\nname = \"optimistic\"\n");
+  LocalApi api(third.place("page"));
+  ASSERT_TRUE(eventually([&] { return api.get("/ready").status == 200; })) << third.errors();
+  const Ended added = run_to_end({"add", "bad", "crash", "--directory", directory_ / "host"});
+  EXPECT_EQ(added.exit_code, 0) << added.errors;
+  EXPECT_TRUE(eventually([&] { return api.get("/api/patterns/bad/rows/todos").status == 200; }));
+  EXPECT_EQ(api.get("/api/patterns/optimistic/rows/todos").status, 200);
+  EXPECT_EQ(api.get("/ready").status, 200) << api.get("/ready").body;
+  EXPECT_EQ(third.interrupt(), 0);
 }
 
 TEST_F(ModuleCrash, DoesNotCountWhatEndsTheHostOtherwise) {

@@ -314,6 +314,25 @@ TEST_F(BackendOnce, TicksForARepeatAndBeforeItStops) {
   EXPECT_EQ(count(), "2");
 }
 
+/// The column may be there by now, and what is recorded is the answer for good.
+TEST_F(BackendOnce, RecordsNoRefusalWhileTheCatalogueCannotBeRead) {
+  sql_.run("CREATE ROLE blind LOGIN; GRANT ALL ON items TO blind; GRANT CREATE ON DATABASE " +
+           database_.name() + " TO blind");
+  auto blind = options();
+  blind.database_url = database_.url_as("blind");
+  blind.connections = 1;
+  start(blind);
+  ASSERT_EQ(verdict("POST", "/items", item(1, "a", with_write_id(1))), "200");
+  const std::string format = " ON FUNCTION pg_catalog.format_type(oid, integer) ";
+  sql_.run("ALTER TABLE items ADD COLUMN note text; REVOKE EXECUTE" + format + "FROM PUBLIC");
+  const std::string noted = item(2, "b", R"(,"note":"c")" + with_write_id(2));
+  EXPECT_EQ(verdict("POST", "/items", noted), "503");
+  EXPECT_EQ(sql_.value("SELECT count(*) FROM patchbay.outcomes"), "1");
+  sql_.run("GRANT EXECUTE" + format + "TO PUBLIC");
+  EXPECT_EQ(verdict("POST", "/items", noted), "200");
+  EXPECT_EQ(sql_.value("SELECT note FROM items WHERE note IS NOT NULL"), "c");
+}
+
 TEST_F(BackendOnce, MakesItsTablesOnceAmongManyBackends) {
   std::vector<std::unique_ptr<backend::Backend>> backends;
   for (int made = 0; made < 4; ++made) backends.push_back(*backend::start_backend(options()));

@@ -25,6 +25,8 @@ constexpr std::chrono::seconds kStoppedStreamRetryDelay{5};
 /// How long the start waits for the backend, and for the streams; how often it looks.
 constexpr std::chrono::seconds kReadyTimeout{3};
 constexpr std::chrono::milliseconds kReadyPoll{10};
+/// How long one question to a backend that hangs may hold the start, or its end by a signal.
+constexpr std::chrono::milliseconds kAnswerPatience{1'000};
 
 /// False when the condition is not met in time. Blocks; for the main thread.
 bool wait_for(const std::function<bool()>& condition) {
@@ -44,37 +46,39 @@ App::App(Config config)
       desk_({config_, pool_, *hub_strand_}) {}
 
 App::~App() {
-  stop();
-}
-
-void App::stop() {
-  if (std::exchange(stopped_, true)) return;
-  phase_ = "a swap";
+  auto& phase = ending_->phase;
+  phase = "a swap";
   if (hub_) desk_.close();
-  phase_ = "the local API";
+  phase = "the local API";
   watch_.reset();
   if (api_) api_->stop();
   // From here on no strand and no timer runs: nothing reaches a pattern any more.
   pool_.stop();
-  phase_ = "the sync service";
+  // Beside what follows: each of both may wait for a database that hangs.
+  const auto backend = std::async(std::launch::async, [this] {
+    if (backend_) backend_->stop();
+  });
+  phase = "the sync service";
   if (sync_) sync_->stop();  // it posts to the hub's strand
   http_.reset();
-  phase_ = "the patterns";
+  phase = "the patterns";
   desk_.stop_patterns();
-  phase_ = "the backend";
-  if (backend_) backend_->stop();
-  phase_ = "PostgreSQL";
+  phase = "the backend";
+  backend.wait();
+  phase = "PostgreSQL";
   if (postgres_) postgres_->stop();
-  phase_ = "its last threads";
+  phase = "its last threads";
 }
 
-std::string App::give_up() {
-  // A server that hangs is woken, so that it can end; what it has committed is in its log.
-  if (const pid_t postgres = postgres_id_; postgres > 0) {
-    kill(postgres, SIGQUIT);
-    kill(postgres, SIGCONT);
-  }
-  return phase_.load();
+std::function<std::string()> App::give_up() const {
+  return [ending = ending_] {
+    // A server that hangs is woken, so that it can end; what it has committed is in its log.
+    if (const pid_t postgres = ending->postgres_id; postgres > 0) {
+      kill(postgres, SIGQUIT);
+      kill(postgres, SIGCONT);
+    }
+    return std::string(ending->phase.load());
+  };
 }
 
 Result<void> App::start(const std::function<bool()>& stopping) {
@@ -145,7 +149,7 @@ Result<void> App::start_database() {
   auto started = embedded::PrivatePostgres::start({config_.directory / "postgres", {}, true});
   if (!started) return tl::unexpected(started.error());
   postgres_ = *std::move(started);
-  postgres_id_ = postgres_->process_id();
+  ending_->postgres_id = postgres_->process_id();
   config_.database_url = postgres_->url();
   hide_secrets(config_);
   const auto password = std::filesystem::absolute(config_.directory / "postgres" / "password");
@@ -231,7 +235,8 @@ Result<void> App::start_api() {
 void App::wait_for_backend(const std::function<bool()>& stopping) {
   const bool ready = wait_for([&] {
     if (stopping()) return true;
-    const auto said = get(*http_, config_.backend_url + "/ready", config_.backend_token);
+    const auto said =
+        get(*http_, config_.backend_url + "/ready", config_.backend_token, kAnswerPatience);
     return said && said->status < 500;  // a backend that is not ours may have no such route
   });
   if (!ready) {
@@ -354,7 +359,7 @@ void App::keep_alive() {
     log::info("postgres", "PostgreSQL had ended and runs again.");
   }
   postgres_failed_ = !running;
-  postgres_id_ = postgres_->process_id();
+  ending_->postgres_id = postgres_->process_id();
 }
 
 }  // namespace patchbay::app

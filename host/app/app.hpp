@@ -32,6 +32,8 @@ namespace patchbay::app {
 class App {
  public:
   explicit App(Config config);
+  /// Ends everything. What does not come to an end in time, a pattern in a step that hangs say, is
+  /// left behind and said in the log.
   ~App();
   App(const App&) = delete;
   App& operator=(const App&) = delete;
@@ -40,12 +42,10 @@ class App {
   /// part, why, and what to do; ErrorCode::rejected is a matter of configuration.
   /// `stopping` is asked while it waits: true ends the waits early. [main thread]
   Result<void> start(const std::function<bool()>& stopping = [] { return false; });
-  /// Ends everything, as the destructor does. What does not come to an end in time, a pattern in a
-  /// step that hangs say, is left behind and said in the log.
-  void stop();
-  /// The process is about to end as it is: tells a private PostgreSQL to end at once, and says what
-  /// was being waited for. [any thread]
-  [[nodiscard]] std::string give_up();
+  /// What to call when the process is about to end as it is, also during and after the end of the
+  /// app: tells a private PostgreSQL to end at once, and says what was being waited for.
+  /// [any thread]
+  [[nodiscard]] std::function<std::string()> give_up() const;
   /// Where something is, for people.
   struct Place {
     std::string name;
@@ -77,13 +77,16 @@ class App {
   void stream_changed(const StreamStatus& status);
 
   Config config_;
-  std::atomic<const char*> phase_{"the start"};  ///< What is being waited for, a literal.
+  struct Ending {
+    std::atomic<const char*> phase{"the start"};  ///< What is being waited for, a literal.
+    std::atomic<std::int32_t> postgres_id{0};
+  };
+  const std::shared_ptr<Ending> ending_ = std::make_shared<Ending>();
   std::vector<Place> places_;
   std::string token_place_ = "api.token";  ///< For people.
   DirectoryLock lock_;
   ApiAddress api_address_;
   std::unique_ptr<embedded::PrivatePostgres> postgres_;
-  std::atomic<std::int32_t> postgres_id_{0};
   bool postgres_failed_ = false;
   std::unique_ptr<embedded::SyncService> sync_;
   std::unique_ptr<backend::Backend> backend_;
@@ -99,7 +102,6 @@ class App {
   std::set<std::string> tables_away_;            ///< On the hub's strand.
   std::map<std::string, StreamStatus> streams_;  ///< On the hub's strand, by table.
   bool served_ = false;
-  bool stopped_ = false;
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<api::ApiServer> api_;
   std::unique_ptr<PartsWatch> watch_;

@@ -1,6 +1,7 @@
 // Requests that wait for their answer, for the main thread only.
 #pragma once
 
+#include <chrono>
 #include <patchbay/result.hpp>
 #include <string>
 
@@ -12,7 +13,9 @@ namespace patchbay::app {
 [[nodiscard]] Result<net::HttpResponse> send(net::HttpClient& client, const std::string& method,
                                              const std::string& url, const std::string& token,
                                              const std::string& json = {});
+/// `patience`: the longest wait for the connection, and for the answer.
 [[nodiscard]] Result<net::HttpResponse> get(net::HttpClient& client, const std::string& url,
-                                            const std::string& token);
+                                            const std::string& token,
+                                            std::chrono::milliseconds patience);
 
 }  // namespace patchbay::app

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <iostream>
+#include <memory>
 
 #include "app/app.hpp"
 #include "app/check_verb.hpp"
@@ -50,10 +51,11 @@ void print_start(App& app, bool running) {
 
 int run(const Config& config) {
   leave_a_line_at_crashes();
-  App app(config);
-  StopSignal stop([&app] { return app.give_up(); });
+  auto made = std::make_unique<App>(config);
+  App& app = *made;
+  StopSignal stop(app.give_up());
   if (auto started = app.start([&stop] { return stop.has_come(); }); !started) {
-    app.stop();  // under the eyes of `stop`
+    made.reset();  // while `stop` watches
     return failed(started.error());
   }
   bool running = app.serves();
@@ -65,7 +67,7 @@ int run(const Config& config) {
     std::cout << "Patchbay is running." << std::endl;
   }
   std::cout << "Stopping." << std::endl;
-  app.stop();
+  made.reset();  // while `stop` watches: a disk that hangs holds the threads that are joined last
   return 0;
 }
 

@@ -25,13 +25,17 @@ std::string DatabaseProbe::trouble() const {
          "stopped or its disk hangs.";
 }
 
-void DatabaseProbe::stop() {
+void DatabaseProbe::begin_stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     changed_.notify_one();
   }
   database_.session.sever();
+}
+
+void DatabaseProbe::stop() {
+  begin_stop();
   if (thread_.joinable()) thread_.join();
 }
 

@@ -24,7 +24,9 @@ class DatabaseProbe {
   void begin();
   /// What is wrong, a sentence; "" while writes can be carried out. [any thread]
   [[nodiscard]] std::string trouble() const;
-  /// Ends the thread, also while it waits for an answer.
+  /// Lets the thread end, also while it waits for an answer, and does not wait for it.
+  void begin_stop();
+  /// Ends the thread.
   void stop();
 
  private:

@@ -39,7 +39,12 @@ void Service::begin() {
 }
 
 void Service::stop() {
-  pool_.stop(probe_.trouble().empty());
+  // All are told before any is waited for: a connect to a database that hangs lasts for seconds.
+  const bool answers = probe_.trouble().empty();
+  probe_.begin_stop();
+  const bool ended = pool_.begin_stop(answers);
+  upkeep_.begin_stop(ended);
+  pool_.stop();
   probe_.stop();
   upkeep_.stop();
 }

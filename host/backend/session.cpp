@@ -89,7 +89,6 @@ std::string session_settings() {
 struct Session::Connection {
   explicit Connection(const std::string& url) : link(url), quiet(link), channel(link) {
     link.set_verbosity(kVerbose);
-    channel.exec(session_settings());
   }
 
   pqxx::connection link;
@@ -116,10 +115,21 @@ void Session::note_socket(int socket) noexcept {
   if (severed_ && socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
 }
 
+void Session::connect_no_more() noexcept {
+  const std::lock_guard lock(socket_mutex_);
+  connects_ = false;
+}
+
 void Session::sever() noexcept {
   const std::lock_guard lock(socket_mutex_);
+  connects_ = false;
   severed_ = true;
   if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+}
+
+bool Session::may_connect() noexcept {
+  const std::lock_guard lock(socket_mutex_);
+  return connects_;
 }
 
 void Session::close() noexcept {
@@ -133,10 +143,14 @@ SqlResult<bool> Session::open() {
   close();
   const auto now = std::chrono::steady_clock::now();
   if (last_failure_ && now < next_attempt_) return tl::make_unexpected(*last_failure_);
+  if (!may_connect()) {
+    return tl::make_unexpected(SqlError{"", "The backend is stopping.", "", "", 0, true});
+  }
   try {
     connection_ = std::make_unique<Connection>(url_);
-    server_process_ = connection_->link.backendpid();
     note_socket(connection_->link.sock());
+    connection_->channel.exec(session_settings());
+    server_process_ = connection_->link.backendpid();
     last_failure_.reset();
     return true;
   } catch (const std::exception& error) {

@@ -41,8 +41,11 @@ class Session {
   /// a failure it fails at once with the same reason.
   SqlResult<bool> open();
   void close() noexcept;
-  /// Shuts the connection under whoever waits for its answer, now and in every later `open`: for an
-  /// end that must not wait for a database that hangs. [any thread]
+  /// Every later `open` of a session that is closed fails: a connect that begins cannot be cut
+  /// short. [any thread]
+  void connect_no_more() noexcept;
+  /// Shuts the connection under whoever waits for its answer, and connects no more: for an end that
+  /// must not wait for a database that hangs. [any thread]
   void sever() noexcept;
   [[nodiscard]] bool is_open() const noexcept;
   /// PostgreSQL's process behind the session; 0 when closed. [any thread]
@@ -62,6 +65,7 @@ class Session {
   template <typename Work>
   SqlResult<Rows> guarded(Work work);
   void note_socket(int socket) noexcept;
+  [[nodiscard]] bool may_connect() noexcept;
 
   std::string url_;
   std::unique_ptr<Connection> connection_;
@@ -69,6 +73,7 @@ class Session {
   std::atomic<std::uint64_t> statements_{0};
   std::mutex socket_mutex_;  // a socket is shut by one thread while another one closes it
   int socket_ = -1;
+  bool connects_ = true;
   bool severed_ = false;
   std::optional<SqlError> last_failure_;
   std::chrono::steady_clock::time_point next_attempt_{};

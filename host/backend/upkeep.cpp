@@ -27,14 +27,19 @@ void Upkeep::note_write() {
   changed_.notify_all();
 }
 
-void Upkeep::stop() {
+void Upkeep::begin_stop(bool database_answers) {
   {
     std::unique_lock lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
-    changed_.wait_for(lock, kStopPatience, [this] { return finished_ || !thread_.joinable(); });
+    const auto ended = [this] { return finished_ || !thread_.joinable(); };
+    if (database_answers) changed_.wait_for(lock, kStopPatience, ended);
   }
   database_.session.sever();
+}
+
+void Upkeep::stop() {
+  begin_stop(true);
   if (thread_.joinable()) thread_.join();
 }
 

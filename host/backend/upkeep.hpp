@@ -27,6 +27,9 @@ class Upkeep {
   /// A write was just committed (or its commit answered again): a tick follows within the delay,
   /// one for all writes before it. [any thread]
   void note_write();
+  /// Lets the thread make the tick that is owed, as long as that takes a database that answers, and
+  /// end. Does not wait for the end.
+  void begin_stop(bool database_answers);
   /// Ends the thread, also while it waits for a database that hangs.
   void stop();
   [[nodiscard]] std::uint64_t ticks() const { return ticks_.load(); }  ///< [any thread]

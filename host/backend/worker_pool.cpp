@@ -14,10 +14,10 @@ void cancel_statement(Session& session, int server_process) {
 
 }  // namespace
 
-WorkerPool::WorkerPool(std::string database_url, unsigned threads)
-    : url_(std::move(database_url)), cancelling_(url_), long_tasks_max_(std::max(2U, threads) - 1) {
+WorkerPool::WorkerPool(const std::string& database_url, unsigned threads)
+    : cancelling_(database_url), long_tasks_max_(std::max(2U, threads) - 1) {
   for (unsigned made = 0; made < threads; ++made) {
-    workers_.push_back(std::make_unique<Worker>(url_));
+    workers_.push_back(std::make_unique<Worker>(database_url));
   }
 }
 
@@ -122,41 +122,48 @@ void WorkerPool::cancel_for_callers() {
     }
     cancelling_.close();
   }
+  caller_gone_.wait(lock, [&] { return cancels_all_ || gives_up_; });
+  if (gives_up_) return;
+  lock.unlock();
+  // The writes concerned end undecided.
+  for (const auto& worker : workers_) {
+    cancel_statement(cancelling_, worker->database.session.server_process());
+  }
 }
 
-void WorkerPool::stop(bool database_answers) {
+bool WorkerPool::begin_stop(bool database_answers) {
   std::vector<std::deque<Waiting>> dropped(2);
+  bool all_ended = false;
   {
     std::unique_lock lock(mutex_);
     stopping_ = true;
     dropped[0].swap(short_);
     dropped[1].swap(long_);
+    for (auto& worker : workers_) worker->database.session.connect_no_more();
     changed_.notify_all();
     caller_gone_.notify_all();
     const bool begun = workers_.front()->thread.joinable();
     const auto ended = [&] { return !begun || finished_ == workers_.size(); };
     if (database_answers && !changed_.wait_for(lock, kStopPatience, ended)) {
-      lock.unlock();
-      cancel_statements();
-      lock.lock();
+      cancels_all_ = true;
+      caller_gone_.notify_all();
       changed_.wait_for(lock, kStopPatience, ended);
     }
+    all_ended = ended();
+    gives_up_ = true;
+    caller_gone_.notify_all();
   }
   for (auto& worker : workers_) worker->database.session.sever();
   cancelling_.sever();
+  return database_answers && all_ended;
+}
+
+void WorkerPool::stop() {
+  begin_stop(false);
   for (auto& worker : workers_) {
     if (worker->thread.joinable()) worker->thread.join();
   }
   if (canceller_.joinable()) canceller_.join();
-}
-
-/// Asks the server to cancel what still runs; the writes concerned end undecided.
-void WorkerPool::cancel_statements() {
-  Session session(url_);
-  if (!session.open()) return;
-  for (const auto& worker : workers_) {
-    cancel_statement(session, worker->database.session.server_process());
-  }
 }
 
 }  // namespace patchbay::backend

@@ -28,7 +28,7 @@ struct Task {
 
 class WorkerPool {
  public:
-  WorkerPool(std::string database_url, unsigned threads);
+  WorkerPool(const std::string& database_url, unsigned threads);
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -41,10 +41,12 @@ class WorkerPool {
   /// A caller has gone: drops the waiting tasks of such callers and cancels their running
   /// statements. [any thread]
   void note_caller_gone();
-  /// Drops what waits, joins the threads. Statements that run longer than kStopPatience are
+  /// Drops what waits and lets the threads end. Statements that run longer than kStopPatience are
   /// cancelled, and their connections shut where the database does not do that in the same time, or
-  /// at once where it does not answer.
-  void stop(bool database_answers = true);
+  /// at once where it does not answer. True when it answered and the work has ended.
+  bool begin_stop(bool database_answers);
+  /// Joins the threads.
+  void stop();
 
   [[nodiscard]] std::size_t waiting() const;                       ///< [any thread]
   [[nodiscard]] std::size_t busy() const { return busy_.load(); }  ///< [any thread]
@@ -70,9 +72,7 @@ class WorkerPool {
   [[nodiscard]] std::deque<Waiting>* next_queue();
   void cancel_for_callers();
   [[nodiscard]] std::vector<Abandoned> abandoned() const;
-  void cancel_statements();
 
-  std::string url_;
   Session cancelling_;  ///< Of the canceller; shut by `stop`.
   std::size_t long_tasks_max_;
   mutable std::mutex mutex_;  // guards all up to busy_, and each worker's caller
@@ -84,6 +84,8 @@ class WorkerPool {
   std::size_t long_tasks_running_ = 0;
   bool has_gone_ = false;
   bool stopping_ = false;
+  bool cancels_all_ = false;  ///< Set by the stop: the statements that still run.
+  bool gives_up_ = false;     ///< Set by the stop, at its end.
   std::size_t finished_ = 0;
   std::atomic<std::size_t> busy_{0};
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -68,6 +68,9 @@ class RunningService final : public SyncService {
 
   void stop() override {
     if (server_) server_->stop();
+    // Told before the stream is waited for: a connect to a database that hangs lasts for seconds.
+    if (loads_) loads_->begin_stop();
+    if (catalogue_) catalogue_->begin_stop();
     stream_.reset();
     // After this nothing of the desk runs any more, so nobody asks those that end now.
     pool_.stop();

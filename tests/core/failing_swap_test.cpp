@@ -167,6 +167,25 @@ TEST_F(FailingSwap, AtTheEndOfTheHostThoughItHangs) {
   EXPECT_EQ(answers_, 1);
 }
 
+TEST_F(FailingSwap, AtTheEndOfTheHostThoughItsAdoptionHangs) {
+  begin(bench_, newcomer_);
+  run_up_to_adopt(bench_);
+  bench_.runner.cancel_swap();
+  bench_.run();
+  EXPECT_EQ(answers_, 0) << "it may come back";
+  bench_.pass(tuning::kSwapStopMax);
+  EXPECT_EQ(answer_.substr(0, 45), "The new pattern was not ready in time, and ma");
+  EXPECT_EQ(answers_, 1);
+  bool late_ended = false;
+  EXPECT_EQ(swap(bench_, new MortalPattern(late_ended)), "The host is shutting down.");
+  bool stopped = false;
+  bench_.runner.stop([&stopped] { stopped = true; });
+  run(bench_);
+  EXPECT_TRUE(stopped);
+  EXPECT_TRUE(old_ended_);
+  EXPECT_EQ(answers_, 2);
+}
+
 // --- a failed pattern is replaced ---
 
 TEST_F(FailingSwap, ReplacesAPatternThatHasFailed) {

@@ -1,14 +1,20 @@
 // SIGTERM ends the host in time, whatever hangs: a pattern, the database, a start, a slow client.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <filesystem>
+#include <future>
 #include <string_view>
 
+#include "e2e/foreign_postgres.hpp"
 #include "e2e/host_process.hpp"
 #include "e2e/local_api.hpp"
+#include "integration/backend/cutting_proxy.hpp"
 #include "integration/embedded/sql_session.hpp"
 #include "support/eventually.hpp"
 #include "support/frozen_postgres.hpp"
@@ -51,12 +57,14 @@ class OpenConnection {
 
 class Stop : public testing::Test {
  protected:
-  [[nodiscard]] HostProcess host(const std::string& hangs_in) const {
-    const std::string config =
-        directory_.file("host.toml",
-                        "[[pattern]]\nname = \"immutable\"\n[[pattern]]\nname = \"bad\"\n"
-                        "module = \"crash\"\nsettings = { crash_in = \"" +
-                            hangs_in + "\", how = \"hang\" }\n");
+  /// With the pattern `bad`, whose module `crash` hangs in that step.
+  [[nodiscard]] HostProcess host(const std::string& hangs_in,
+                                 const std::string& module = "crash") const {
+    const std::string config = directory_.file(
+        "host.toml",
+        "[[pattern]]\nname = \"immutable\"\n[[pattern]]\nname = \"bad\"\n"
+        "module = \"" +
+            module + "\"\nsettings = { crash_in = \"" + hangs_in + "\", how = \"hang\" }\n");
     return HostProcess(run_in(directory_ / "host", {"--config", config, "--plugin-path",
                                                     PATCHBAY_BINARY_DIR "/tests/plugins/modules"}));
   }
@@ -64,6 +72,12 @@ class Stop : public testing::Test {
     return R"("operation":"insert","table":"todos","value":{"id":"0190aaaa-0000-7000-8000-)"
            R"(00000000000)" +
            std::to_string(number) + R"(","title":"milk","completed":false})";
+  }
+
+  /// That it did not end by force, and in time.
+  static void expect_orderly(HostProcess& process, const std::string& where) {
+    EXPECT_EQ(process.exit_code(kInTime), 0) << where << process.errors();
+    EXPECT_EQ(process.errors().find("It ends as it is"), std::string::npos) << process.errors();
   }
 
   TemporaryDirectory directory_;
@@ -90,7 +104,7 @@ TEST_F(Stop, EndsInTimeWhileAPatternHangsInAnyStep) {
              std::string::npos;
     })) << api.get("/ready").body;
     process.signal(SIGTERM);
-    EXPECT_EQ(process.exit_code(kInTime), 0) << step << process.errors();
+    expect_orderly(process, step);
     EXPECT_NE(process.errors().find("The step " + step + " of the pattern does not return"),
               std::string::npos)
         << process.errors();
@@ -98,6 +112,86 @@ TEST_F(Stop, EndsInTimeWhileAPatternHangsInAnyStep) {
   HostProcess next = host("none");
   LocalApi api(next.place("page"));
   EXPECT_EQ(api.shows("milk milk milk", "immutable", "todos", "title"), "milk milk milk");
+}
+
+TEST_F(Stop, EndsInTimeWhileAPatternHangsInARead) {
+  HostProcess process = host("read");
+  LocalApi api(process.place("page"));
+  ASSERT_TRUE(eventually([&] { return api.get("/ready").status == 200; })) << process.errors();
+  const OpenConnection waiting(process.port("page"));
+  waiting.send("GET /api/patterns/bad/rows/todos HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+  ASSERT_TRUE(eventually(
+      [&] { return process.errors().find("has been in read for") != std::string::npos; }));
+  process.signal(SIGTERM);
+  expect_orderly(process, "read");
+  EXPECT_NE(process.errors().find("The step read of the pattern does not return"),
+            std::string::npos)
+      << process.errors();
+}
+
+TEST_F(Stop, EndsInTimeWhileASuccessorHangsInItsAdoption) {
+  HostProcess process = host("adopt", "online");
+  LocalApi api(process.place("page"));
+  ASSERT_TRUE(eventually([&] { return api.get("/ready").status == 200; })) << process.errors();
+  auto swapped = std::async(std::launch::async, [this] {
+    return run_to_end({"swap", "bad", "crash", "--directory", directory_ / "host"});
+  });
+  ASSERT_TRUE(eventually(
+      [&] { return process.errors().find("has been in adopt for") != std::string::npos; }));
+  process.signal(SIGTERM);
+  expect_orderly(process, "adopt");
+  EXPECT_NE(swapped.get().exit_code, 0);
+  HostProcess next = host("adopt", "online");
+  LocalApi after(next.place("page"));
+  EXPECT_TRUE(eventually([&] { return after.get("/ready").status == 200; })) << next.errors();
+}
+
+/// Connections are open and nobody answers; or they break, and nobody answers a new one either.
+TEST_F(Stop, EndsInOrderWhileADatabaseDoesNotAnswer) {
+  const ForeignPostgres postgres("CREATE TABLE todos (id uuid PRIMARY KEY, title text)");
+  const std::string url = postgres.url();
+  const auto colon = url.rfind(':');
+  const auto slash = url.rfind('/');
+  CuttingProxy proxy(static_cast<std::uint16_t>(std::stoi(url.substr(colon + 1, slash))));
+  for (const bool breaks : {false, true}) {
+    HostProcess process(
+        run_in(directory_ / "host",
+               {"--database-url",
+                url.substr(0, colon + 1) + std::to_string(proxy.port()) + url.substr(slash)}));
+    LocalApi api(process.place("page"));
+    ASSERT_TRUE(api.is_ready("todos"));
+    std::unique_ptr<FrozenPostgres> frozen;
+    if (breaks) {
+      proxy.lose_the_server();
+      EXPECT_EQ(api.write("immutable", R"("operation":"insert","table":"todos","value":{"id":)"
+                                       R"("0190aaaa-0000-7000-8000-000000000001","title":"a"})")
+                    .status,
+                200);
+      // Stream, catalogue, probe and a worker connect by now.
+      ASSERT_TRUE(eventually([&] { return proxy.unanswered() >= 4; }));
+    } else {
+      frozen = std::make_unique<FrozenPostgres>(postgres.server().process_id());
+    }
+    process.signal(SIGTERM);
+    expect_orderly(process, breaks ? "breaks" : "is frozen");
+  }
+}
+
+/// Whoever opens the file waits until the lease ends, which the kernel allows 45 s.
+TEST_F(Stop, EndsInTimeWhileTheDiskOfTheCacheHangs) {
+  std::filesystem::create_directories(directory_ / "host/shapes");
+  const std::string file = directory_ / "host/shapes/todos.log.new";
+  const int descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  std::signal(SIGIO, SIG_IGN);
+  ASSERT_EQ(fcntl(descriptor, F_SETLEASE, F_WRLCK), 0);
+  HostProcess process(run_in(directory_ / "host"));
+  LocalApi api(process.place("page"));
+  ASSERT_TRUE(api.is_ready("todos"));
+  process.signal(SIGTERM);
+  EXPECT_EQ(process.exit_code(kInTime), 1) << process.errors();
+  EXPECT_NE(process.errors().find("while it waited for its last threads"), std::string::npos)
+      << process.errors();
+  close(descriptor);
 }
 
 TEST_F(Stop, EndsInTimeWhileTheDatabaseIsFrozen) {

@@ -85,7 +85,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   /// its module may be waited for. Where the old one is in a step that does not end, nothing is
   /// replaced, and that is the reason. [any thread]
   void swap(NewPattern pattern, SwapCallback callback);
-  /// Gives up a swap that is under way, unless it is through with the cut. [any thread]
+  /// Gives up a swap that is under way, unless it is through with the cut, within kSwapStopMax; no
+  /// other one begins. [any thread]
   void cancel_swap();
 
   /// True once it runs and knows all its tables, or has failed. [any thread]
@@ -260,6 +261,8 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   std::string failure_reason_;
   std::deque<Step> steps_;
   std::unique_ptr<Swap> swap_;            ///< Null while none is under way.
+  bool swaps_no_more_ = false;            ///< The host is shutting down.
+  std::weak_ptr<Newcomer> newest_;        ///< On the queue's strand.
   std::unique_ptr<Inherited> inherited_;  ///< Null while no predecessor keeps any.
   bool has_run_ = false;                  ///< Some pattern of it has started.
   bool met_damage_ = false;               ///< By a start, which is repeated once then.

@@ -28,6 +28,7 @@ void PatternRunner::swap(NewPattern pattern, SwapCallback callback) {
       std::make_shared<Swap>(Swap{std::make_shared<Newcomer>(std::move(parts)),
                                   std::move(pattern.record), std::move(pattern.all_final)});
   limit_newcomer(swap->newcomer, 0, parts_.clock.now() + tuning::kSwapTimeMax);
+  parts_.queue_strand.post([this, newest = std::weak_ptr(swap->newcomer)] { newest_ = newest; });
   strand_.post([this, swap] { begin_swap(*swap); });
 }
 
@@ -38,7 +39,7 @@ void PatternRunner::begin_swap(Swap swap) {
   const bool never_ran = !has_run_ && state_ == State::failed;
   const bool unread = never_ran && !same_plugin && (module_.traits & kTraitDurable) != 0;
   newcomer->begin(state_ != State::running);
-  if (!queue_ || swap_ || unread || state_ == State::starting) {
+  if (!queue_ || swaps_no_more_ || swap_ || unread || state_ == State::starting) {
     if (!newcomer->decide()) return;
     parts_.clock.cancel(newcomer->limit);
     return newcomer->end(why_not_swapped());
@@ -53,7 +54,7 @@ void PatternRunner::begin_swap(Swap swap) {
 }
 
 Error PatternRunner::why_not_swapped() const {
-  if (!queue_) return {ErrorCode::retry, "The host is shutting down."};
+  if (!queue_ || swaps_no_more_) return {ErrorCode::retry, "The host is shutting down."};
   if (swap_) {
     return {ErrorCode::retry,
             "Another swap of this pattern is under way; wait until it has ended."};
@@ -130,8 +131,17 @@ void PatternRunner::abandon_newcomer(const std::shared_ptr<Newcomer>& newcomer) 
           (newcomer->is_alone() ? "" : " The pattern that runs goes on.")));
 }
 
+/// The strand is paused while a successor adopts, and may be held by a step that does not return.
 void PatternRunner::cancel_swap() {
-  strand_.post([this] { stop_swap(); });
+  strand_.post([this] {
+    swaps_no_more_ = true;
+    stop_swap();
+  });
+  parts_.queue_strand.post([this] {
+    parts_.clock.after(tuning::kSwapStopMax, parts_.queue_strand, [this] {
+      if (const auto newest = newest_.lock()) abandon_newcomer(newest);
+    });
+  });
 }
 
 /// Its step may never return: then nobody waits for the thread.

@@ -6,6 +6,10 @@ CatalogueThread::CatalogueThread(std::string database_url)
     : database_url_(std::move(database_url)) {}
 
 CatalogueThread::~CatalogueThread() {
+  begin_stop();
+}
+
+void CatalogueThread::begin_stop() {
   const std::lock_guard lock(connection_mutex_);
   ending_ = true;
   if (connection_) connection_->sever();

@@ -1,6 +1,6 @@
 // CatalogueThread: asks the catalogue, on a connection and thread of its own, so that a question
 // never waits behind a table being read. From ShapeDesk → PostgreSQL → ShapeDesk.
-// Owned by the service; its destructor cuts the question at hand short.
+// Owned by the service; its destructor does not wait for the answer to the question at hand.
 #pragma once
 
 #include <atomic>
@@ -23,6 +23,9 @@ class CatalogueThread {
   CatalogueThread(const CatalogueThread&) = delete;
   CatalogueThread& operator=(const CatalogueThread&) = delete;
 
+  /// Cuts the question at hand short and answers every later one with ErrorCode::cancelled.
+  /// [any thread]
+  void begin_stop();
   /// Callbacks come once, on the catalogue's thread. [any thread]
   void describe(TableName name, std::string publication,
                 std::function<void(Result<TableAnswer>)> callback);

@@ -33,12 +33,14 @@ struct SnapshotLoads::Worker {
 
 SnapshotLoads::SnapshotLoads(SnapshotSource source) : source_(std::move(source)) {}
 
-SnapshotLoads::~SnapshotLoads() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
+void SnapshotLoads::begin_stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
   changed_.notify_all();
+}
+
+SnapshotLoads::~SnapshotLoads() {
+  begin_stop();
   const auto patient_until = steady_clock::now() + tuning::kInterruptPatience;
   for (auto& worker : workers_) {
     while (!worker->finished) {

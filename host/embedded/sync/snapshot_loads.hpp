@@ -43,6 +43,8 @@ class SnapshotLoads {
   SnapshotLoads(const SnapshotLoads&) = delete;
   SnapshotLoads& operator=(const SnapshotLoads&) = delete;
 
+  /// Begins no other load. [any thread]
+  void begin_stop();
   /// Queues a load. [strand]
   void start(SnapshotJob job, Callback callback);
 

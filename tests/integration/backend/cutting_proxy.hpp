@@ -1,5 +1,6 @@
-// CuttingProxy: stands between backend and PostgreSQL and breaks the connection at a COMMIT, before
-// or after the server has seen it. One thread for each connection; owned by the test.
+// CuttingProxy: stands between a client and PostgreSQL and breaks the connection at a COMMIT,
+// before or after the server has seen it, or loses the server: every connection breaks, and later
+// ones are accepted and never answered. One thread for each connection; owned by the test.
 #pragma once
 
 #include <arpa/inet.h>
@@ -37,6 +38,8 @@ class CuttingProxy {
   }
   ~CuttingProxy() {
     stopping_ = true;
+    lost_ = false;
+    lost_.notify_all();
     acceptor_.join();
     for (auto& thread : threads_) thread.join();
     ::close(listener_);
@@ -47,6 +50,9 @@ class CuttingProxy {
   [[nodiscard]] std::uint16_t port() const { return port_; }
   /// The next COMMIT is cut so, once.
   void cut_next(Cut cut) { cut_ = cut; }
+  void lose_the_server() { lost_ = true; }
+  /// Connections that were accepted since then.
+  [[nodiscard]] int unanswered() const { return unanswered_; }
 
  private:
   static constexpr int kPollMs = 20;
@@ -72,9 +78,13 @@ class CuttingProxy {
   void carry(int client) {
     const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const sockaddr_in address = loopback(server_port_);
+    if (lost_) {
+      ++unanswered_;
+      lost_.wait(true);
+    }
     if (::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
       bool silent = false;  // after the cut the server's answers go nowhere
-      while (!stopping_ && pass(client, server, silent)) {
+      while (!stopping_ && !lost_ && pass(client, server, silent)) {
       }
     }
     ::close(client);
@@ -109,6 +119,8 @@ class CuttingProxy {
   int listener_ = -1;
   std::atomic<bool> stopping_{false};
   std::atomic<Cut> cut_{Cut::never};
+  std::atomic<bool> lost_{false};
+  std::atomic<int> unanswered_{0};
   std::thread acceptor_;
   std::vector<std::thread> threads_;
 };

@@ -27,11 +27,13 @@ class CrashPattern final : public tiny::TinyPattern {
     how_ = host.setting("how").value_or("");
     return pass("start");
   }
+  Result<void> adopt(const Handover&, Effects&) override { return pass("adopt"); }
   Result<void> on_batch(const Batch&, Effects&) override { return pass("on_batch"); }
   Result<void> on_write(const Write& write, Effects& effects) override {
     effects.accept(write.id);
     return pass("on_write");
   }
+  Result<void> read(const Query&, RowSink&) override { return pass("read"); }
 
  private:
   Result<void> pass(const char* step) const {

@@ -11,7 +11,8 @@ namespace {
 
 Json cell_json(const Column& column, const Cell& cell) {
   if (!cell.is_text()) return nullptr;
-  if (column.type == "bool" && column.dimensions == 0) return cell.text == "true";
+  const bool is_boolean = column.type == "bool" && column.dimensions == 0;
+  if (is_boolean && (cell.text == "true" || cell.text == "false")) return cell.text == "true";
   return std::string(cell.text);
 }
 

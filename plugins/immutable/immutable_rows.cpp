@@ -195,7 +195,7 @@ void ImmutableRows::take_local(const sqlite::LocalChange& change) {
 void ImmutableRows::read(const Query& query, RowSink& sink) {
   const TableSchema* schema = journal_.find_schema(query.table->name);
   if (schema == nullptr) return;
-  sqlite::answer_query(host_, store_, {sql_of(*schema).view, *schema}, query, sink);
+  sqlite::answer_query(host_, store_, {sql_of(*schema).rows, *schema}, query, sink);
 }
 
 const TableSql& ImmutableRows::sql_of(const TableSchema& schema) {

@@ -16,7 +16,7 @@ using sqlite::quoted;
 /// Writes the words of one table.
 class Words {
  public:
-  explicit Words(const TableSchema& schema) : schema_(schema) {}
+  explicit Words(const TableSchema& schema, bool exact = false) : schema_(schema), exact_(exact) {}
 
   [[nodiscard]] std::string name(std::uint32_t column) const {
     return quoted(schema_.columns[column].name);
@@ -158,14 +158,24 @@ class Words {
   /// A CAST would make a number of NaN: what is a float has no affinity, by the sign.
   [[nodiscard]] std::string cast(std::uint32_t column, const std::string& value) const {
     const Column& one = schema_.columns[column];
+    if (exact_) return "+(" + value + ") AS " + name(column);
     if (sqlite::is_float(one)) return "+(" + value + ")";
     return "CAST(" + value + " AS " + std::string(sqlite::declared_type(one)) + ")";
   }
 
   const TableSchema& schema_;
+  bool exact_;
 };
 
 }  // namespace
+
+SchemaWords exact_words(const TableSchema& schema) {
+  const Words words(schema, true);
+  return {{"plain", doubled(schema.name, '"')},
+          {"merged", words.merged()},
+          {"alone", words.alone()},
+          {"l_key_is_s_key", words.key_is("l.", "s.")}};
+}
 
 SchemaWords schema_words(const TableSchema& schema) {
   const Words words(schema);

@@ -25,10 +25,16 @@ std::string insert(const std::string& table, const std::string& columns, std::si
   return sql;
 }
 
+std::string_view select_of_view() {
+  const std::size_t begin = kSchemaText.find("SELECT", kSchemaText.find("CREATE VIEW"));
+  return kSchemaText.substr(begin, kSchemaText.find(';', begin) - begin);
+}
+
 }  // namespace
 
 TableSql::TableSql(const TableSchema& schema)
     : view(quoted(schema.name)),
+      rows("(" + sqlite::fill_sql(select_of_view(), exact_words(schema)) + ")"),
       synced(quoted(schema.name + "_synced")),
       local(quoted(schema.name + "_local")),
       stage(quoted("patchbay_stage_" + schema.name)),

@@ -22,6 +22,8 @@ struct TableSql {
   explicit TableSql(const TableSchema& schema);
 
   std::string view;
+  /// The view's rows with each value as it is kept: a CAST makes 0 of a text that is no number.
+  std::string rows;
   std::string synced;
   std::string local;
   std::string stage;

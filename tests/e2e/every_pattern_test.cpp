@@ -266,6 +266,43 @@ TEST_F(EveryPattern, BringsEveryDigitOfAFloatByEveryWayOfWriting) {
   }
 }
 
+TEST_F(EveryPattern, TellsARefusedValueAsItWasSent) {
+  const std::vector<std::pair<std::string, std::string>> sent{{"b", "\"yes\""},
+                                                              {"b", "\"maybe\""},
+                                                              {"b", "\"1\""},
+                                                              {"i2", "\"7.0\""},
+                                                              {"i2", "\"x\""},
+                                                              {"i8", "\"9223372036854775808\""},
+                                                              {"i8", "\"12345678901234567890123\""},
+                                                              {"f4", "\"1e39\""},
+                                                              {"f8", "\"1e400\""},
+                                                              {"num2", "\"99999999999\""},
+                                                              {"ch", "\"toolong\""},
+                                                              {"by", "\"\\\\xzz\""},
+                                                              {"js", "\"{ bad\""},
+                                                              {"d", "\"2023-02-29\""},
+                                                              {"u", "\"{AAAAAAAA}\""},
+                                                              {"ia", "\"{1,02,x}\""},
+                                                              {"tstz", "\"no time\""}};
+  int number = 5'000;
+  for (const std::string& pattern : kPatterns) {
+    for (const auto& [column, text] : sent) {
+      const Json value = {{"id", std::to_string(++number)}, {column, Json::parse(text)}};
+      const Json operation = {{"operation", "insert"}, {"table", "types"}, {"value", value}};
+      const Answer answer = api_->post("/api/patterns/" + pattern + "/writes",
+                                       Json{{"operations", {operation}}}.dump());
+      const std::string write = write_id_of(answer);
+      ASSERT_TRUE(api_->becomes("rejected", pattern, write)) << pattern << answer.body;
+      const std::string place = "/api/patterns/" + pattern;
+      const Json told = api_->get(place + "/writes/" + write).body;
+      EXPECT_EQ(told.at("operations")[0].at("value"), value) << pattern;
+      const Json kept = api_->get(place + "/rejected").body;
+      EXPECT_NE(kept.dump().find(value.dump()), std::string::npos) << pattern << kept;
+      EXPECT_EQ(api_->remove(place + "/rejected/" + write).status, 200) << pattern;
+    }
+  }
+}
+
 TEST_F(EveryPattern, KnowsARowByAKeyOfSeveralColumns) {
   for (const std::string& pattern : kPatterns) {
     const std::string country = pattern + "/x, \"y\"";

@@ -162,6 +162,33 @@ TYPED_TEST(DurableFloats, ThatAreNotFiniteOrNoDoubleAreToldAsTheyAre) {
   EXPECT_EQ(this->sent(), "update 1:-,0.1000000000000000055511151231257827,-");
 }
 
+/// A value that the server will refuse is shown as it was given until then.
+TYPED_TEST(DurableFloats, StandBesideWholeNumbersThatAreShownAsTheyWereGiven) {
+  const TableSchema& counts = rows::intern_schema(
+      {"counts",
+       {{"done", "bool", 0, false}, {"id", "int8", 0, true}, {"n", "int8", 0, false}},
+       {1}});
+  this->knows(counts);
+  BatchSource source;
+  source.table = &counts;
+  source.reset = true;
+  source.now(make_row(counts, {Cell::of("true"), Cell::of("1"), Cell::of("5")}));
+  ASSERT_EQ(this->driver_->batch(source), "table counts");
+  std::uint32_t number = 0;
+  for (const char* text : {"9223372036854775808", "-12345678901234567890123", "7.0", "1e1", "x"}) {
+    for (const char* done : {"true", "maybe", "1", "2.0"}) {
+      const Operation set{OperationKind::update, make_row(counts, {Cell{}, Cell::of("1"), Cell{}}),
+                          make_row(counts, {Cell::of(done), Cell{}, Cell::of(text)})};
+      static_cast<void>(this->driver_->write(++number, {set}));
+      Query query;
+      query.table = &counts;
+      EXPECT_EQ(this->driver_->view(query), std::string("1:") + done + "," + text);
+      static_cast<void>(this->driver_->rejected(number));
+      EXPECT_EQ(this->driver_->view(query), "1:true,5");
+    }
+  }
+}
+
 /// SQLite keeps no sign of a zero in a REAL column; that is no change of anybody's.
 TYPED_TEST(DurableFloats, ThatAreMinusZeroAreSentAsSuchAndShownAsZero) {
   this->follow({reading("1", "-0", "-0")});

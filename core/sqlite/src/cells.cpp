@@ -74,10 +74,13 @@ void bind_cell(SQLite::Statement& statement, int parameter, const Column& column
       return statement.bind(parameter, *number);
     }
   }
-  if (is_float(column)) {
+  if (declared_type(column) != "TEXT") {
     const StoredFloat stored = stored_float(cell.text);
-    if (stored.as == StoredFloat::As::real) return statement.bind(parameter, stored.value);
-    if (stored.as == StoredFloat::As::blob) {
+    if (is_float(column) && stored.as == StoredFloat::As::real) {
+      return statement.bind(parameter, stored.value);
+    }
+    // SQLite would make another number of a text that looks like one.
+    if (stored.as != StoredFloat::As::text) {
       return statement.bind(parameter, cell.text.data(), static_cast<int>(cell.text.size()));
     }
   }

@@ -16,7 +16,8 @@ namespace patchbay::sqlite {
 /// "INTEGER", "REAL" or "TEXT".
 [[nodiscard]] std::string_view declared_type(const Column& column) noexcept;
 
-/// Binds a cell; absent and null bind NULL. A text that is no whole number binds as TEXT.
+/// Binds a cell; absent and null bind NULL. What a column of numbers cannot hold binds as a TEXT,
+/// or as a BLOB where SQLite would make another number of it.
 void bind_cell(SQLite::Statement& statement, int parameter, const Column& column, const Cell& cell);
 
 /// What SQLite holds as Postgres text in `into`; returns the cell, which points there. A blob in a

@@ -19,7 +19,7 @@ void add_collations(SQLite::Database& database);
 
 /// Where the rows of a table are read from.
 struct Relation {
-  std::string name;           ///< Of a table or view, quoted.
+  std::string name;           ///< Of a table or view, quoted; or a SELECT in brackets.
   const TableSchema& schema;  ///< Its columns. A query may speak of an older or newer schema.
 };
 

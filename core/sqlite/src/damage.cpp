@@ -12,6 +12,7 @@
 #include <string>
 
 #include "checksum.hpp"
+#include "store_error.hpp"
 #include "store_format.hpp"
 #include "tuning.hpp"
 #include "wal_damage.hpp"
@@ -102,24 +103,32 @@ void remove_with_logs(const fs::path& file) {
   for (const char* ending : {"", "-journal", "-wal", "-shm"}) fs::remove_all(beside(file, ending));
 }
 
-/// No matter of what is read.
-bool cannot_be_written(SQLite::Database& fresh) {
-  const int code = sqlite3_errcode(fresh.getHandle()) & 0xFF;
+/// The system refused something: no matter of what is in the files.
+bool is_for_now(int code) {
   constexpr std::array kErrors{SQLITE_FULL, SQLITE_NOMEM, SQLITE_IOERR, SQLITE_READONLY,
                                SQLITE_CANTOPEN};
-  return std::ranges::find(kErrors, code) != kErrors.end();
+  return std::ranges::find(kErrors, code & 0xFF) != kErrors.end();
+}
+
+bool is_for_now(const std::exception& thrown, SQLite::Database* source) {
+  const auto* failed = dynamic_cast<const SQLite::Exception*>(&thrown);
+  if (failed == nullptr) return false;
+  const bool unread = source != nullptr && is_damage(*failed) && !is_damage(*failed, *source);
+  return unread || is_for_now(failed->getErrorCode());
 }
 
 void salvage(SQLite::Database& fresh, const StoreOptions& options, const fs::path& damaged,
              Host& host) {
+  std::unique_ptr<SQLite::Database> source;
   try {
-    SQLite::Database source(damaged.string(), SQLite::OPEN_READONLY);
+    source = std::make_unique<SQLite::Database>(damaged.string(), SQLite::OPEN_READONLY);
     // Without it SQLite reads nothing of a file that is shorter than its own header says.
-    source.exec("PRAGMA writable_schema = ON");
+    source->exec("PRAGMA writable_schema = ON");
     fresh.exec("BEGIN");
-    options.salvage(fresh, source);
+    options.salvage(fresh, *source);
   } catch (const std::exception& thrown) {
-    if (cannot_be_written(fresh)) throw;
+    const int of_fresh = sqlite3_errcode(fresh.getHandle());
+    if (is_for_now(thrown, source.get()) || is_for_now(of_fresh)) throw;
     host.log(LogLevel::warning, "Not all of " + damaged.string() + " can be read (" +
                                     thrown.what() + "); what could be goes on.");
   }
@@ -142,10 +151,13 @@ void salvage_copy(SQLite::Database& fresh, const StoreOptions& options, const fs
 void make_new(const StoreOptions& options, const fs::path& damaged, Host& host) {
   const fs::path fresh = beside(options.file, ".new");
   remove_with_logs(fresh);
-  {
+  try {
     SQLite::Database database(fresh.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     bring_to_version(database, options, 0);
     salvage_copy(database, options, damaged, host);
+  } catch (const SQLite::Exception& thrown) {
+    if (!is_damage(thrown)) throw;
+    throw SQLite::Exception(thrown.what(), SQLITE_IOERR);  // it is new: the disk gives no page
   }
   fs::rename(fresh, options.file);
   sync(options.file.parent_path());

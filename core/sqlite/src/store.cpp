@@ -84,8 +84,11 @@ Result<void> Store::run(const char* begin, const std::function<void()>& work) co
     return {};
   } catch (const SQLite::Exception& thrown) {
     undo();
-    if (is_damage(thrown)) mark_damaged(options_.file, thrown.what());
-    return tl::unexpected(error_of(thrown, options_.file));
+    const bool damaged = is_damage(thrown, *database_);
+    if (damaged) mark_damaged(options_.file, thrown.what());
+    const bool unread = !damaged && is_damage(thrown);
+    return tl::unexpected(
+        error_of(unread ? SQLite::Exception(thrown.what(), SQLITE_IOERR) : thrown, options_.file));
   } catch (const Refused& refused) {
     undo();
     if (refused.error.code == ErrorCode::corrupt) {

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <array>
 #include <string>
 
 namespace patchbay::sqlite {
@@ -13,6 +14,22 @@ bool is_damage(const SQLite::Exception& thrown) noexcept {
 
 namespace {
 
+/// Through SQLite: a descriptor of our own would drop its locks when it is closed.
+bool can_be_read(sqlite3* database, int which) {
+  sqlite3_file* file = nullptr;
+  sqlite3_int64 size = 0;
+  sqlite3_file_control(database, "main", which, &file);
+  if (file == nullptr || file->pMethods == nullptr) return true;
+  if (file->pMethods->xFileSize(file, &size) != SQLITE_OK) return false;
+  std::array<char, 65'536> bytes{};
+  constexpr int kBytes = static_cast<int>(bytes.size());
+  for (sqlite3_int64 at = 0; at < size; at += kBytes) {
+    const int code = file->pMethods->xRead(file, bytes.data(), kBytes, at);
+    if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) return false;
+  }
+  return true;
+}
+
 /// The disk is full: SQLite says so of its data, of the memory it shares between processes not.
 bool is_full(const SQLite::Exception& thrown) noexcept {
   return thrown.getErrorCode() == SQLITE_FULL ||
@@ -20,6 +37,13 @@ bool is_full(const SQLite::Exception& thrown) noexcept {
 }
 
 }  // namespace
+
+bool is_damage(const SQLite::Exception& thrown, SQLite::Database& database) noexcept {
+  if (!is_damage(thrown)) return false;
+  sqlite3* handle = database.getHandle();
+  return can_be_read(handle, SQLITE_FCNTL_FILE_POINTER) &&
+         can_be_read(handle, SQLITE_FCNTL_JOURNAL_POINTER);
+}
 
 Error error_of(const SQLite::Exception& thrown, const std::filesystem::path& file) {
   const std::string store = "The store " + file.string();

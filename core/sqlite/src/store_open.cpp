@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <patchbay/sqlite/query_sql.hpp>
 #include <patchbay/sqlite/store.hpp>
@@ -32,12 +33,21 @@ std::string reason(int number) {
   return std::error_code(number, std::generic_category()).message();
 }
 
+/// By the words of a check: the disk did not give a page, which may be whole.
+bool is_unreadable(const std::string& found) {
+  constexpr std::string_view kCode = "error code=";
+  const std::size_t at = found.find(kCode);
+  return at != std::string::npos &&
+         (std::atoi(found.c_str() + at + kCode.size()) & 0xFF) == SQLITE_IOERR;
+}
+
 /// Says what SQLite finds wrong with the pages; "" for nothing. `of`: "", or a table in brackets.
 std::string wrong_pages(SQLite::Database& database, const std::string& of) {
   SQLite::Statement check(database, "PRAGMA quick_check" + of);
   while (check.executeStep()) {
     // Else a value that an app's own constraint forbids: no matter of the pages.
     const std::string found = check.getColumn(0).getString();
+    if (is_unreadable(found)) throw SQLite::Exception(found, SQLITE_IOERR);
     if (found.starts_with("*** in database")) return found;
   }
   return "";
@@ -88,14 +98,26 @@ Opened open_file(const StoreOptions& options) {
       tuning::kOpenBusyTimeoutMs);
 }
 
-Opened open_database(const StoreOptions& options) {
-  Opened database = open_file(options);
+/// Checks a file that is open and brings it to this version.
+void look_through(const Opened& database, const StoreOptions& options) {
   check_objects(*database);  // first: what follows names columns
   const std::uint32_t version = version_of(*database, options);
   if (version > 0) check_pages(*database, options);
   if (version == options.version) check_tables(*database, options);
   configure(*database, options);
   if (version < options.version) bring_to_version(*database, options, version);
+}
+
+Opened open_database(const StoreOptions& options) {
+  Opened database = open_file(options);
+  try {
+    look_through(database, options);
+  } catch (const SQLite::Exception& thrown) {
+    if (is_damage(thrown) && !is_damage(thrown, *database)) {
+      throw SQLite::Exception(thrown.what(), SQLITE_IOERR);
+    }
+    throw;
+  }
   database->setBusyTimeout(tuning::kBusyTimeoutMs);
   return database;
 }

@@ -303,6 +303,46 @@ TEST_F(EveryPattern, TellsARefusedValueAsItWasSent) {
   }
 }
 
+TEST_F(EveryPattern, TellsTheKeyOfARefusedWriteAsItWasSentOrAsTheServerSpellsIt) {
+  struct Key {
+    const char* table;
+    const char* set;
+    Json sent;
+    Json told;
+  };
+  const Json odd = "a/b,\"c\"%.d'\xC3\xA9\n";
+  const std::vector<Key> keys{
+      {"app.items",
+       "title",
+       {{"id", "{0190AAAA00007000800000000000FFFF}"}},
+       {{"id", "0190aaaa-0000-7000-8000-00000000ffff"}}},
+      {"places",
+       "name",
+       {{"country", odd}, {"number", "+007"}},
+       {{"country", odd}, {"number", "7"}}},
+      {"places",
+       "name",
+       {{"country", ""}, {"number", "9223372036854775808"}},
+       {{"country", ""}, {"number", "9223372036854775808"}}},
+      {"floats", "f4", {{"id", 9007199254740993}}, {{"id", "9007199254740993"}}},
+      {"types", "txt", {{"id", "x"}}, {{"id", "x"}}}};
+  for (const std::string& pattern : kPatterns) {
+    for (const Key& key : keys) {
+      const Json operation = {{"operation", "update"},
+                              {"table", key.table},
+                              {"key", key.sent},
+                              {"value", {{key.set, "1"}}}};
+      const std::string place = "/api/patterns/" + pattern;
+      const Answer answer = api_->post(place + "/writes", Json{{"operations", {operation}}}.dump());
+      const std::string write = write_id_of(answer);
+      ASSERT_TRUE(api_->becomes("rejected", pattern, write)) << pattern << answer.body;
+      const Json told = api_->get(place + "/writes/" + write).body;
+      EXPECT_EQ(told.at("operations")[0].at("key"), key.told) << pattern;
+      EXPECT_EQ(api_->remove(place + "/rejected/" + write).status, 200) << pattern;
+    }
+  }
+}
+
 TEST_F(EveryPattern, KnowsARowByAKeyOfSeveralColumns) {
   for (const std::string& pattern : kPatterns) {
     const std::string country = pattern + "/x, \"y\"";

@@ -168,10 +168,16 @@ class DamagedStore : public DurableFixture<PatternType> {
       EXPECT_EQ(this->driver_->write(5'000, {insert_item("1", "after")}).substr(0, 11),
                 "accept 5000")
           << context;
-      EXPECT_EQ(this->driver_->reset({item("1", "milk")}), "table items") << context;
-      this->host_.logged.clear();
-      ASSERT_FALSE(this->open().starts_with("error")) << context;
-      EXPECT_EQ(this->driver_->effects.sent.size(), kept + 1) << context;
+      const std::string reset = this->driver_->reset({item("1", "milk")});
+      // What a quick check leaves out, as what an index says, is met by a step; the next start
+      // mends it.
+      const bool met_later = reset.starts_with("error corrupt");
+      EXPECT_TRUE(met_later || reset == "table items") << reset << context;
+      for (int start = met_later ? 0 : 1; start < 2; ++start) {
+        this->host_.logged.clear();
+        ASSERT_FALSE(this->open().starts_with("error")) << context;
+        EXPECT_EQ(this->driver_->effects.sent.size(), kept + 1) << context;
+      }
       EXPECT_EQ(this->logged(), "") << "once: " << context;
       if (this->HasFailure()) return;
     }

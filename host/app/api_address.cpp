@@ -54,6 +54,11 @@ Result<std::string> read_api_address(const std::filesystem::path& directory) {
                                          " is not what its host wrote; give the --port of that "
                                          "host, or start it again.");
   }
+  if (url.empty() && is_locked(directory)) {
+    return failure(ErrorCode::retry, "The host in the directory " + directory.string() +
+                                         " is starting and has no address yet; ask again in a "
+                                         "moment, or give its --port.");
+  }
   if (url.empty()) {
     return failure(ErrorCode::retry,
                    "No host runs in the directory " +

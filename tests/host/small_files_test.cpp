@@ -86,6 +86,14 @@ TEST_F(SmallFiles, AnAddressIsTheOneThatWasWritten) {
   });
 }
 
+TEST_F(SmallFiles, AHostThatHasNoAddressYetIsToldFromNone) {
+  const auto said = [this] { return read_api_address(directory()).error().message; };
+  EXPECT_EQ(said().find("No host runs in the directory"), 0U) << said();
+  DirectoryLock lock;
+  ASSERT_TRUE(lock.take(directory()));
+  EXPECT_NE(said().find("is starting and has no address yet"), std::string::npos) << said();
+}
+
 TEST_F(SmallFiles, KeptShapesAreWhatWasWrittenOrNone) {
   embedded::KeptShapes kept;
   kept.system = "7/1";

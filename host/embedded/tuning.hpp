@@ -81,6 +81,9 @@ inline constexpr int kStuckTimesMax = 6;
 /// How soon a table that could not be read is read again: doubled from the first to the last.
 inline constexpr milliseconds kUnreadableDelayMin{1'000};
 inline constexpr milliseconds kUnreadableDelayMax{30'000};
+/// How long such a table counts as trouble after the last request for it. Longer than a client
+/// waits between two: Retry-After, or a delay of up to 32 s of its own.
+inline constexpr milliseconds kUnreadableForgotten{90'000};
 /// How often a statement that keeps a stop waiting is interrupted again.
 inline constexpr milliseconds kInterruptInterval{20};
 /// A connection on which that does not help is shut: the server hangs.

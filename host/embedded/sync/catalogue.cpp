@@ -41,14 +41,12 @@ SELECT c.oid, c.relreplident,
     WHEN pg_catalog.row_security_active(c.oid) THEN
       'has row security, which hides rows from this service and not from its stream: give its role '
       'BYPASSRLS, or another role.'
-    WHEN EXISTS (SELECT FROM pg_catalog.pg_publication_rel r
-                   JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
-                  WHERE r.prrelid = c.oid AND p.pubname = $3
-                    AND (to_jsonb(r) ->> 'prqual' IS NOT NULL
-                         OR to_jsonb(r) ->> 'prattrs' IS NOT NULL)) THEN
-      'is in the publication ' || pg_catalog.quote_ident($3) || ' with a filter or a list of '
-      'columns, which hides changes from this service: take it out of that publication (ALTER '
-      'PUBLICATION … DROP TABLE …); it is then added as a whole.' END)
+    ELSE (SELECT format('is in the publication %I with a filter or a list of columns, which hides '
+      'changes from this service: take it out of that publication (ALTER PUBLICATION %I DROP TABLE '
+      '%I.%I); it is then added as a whole.', p.pubname, p.pubname, n.nspname, c.relname)
+      FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
+      WHERE r.prrelid = c.oid AND p.pubname = $3
+            AND num_nulls(to_jsonb(r) ->> 'prqual', to_jsonb(r) ->> 'prattrs') < 2) END)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2)";
 

@@ -151,7 +151,7 @@ void ShapeDesk::described(const ShapeKey& key, const Result<TableAnswer>& result
   const Shape* shape = store_.find(key);
   if (shape != nullptr && shape->awaits_table()) resume(std::string(shape->handle()), *result);
   if (!*result) {
-    unreadable_.erase(key);
+    unreadable_.forget(key);
     return fail_waiting(key, answer_refusal(result->error()));
   }
   if (!connected_ || store_.find(key) != nullptr) return look_at_all(key);
@@ -188,19 +188,6 @@ void ShapeDesk::load(const Shape& shape) {
   });
 }
 
-/// How long nobody needs to ask again. Said in the log once for each reason.
-std::chrono::seconds ShapeDesk::note_unreadable(const ShapeKey& key, const std::string& message) {
-  Unreadable& noted = unreadable_[key];
-  if (noted.message != message) {
-    log::warning("sync-service", message);
-    noted = {message, {}, {}};
-  }
-  noted.delay =
-      std::clamp(noted.delay * 2, tuning::kUnreadableDelayMin, tuning::kUnreadableDelayMax);
-  noted.next = clock_.now() + noted.delay;
-  return std::chrono::ceil<std::chrono::seconds>(noted.delay);
-}
-
 void ShapeDesk::loaded(const std::string& handle, Result<LoadedSnapshot> result) {
   const Shape* shape = store_.find(handle);
   if (shape == nullptr) return;
@@ -212,11 +199,13 @@ void ShapeDesk::loaded(const std::string& handle, Result<LoadedSnapshot> result)
     const std::string message =
         (names_table ? "" : "Table " + key.table.quoted() + " cannot be read: ") +
         result.error().message;
-    return fail_waiting(key, answer_unavailable(message, note_unreadable(key, message)));
+    const auto noted = unreadable_.note(key, message, clock_.now());
+    if (noted.is_new) log::warning("sync-service", message);
+    return fail_waiting(key, answer_unavailable(message, noted.delay));
   }
   switch (store_.complete(handle, std::move(*result))) {
     case ShapeStore::Completion::ready:
-      if (unreadable_.erase(key) > 0) {
+      if (unreadable_.forget(key)) {
         log::info("sync-service", "Table " + key.table.quoted() + " can be read again.");
       }
       keep_soon();

@@ -30,6 +30,7 @@
 #include "embedded/sync/shape_answers.hpp"
 #include "embedded/sync/shape_store.hpp"
 #include "embedded/sync/snapshot_loads.hpp"
+#include "embedded/sync/unreadable_tables.hpp"
 #include "net/http_server.hpp"
 #include "runtime/executor.hpp"
 #include "time/clock.hpp"
@@ -92,7 +93,7 @@ class ShapeDesk final : public StreamListener {
   [[nodiscard]] std::optional<net::HttpResponse> refusal(const net::ServerRequest& request) const;
   [[nodiscard]] bool is_authorized(const net::ServerRequest& request) const;
   [[nodiscard]] std::string_view health() const;
-  [[nodiscard]] Troubles troubles() const;
+  [[nodiscard]] Troubles troubles();
 
   void park(ShapeRequest request, const Caller& caller);
   /// Answers the request if it can be answered now; else it waits on.
@@ -110,8 +111,6 @@ class ShapeDesk final : public StreamListener {
   void describe_awaited();
   void resume(const std::string& handle, const TableAnswer& table);
   void load(const Shape& shape);
-  [[nodiscard]] std::chrono::seconds note_unreadable(const ShapeKey& key,
-                                                     const std::string& message);
   void loaded(const std::string& handle, Result<LoadedSnapshot> result);
   /// The shape is no more: who waits on it refetches.
   void end_shape(const std::string& handle);
@@ -151,13 +150,7 @@ class ShapeDesk final : public StreamListener {
   std::uint64_t first_txid_ = 0;               ///< See StreamStart.
   std::string publication_;                    ///< See StreamStart.
   std::optional<Clock::TimePoint> looked_at_;  ///< The catalogue has not answered since.
-  /// A table that could not be read; it is read again when somebody asks after `next`.
-  struct Unreadable {
-    std::string message;
-    Clock::TimePoint next;
-    std::chrono::milliseconds delay{0};
-  };
-  std::map<ShapeKey, Unreadable> unreadable_;
+  UnreadableTables unreadable_;
   std::set<ShapeKey> describing_;
   std::map<ParkedId, Parked> parked_;
   ParkedId last_parked_ = 0;

@@ -112,7 +112,7 @@ std::string_view ShapeDesk::health() const {
   return trouble_ == StreamTrouble::waiting ? "waiting" : "starting";
 }
 
-Troubles ShapeDesk::troubles() const {
+Troubles ShapeDesk::troubles() {
   if (!connected_) return {{"database", problem_}};
   if (looked_at_ && clock_.now() - *looked_at_ > tuning::kCataloguePatience) {
     return {{"database",
@@ -120,7 +120,9 @@ Troubles ShapeDesk::troubles() const {
              "process is stopped or its disk hangs."}};
   }
   Troubles troubles;
-  for (const auto& [key, one] : unreadable_) troubles.emplace_back("stream", one.message);
+  for (auto& reason : unreadable_.reasons(clock_.now())) {
+    troubles.emplace_back("stream", std::move(reason));
+  }
   return troubles;
 }
 
@@ -172,11 +174,8 @@ std::optional<HttpResponse> ShapeDesk::answer(Parked& parked) {
   }
   const Shape* shape = store_.find(request.key);
   if (shape == nullptr) {
-    const auto unreadable = unreadable_.find(request.key);
-    if (unreadable != unreadable_.end() && clock_.now() < unreadable->second.next) {
-      const auto left = unreadable->second.next - clock_.now();
-      return answer_unavailable(unreadable->second.message,
-                                std::chrono::ceil<std::chrono::seconds>(left));
+    if (const auto pause = unreadable_.pause(request.key, clock_.now())) {
+      return answer_unavailable(pause->message, pause->left);
     }
     parked.wait = Wait::shape;
     describe(request.key);

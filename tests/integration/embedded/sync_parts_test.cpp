@@ -9,6 +9,7 @@
 #include "embedded/sync/shape_store.hpp"
 #include "embedded/sync/snapshot_visibility.hpp"
 #include "embedded/sync/transaction.hpp"
+#include "embedded/sync/unreadable_tables.hpp"
 
 namespace patchbay::embedded {
 namespace {
@@ -357,6 +358,27 @@ TEST(ShapeAnswers, NeverGiveTheCursorTheClientSent) {
     EXPECT_GT(next_cursor(moment, 66'924'060), 66'924'060);
   }
   EXPECT_EQ(next_cursor(moment, 1), 66'924'060);
+}
+
+TEST(UnreadableTables, AreTroubleAsLongAsSomebodyAsks) {
+  using std::chrono::seconds;
+  UnreadableTables unreadable;
+  const ShapeKey followed{{"public", "items"}};
+  const ShapeKey left{{"public", "items"}, Replica::full};
+  Clock::TimePoint now{};
+  EXPECT_TRUE(unreadable.note(left, "why", now).is_new);
+  for (int round = 0; round < 20; ++round) {
+    const auto noted = unreadable.note(followed, "why", now);
+    EXPECT_EQ(noted.is_new, round == 0);
+    EXPECT_LE(noted.delay, seconds(30));
+    EXPECT_EQ(unreadable.pause(followed, now)->left, noted.delay);
+    now += noted.delay + seconds(32);
+    EXPECT_FALSE(unreadable.pause(followed, now)) << "is to be read again";
+    EXPECT_EQ(unreadable.reasons(now).size(), now < Clock::TimePoint{} + seconds(91) ? 2U : 1U);
+  }
+  EXPECT_TRUE(unreadable.forget(followed));
+  EXPECT_TRUE(unreadable.reasons(now).empty());
+  EXPECT_FALSE(unreadable.forget(left));
 }
 
 }  // namespace

@@ -119,5 +119,31 @@ TEST_F(SyncTables, GoesOnWithNoKeptShapeOfATableThatIsServedNoLonger) {
   std::filesystem::remove(options_.shapes_file);
 }
 
+/// What the publication keeps back would be missed for ever.
+TEST_F(SyncTables, RefusesATableThatIsPublishedInPart) {
+  for (const char* part : {" (id, note) WHERE (note = 'x')", " WHERE (id > 1)", " (id)"}) {
+    sql_.run(
+        "drop table items; create table items (id int primary key, note text);"
+        "alter table items replica identity full");
+    if (service_ == nullptr) start();
+    sql_.run("alter publication " + options_.slot + " add table items" + part);
+    const auto refused = get("/v1/shape?table=items&offset=-1");
+    EXPECT_EQ(refused.status, 400) << part << refused.body;
+    EXPECT_NE(refused.body.find("with a filter or a list of columns"), std::string::npos)
+        << refused.body;
+    EXPECT_NE(refused.body.find("ALTER PUBLICATION " + options_.slot + " DROP TABLE public.items"),
+              std::string::npos)
+        << refused.body;
+    EXPECT_EQ(sql_.value("select count(*) from pg_locks where relation = 'items'::regclass"), "0");
+
+    sql_.run("alter publication " + options_.slot + " drop table items");
+    const auto served = get("/v1/shape?table=items&offset=-1");
+    EXPECT_EQ(served.status, 200) << served.body;
+    sql_.run("alter publication " + options_.slot + " set table items" + part);
+    EXPECT_TRUE(eventually([&] { return get(next("items", served)).status != 200; }));
+    EXPECT_TRUE(eventually([&] { return get("/v1/shape?table=items&offset=-1").status == 400; }));
+  }
+}
+
 }  // namespace
 }  // namespace patchbay::test

@@ -41,6 +41,8 @@ inline constexpr std::size_t kShapesMax = 4'096;
 inline constexpr std::size_t kParkedRequestsMax = 8'192;
 /// Tables read at once, each on a connection; the others wait.
 inline constexpr std::size_t kSnapshotLoadsMax = 8;
+/// How long such a connection is kept for the next table.
+inline constexpr milliseconds kSnapshotLoadIdle{1'000};
 /// How soon new shapes are kept for the next service, once for all of that time.
 inline constexpr milliseconds kKeepDelay{250};
 /// Transactions remembered for snapshots taken while they commit.
@@ -60,6 +62,8 @@ inline constexpr milliseconds kDescribeRetry{500};
 inline constexpr milliseconds kSnapshotRetry{20};
 /// How often followed tables are compared with the catalogue: the delay of a 409 after an ALTER.
 inline constexpr milliseconds kCatalogueWatch{300};
+/// Of more tables only so many are compared at one time, the others after the next interval.
+inline constexpr std::size_t kWatchedTablesMax = 64;
 /// How long a look at the catalogue may take before the database counts as hanging.
 inline constexpr milliseconds kCataloguePatience{2'500};
 /// Lock waits while a table joins the publication: its writers wait as long, then get a pause.

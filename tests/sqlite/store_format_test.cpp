@@ -115,5 +115,31 @@ TEST_F(StoreFormatTest, TellsADamagedRowFromANewerVersion) {
   }
 }
 
+TEST_F(StoreFormatTest, ReadsItsTablesOnceForManyThatAreMade) {
+  for (const bool by_a_write : {true, false}) {
+    for (const auto& left : files("test.db")) std::filesystem::remove(left);
+    host.logged.clear();
+    auto store = opened();
+    ASSERT_EQ(note(*store, "kept"), "");
+    const std::string kept = ask("SELECT number FROM patchbay_objects");
+    for (int number = 0; number < 30; ++number) {
+      ASSERT_TRUE(store->write(
+          [&] { store->database().exec("CREATE TABLE t" + std::to_string(number) + " (a)"); }));
+      store->seal_when_quiet();
+      EXPECT_EQ(ask("SELECT number FROM patchbay_objects"), kept);
+    }
+    if (by_a_write) {
+      ASSERT_EQ(note(*store, "more"), "");
+    }
+    for (int look = 0; !by_a_write && look < 50; ++look) store->seal_when_quiet();
+    EXPECT_EQ(ask("SELECT number FROM patchbay_objects"), ask("PRAGMA schema_version"));
+    store.reset();
+    sql("PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_schema SET sql = replace(sql, '(a)', '(b)') WHERE name = 't7'");
+    ASSERT_NE(opened(), nullptr);
+    EXPECT_NE(logged().find("is damaged"), std::string::npos) << logged();
+  }
+}
+
 }  // namespace
 }  // namespace patchbay::test

@@ -115,6 +115,7 @@ Result<bool> SqlitePattern::on_local_change(Effects& effects) {
     step.tell(effects);
   }
   seen_version_ = version;
+  store_->seal_when_quiet();
   return found;
 }
 

@@ -34,8 +34,12 @@ Store::~Store() {
 Result<void> Store::write(const std::function<void()>& work) {
   Result<void> done = run("BEGIN IMMEDIATE", [&] {
     expect_place();
+    const std::int64_t before = objects_number();
     work();
-    seal_objects();
+    // It reads all of them, so not in each of many transactions that make tables.
+    if (objects_number() == before) return seal_objects();
+    unsealed_ = true;
+    quiet_looks_ = 0;
   });
   if (!done) kept_objects_ = -1;
   return done;
@@ -55,14 +59,24 @@ void Store::expect_place() {
                      "continues by itself, or start the host again to use what is there now."}};
 }
 
-void Store::seal_objects() {
+std::int64_t Store::objects_number() const {
   SQLite::Statement& number = statement("PRAGMA schema_version");
   number.executeStep();
-  const std::int64_t objects = number.getColumn(0).getInt64();
+  const std::int64_t found = number.getColumn(0).getInt64();
   number.reset();
+  return found;
+}
+
+void Store::seal_objects() {
+  unsealed_ = false;
+  const std::int64_t objects = objects_number();
   if (objects == kept_objects_) return;
   keep_objects(*database_);
   kept_objects_ = objects;
+}
+
+void Store::seal_when_quiet() {
+  if (unsealed_ && ++quiet_looks_ >= tuning::kQuietLooks) static_cast<void>(write([] {}));
 }
 
 void Store::migrate() {

@@ -20,6 +20,9 @@ inline constexpr std::size_t kStageRowsMax = 5'000;
 /// A store up to so many bytes has all its pages looked through at the start; of a bigger one only
 /// those of the writes, for the time grows with the file.
 inline constexpr std::uintmax_t kCheckedBytesMax = 64ULL << 20U;
+/// Looks for writes of other programs, without a new table, after which the checksum of a store's
+/// tables is brought up to date: 40 follow a commit at once, then one a second.
+inline constexpr int kQuietLooks = 44;
 
 /// Writes that have ended whose ids a store remembers, about 64 bytes each; older ones are asked of
 /// the backend.

@@ -51,21 +51,26 @@ FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamesp
 WHERE n.nspname = $1 AND c.relname = $2)";
 
 // A domain is told as the type it is made of, and an array of domains as one of that type: by it
-// followers read values, and the snapshot and the log spell some types differently.
+// followers read values, and the snapshot and the log spell some types differently. Types are
+// looked up one by one, for every table has two of its own.
 constexpr const char* kColumns = R"(
-WITH RECURSIVE base AS (
-  SELECT oid AS domain, oid, typtype, typbasetype FROM pg_catalog.pg_type
-  UNION ALL
-  SELECT base.domain, t.oid, t.typtype, t.typbasetype
-    FROM base JOIN pg_catalog.pg_type t ON base.typtype = 'd' AND t.oid = base.typbasetype)
 SELECT a.attname, a.atttypid, a.atttypmod, coalesce(e.typname, t.typname), a.attnotnull,
   CASE WHEN e.oid IS NULL THEN 0 ELSE greatest(a.attndims, 1) END, a.attgenerated, k.position
 FROM pg_catalog.pg_attribute a
-JOIN base own ON own.domain = a.atttypid AND own.typtype <> 'd'
-JOIN pg_catalog.pg_type t ON t.oid = own.oid
-LEFT JOIN base element ON element.domain = t.typelem AND element.typtype <> 'd'
-  AND t.typcategory = 'A'
-LEFT JOIN pg_catalog.pg_type e ON e.oid = element.oid
+CROSS JOIN LATERAL (
+  WITH RECURSIVE base AS (
+    SELECT * FROM pg_catalog.pg_type WHERE oid = a.atttypid
+    UNION ALL
+    SELECT made_of.* FROM base JOIN pg_catalog.pg_type made_of
+      ON base.typtype = 'd' AND made_of.oid = base.typbasetype)
+  SELECT * FROM base WHERE typtype <> 'd') t
+LEFT JOIN LATERAL (
+  WITH RECURSIVE base AS (
+    SELECT * FROM pg_catalog.pg_type WHERE oid = t.typelem AND t.typcategory = 'A'
+    UNION ALL
+    SELECT made_of.* FROM base JOIN pg_catalog.pg_type made_of
+      ON base.typtype = 'd' AND made_of.oid = base.typbasetype)
+  SELECT * FROM base WHERE typtype <> 'd') e ON true
 LEFT JOIN (SELECT x.attnum, x.position FROM pg_catalog.pg_index i,
              unnest(i.indkey::int2[]) WITH ORDINALITY AS x(attnum, position)
             WHERE i.indrelid = $1::oid AND i.indisprimary AND x.position <= i.indnkeyatts) k

@@ -140,6 +140,8 @@ void ShapeDesk::describe(const ShapeKey& key) {
 
 void ShapeDesk::described(const ShapeKey& key, const Result<TableAnswer>& result) {
   describing_.erase(key);
+  // A look at the states may wait behind many of these.
+  if (result && looked_at_) looked_at_ = clock_.now();
   if (!result) {
     problem_ = result.error().message;
     clock_.after(tuning::kDescribeRetry, executor_, [this, key] {
@@ -236,13 +238,26 @@ void ShapeDesk::refetch_waiting(const std::string& handle) {
   look_at_all();
 }
 
+/// Those whose tables are compared now; where there are many, in turns.
+std::vector<const Shape*> ShapeDesk::next_watched() {
+  auto shapes = store_.all();
+  std::erase_if(shapes, [](const Shape* shape) { return !shape->ready(); });
+  if (shapes.size() <= tuning::kWatchedTablesMax) return shapes;
+  const auto next = std::find_if(shapes.begin(), shapes.end(), [this](const Shape* shape) {
+    return shape->handle() > last_watched_;
+  });
+  std::rotate(shapes.begin(), next, shapes.end());
+  shapes.resize(tuning::kWatchedTablesMax);
+  last_watched_ = shapes.back()->handle();
+  return shapes;
+}
+
 void ShapeDesk::watch_catalogue() {
   clock_.after(tuning::kCatalogueWatch, executor_, [this] {
     std::map<std::string, std::string> expected;
     std::map<std::string, std::uint32_t> tables;
     std::vector<std::uint32_t> ids;
-    for (const auto* shape : store_.all()) {
-      if (!shape->ready()) continue;
+    for (const auto* shape : next_watched()) {
       expected[shape->handle()] = shape->table_state();
       tables[shape->handle()] = shape->table().id;
       ids.push_back(shape->table().id);

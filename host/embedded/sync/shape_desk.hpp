@@ -125,6 +125,7 @@ class ShapeDesk final : public StreamListener {
   void apply(const TransactionPtr& transaction);
   void started(const StreamStart& start);
   void watch_catalogue();
+  [[nodiscard]] std::vector<const Shape*> next_watched();
   void compare_states(const std::map<std::string, std::string>& expected,
                       const std::map<std::string, std::uint32_t>& tables,
                       const std::vector<TableState>& found);
@@ -149,6 +150,7 @@ class ShapeDesk final : public StreamListener {
   std::string problem_ = "The database is being connected to.";
   std::uint64_t first_txid_ = 0;               ///< See StreamStart.
   std::string publication_;                    ///< See StreamStart.
+  std::string last_watched_;                   ///< The handle of a shape.
   std::optional<Clock::TimePoint> looked_at_;  ///< The catalogue has not answered since.
   UnreadableTables unreadable_;
   std::set<ShapeKey> describing_;

@@ -62,7 +62,7 @@ void SnapshotLoads::start(SnapshotJob job, Callback callback) {
     const std::lock_guard lock(mutex_);
     waiting_.push_back({std::move(job), std::move(callback), steady_clock::now()});
     changed_.notify_one();
-    if (busy_ >= tuning::kSnapshotLoadsMax) return;
+    if (waiting_.size() <= idle_ || busy_ >= tuning::kSnapshotLoadsMax) return;
     ++busy_;
   }
   auto& worker = *workers_.emplace_back(std::make_unique<Worker>());
@@ -90,9 +90,11 @@ void SnapshotLoads::run(Worker& worker) {
   }
 }
 
+/// Waits for more before it gives up: a connection is dear, and tables come one after another.
 std::optional<SnapshotLoads::Waiting> SnapshotLoads::take() {
   std::unique_lock lock(mutex_);
-  while (!stopping_ && !waiting_.empty()) {
+  const auto last = steady_clock::now() + tuning::kSnapshotLoadIdle;
+  while (!stopping_) {
     const auto now = steady_clock::now();
     const auto next = std::find_if(waiting_.begin(), waiting_.end(),
                                    [now](const Waiting& one) { return one.due <= now; });
@@ -101,7 +103,10 @@ std::optional<SnapshotLoads::Waiting> SnapshotLoads::take() {
       waiting_.erase(next);
       return taken;
     }
+    if (waiting_.empty() && now >= last) break;
+    ++idle_;
     changed_.wait_for(lock, tuning::kLockPause);
+    --idle_;
   }
   --busy_;
   return std::nullopt;

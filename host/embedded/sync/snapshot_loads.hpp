@@ -66,11 +66,12 @@ class SnapshotLoads {
   void collect_finished();
 
   SnapshotSource source_;
-  mutable std::mutex mutex_;  // guards what follows it, down to busy_
+  mutable std::mutex mutex_;  // guards what follows it, down to idle_
   std::condition_variable changed_;
   std::deque<Waiting> waiting_;
   bool stopping_ = false;
   std::size_t busy_ = 0;  ///< Threads that will look at `waiting_` again.
+  std::size_t idle_ = 0;  ///< Of these, threads that look now if they are notified.
   std::list<std::unique_ptr<Worker>> workers_;
 };
 

@@ -95,6 +95,9 @@ class Store {
   [[nodiscard]] const Lease& lease() const noexcept { return lease_; }
   /// Changes when another connection has committed. [strand]
   [[nodiscard]] std::int64_t data_version() const;
+  /// At each look for writes of other programs: after many without a new table, the checksum of the
+  /// tables is brought up to date, as by the next `write` that makes none. [strand]
+  void seal_when_quiet();
   /// Grows with each transaction that was undone: what was remembered of one may be wrong. [strand]
   [[nodiscard]] std::uint64_t undone() const noexcept { return undone_; }
 
@@ -113,7 +116,9 @@ class Store {
   Result<void> run(const char* begin, const std::function<void()>& work) const;
   /// At the begin of `write`: what is written to a file that was removed is gone with this process.
   void expect_place();
-  /// At the end of `write`: the checksum of the tables follows what was changed of them.
+  /// SQLite's number of the tables as they are: another one after each change of them.
+  [[nodiscard]] std::int64_t objects_number() const;
+  /// The checksum of the tables follows what was changed of them.
   void seal_objects();
   void undo() const noexcept;
   void tell_end(bool committed) const;
@@ -125,7 +130,9 @@ class Store {
   std::unique_ptr<SQLite::Database> database_;
   std::uint64_t inode_ = 0;         ///< Of the file that was opened.
   std::uint64_t log_inode_ = 0;     ///< Of its write-ahead log; 0 before the first `write`.
-  std::int64_t kept_objects_ = -1;  ///< SQLite's number of the tables the file has a checksum of.
+  std::int64_t kept_objects_ = -1;  ///< The number of the tables the file has a checksum of.
+  bool unsealed_ = false;           ///< The last `write` changed tables.
+  int quiet_looks_ = 0;             ///< Since then.
   mutable std::uint64_t undone_ = 0;
   mutable std::vector<std::function<void(bool)>> at_end_;
   mutable std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>, TextHash,

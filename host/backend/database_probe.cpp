@@ -1,11 +1,41 @@
 #include "backend/database_probe.hpp"
 
+#include <algorithm>
+
 #include "backend/tuning.hpp"
 
 namespace patchbay::backend {
+namespace {
 
-DatabaseProbe::DatabaseProbe(std::string database_url)
-    : database_(std::move(database_url)),
+constexpr const char* kColumnNames = R"sql(
+SELECT a.attname FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1::name AND c.relname = $2::name AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum)sql";
+
+/// "" when the table has every column that is left out, or is not there.
+std::string wrong_column(const ExposedTable& table, const Rows& columns) {
+  std::vector<std::string> names;
+  std::string all;
+  for (std::size_t row = 0; row < columns.values.size(); ++row) {
+    names.push_back(columns.text(row, 0));
+    all += (row == 0 ? "" : ", ") + names.back();
+  }
+  for (const std::string& column : table.columns_except) {
+    if (names.empty() || std::ranges::find(names, column) != names.end()) continue;
+    return "The table " + table.name.text() + " has no column \"" + column +
+           "\", which columns_except in the configuration names; it has " + all +
+           ". Correct the name, or what it was to hide is shown.";
+  }
+  return "";
+}
+
+}  // namespace
+
+DatabaseProbe::DatabaseProbe(std::string database_url, ExposedTables tables)
+    : tables_(std::move(tables)),
+      database_(std::move(database_url)),
       trouble_("The database has not answered yet; ask again in a moment.") {}
 
 void DatabaseProbe::begin() {
@@ -23,6 +53,11 @@ std::string DatabaseProbe::trouble() const {
   if (std::chrono::steady_clock::now() - kProbePatience <= answered_) return trouble_;
   return "The database keeps its connections open and does not answer; look whether its process is "
          "stopped or its disk hangs.";
+}
+
+std::string DatabaseProbe::wrong_columns() const {
+  const std::lock_guard lock(mutex_);
+  return wrong_columns_;
 }
 
 void DatabaseProbe::begin_stop() {
@@ -44,7 +79,9 @@ void DatabaseProbe::run() {
   while (!stopping_) {
     lock.unlock();
     std::string trouble = ask();
+    auto wrong = trouble.empty() ? ask_for_columns() : SqlResult<std::string>(wrong_columns());
     lock.lock();
+    if (wrong) wrong_columns_ = *wrong;
     trouble_ = std::move(trouble);
     answered_ = std::chrono::steady_clock::now();
     changed_.wait_for(lock, kProbeInterval, [this] { return stopping_; });
@@ -63,6 +100,18 @@ std::string DatabaseProbe::ask() {
     // A session may have died since it was last used: another one tells whether the database has.
     if (!recovering.error().lost || attempt > 0) return recovering.error().message;
   }
+}
+
+/// Each time, for a table may be altered.
+SqlResult<std::string> DatabaseProbe::ask_for_columns() {
+  for (const ExposedTable& table : tables_) {
+    if (table.columns_except.empty()) continue;
+    auto columns = database_.session.run({kColumnNames, {table.name.schema, table.name.name}});
+    if (!columns) return tl::make_unexpected(std::move(columns.error()));
+    auto wrong = wrong_column(table, *columns);
+    if (!wrong.empty()) return wrong;
+  }
+  return "";
 }
 
 }  // namespace patchbay::backend

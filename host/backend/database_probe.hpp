@@ -1,6 +1,7 @@
-// DatabaseProbe: whether the database answers, asked again and again on a thread and session of its
-// own. Database -> probe -> GET /ready. A database that hangs without closing its connections is
-// seen by its silence, as the thread hangs with it. Owned by the service.
+// DatabaseProbe: whether the database answers, and has the columns that the configuration names;
+// asked again and again on a thread and session of its own. Database -> probe -> GET /ready. A
+// database that hangs without closing its connections is seen by its silence, as the thread hangs
+// with it. Owned by the service.
 #pragma once
 
 #include <chrono>
@@ -10,12 +11,13 @@
 #include <thread>
 
 #include "backend/database.hpp"
+#include "backend/exposed_table.hpp"
 
 namespace patchbay::backend {
 
 class DatabaseProbe {
  public:
-  explicit DatabaseProbe(std::string database_url);
+  DatabaseProbe(std::string database_url, ExposedTables tables);
   ~DatabaseProbe();
   DatabaseProbe(const DatabaseProbe&) = delete;
   DatabaseProbe& operator=(const DatabaseProbe&) = delete;
@@ -24,6 +26,9 @@ class DatabaseProbe {
   void begin();
   /// What is wrong, a sentence; "" while writes can be carried out. [any thread]
   [[nodiscard]] std::string trouble() const;
+  /// Which name in columns_except is none of its table's columns, and so hides nothing; a sentence,
+  /// "" when all are. [any thread]
+  [[nodiscard]] std::string wrong_columns() const;
   /// Lets the thread end, also while it waits for an answer, and does not wait for it.
   void begin_stop();
   /// Ends the thread.
@@ -32,12 +37,15 @@ class DatabaseProbe {
  private:
   void run();
   [[nodiscard]] std::string ask();
+  [[nodiscard]] SqlResult<std::string> ask_for_columns();
 
+  const ExposedTables tables_;
   Database database_;
   mutable std::mutex mutex_;  // guards all below but the thread
   std::condition_variable changed_;
   bool stopping_ = false;
   std::string trouble_;
+  std::string wrong_columns_;
   /// The last time it said anything.
   std::chrono::steady_clock::time_point answered_ = std::chrono::steady_clock::time_point::max();
   std::thread thread_;

@@ -23,7 +23,7 @@ Service::Service(const BackendOptions& options, ExposedTables exposed)
       needs_token_(!options.token.empty()),
       access_({options.address, options.allowed_origins}, options.token),
       upkeep_(options.database_url, options.tick_delay, options.outcome_lifetime),
-      probe_(options.database_url),
+      probe_(options.database_url, exposed_),
       pool_(options.database_url, std::max(1U, options.connections)),
       client_(net::make_http_client()),
       proxy_(*client_, options.electric_url, options.electric_secret) {}
@@ -216,15 +216,17 @@ void Service::run_void(Exchange& exchange, Database& database) {
 
 /// Who has no token learns which part is in trouble, and no more.
 void Service::answer_ready(Exchange& exchange) {
-  const std::string trouble = probe_.trouble();
+  std::string trouble = probe_.trouble();
+  const char* part = trouble.empty() ? "configuration" : "database";
+  if (trouble.empty()) trouble = probe_.wrong_columns();
   if (trouble.empty()) {
     return finish(exchange, json_answer(200, R"({"status":"ready","reasons":[]})"));
   }
   const bool trusted = access_.is_trusted(*exchange.request);
   const std::string message = trusted ? trouble : "Not ready; the same with the token says why.";
   auto response =
-      json_answer(503, R"({"status":"degraded","reasons":[{"part":"database","message":)" +
-                           json_string(message) + "}]}");
+      json_answer(503, R"({"status":"degraded","reasons":[{"part":)" + json_string(part) +
+                           R"(,"message":)" + json_string(message) + "}]}");
   response.headers.add("retry-after", std::to_string(kRetryAfterUnreachableSeconds));
   finish(exchange, std::move(response));
 }

@@ -2,6 +2,7 @@
 // rules that keep a row as it is, numbers of any size, elements without changes, HEAD.
 #include "backend/session.hpp"
 #include "integration/backend/backend_fixture.hpp"
+#include "support/eventually.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -246,8 +247,26 @@ TEST_F(BackendValues, KnowsNoColumnThatTheConfigurationLeavesOut) {
   }
   const std::string description = send("GET", "/openapi.json").body;
   EXPECT_EQ(description.find("secret"), std::string::npos);
+  EXPECT_TRUE(eventually([&] { return send("GET", "/ready").status == 200; }));
   without.table_options = {{"other", {"a"}, {}}};
   EXPECT_FALSE(backend::start_backend(without));
+}
+
+TEST_F(BackendValues, ReportsAColumnLeftOutThatTheTableDoesNotHave) {
+  sql_.run("CREATE TABLE t (id int PRIMARY KEY, secret text)");
+  auto misspelt = options();
+  misspelt.tables = {"t", "absent"};
+  misspelt.table_options = {{"t", {"sekret"}, {}}, {"absent", {"a"}, {}}};
+  start(misspelt);
+  std::string said;
+  EXPECT_TRUE(eventually([&] {
+    said = send("GET", "/ready").body;
+    return said.find("sekret") != std::string::npos;
+  }));
+  EXPECT_NE(said.find("has no column"), std::string::npos) << said;
+  EXPECT_NE(said.find("it has id, secret."), std::string::npos) << said;
+  sql_.run("ALTER TABLE t RENAME secret TO sekret");
+  EXPECT_TRUE(eventually([&] { return send("GET", "/ready").status == 200; }));
 }
 
 TEST_F(BackendValues, RecordsAnElementWithoutChanges) {

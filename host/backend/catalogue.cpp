@@ -24,7 +24,9 @@ SELECT a.attname, pg_catalog.format_type(a.atttypid, -1), base.typname, base.typ
                        WHERE NOT t.tgisinternal AND t.tgtype & 19 = 19)
             OR EXISTS (SELECT FROM pg_catalog.pg_rewrite r
                        WHERE r.ev_class = c.oid AND r.ev_type = '2')),
-       base.oid <> a.atttypid, c.relkind = 'p', a.attidentity = 'a'
+       base.oid <> a.atttypid, c.relkind = 'p', a.attidentity = 'a',
+       CASE WHEN base.typtype = 'e' AND base.oid <> a.atttypid
+            THEN pg_catalog.format_type(base.oid, -1) END
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary
@@ -35,7 +37,7 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT t.* FROM step JOIN pg_catalog.pg_type t ON t.oid = step.typbasetype
     WHERE step.typtype = 'd')
-  SELECT oid, typname, typcategory FROM step WHERE typtype <> 'd') AS base
+  SELECT oid, typname, typcategory, typtype FROM step WHERE typtype <> 'd') AS base
 WHERE n.nspname = $1::name AND c.relname = $2::name AND ()sql" +
                                     std::string(kRelationObstacle) + R"sql() IS NULL
 ORDER BY a.attnum)sql";
@@ -58,9 +60,9 @@ Table to_table(const TableName& name, const Rows& rows) {
   for (std::size_t row = 0; row < rows.values.size(); ++row) {
     const std::string& column = rows.text(row, 0);
     const std::string& base = rows.text(row, 2);
-    table.columns.push_back({column, rows.text(row, 1),
-                             kind_of(base, rows.text(row, 3), rows.text(row, 8) == "t"),
-                             rows.text(row, 4) == "t", rows.text(row, 5) == "t"});
+    table.columns.push_back(
+        {column, rows.text(row, 1), kind_of(base, rows.text(row, 3), rows.text(row, 8) == "t"),
+         rows.text(row, 4) == "t", rows.text(row, 5) == "t", rows.text(row, 11)});
     if (!rows.text(row, 6).empty()) places.emplace_back(rows.text(row, 6), row);
     table.is_partitioned = rows.text(row, 9) == "t";
     table.key_is_identity =

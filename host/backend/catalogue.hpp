@@ -30,6 +30,7 @@ struct TableColumn {
   ValueKind kind = ValueKind::text;
   bool not_null = false;
   bool has_default = false;  ///< An insert may leave it out though it is not null.
+  std::string compared_as;   ///< A cast: domains over enums have no = of their own. Else empty.
 
   friend bool operator==(const TableColumn&, const TableColumn&) = default;
 };

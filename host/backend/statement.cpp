@@ -115,10 +115,11 @@ std::optional<Refusal> add_where(const KeyedChange& change, ChangeStatement& sta
   const char* separator = " WHERE ";
   for (const auto& [name, value] : change.key) {
     const TableColumn& column = *change.table->find(name);
-    auto cell = change.key_from_url ? Cell(value.text) : cell_text(*change.table, column, value);
+    auto cell = cell_text(*change.table, column, value);
     if (!cell) return std::move(cell.error());
-    statement.sql.text += std::exchange(separator, " AND ") + quote_identifier(name) + " = " +
-                          placeholder(column, std::move(*cell), statement);
+    const std::string cast = column.compared_as.empty() ? "" : "::" + column.compared_as;
+    statement.sql.text += std::exchange(separator, " AND ") + quote_identifier(name) + cast +
+                          " = " + placeholder(column, std::move(*cell), statement) + cast;
   }
   return std::nullopt;
 }
@@ -174,10 +175,14 @@ std::string key_list(const Table& table) {
   return list;
 }
 
-/// PostgreSQL writes t and f, JSON true and false; a write must read the same by either route.
-std::string url_value(const TableColumn& column, const std::string& segment) {
-  if (column.kind != ValueKind::boolean && column.kind != ValueKind::boolean_domain) return segment;
-  return segment == "t" ? "true" : segment == "f" ? "false" : segment;
+/// What the JSON of the other route says of the same key. PostgreSQL writes t and f, JSON true and
+/// false; a URL any of them.
+JsonTree url_value(const TableColumn& column, const std::string& segment) {
+  if (column.kind == ValueKind::boolean || column.kind == ValueKind::boolean_domain) {
+    if (segment == "t" || segment == "true") return {Kind::boolean, "true", {}, {}};
+    if (segment == "f" || segment == "false") return {Kind::boolean, "false", {}, {}};
+  }
+  return {Kind::string, segment, {}, {}};
 }
 
 /// The key by position, from the URL.
@@ -192,7 +197,7 @@ tl::expected<Cells, Refusal> key_of_url(const std::vector<std::string>& segments
   Cells key;
   for (std::size_t at = 0; at < segments.size(); ++at) {
     const TableColumn& column = table.columns[table.key[at]];
-    key.emplace_back(column.name, JsonTree{Kind::string, url_value(column, segments[at]), {}, {}});
+    key.emplace_back(column.name, url_value(column, segments[at]));
   }
   return key;
 }
@@ -233,11 +238,10 @@ tl::expected<KeyedChange, Refusal> key_change(const ChangeRequest& request, cons
   change.table = &table;
   change.exposed = request.exposed;
   change.write_id = request.write_id;
-  change.key_from_url = !request.key_segments.empty();
   if (request.kind != ChangeKind::insert) {
-    auto key = change.key_from_url
-                   ? key_of_url(request.key_segments, table)
-                   : key_of_object(request.key ? *request.key : request.value, table);
+    auto key = request.key_segments.empty()
+                   ? key_of_object(request.key ? *request.key : request.value, table)
+                   : key_of_url(request.key_segments, table);
     if (!key) return tl::make_unexpected(std::move(key.error()));
     change.key = std::move(*key);
   }

@@ -17,7 +17,6 @@ struct KeyedChange {
   ChangeKind kind = ChangeKind::insert;
   const Table* table = nullptr;
   const ExposedTable* exposed = nullptr;
-  bool key_from_url = false;                          ///< Key values are then text of any type.
   std::vector<std::pair<std::string, JsonTree>> key;  ///< In key order; none for an insert.
   std::vector<std::pair<std::string, JsonTree>> set;  ///< Without equal key columns.
   bool names_columns = false;                         ///< Key columns count.

@@ -2,6 +2,7 @@
 // rules that keep a row as it is, numbers of any size, elements without changes, HEAD.
 #include "backend/session.hpp"
 #include "integration/backend/backend_fixture.hpp"
+#include "net/http.hpp"
 #include "support/eventually.hpp"
 
 namespace patchbay::test {
@@ -202,6 +203,57 @@ TEST_F(BackendValues, TakesABooleanOfADomainAsTextFromThoseWhoCannotTell) {
   EXPECT_EQ(verdict("PUT", "/t/t", R"({"id":true})"), "200");
   EXPECT_EQ(verdict("DELETE", "/t/t"), "200");
   EXPECT_EQ(sql_.value("SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(BackendValues, ReadsAKeyTheSameByEitherRoute) {
+  struct Case {
+    const char* type;
+    std::vector<std::string> found;  ///< Spellings of one key.
+    std::vector<std::string> refused;
+  };
+  sql_.run(
+      "CREATE TYPE mood AS ENUM ('sad', 'so so'); CREATE DOMAIN md AS mood;"
+      "CREATE DOMAIN mdd AS md; CREATE DOMAIN bd AS boolean");
+  const Case cases[] = {{"boolean", {"true"}, {"yes", "1", "on", "TRUE", " t ", "maybe"}},
+                        {"bd", {"true", "t", "yes", "1", "TRUE"}, {"maybe"}},
+                        {"mood", {"so so"}, {"glad", "SO SO"}},
+                        {"md", {"so so"}, {"glad"}},
+                        {"mdd", {"so so"}, {"glad"}},
+                        {"integer", {"7", "+7", " 7"}, {"x", "7.5"}},
+                        {"numeric", {"1.50", "1.5", "15e-1"}, {"x"}},
+                        {"jsonb", {R"({"a": 1})", R"({"a":1})"}, {"{"}}};
+  std::vector<std::string> tables;
+  for (std::size_t at = 0; at < std::size(cases); ++at) tables.push_back("t" + std::to_string(at));
+  start_with(tables);
+  for (std::size_t at = 0; at < std::size(cases); ++at) {
+    const Case& one = cases[at];
+    const std::string& table = tables[at];
+    SCOPED_TRACE(one.type);
+    sql_.run("CREATE TABLE " + table + " (id " + one.type + " PRIMARY KEY, n int);" +
+             "INSERT INTO " + table + " VALUES ('" + one.found[0] + "')");
+    const auto by_url = [&](const std::string& key) {
+      return send("PUT", "/" + table + "/" + net::percent_encode(key), R"({"n":1})").status;
+    };
+    const auto by_name = [&](const std::string& key) {
+      const Json id = key == "true" ? Json(true) : Json(key);
+      const Json change = {
+          {"table", table}, {"operation", "update"}, {"key", {{"id", id}}}, {"value", {{"n", 2}}}};
+      const Json body = {{{"id", "e"}, {"changes", {change}}}};
+      return send("POST", "/changes", body.dump()).json()["outcomes"][0]["status"] == "OK";
+    };
+    for (const std::string& key : one.found) {
+      EXPECT_EQ(by_url(key), 200) << key;
+      EXPECT_EQ(sql_.value("SELECT n FROM " + table), "1");
+      EXPECT_TRUE(by_name(key)) << key;
+      EXPECT_EQ(sql_.value("SELECT n FROM " + table), "2");
+    }
+    for (const std::string& key : one.refused) {
+      EXPECT_EQ(by_url(key), 400) << key;
+      EXPECT_FALSE(by_name(key)) << key;
+    }
+    EXPECT_EQ(verdict("DELETE", "/" + table + "/" + net::percent_encode(one.found[0])), "200");
+    EXPECT_EQ(sql_.value("SELECT count(*) FROM " + table), "0");
+  }
 }
 
 TEST_F(BackendValues, SetsDefaultsOfTheConfigurationWhereAnInsertNamesNoValue) {

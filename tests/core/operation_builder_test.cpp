@@ -29,6 +29,19 @@ TEST(OperationBuilder, SpellsEqualKeysAlike) {
   EXPECT_EQ(canonical("int8", "+007"), "7");
   EXPECT_EQ(canonical("int8", "-0"), "0");
   EXPECT_EQ(canonical("int8", "-0012"), "-12");
+  for (const std::string_view blank : {" ", "\t", "\n", "\r", "\v", "\f", "  \t"}) {
+    const auto amid = [&](const char* text) {
+      return std::string(blank) + text + std::string(blank);
+    };
+    for (const char* type : {"int2", "int4", "int8", "numeric"}) {
+      EXPECT_EQ(canonical(type, amid("+07")), "7");
+      EXPECT_EQ(canonical(type, amid("")), amid("")) << "the server says what is wrong with it";
+      EXPECT_EQ(canonical(type, amid("x")), amid("x"));
+    }
+    EXPECT_EQ(canonical("bool", amid("t")), "true");
+    EXPECT_EQ(canonical("text", amid("7")), amid("7"));
+    EXPECT_EQ(canonical("uuid", amid("7")), amid("7"));
+  }
   EXPECT_EQ(canonical("numeric", "1.50"), "1.50");
   EXPECT_EQ(canonical("bool", "T"), "true");
   EXPECT_EQ(canonical("text", "007"), "007");

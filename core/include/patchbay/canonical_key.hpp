@@ -2,13 +2,15 @@
 // apps ask, and by patterns that take writes from elsewhere (SQL, say). Pure, header-only.
 //
 //   uuid               lower case, 8-4-4-4-12
-//   int2 int4 int8     no sign but a minus, no zeros in front; whole numbers of numeric too
+//   int2 int4 int8     no sign but a minus, no zeros in front, no blanks around it; whole numbers
+//                      of numeric too
 //   bool               true, false
 //   all else           as it is
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
+#include <patchbay/cells/number.hpp>
 #include <patchbay/schema.hpp>
 #include <string>
 #include <string_view>
@@ -31,15 +33,16 @@ namespace cells {
 }
 
 [[nodiscard]] inline std::string canonical_number(std::string_view text) {
-  if (!is_whole_number(text)) return std::string(text);
-  const bool negative = text.front() == '-';
-  const auto first = text.find_first_not_of("+-0");
+  const std::string_view number = trimmed(text);
+  if (!is_whole_number(number)) return std::string(text);
+  const bool negative = number.front() == '-';
+  const auto first = number.find_first_not_of("+-0");
   if (first == std::string_view::npos) return "0";
-  return (negative ? "-" : "") + std::string(text.substr(first));
+  return (negative ? "-" : "") + std::string(number.substr(first));
 }
 
 [[nodiscard]] inline std::string canonical_boolean(std::string_view text) {
-  const std::string word = lower_case(text);
+  const std::string word = lower_case(trimmed(text));
   if (word == "t" || word == "true") return "true";
   if (word == "f" || word == "false") return "false";
   return std::string(text);

@@ -2,6 +2,7 @@
 // Read by cell_order.hpp. Pure, no allocation: a value is a view into its text.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <compare>
 #include <cstddef>
@@ -27,9 +28,11 @@ namespace patchbay::cells {
   return true;
 }
 
+/// Without the blanks that Postgres skips before and after a number, a boolean or an instant.
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  constexpr std::string_view kBlanks = " \t\n\v\f\r";
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  text.remove_suffix(text.size() - 1 - text.find_last_not_of(kBlanks));
   return text;
 }
 

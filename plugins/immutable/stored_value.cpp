@@ -62,8 +62,8 @@ std::string stored_value(const Column& column, bool is_key, const std::string& v
   const bool plain = column.dimensions == 0;
   if (plain && column.type == "bool") {
     return "CASE lower(" + value +
-           ") WHEN 'true' THEN 1 WHEN 't' THEN 1 WHEN '1' THEN 1 WHEN 'false' THEN 0 WHEN 'f' "
-           "THEN 0 WHEN '0' THEN 0 ELSE " +
+           ") WHEN 'true' THEN 1 WHEN 't' THEN 1 WHEN '1' THEN 1 WHEN '1.0' THEN 1 "
+           "WHEN 'false' THEN 0 WHEN 'f' THEN 0 WHEN '0' THEN 0 WHEN '0.0' THEN 0 ELSE " +
            value + " END";
   }
   if (sqlite::declared_type(column) == "INTEGER") {

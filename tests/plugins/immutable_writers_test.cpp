@@ -128,6 +128,36 @@ TEST_F(ImmutableWriters, WriteTheTypesAsTheServerSpellsThem) {
   EXPECT_EQ(sql("UPDATE kinds SET done = 2"), "kinds.done takes true or false only");
 }
 
+TEST_F(ImmutableWriters, TakeAValueInEveryStatementOrInNone) {
+  follow({"kinds", {{"done", "bool", 0, false}, {"id", "int4", 0, true}}, {1}}, {});
+  const std::pair<const char*, const char*> values[] = {
+      {"1", "true"},     {"0", "false"},  {"1.0", "true"},   {"0.0", "false"}, {"-0.0", "false"},
+      {"1e0", "true"},   {"'1'", "true"}, {"'T'", "true"},   {"TRUE", "true"}, {"'false'", "false"},
+      {"NULL", "-"},  {"2", nullptr},  {"0.5", nullptr},  {"-1", nullptr},  {"'maybe'", nullptr},
+      {"x'31'", "true"}, {"''", nullptr}, {"9e999", nullptr}};
+  int id = 0;
+  for (const auto& [value, told] : values) {
+    SCOPED_TRACE(value);
+    const std::string key = std::to_string(++id);
+    const std::string insert =
+        sql(std::string("INSERT INTO kinds (id, done) VALUES (") + key + ", " + value + ")");
+    if (told == nullptr) {
+      EXPECT_EQ(insert, "kinds.done takes true or false only");
+      ASSERT_EQ(sql_then_look("INSERT INTO kinds (id) VALUES (" + key + ")"),
+                "insert " + key + ":-");
+    } else {
+      EXPECT_EQ(insert, "");
+      EXPECT_EQ(look(), "insert " + key + ":" + told);
+    }
+    const std::string update =
+        sql(std::string("UPDATE kinds SET done = ") + value + " WHERE id = " + key);
+    EXPECT_EQ(update, told == nullptr ? "kinds.done takes true or false only" : "");
+    EXPECT_EQ(sql("UPDATE kinds SET done = NOT done WHERE id = " + key), "");
+    EXPECT_EQ(driver_->effects.restored.size(), 0U);
+    static_cast<void>(look());
+  }
+}
+
 TEST_F(ImmutableWriters, AreToldOfATextThatPostgresCannotStore) {
   const std::string before = rows();
   ASSERT_EQ(sql("UPDATE items SET title = 'secret' || char(0) || 'tail' WHERE id = 1;"

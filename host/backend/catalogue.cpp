@@ -8,6 +8,24 @@
 namespace patchbay::backend {
 namespace {
 
+// What tells a table from what its name meant before, in all that a statement relies on without
+// being refused: the relation and its kind, its key, and the types of its columns.
+constexpr const char* kVersionOfRelation = R"sql(
+concat_ws(' ', c.oid, c.relkind, c.relpersistence,
+  (SELECT i.indexrelid FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary),
+  (SELECT string_agg(concat_ws(' ', a.attname, a.atttypid), ',' ORDER BY a.attnum)
+   FROM pg_catalog.pg_attribute a
+   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)))sql";
+
+/// An expression, planned once for all tables of an array of names; a table that is gone has no
+/// part in it.
+std::string versions_sql(const std::string& names) {
+  return std::string("(SELECT string_agg(") + kVersionOfRelation +
+         ", E'\\n' ORDER BY t.place) FROM unnest(" + names +
+         "::text[]) WITH ORDINALITY AS t (name, place)"
+         " JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(t.name))";
+}
+
 // The base type of a domain decides which JSON values it takes; a cast names the domain itself, so
 // that its own checks hold. format_type with -1 gives bpchar and "bit", which keep their length.
 // 19 is a trigger on update, for each row, before it.
@@ -26,7 +44,9 @@ SELECT a.attname, pg_catalog.format_type(a.atttypid, -1), base.typname, base.typ
                        WHERE r.ev_class = c.oid AND r.ev_type = '2')),
        base.oid <> a.atttypid, c.relkind = 'p', a.attidentity = 'a',
        CASE WHEN base.typtype = 'e' AND base.oid <> a.atttypid
-            THEN pg_catalog.format_type(base.oid, -1) END
+            THEN pg_catalog.format_type(base.oid, -1) END,
+       )sql" + versions_sql("ARRAY[$3]") +
+                                    R"sql(
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary
@@ -68,6 +88,7 @@ Table to_table(const TableName& name, const Rows& rows) {
     table.key_is_identity =
         table.key_is_identity || (!rows.text(row, 6).empty() && rows.text(row, 10) == "t");
     table.may_suppress_updates = rows.text(row, 7) == "t";
+    table.version = rows.text(row, 12);
     table.has_write_id = table.has_write_id || (column == "write_id" && base == "uuid");
   }
   std::sort(places.begin(), places.end(), [](const auto& left, const auto& right) {
@@ -75,6 +96,12 @@ Table to_table(const TableName& name, const Rows& rows) {
   });
   for (const auto& place : places) table.key.push_back(place.second);
   return table;
+}
+
+std::string quote_literal(const std::string& text) {
+  std::string quoted = "'";
+  for (const char one : text) quoted += one == '\'' ? "''" : std::string(1, one);
+  return quoted + "'";
 }
 
 }  // namespace
@@ -94,6 +121,20 @@ std::string Table::own_rows() const {
   return (is_partitioned ? "" : "ONLY ") + name.sql();
 }
 
+std::string versions_now(const KnownTables& tables) {
+  std::string names;
+  for (const auto& [text, table] : tables) {
+    names += (names.empty() ? "" : ", ") + quote_literal(table->name.sql());
+  }
+  return versions_sql("ARRAY[" + names + "]");
+}
+
+std::string versions_known(const KnownTables& tables) {
+  std::string all;
+  for (const auto& [text, table] : tables) all += (all.empty() ? "" : "\n") + table->version;
+  return all;
+}
+
 std::string Catalogue::why_not(const TableName& name) {
   const auto rows = session_.run({kObstacleOfRelation, {name.schema, name.name}});
   if (!rows || rows->values.empty()) return "There is no table " + name.text() + ".";
@@ -102,7 +143,7 @@ std::string Catalogue::why_not(const TableName& name) {
 
 SqlResult<std::shared_ptr<const Table>> Catalogue::load(const TableName& name) {
   ++reads_;
-  auto rows = session_.run({kColumnsOfTable, {name.schema, name.name}});
+  auto rows = session_.run({kColumnsOfTable, {name.schema, name.name, name.sql()}});
   if (!rows) return tl::make_unexpected(std::move(rows.error()));
   if (rows->values.empty()) return nullptr;
   return std::make_shared<const Table>(to_table(name, *rows));
@@ -114,6 +155,10 @@ SqlResult<std::shared_ptr<const Table>> Catalogue::find(const TableName& name) {
   auto loaded = load(name);
   if (loaded) known = *loaded;
   return loaded;
+}
+
+void Catalogue::forget(const KnownTables& tables) {
+  for (const auto& table : tables) tables_.erase(table.first);
 }
 
 SqlResult<bool> Catalogue::refresh(const TableName& name) {

@@ -1,6 +1,6 @@
 // Catalogue: columns, types and keys of the exposed tables, as PostgreSQL's own catalogue has them.
-// Owned by one database thread. A table is read once and again when a statement was refused that a
-// change of the table may explain.
+// Owned by one database thread. A table is read once, and again when a write finds that its version
+// is another one by now, or when a statement was refused that a change of the table may explain.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ struct TableColumn {
   std::string type;  ///< For casts: without length or precision, which would cut values silently.
   ValueKind kind = ValueKind::text;
   bool not_null = false;
-  bool has_default = false;  ///< An insert may leave it out though it is not null.
-  std::string compared_as;   ///< A cast: domains over enums have no = of their own. Else empty.
+  bool has_default = false;   ///< An insert may leave it out though it is not null.
+  std::string compared_as{};  ///< A cast: domains over enums have no = of their own. Else empty.
 
   friend bool operator==(const TableColumn&, const TableColumn&) = default;
 };
@@ -43,6 +43,7 @@ struct Table {
   bool key_is_identity = false;  ///< GENERATED ALWAYS, which an insert says it overrides.
   bool has_write_id = false;     ///< A uuid column write_id, which every insert and update sets.
   bool may_suppress_updates = false;  ///< A trigger or rule may leave a row as it is.
+  std::string version;  ///< Another one once a statement made for this table may do another thing.
 
   [[nodiscard]] const TableColumn* find(std::string_view column) const noexcept;
   [[nodiscard]] bool is_key(std::string_view column) const noexcept;
@@ -50,6 +51,15 @@ struct Table {
   [[nodiscard]] std::string own_rows() const;
   friend bool operator==(const Table&, const Table&) = default;
 };
+
+/// Tables by `TableName::text`; never null.
+using KnownTables = std::map<std::string, std::shared_ptr<const Table>>;
+
+/// An SQL expression for the versions that the tables of these names have by now. In a transaction
+/// it holds for the statements before it, for their locks keep the tables as they are.
+[[nodiscard]] std::string versions_now(const KnownTables& tables);
+/// What it gives while none of them was changed.
+[[nodiscard]] std::string versions_known(const KnownTables& tables);
 
 class Catalogue {
  public:
@@ -61,6 +71,8 @@ class Catalogue {
   std::string why_not(const TableName& name);
   /// Reads the table again; true when it differs from what `find` gave.
   SqlResult<bool> refresh(const TableName& name);
+  /// The next `find` reads them again.
+  void forget(const KnownTables& tables);
   /// How often PostgreSQL's catalogue was read.
   [[nodiscard]] std::uint64_t reads() const noexcept { return reads_; }
 

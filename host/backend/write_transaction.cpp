@@ -10,11 +10,12 @@ namespace patchbay::backend {
 namespace {
 
 // The transaction's own last word: deferred constraints speak up while a verdict is still possible,
-// and no setting of role, database or trigger lets an acknowledged commit be lost.
+// and no setting of role, database or trigger lets an acknowledged commit be lost. What the tables
+// are by now follows.
 constexpr const char* kSettle =
     "SET CONSTRAINTS ALL IMMEDIATE;"
     "SELECT pg_current_xact_id()::text, CASE WHEN current_setting('synchronous_commit') = 'off'"
-    " THEN set_config('synchronous_commit', 'local', true) END";
+    " THEN set_config('synchronous_commit', 'local', true) END, ";
 
 Undecided unreachable(const SqlError& error) {
   return {"The database cannot be used now: " + error.message + ". Repeat the request.",
@@ -89,7 +90,7 @@ SqlResult<WriteTransaction::Plan> WriteTransaction::make_plan(const WriteRequest
   plan.refusal = request.refusal;
   bool complete = !request.refusal;
   std::string payload;
-  std::map<std::string, std::shared_ptr<const Table>> tables;  // the catalogue forgets unknown ones
+  KnownTables tables;  // here also null, for the catalogue forgets unknown ones
   for (const ChangeRequest& change : request.changes) {
     auto [known, is_new] = tables.try_emplace(change.table.text());
     if (is_new) {
@@ -102,6 +103,7 @@ SqlResult<WriteTransaction::Plan> WriteTransaction::make_plan(const WriteRequest
     if (text) payload += *text;
   }
   if (complete) plan.payload = payload_digest(payload);
+  if (!plan.refusal) plan.tables = std::move(tables);
   return plan;
 }
 
@@ -194,8 +196,13 @@ WriteTransaction::Attempt WriteTransaction::answer_known(const WriteId& id, cons
 }
 
 WriteTransaction::Attempt WriteTransaction::commit(const WriteRequest& request, const Plan& plan) {
-  auto settled = database_.session.run_script(kSettle);
+  auto settled = database_.session.run_script(kSettle + versions_now(plan.tables));
   if (!settled) return statement_failed(request, plan, std::move(settled.error()), nullptr);
+  if (settled->text(0, 2) != versions_known(plan.tables)) {
+    roll_back();
+    database_.catalogue.forget(plan.tables);
+    return std::nullopt;
+  }
   auto committed = send_commit();
   if (!committed) return caller_gone();
   if (*committed) return answer_committed(settled->text(0, 0));

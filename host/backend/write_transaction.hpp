@@ -10,7 +10,8 @@
 // 1. Only the write's own statements refuse it; trouble with the bookkeeping is undecided.
 // 2. A refusal is given only on a view of its tables that is younger than the request.
 // 3. Once COMMIT was sent, a lost session is never a refusal and never tried again here.
-// 4. A caller that has gone ends its write up to COMMIT, and not from there on.
+// 4. Nothing is committed that was made for a table as it is no more: then it is planned anew.
+// 5. A caller that has gone ends its write up to COMMIT, and not from there on.
 #pragma once
 
 #include <chrono>
@@ -54,6 +55,7 @@ class WriteTransaction {
   /// `payload` is null when a table or key is unknown; `refusal` when the tables forbid the write.
   struct Plan {
     std::vector<Step> steps;
+    KnownTables tables;  ///< As the steps were made for; complete where there is no refusal.
     std::optional<std::string> payload;
     std::optional<Refusal> refusal;
   };

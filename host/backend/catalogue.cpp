@@ -28,7 +28,7 @@ std::string versions_sql(const std::string& names) {
 
 // The base type of a domain decides which JSON values it takes; a cast names the domain itself, so
 // that its own checks hold. format_type with -1 gives bpchar and "bit", which keep their length.
-// 19 is a trigger on update, for each row, before it.
+// 19 is a trigger on update, for each row, before it; 3 the operator of a B-tree for equality.
 const std::string kColumnsOfTable = R"sql(
 SELECT a.attname, pg_catalog.format_type(a.atttypid, -1), base.typname, base.typcategory,
        a.attnotnull, a.atthasdef OR a.attidentity <> '',
@@ -43,8 +43,15 @@ SELECT a.attname, pg_catalog.format_type(a.atttypid, -1), base.typname, base.typ
             OR EXISTS (SELECT FROM pg_catalog.pg_rewrite r
                        WHERE r.ev_class = c.oid AND r.ev_type = '2')),
        base.oid <> a.atttypid, c.relkind = 'p', a.attidentity = 'a',
-       CASE WHEN base.typtype = 'e' AND base.oid <> a.atttypid
-            THEN pg_catalog.format_type(base.oid, -1) END,
+       CASE WHEN base.oid <> a.atttypid THEN pg_catalog.format_type(base.oid, -1) END,
+       coalesce((SELECT 'OPERATOR(' || quote_ident(s.nspname) || '.' || o.oprname || ')'
+                 FROM unnest(i.indkey) WITH ORDINALITY AS k (attnum, place)
+                 JOIN pg_catalog.pg_opclass f ON f.oid = i.indclass[k.place - 1]
+                 JOIN pg_catalog.pg_amop m ON m.amopfamily = f.opcfamily AND m.amopstrategy = 3
+                   AND m.amoplefttype = f.opcintype AND m.amoprighttype = f.opcintype
+                 JOIN pg_catalog.pg_operator o ON o.oid = m.amopopr
+                 JOIN pg_catalog.pg_namespace s ON s.oid = o.oprnamespace
+                 WHERE k.attnum = a.attnum AND k.place <= i.indnkeyatts), '='),
        )sql" + versions_sql("ARRAY[$3]") +
                                     R"sql(
 FROM pg_catalog.pg_class c
@@ -57,7 +64,7 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT t.* FROM step JOIN pg_catalog.pg_type t ON t.oid = step.typbasetype
     WHERE step.typtype = 'd')
-  SELECT oid, typname, typcategory, typtype FROM step WHERE typtype <> 'd') AS base
+  SELECT oid, typname, typcategory FROM step WHERE typtype <> 'd') AS base
 WHERE n.nspname = $1::name AND c.relname = $2::name AND ()sql" +
                                     std::string(kRelationObstacle) + R"sql() IS NULL
 ORDER BY a.attnum)sql";
@@ -80,15 +87,16 @@ Table to_table(const TableName& name, const Rows& rows) {
   for (std::size_t row = 0; row < rows.values.size(); ++row) {
     const std::string& column = rows.text(row, 0);
     const std::string& base = rows.text(row, 2);
-    table.columns.push_back(
-        {column, rows.text(row, 1), kind_of(base, rows.text(row, 3), rows.text(row, 8) == "t"),
-         rows.text(row, 4) == "t", rows.text(row, 5) == "t", rows.text(row, 11)});
+    table.columns.push_back({column, rows.text(row, 1),
+                             kind_of(base, rows.text(row, 3), rows.text(row, 8) == "t"),
+                             rows.text(row, 4) == "t", rows.text(row, 5) == "t", rows.text(row, 11),
+                             rows.text(row, 12)});
     if (!rows.text(row, 6).empty()) places.emplace_back(rows.text(row, 6), row);
     table.is_partitioned = rows.text(row, 9) == "t";
     table.key_is_identity =
         table.key_is_identity || (!rows.text(row, 6).empty() && rows.text(row, 10) == "t");
     table.may_suppress_updates = rows.text(row, 7) == "t";
-    table.version = rows.text(row, 12);
+    table.version = rows.text(row, 13);
     table.has_write_id = table.has_write_id || (column == "write_id" && base == "uuid");
   }
   std::sort(places.begin(), places.end(), [](const auto& left, const auto& right) {

@@ -30,7 +30,8 @@ struct TableColumn {
   ValueKind kind = ValueKind::text;
   bool not_null = false;
   bool has_default = false;   ///< An insert may leave it out though it is not null.
-  std::string compared_as{};  ///< A cast: domains over enums have no = of their own. Else empty.
+  std::string compared_as{};  ///< Of a domain the base type, which has the operators. Else empty.
+  std::string equals = "=";   ///< Of a key column the operator of its index, in whatever schema.
 
   friend bool operator==(const TableColumn&, const TableColumn&) = default;
 };

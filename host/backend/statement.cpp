@@ -118,8 +118,9 @@ std::optional<Refusal> add_where(const KeyedChange& change, ChangeStatement& sta
     auto cell = cell_text(*change.table, column, value);
     if (!cell) return std::move(cell.error());
     const std::string cast = column.compared_as.empty() ? "" : "::" + column.compared_as;
-    statement.sql.text += std::exchange(separator, " AND ") + quote_identifier(name) + cast +
-                          " = " + placeholder(column, std::move(*cell), statement) + cast;
+    statement.sql.text += std::exchange(separator, " AND ") + quote_identifier(name) + cast + " " +
+                          column.equals + " " + placeholder(column, std::move(*cell), statement) +
+                          cast;
   }
   return std::nullopt;
 }

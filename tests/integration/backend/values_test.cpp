@@ -256,6 +256,51 @@ TEST_F(BackendValues, ReadsAKeyTheSameByEitherRoute) {
   }
 }
 
+TEST_F(BackendValues, FindsRowsByTheOperatorOfTheKeysIndex) {
+  sql_.run(R"sql(
+    CREATE SCHEMA "Ext s"; CREATE EXTENSION citext SCHEMA "Ext s";
+    CREATE EXTENSION ltree SCHEMA "Ext s"; CREATE EXTENSION hstore SCHEMA "Ext s";
+    CREATE DOMAIN name_d AS "Ext s".citext; CREATE DOMAIN name_dd AS name_d;
+    CREATE TYPE mood AS ENUM ('sad', 'so so'); CREATE DOMAIN mood_d AS mood;
+    CREATE TYPE pair AS (a int, b text); CREATE DOMAIN list AS int[];
+    CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+    CREATE DOMAIN loose_d AS text COLLATE loose)sql");
+  struct Case {
+    const char* type;
+    const char* stored;
+    const char* asked;
+  };
+  const Case cases[] = {{R"("Ext s".citext)", "ab", "aB"},
+                        {"name_d", "ab", "aB"},
+                        {"name_dd", "ab", "aB"},
+                        {R"("Ext s".ltree)", "top.low", "top.low"},
+                        {R"("Ext s".hstore)", R"("a"=>"1")", "a=>1"},
+                        {"mood", "so so", "so so"},
+                        {"mood_d", "so so", "so so"},
+                        {"list", "{1,2}", "{1, 2}"},
+                        {"int4range", "[1,3)", "[1,2]"},
+                        {"pair", "(1,x)", "(1,x)"},
+                        {"text COLLATE loose", "ab", "aB"},
+                        {"loose_d", "ab", "aB"},
+                        {"varchar(3)", "ab", "ab"},
+                        {"char(3)", "ab", "ab "},
+                        {"cidr", "10.0.0.0/8", "10/8"},
+                        {"\"char\"", "c", "c"},
+                        {"bit(3)", "101", "101"},
+                        {"numeric", "1.0", "1.00"}};
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.type);
+    sql_.run("DROP TABLE IF EXISTS t; CREATE TABLE t (note text, id " + std::string(one.type) +
+             ", n int, PRIMARY KEY (n, id)); INSERT INTO t VALUES ('x', '" + one.stored + "', 1)");
+    start_with({"t"});
+    const std::string target = "/t/1/" + net::percent_encode(one.asked);
+    EXPECT_EQ(verdict("PUT", target, R"({"note":"y"})"), "200");
+    EXPECT_EQ(sql_.value("SELECT note FROM t"), "y");
+    EXPECT_EQ(verdict("DELETE", target), "200");
+    EXPECT_EQ(sql_.value("SELECT count(*) FROM t"), "0");
+  }
+}
+
 TEST_F(BackendValues, SetsDefaultsOfTheConfigurationWhereAnInsertNamesNoValue) {
   sql_.run("CREATE TABLE t (id int PRIMARY KEY, done boolean NOT NULL, n numeric, note text)");
   auto with_defaults = options();

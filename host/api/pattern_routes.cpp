@@ -125,11 +125,14 @@ void PatternRoutes::rows(const Exchange& exchange, PatternPort& port) {
   if (!request->limit) request->limit = kRowsDefault;
   RowsRequest asked = *request;
   asked.limit = *request->limit + 1;  // one more tells whether a next page exists
-  port.read(std::move(asked), on_strand([this, exchange, request = std::move(*request)](
-                                            const Result<std::vector<ViewRow>>& rows) {
-              if (!rows) return exchange.send_error(status_of(rows.error().code), rows.error());
-              answer_rows(exchange, request, *rows);
-            }));
+  port.read(std::move(asked),
+            in_time(exchange, kReadWait,
+                    [this, exchange,
+                     request = std::move(*request)](const Result<std::vector<ViewRow>>& rows) {
+                      if (!rows)
+                        return exchange.send_error(status_of(rows.error().code), rows.error());
+                      answer_rows(exchange, request, *rows);
+                    }));
 }
 
 void PatternRoutes::answer_rows(const Exchange& exchange, const RowsRequest& request,
@@ -146,6 +149,15 @@ void PatternRoutes::answer_rows(const Exchange& exchange, const RowsRequest& req
   text += R"(],"next":)" + text_of(next);
   text += R"(,"as_of":)" + std::to_string(feed_.last_id()) + "}";
   exchange.send_json_text(200, std::move(text));
+}
+
+void PatternRoutes::send_busy(const Exchange& exchange) const {
+  const std::string& instance = instance_of(exchange);
+  const auto step = board_.long_step(instance);
+  exchange.send_error(503, "retry",
+                      "The pattern \"" + instance + "\" does not answer" +
+                          (step ? ": " + *step : "") +
+                          "; try again. If that lasts, end the host and start it again.");
 }
 
 void PatternRoutes::submit(const Exchange& exchange, PatternPort& port) {
@@ -188,7 +200,7 @@ void PatternRoutes::answer_write(const Exchange& exchange, const WriteId& id,
 void PatternRoutes::write_status(const Exchange& exchange, PatternPort& port) {
   const std::optional<WriteId> id = id_in_path(exchange, 4);
   if (!id) return;
-  port.write_status(*id, on_strand([exchange](const Result<WriteStatus>& write) {
+  port.write_status(*id, in_time(exchange, kReadWait, [exchange](const Result<WriteStatus>& write) {
     if (write) {
       exchange.send_json(200, write_json(instance_of(exchange), *write));
     } else {
@@ -198,29 +210,32 @@ void PatternRoutes::write_status(const Exchange& exchange, PatternPort& port) {
 }
 
 void PatternRoutes::rejected_list(const Exchange& exchange, PatternPort& port) {
-  port.rejected_writes(on_strand([exchange](const std::vector<WriteStatus>& writes) {
-    Json list = Json::array();
-    for (const WriteStatus& write : writes) {
-      list.push_back(write_json(instance_of(exchange), write));
-    }
-    exchange.send_json(200, {{"rejected", std::move(list)}});
-  }));
+  port.rejected_writes(
+      in_time(exchange, kListWait, [exchange](const std::vector<WriteStatus>& writes) {
+        Json list = Json::array();
+        for (const WriteStatus& write : writes) {
+          list.push_back(write_json(instance_of(exchange), write));
+        }
+        exchange.send_json(200, {{"rejected", std::move(list)}});
+      }));
 }
 
 void PatternRoutes::rejected_one(const Exchange& exchange, PatternPort& port, bool retry) {
   const std::optional<WriteId> id = id_in_path(exchange, 4);
   if (!id) return;
-  port.write_status(
-      *id, on_strand([this, exchange, id = *id, retry](const Result<WriteStatus>& write) {
-        if (!write) return send_unknown(exchange, write.error());
-        if (write->state != WriteState::rejected) {
-          return exchange.send_error(409, "rejected",
-                                     "The write " + id.text() + " is " +
-                                         std::string(state_name(write->state)) +
-                                         "; only a rejected write can be retried or discarded.");
-        }
-        retry_or_discard(exchange, id, retry);
-      }));
+  port.write_status(*id,
+                    in_time(exchange, kListWait,
+                            [this, exchange, id = *id, retry](const Result<WriteStatus>& write) {
+                              if (!write) return send_unknown(exchange, write.error());
+                              if (write->state != WriteState::rejected) {
+                                return exchange.send_error(
+                                    409, "rejected",
+                                    "The write " + id.text() + " is " +
+                                        std::string(state_name(write->state)) +
+                                        "; only a rejected write can be retried or discarded.");
+                              }
+                              retry_or_discard(exchange, id, retry);
+                            }));
 }
 
 void PatternRoutes::retry_or_discard(const Exchange& exchange, const WriteId& id, bool retry) {

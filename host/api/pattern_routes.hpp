@@ -2,13 +2,18 @@
 // Desk -> checked request -> port -> answer. On the API's strand; owned by the desk.
 #pragma once
 
+#include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "api_server.hpp"
 #include "event_feed.hpp"
 #include "exchange.hpp"
 #include "loop.hpp"
 #include "status_board.hpp"
+#include "tuning.hpp"
 
 namespace patchbay::api {
 
@@ -41,6 +46,21 @@ class PatternRoutes {
       poster.post([answer, value = std::move(value)] { answer(value); });
     };
   }
+
+  /// The same for a question that changes nothing: after `wait` it is answered with 503 and what
+  /// the pattern does, and what comes later is dropped.
+  template <typename Answer>
+  [[nodiscard]] auto in_time(const Exchange& exchange, std::chrono::milliseconds wait,
+                             Answer answer) const {
+    auto open = std::make_shared<std::optional<Exchange>>(exchange);
+    poster_.post_after(wait, [this, open] {
+      if (*open) send_busy(*std::exchange(*open, std::nullopt));
+    });
+    return on_strand([open, answer = std::move(answer)](const auto& value) {
+      if (std::exchange(*open, std::nullopt)) answer(value);
+    });
+  }
+  void send_busy(const Exchange& exchange) const;
 
   const StatusBoard& board_;
   const EventFeed& feed_;

@@ -9,8 +9,7 @@ namespace patchbay::api {
 
 namespace {
 
-/// "on_batch of the module x.so for 12 s"; nothing unless that lasts long.
-std::optional<std::string> long_step(const PatternEntry& entry) {
+std::optional<std::string> long_step_of(const PatternEntry& entry) {
   const auto doing = entry.port == nullptr ? std::nullopt : entry.port->doing();
   if (!doing || doing->lasting < kLongStep) return std::nullopt;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(doing->lasting);
@@ -82,6 +81,11 @@ std::optional<std::string> StatusBoard::absence(const std::string& instance) con
   return "The pattern \"" + instance + "\" is starting; try again.";
 }
 
+std::optional<std::string> StatusBoard::long_step(const std::string& instance) const {
+  const auto found = patterns_.find(instance);
+  return found == patterns_.end() ? std::nullopt : long_step_of(found->second);
+}
+
 std::vector<Trouble> StatusBoard::troubles() const {
   std::vector<Trouble> all = parts_;
   for (const auto& [table, status] : streams_) {
@@ -96,7 +100,7 @@ std::vector<Trouble> StatusBoard::troubles() const {
     if (const auto why = absence(instance)) {
       all.push_back({"pattern", *why});
     } else if (!entry.answering) {
-      const auto step = long_step(entry);
+      const auto step = long_step_of(entry);
       all.push_back({"pattern", name + "does not answer" + (step ? ": " + *step + "." : ".")});
     } else if (last.state != "running") {
       all.push_back({"pattern",
@@ -132,7 +136,7 @@ void StatusBoard::refresh(std::function<void()> done) {
 
 void StatusBoard::watch_steps() {
   for (auto& [instance, entry] : patterns_) {
-    const auto step = long_step(entry);
+    const auto step = long_step_of(entry);
     if (step && entry.stuck_in.empty()) {
       log::warning(instance, "The pattern does not answer: " + *step +
                                  "; it may wait for a lock of another program, or not come back.");
@@ -168,7 +172,7 @@ Json StatusBoard::patterns_json() const {
   for (const auto& [instance, entry] : patterns_) {
     Json& json = list.emplace_back(pattern_json(entry.last));
     json["answering"] = entry.answering;
-    if (const auto step = long_step(entry)) json["doing"] = *step;
+    if (const auto step = long_step_of(entry)) json["doing"] = *step;
   }
   return list;
 }

@@ -47,6 +47,8 @@ class StatusBoard {
   [[nodiscard]] PatternPort* find(const std::string& instance) const;
   /// Why an instance is not there, a sentence; nothing for one that is, or that nobody wants.
   [[nodiscard]] std::optional<std::string> absence(const std::string& instance) const;
+  /// "its module has been in on_write for 12 s"; nothing unless a call of it lasts long.
+  [[nodiscard]] std::optional<std::string> long_step(const std::string& instance) const;
   /// What keeps the host from being ready, as it was last heard.
   [[nodiscard]] std::vector<Trouble> troubles() const;
   [[nodiscard]] const std::map<std::string, PatternEntry>& patterns() const { return patterns_; }

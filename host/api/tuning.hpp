@@ -39,6 +39,10 @@ constexpr std::size_t kBurstMax = 100'000;
 constexpr std::size_t kConnectionsMax = 256;
 /// How long a status waits for a pattern's answer before it shows the last one known.
 constexpr std::chrono::milliseconds kStatusWait{1'000};
+/// How long a question that changes nothing waits for a pattern's answer: for its rows and for what
+/// became of a write, and for what it has at hand. Longer: 503, and what comes then is dropped.
+constexpr std::chrono::milliseconds kReadWait{10'000};
+constexpr std::chrono::milliseconds kListWait{2'000};
 /// A call of a module that lasts longer is said in status and log; how often that is looked at.
 constexpr std::chrono::milliseconds kLongStep{2'000};
 constexpr std::chrono::milliseconds kStepWatch{500};

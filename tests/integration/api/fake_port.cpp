@@ -145,6 +145,21 @@ void FakePort::mute(bool muted) {
   thread_.executor().post([this, muted] { muted_ = muted; });
 }
 
+void FakePort::hang() {
+  hangs_ = true;
+  thread_.executor().post([this] { hangs_.wait(true); });
+}
+
+void FakePort::come_back() {
+  hangs_ = false;
+  hangs_.notify_all();
+}
+
+std::optional<StepUnderWay> FakePort::doing() const {
+  if (!hangs_) return std::nullopt;
+  return StepUnderWay{"on_write", std::chrono::minutes(1)};
+}
+
 void FakePort::put(NamedCells cells) {
   thread_.executor().post([this, cells = std::move(cells)] {
     const RowRef row = make_row(fake_table(), cells);

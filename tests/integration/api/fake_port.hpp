@@ -3,6 +3,7 @@
 // Test -> fake -> API. Works on a thread of its own; the public methods may be called from any.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -48,6 +49,9 @@ class FakePort final : public PatternPort {
   void set_state(std::string state, std::string reason);
   /// While mute, status() is not answered: a step that never returns.
   void mute(bool muted);
+  /// A step on_write that lasts until `come_back`: nothing is answered before.
+  void hang();
+  void come_back();
   /// A row as somebody else wrote it.
   void put(NamedCells cells);
   void remove(const std::string& id);
@@ -60,6 +64,7 @@ class FakePort final : public PatternPort {
 
   [[nodiscard]] const std::string& instance() const override { return instance_; }
   void submit(WriteRequest request, std::function<void(Result<WriteStatus>)> callback) override;
+  [[nodiscard]] std::optional<StepUnderWay> doing() const override;
   void read(RowsRequest request,
             std::function<void(Result<std::vector<ViewRow>>)> callback) override;
   void write_status(WriteId id, std::function<void(Result<WriteStatus>)> callback) override;
@@ -90,6 +95,7 @@ class FakePort final : public PatternPort {
   PatternEvents* events_ = nullptr;
   bool held_ = false;
   bool muted_ = false;
+  std::atomic<bool> hangs_{false};
   std::optional<Rejection> refusal_;
   std::optional<Error> write_failure_;
   std::optional<Error> read_failure_;

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "integration/api/api_fixture.hpp"
 
@@ -44,6 +45,37 @@ TEST_F(ApiTest, DoesNotWaitForAPatternThatIsStuck) {
   EXPECT_EQ(patterns[0]["answering"], false);
   EXPECT_EQ(patterns[0]["state"], "running");
   EXPECT_EQ(patterns[1]["answering"], true);
+}
+
+TEST_F(ApiTest, AnswersForAPatternThatHangsAndDropsWhatItSaysLater) {
+  fast_.refuse_next({422, "too long", "22001", "", "", {}});
+  ASSERT_EQ(write("fast", insert(kMilk, "milk")).status, 200);
+  const std::string fast = "/api/patterns/fast";
+  const std::string refused = fast + "/rejected/" + kWrite;
+  ASSERT_EQ(get(fast + "/rejected").json()["rejected"].size(), 1U);
+  fast_.hang();
+  const std::pair<const char*, std::string> questions[] = {{"GET", fast + "/rows/todos"},
+                                                           {"GET", fast + "/writes/" + kWrite},
+                                                           {"GET", fast + "/rejected"},
+                                                           {"DELETE", refused},
+                                                           {"POST", refused + "/retry"}};
+  std::vector<std::future<RawResponse>> answers;
+  for (const auto& [method, target] : questions) {
+    answers.push_back(std::async(std::launch::async, [this, method = method, target = target] {
+      return ask(api_->port(), method, target, "");
+    }));
+  }
+  for (auto& answer : answers) {
+    const RawResponse response = answer.get();
+    EXPECT_EQ(response.status, 503) << response.head;
+    EXPECT_EQ(response.json()["error"]["code"], "retry");
+    EXPECT_EQ(message_of(response),
+              "The pattern \"fast\" does not answer: its module has been in on_write for 60 s; try "
+              "again. If that lasts, end the host and start it again.");
+  }
+  fast_.come_back();
+  EXPECT_EQ(get(fast + "/rejected").json()["rejected"].size(), 1U) << "nothing was done late";
+  EXPECT_EQ(get(fast + "/rows/todos").status, 200);
 }
 
 TEST_F(ApiTest, LetsPatternsComeAndGo) {

@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
   const auto parsed = patchbay::cli::parse_command_line(argc, argv);
   if (const auto* ended = std::get_if<patchbay::cli::Ended>(&parsed)) {
     (ended->exit_code == 0 ? std::cout : std::cerr) << ended->text << std::endl;
-    return ended->exit_code;
+    return patchbay::app::after_printing(ended->exit_code);
   }
   return patchbay::app::execute(std::get<patchbay::cli::Command>(parsed));
 }

@@ -4,27 +4,12 @@
 #include <utility>
 
 namespace patchbay::app {
-namespace {
 
-Result<net::HttpResponse> answer_to(net::HttpRequest request, net::HttpClient& client) {
+Result<net::HttpResponse> send(net::HttpClient& client, net::HttpRequest request) {
   std::promise<Result<net::HttpResponse>> answered;
   client.send(std::move(request),
               [&answered](auto response) { answered.set_value(std::move(response)); });
   return answered.get_future().get();
-}
-
-}  // namespace
-
-Result<net::HttpResponse> send(net::HttpClient& client, const std::string& method,
-                               const std::string& url, const std::string& token,
-                               const std::string& json) {
-  net::HttpRequest request;
-  request.method = method;
-  request.url = url;
-  if (!token.empty()) request.headers.add("Authorization", "Bearer " + token);
-  if (!json.empty()) request.headers.add("Content-Type", "application/json");
-  request.body = json;
-  return answer_to(std::move(request), client);
 }
 
 Result<net::HttpResponse> get(net::HttpClient& client, const std::string& url,
@@ -34,7 +19,7 @@ Result<net::HttpResponse> get(net::HttpClient& client, const std::string& url,
   request.connect_timeout = patience;
   request.idle_timeout = patience;
   if (!token.empty()) request.headers.add("Authorization", "Bearer " + token);
-  return answer_to(std::move(request), client);
+  return send(client, std::move(request));
 }
 
 }  // namespace patchbay::app

@@ -9,11 +9,9 @@
 
 namespace patchbay::app {
 
-/// `token`: sent as a bearer token unless empty. `json`: the body; none when empty.
-[[nodiscard]] Result<net::HttpResponse> send(net::HttpClient& client, const std::string& method,
-                                             const std::string& url, const std::string& token,
-                                             const std::string& json = {});
-/// `patience`: the longest wait for the connection, and for the answer.
+[[nodiscard]] Result<net::HttpResponse> send(net::HttpClient& client, net::HttpRequest request);
+/// `token`: sent as a bearer token unless empty. `patience`: the longest wait for the connection,
+/// and for the answer.
 [[nodiscard]] Result<net::HttpResponse> get(net::HttpClient& client, const std::string& url,
                                             const std::string& token,
                                             std::chrono::milliseconds patience);

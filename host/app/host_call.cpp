@@ -1,5 +1,6 @@
 #include "app/host_call.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include "app/api_address.hpp"
@@ -11,15 +12,13 @@
 namespace patchbay::app {
 namespace {
 
-/// The host's own words, or what to do about something that is no host.
-Error refusal(const net::HttpResponse& response, const std::string& url) {
-  if (auto message = cli::error_message(response.body)) {
-    return {ErrorCode::retry, *std::move(message)};
-  }
-  return {ErrorCode::retry, "What answers at " + url + " is no host: status " +
-                                std::to_string(response.status) +
-                                ". Give the --port or the --directory of one that runs."};
-}
+/// The longest wait for a host that is only asked. It has 1 s for a pattern that hangs.
+constexpr std::chrono::milliseconds kReadPatience{3'000};
+/// And for one that changes something: longer than it gives a swap.
+constexpr std::chrono::minutes kChangePatience{11};
+constexpr const char* kHealth = "/health";
+
+constexpr const char* kWhereOneRuns = " Give the --port or the --directory of one that runs.";
 
 }  // namespace
 
@@ -38,16 +37,47 @@ Result<HostCall> HostCall::to(const cli::Command& command) {
   return HostCall(url, given ? config.token : read_token(config.directory));
 }
 
-Result<std::string> HostCall::ask(const std::string& method, const std::string& path,
-                                  const std::string& json) const {
-  const std::string url = url_ + path;
-  auto response = send(*client_, method, url, token_, json);
+Result<std::string> HostCall::read(const std::string& path) const {
+  net::HttpRequest request;
+  request.connect_timeout = request.idle_timeout = kReadPatience;
+  return ask(path, std::move(request));
+}
+
+Result<std::string> HostCall::change(const std::string& method, const std::string& path,
+                                     const std::string& json) const {
+  if (auto heard = read(kHealth); !heard) return heard;
+  net::HttpRequest request;
+  request.method = method;
+  request.idle_timeout = kChangePatience;
+  if (!json.empty()) request.headers.add("Content-Type", "application/json");
+  request.body = json;
+  return ask(path, std::move(request));
+}
+
+Result<std::string> HostCall::ask(const std::string& path, net::HttpRequest request) const {
+  request.url = url_ + path;
+  if (!token_.empty()) request.headers.add("Authorization", "Bearer " + token_);
+  auto response = send(*client_, std::move(request));
   if (!response) {
-    return failure(ErrorCode::retry, "No host answers at " + url + ": " + response.error().message +
-                                         " Give the --port or the --directory of one that runs.");
+    return failure(ErrorCode::retry, "No host answers at " + url_ + path + ": " +
+                                         response.error().message + kWhereOneRuns);
   }
-  if (response->status / 100 != 2) return tl::unexpected(refusal(*response, url));
+  if (response->status / 100 != 2) return tl::unexpected(refusal(*response, path));
   return std::move(response->body);
+}
+
+/// The host's own words, or what to do about something that is no host.
+Error HostCall::refusal(const net::HttpResponse& response, const std::string& path) const {
+  if (auto message = cli::error_message(response.body)) {
+    return {ErrorCode::retry, *std::move(message)};
+  }
+  const auto health = get(*client_, url_ + kHealth, "", kReadPatience);
+  const bool part = health && health->body.find(R"("status":"active")") != std::string::npos;
+  return {ErrorCode::retry,
+          "What answers at " + url_ + " is no Patchbay host" +
+              (part ? " but a backend or a sync service, as its " + std::string(kHealth) + " says."
+                    : ": to " + path + " it says status " + std::to_string(response.status) + ".") +
+              kWhereOneRuns};
 }
 
 }  // namespace patchbay::app

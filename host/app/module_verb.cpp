@@ -44,10 +44,10 @@ Result<std::string> change_modules(const cli::Command& command) {
   const std::string patterns = "/api/patterns";
   const std::string one = patterns + "/" + net::percent_encode(wish.pattern);
   const auto answer = command.verb == cli::Verb::swap
-                          ? host->ask("POST", one + "/swap", swap_body(wish))
+                          ? host->change("POST", one + "/swap", swap_body(wish))
                       : command.verb == cli::Verb::add
-                          ? host->ask("POST", patterns, add_body(wish))
-                          : host->ask("DELETE", one + (wish.force ? "?force=true" : ""));
+                          ? host->change("POST", patterns, add_body(wish))
+                          : host->change("DELETE", one + (wish.force ? "?force=true" : ""));
   if (!answer) return answer;
   return command.json ? *answer + "\n" : cli::module_as_text(*answer);
 }

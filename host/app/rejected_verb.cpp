@@ -17,7 +17,7 @@ std::string route_of(const std::string& pattern) {
 Result<std::string> list(const HostCall& host, const cli::Command& command) {
   std::vector<std::string> patterns = {command.rejected.pattern};
   if (command.rejected.pattern.empty()) {
-    const auto running = host.ask("GET", "/api/patterns");
+    const auto running = host.read("/api/patterns");
     if (!running) return running;
     auto names = cli::pattern_names(*running);
     if (!names) return tl::unexpected(names.error());
@@ -25,7 +25,7 @@ Result<std::string> list(const HostCall& host, const cli::Command& command) {
   }
   std::vector<std::string> lists;
   for (const std::string& pattern : patterns) {
-    auto answer = host.ask("GET", route_of(pattern));
+    auto answer = host.read(route_of(pattern));
     if (!answer) return answer;
     lists.push_back(*std::move(answer));
   }
@@ -41,8 +41,8 @@ Result<std::string> attend_rejected(const cli::Command& command) {
   const cli::RejectedWish& wish = command.rejected;
   if (wish.action == Action::list) return list(*host, command);
   const std::string route = route_of(wish.pattern) + "/" + net::percent_encode(wish.write_id);
-  const auto answer = wish.action == Action::retry ? host->ask("POST", route + "/retry")
-                                                   : host->ask("DELETE", route);
+  const auto answer = wish.action == Action::retry ? host->change("POST", route + "/retry")
+                                                   : host->change("DELETE", route);
   if (!answer) return answer;
   return command.json ? *answer + "\n" : cli::write_as_text(*answer);
 }

@@ -129,7 +129,7 @@ int print(const Result<std::string>& answer) {
 int tell_status(const cli::Command& command) {
   const auto host = HostCall::to(command);
   const auto status =
-      host ? host->ask("GET", "/api/status") : Result<std::string>(tl::unexpected(host.error()));
+      host ? host->read("/api/status") : Result<std::string>(tl::unexpected(host.error()));
   if (!status) {
     failed(status.error());
     return 2;
@@ -138,25 +138,7 @@ int tell_status(const cli::Command& command) {
   return cli::says_ready(*status) ? 0 : 1;
 }
 
-}  // namespace
-
-int execute(const cli::Command& command) {
-  const sigset_t signals = stop_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread is made
-  std::signal(SIGPIPE, SIG_IGN);
-  if (command.config.database_url.empty()) {
-    forget_libpq_environment();  // a private PostgreSQL is named by its URL alone
-  } else {
-    forget_session_environment();
-  }
-  const auto level = log::parse_level(command.config.log_level);
-  if (!level) {
-    return failed({ErrorCode::rejected, "The log level is \"" + command.config.log_level +
-                                            "\"; use debug, info, warning or error."});
-  }
-  log::configure(*level);
-  hide_secrets(command.config);
-  if (command.verb <= cli::Verb::sync) keep_files_private();
+int carry_out(const cli::Command& command) {
   switch (command.verb) {
     case cli::Verb::run:
       return run(command.config);
@@ -182,6 +164,36 @@ int execute(const cli::Command& command) {
       return check_module(command);
   }
   return 1;
+}
+
+}  // namespace
+
+int after_printing(int exit_code) {
+  if (std::cout.flush()) return exit_code;
+  std::cerr << "patchbay: The output could not be written; give it a place with room." << std::endl;
+  return exit_code == 0 ? 1 : exit_code;
+}
+
+int execute(const cli::Command& command) {
+  const sigset_t signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread is made
+  std::signal(SIGPIPE, SIG_IGN);
+  if (command.config.database_url.empty()) {
+    forget_libpq_environment();  // a private PostgreSQL is named by its URL alone
+  } else {
+    forget_session_environment();
+  }
+  const auto level = log::parse_level(command.config.log_level);
+  if (!level) {
+    return failed({ErrorCode::rejected, "The log level is \"" + command.config.log_level +
+                                            "\"; use debug, info, warning or error."});
+  }
+  log::configure(*level);
+  hide_secrets(command.config);
+  if (command.verb <= cli::Verb::sync) keep_files_private();
+  const int exit_code = carry_out(command);
+  // What runs for long does so with or without somebody who reads its output.
+  return command.verb <= cli::Verb::sync ? exit_code : after_printing(exit_code);
 }
 
 }  // namespace patchbay::app

@@ -8,5 +8,8 @@ namespace patchbay::app {
 
 /// Runs a verb to its end; prints one line to standard error when it fails.
 [[nodiscard]] int execute(const cli::Command& command);
+/// The exit code of what has printed to standard output: 1 instead of 0, and a line to standard
+/// error, where that could not be written.
+[[nodiscard]] int after_printing(int exit_code);
 
 }  // namespace patchbay::app

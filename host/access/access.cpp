@@ -66,9 +66,11 @@ bool is_json(std::string_view header) {
   if (subtype != "json" && !suffixed) return false;
   while (!rest.empty()) {
     const std::string_view part = take_part(rest);
-    if (part.starts_with("charset=") && part != "charset=utf-8" && part != "charset=\"utf-8\"") {
-      return false;
-    }
+    const std::size_t equals = part.find('=');
+    if (trimmed(part.substr(0, equals)) != "charset") continue;
+    if (equals == std::string_view::npos) return false;
+    const std::string_view charset = trimmed(part.substr(equals + 1));
+    if (charset != "utf-8" && charset != "\"utf-8\"") return false;
   }
   return true;
 }

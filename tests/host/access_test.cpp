@@ -168,7 +168,8 @@ TEST(Body, IsJson) {
   for (const char* type :
        {"application/json", "Application/JSON", "application/json; charset=utf-8",
         "application/json;charset=\"UTF-8\"", "application/ld+json", "application/json; a=b",
-        "application/vnd.x+json ; profile=y; charset=utf-8"}) {
+        "application/vnd.x+json ; profile=y; charset=utf-8", "application/json ; charset = utf-8",
+        "application/json; charset\t=\t\"utf-8\"", "application/json; charsets=utf-7"}) {
     EXPECT_FALSE(foreign_body(request({{"Content-Type", type}}, "{}"))) << type;
   }
   for (const char* type :
@@ -176,7 +177,9 @@ TEST(Body, IsJson) {
         "multipart/form-data; boundary=application/json", "text/json", "application/jsonp",
         "application/+json", "application/json, text/plain", "json", "application/json2",
         "application/json; charset=latin1", "application/json; charset=utf-16",
-        "application/json; a=b; charset=utf8"}) {
+        "application/json; a=b; charset=utf8", "application/json ; charset = utf-7",
+        "application/json;charset\t=latin1",
+        "application/json; charset =", "application/json; charset"}) {
     EXPECT_TRUE(foreign_body(request({{"Content-Type", type}}, "{}"))) << type;
     EXPECT_FALSE(foreign_body(request({{"Content-Type", type}}))) << "there is no body";
   }

@@ -90,16 +90,28 @@ void DatabaseProbe::run() {
 
 std::string DatabaseProbe::ask() {
   for (int attempt = 0;; ++attempt) {
-    auto ready = database_.ready();
-    auto recovering = ready ? database_.session.run_script("SELECT pg_is_in_recovery()")
-                            : SqlResult<Rows>(tl::make_unexpected(ready.error()));
-    if (recovering && recovering->text(0, 0) == "f") return "";
-    if (recovering) {
-      return "The database is a standby and takes no writes; point the backend at the primary.";
-    }
-    // A session may have died since it was last used: another one tells whether the database has.
-    if (!recovering.error().lost || attempt > 0) return recovering.error().message;
+    auto answer = ask_once();
+    if (answer) return *answer;
+    const SqlError& error = answer.error();
+    // A session may have died since it was last used, or is to make the schema patchbay again:
+    // another one tells.
+    const bool is_missing = OutcomeStore::is_missing(error);
+    if (attempt > 0 || !(error.lost || is_missing)) return error.message;
+    if (is_missing) database_.session.close();
   }
+}
+
+SqlResult<std::string> DatabaseProbe::ask_once() {
+  auto ready = database_.ready();
+  if (!ready) return tl::make_unexpected(std::move(ready.error()));
+  auto recovering = database_.session.run_script("SELECT pg_is_in_recovery()");
+  if (!recovering) return tl::make_unexpected(std::move(recovering.error()));
+  if (recovering->text(0, 0) == "t") {
+    return "The database is a standby and takes no writes; point the backend at the primary.";
+  }
+  auto usable = database_.store.check();
+  if (!usable) return tl::make_unexpected(std::move(usable.error()));
+  return "";
 }
 
 /// Each time, for a table may be altered.

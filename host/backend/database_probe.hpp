@@ -1,4 +1,4 @@
-// DatabaseProbe: whether the database answers, and has the columns that the configuration names;
+// DatabaseProbe: whether the database answers, keeps outcomes, and has the columns that the configuration names;
 // asked again and again on a thread and session of its own. Database -> probe -> GET /ready. A
 // database that hangs without closing its connections is seen by its silence, as the thread hangs
 // with it. Owned by the service.
@@ -37,6 +37,7 @@ class DatabaseProbe {
  private:
   void run();
   [[nodiscard]] std::string ask();
+  [[nodiscard]] SqlResult<std::string> ask_once();
   [[nodiscard]] SqlResult<std::string> ask_for_columns();
 
   const ExposedTables tables_;

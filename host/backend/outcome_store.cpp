@@ -30,6 +30,19 @@ tl::unexpected<SqlError> passed_on(SqlError error) {
   return tl::make_unexpected(std::move(error));
 }
 
+constexpr const char* kTick =
+    "INSERT INTO patchbay.tick VALUES (1, 1) "
+    "ON CONFLICT (id) DO UPDATE SET count = tick.count + 1";
+
+// To explain a statement asks for all that to run it asks for, but for what depends on rows.
+const std::string kUses = std::string(R"sql(
+EXPLAIN INSERT INTO patchbay.outcomes
+  (write_id, payload, txid, status, message, code, constraint_name, column_name)
+  VALUES (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+  ON CONFLICT (write_id) DO NOTHING RETURNING write_id, payload, txid, status;
+EXPLAIN DELETE FROM patchbay.outcomes WHERE at < clock_timestamp();
+EXPLAIN )sql") + kTick;
+
 std::optional<std::string> null_if_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
@@ -41,6 +54,15 @@ SqlError explained(SqlError error) {
                     "). Grant the backend's role CREATE on the database, or let "
                     "an administrator run `patchbay database prepare`.";
   }
+  return error;
+}
+
+SqlError unusable(SqlError error) {
+  error.message = "The tables of the schema patchbay cannot be used (" + error.message + "). " +
+                  (error.code == "42501"
+                       ? "Grant the backend's role USAGE on the schema, and SELECT, INSERT, UPDATE "
+                         "and DELETE on its tables."
+                       : "Make them again as the backend had made them.");
   return error;
 }
 
@@ -60,10 +82,22 @@ SqlResult<void> OutcomeStore::prepare() {
   return passed_on(explained(std::move(made.error())));
 }
 
+SqlResult<void> OutcomeStore::check() {
+  auto checked = session_.run_script(kUses);
+  if (checked) return {};
+  if (checked.error().lost || is_missing(checked.error())) return passed_on(checked.error());
+  return passed_on(unusable(std::move(checked.error())));
+}
+
+bool OutcomeStore::is_missing(const SqlError& error) {
+  return error.code == "42P01" || error.code == "3F000";
+}
+
 SqlResult<Claim> OutcomeStore::claim(const WriteId& id, const std::optional<std::string>& payload) {
-  return insert("(write_id, payload, txid, status) SELECT $1::uuid, $2::text, "
-                "pg_current_xact_id(), 200",
-                {id.text(), payload});
+  return insert(
+      "(write_id, payload, txid, status) SELECT $1::uuid, $2::text, "
+      "pg_current_xact_id(), 200",
+      {id.text(), payload});
 }
 
 /// Inserts `columns_and_values` unless another session has the lock of the write_id, which is $1.
@@ -71,14 +105,14 @@ SqlResult<Claim> OutcomeStore::insert(const std::string& columns_and_values,
                                       std::vector<std::optional<std::string>> parameters) {
   // Two ids of equal hash cost the later one a repeat. The insert sees entries that were committed
   // after its snapshot, so whoever gets the lock late never takes a known id for a new one.
-  auto rows = session_.run({"WITH lock AS MATERIALIZED (SELECT pg_try_advisory_xact_lock("
-                            "hashtextextended($1::text, " +
-                                std::to_string(kWriteLockSeed) +
-                                ")) AS held), entry AS (INSERT INTO patchbay.outcomes " +
-                                columns_and_values +
-                                " FROM lock WHERE held ON CONFLICT (write_id) DO NOTHING "
-                                "RETURNING 1) SELECT held, EXISTS (SELECT FROM entry) FROM lock",
-                            std::move(parameters)});
+  auto rows = session_.run(
+      {"WITH lock AS MATERIALIZED (SELECT pg_try_advisory_xact_lock("
+       "hashtextextended($1::text, " +
+           std::to_string(kWriteLockSeed) +
+           ")) AS held), entry AS (INSERT INTO patchbay.outcomes " + columns_and_values +
+           " FROM lock WHERE held ON CONFLICT (write_id) DO NOTHING "
+           "RETURNING 1) SELECT held, EXISTS (SELECT FROM entry) FROM lock",
+       std::move(parameters)});
   if (!rows) return passed_on(std::move(rows.error()));
   if (rows->text(0, 0) != "t") return Claim::elsewhere;
   return rows->text(0, 1) == "t" ? Claim::made : Claim::known;
@@ -105,11 +139,12 @@ SqlResult<std::optional<RecordedOutcome>> OutcomeStore::find(const WriteId& id) 
 SqlResult<Claim> OutcomeStore::record_refusal(const WriteId& id,
                                               const std::optional<std::string>& payload,
                                               const Refusal& refusal) {
-  return insert("(write_id, payload, status, message, code, constraint_name, column_name) SELECT "
-                "$1::uuid, $2::text, $3::integer, $4::text, $5::text, $6::text, $7::text",
-                {id.text(), payload, std::to_string(refusal.status), refusal.message,
-                 null_if_empty(refusal.code), null_if_empty(refusal.constraint),
-                 null_if_empty(refusal.column)});
+  return insert(
+      "(write_id, payload, status, message, code, constraint_name, column_name) SELECT "
+      "$1::uuid, $2::text, $3::integer, $4::text, $5::text, $6::text, $7::text",
+      {id.text(), payload, std::to_string(refusal.status), refusal.message,
+       null_if_empty(refusal.code), null_if_empty(refusal.constraint),
+       null_if_empty(refusal.column)});
 }
 
 SqlResult<Position> OutcomeStore::position() {
@@ -122,9 +157,7 @@ SqlResult<Position> OutcomeStore::position() {
 }
 
 SqlResult<void> OutcomeStore::tick() {
-  auto rows = session_.run_script(
-      "INSERT INTO patchbay.tick VALUES (1, 1) "
-      "ON CONFLICT (id) DO UPDATE SET count = tick.count + 1");
+  auto rows = session_.run_script(kTick);
   if (!rows) return passed_on(std::move(rows.error()));
   return {};
 }

@@ -34,6 +34,10 @@ class OutcomeStore {
 
   /// Makes schema and tables where they are missing, once among all backends.
   SqlResult<void> prepare();
+  /// Whether the role may do and the tables allow what is done below; changes nothing.
+  SqlResult<void> check();
+  /// The schema or a table of it is not there; what `prepare` then makes again.
+  [[nodiscard]] static bool is_missing(const SqlError& error);
 
   /// In the write's own transaction: records it as applied. The write_id is locked until that
   /// transaction ends; nobody waits for the lock.

@@ -77,7 +77,7 @@ bool Upkeep::tick() {
     ++ticks_;
     return true;
   }
-  if (ticked.error().code == "42P01" || ticked.error().code == "3F000") database_.session.close();
+  if (OutcomeStore::is_missing(ticked.error())) database_.session.close();
   log::debug("backend", "A tick failed and is tried again: " + ticked.error().message);
   return false;
 }

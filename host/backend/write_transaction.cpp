@@ -305,7 +305,7 @@ WriteTransaction::Attempt WriteTransaction::bookkeeping_failed(SqlError error) {
   roll_back();
   if (caller_.has_gone()) return caller_gone();
   if (judge(error.code).kind == Verdict::Kind::again) return std::nullopt;
-  if (error.code == "42P01" || error.code == "3F000") {
+  if (OutcomeStore::is_missing(error)) {
     database_.session.close();  // opening makes the schema patchbay again
     return std::nullopt;
   }

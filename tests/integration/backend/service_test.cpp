@@ -329,6 +329,50 @@ TEST_F(BackendService, SaysWhatToDoWhenItMayNotMakeItsTables) {
   EXPECT_EQ(verdict("POST", "/items", item(1, "a", with_write_id(1))), "200");
 }
 
+/// Each is undone before the next.
+TEST_F(BackendService, IsNotReadyWhileOutcomesCannotBeKept) {
+  struct Case {
+    const char* change;
+    const char* undo;
+    const char* reason;
+  };
+  const Case cases[] = {
+      {"REVOKE ALL ON patchbay.outcomes FROM modest", "GRANT ALL ON patchbay.outcomes TO modest",
+       "permission denied for table outcomes). Grant"},
+      {"REVOKE UPDATE ON patchbay.tick FROM modest", "GRANT ALL ON patchbay.tick TO modest",
+       "permission denied for table tick). Grant"},
+      {"REVOKE ALL ON SCHEMA patchbay FROM modest", "GRANT ALL ON SCHEMA patchbay TO modest",
+       "permission denied for schema patchbay). Grant"},
+      {"ALTER TABLE patchbay.outcomes RENAME TO old", "ALTER TABLE patchbay.old RENAME TO outcomes",
+       "Grant the backend's role CREATE"},
+      {"ALTER TABLE patchbay.outcomes RENAME payload TO old",
+       "ALTER TABLE patchbay.outcomes RENAME old TO payload", "Make them again"},
+      {"ALTER SCHEMA patchbay RENAME TO old", "ALTER SCHEMA old RENAME TO patchbay",
+       "Grant the backend's role CREATE"}};
+  start();
+  ASSERT_EQ(verdict("POST", "/items", item(1, "a", with_write_id(1))), "200");
+  sql_.run(
+      "DO $$ BEGIN CREATE ROLE modest LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;"
+      "GRANT ALL ON items TO modest; GRANT USAGE ON SCHEMA patchbay TO modest;"
+      "GRANT ALL ON ALL TABLES IN SCHEMA patchbay TO modest");
+  auto poor = options();
+  poor.database_url = database_.url_as("modest");
+  start(poor);
+  const auto is_ready = [&] { return send("GET", "/ready").status == 200; };
+  ASSERT_TRUE(eventually(is_ready));
+  for (const Case& one : cases) {
+    sql_.run(one.change);
+    const auto says = [&] {
+      return send("GET", "/ready").body.find(one.reason) != std::string::npos;
+    };
+    EXPECT_TRUE(eventually(says)) << one.change << send("GET", "/ready").body;
+    EXPECT_FALSE(is_ready()) << one.change;
+    sql_.run(one.undo);
+    EXPECT_TRUE(eventually(is_ready)) << one.change << send("GET", "/ready").body;
+  }
+  EXPECT_EQ(verdict("POST", "/items", item(2, "b", with_write_id(2))), "200");
+}
+
 TEST_F(BackendService, ServesWithoutADatabaseAndPicksItUp) {
   auto early = options();
   early.database_url = postgres_server.url("not_yet");

@@ -1,7 +1,7 @@
-// DatabaseProbe: whether the database answers, keeps outcomes, and has the columns that the configuration names;
-// asked again and again on a thread and session of its own. Database -> probe -> GET /ready. A
-// database that hangs without closing its connections is seen by its silence, as the thread hangs
-// with it. Owned by the service.
+// DatabaseProbe: whether the database answers, keeps outcomes, and has the columns that the
+// configuration names; asked again and again on a thread and session of its own. Database -> probe
+// -> GET /ready. A database that hangs without closing its connections is seen by its silence, as
+// the thread hangs with it. Owned by the service.
 #pragma once
 
 #include <chrono>

@@ -32,6 +32,7 @@ struct Refusal {
 struct Undecided {
   std::string message;
   int retry_after_s = 1;
+  bool unrecordable = false;  ///< For a statement of the outcome record failed.
 };
 
 using WriteOutcome = std::variant<Committed, Refusal, Undecided>;

@@ -6,6 +6,7 @@
 #include "backend/openapi.hpp"
 #include "backend/tuning.hpp"
 #include "backend/write_transaction.hpp"
+#include "log/log.hpp"
 
 namespace patchbay::backend {
 
@@ -157,13 +158,22 @@ void Service::run_read(Exchange& exchange, Database& database) {
   pass_on(exchange.shared_from_this(), {exposed.name, column_list(exposed.shown(**table))});
 }
 
-void Service::note(const WriteOutcome& outcome) {
-  if (std::holds_alternative<Committed>(outcome)) upkeep_.note_write();
+/// Writes that cannot be recorded are repeated until they can: the log says so once, and its end.
+void Service::note(const std::optional<WriteId>& id, const WriteOutcome& outcome) {
+  const auto* undecided = std::get_if<Undecided>(&outcome);
+  if (undecided != nullptr && undecided->unrecordable && !unrecordable_.exchange(true)) {
+    log::warning("backend", "Outcomes of writes cannot be recorded. " + undecided->message);
+  }
+  if (!std::holds_alternative<Committed>(outcome)) return;
+  upkeep_.note_write();
+  if (id && unrecordable_.exchange(false)) {
+    log::info("backend", "Outcomes of writes are recorded again.");
+  }
 }
 
 void Service::answer_outcome(Exchange& exchange, const std::optional<WriteId>& id,
                              const WriteOutcome& outcome) {
-  note(outcome);
+  note(id, outcome);
   finish(exchange, write_answer(id, outcome));
 }
 
@@ -186,7 +196,7 @@ void Service::run_changes(Exchange& exchange, Database& database) {
     auto& answer = outcomes.emplace_back(ElementOutcome{element.id, element.write.write_id, {}});
     if (!going_on) continue;
     answer.outcome = transaction.apply(element.write);
-    note(*answer.outcome);
+    note(element.write.write_id, *answer.outcome);
     going_on = !std::holds_alternative<Undecided>(*answer.outcome);
   }
   finish(exchange, changes_answer(outcomes));

@@ -3,6 +3,7 @@
 // posts.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,7 +50,7 @@ class Service {
   void pass_on(const ExchangeRef& exchange, const ShapeProxy::Shape& shape);
   void answer_outcome(Exchange& exchange, const std::optional<WriteId>& id,
                       const WriteOutcome& outcome);
-  void note(const WriteOutcome& outcome);
+  void note(const std::optional<WriteId>& id, const WriteOutcome& outcome);
 
   [[nodiscard]] std::optional<WriteId> id_in_path(Exchange& exchange);
   void run_write(Exchange& exchange, Database& database);
@@ -65,6 +66,7 @@ class Service {
   const bool needs_token_;
   const Access access_;
   Metrics metrics_;
+  std::atomic<bool> unrecordable_{false};  ///< As the log has it.
   Upkeep upkeep_;
   DatabaseProbe probe_;
   WorkerPool pool_;

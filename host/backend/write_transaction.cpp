@@ -4,7 +4,6 @@
 
 #include "backend/tuning.hpp"
 #include "backend/verdict.hpp"
-#include "log/log.hpp"
 
 namespace patchbay::backend {
 namespace {
@@ -309,9 +308,9 @@ WriteTransaction::Attempt WriteTransaction::bookkeeping_failed(SqlError error) {
     database_.session.close();  // opening makes the schema patchbay again
     return std::nullopt;
   }
-  log::warning("backend", "A statement of the outcome record failed: " + error.message + " (" +
-                              error.code + ").");
-  return unreachable(error);
+  Undecided undecided = unreachable(error);
+  undecided.unrecordable = true;
+  return undecided;
 }
 
 void WriteTransaction::roll_back() {

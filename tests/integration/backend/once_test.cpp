@@ -1,7 +1,9 @@
 // Exactly once: repeats, lost answers, duplicates at the same moment, voids, refusals and ticks.
+#include <algorithm>
 #include <thread>
 
 #include "integration/backend/backend_fixture.hpp"
+#include "support/logged_lines.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -331,6 +333,33 @@ TEST_F(BackendOnce, RecordsNoRefusalWhileTheCatalogueCannotBeRead) {
   sql_.run("GRANT EXECUTE" + format + "TO PUBLIC");
   EXPECT_EQ(verdict("POST", "/items", noted), "200");
   EXPECT_EQ(sql_.value("SELECT note FROM items WHERE note IS NOT NULL"), "c");
+}
+
+/// Three waiting writes, each repeated: a line when it begins and a line when it is over.
+TEST_F(BackendOnce, SaysOnceThatOutcomesCannotBeRecorded) {
+  sql_.run("CREATE ROLE mute LOGIN; GRANT ALL ON items TO mute; GRANT CREATE ON DATABASE " +
+           database_.name() + " TO mute");
+  auto mute = options();
+  mute.database_url = database_.url_as("mute");
+  start(mute);
+  const auto write = [&](int number) {
+    return verdict("POST", "/items", item(number, "a", with_write_id(number)));
+  };
+  ASSERT_EQ(write(1), "200");
+  LoggedLines log;
+  for (const bool again : {false, true}) {
+    sql_.run("REVOKE ALL ON patchbay.outcomes FROM mute");
+    for (int attempt = 0; attempt < 4; ++attempt) {
+      for (const int number : {2, 3, 4}) EXPECT_EQ(write(number + (again ? 10 : 0)), "503");
+      EXPECT_EQ(verdict("POST", "/items", item(100 + attempt + (again ? 10 : 0), "b")), "200");
+    }
+    const std::string begun = log.take();
+    EXPECT_EQ(std::count(begun.begin(), begun.end(), '\n'), 1) << begun;
+    EXPECT_NE(begun.find("permission denied for table outcomes"), std::string::npos) << begun;
+    sql_.run("GRANT ALL ON patchbay.outcomes TO mute");
+    for (const int number : {2, 3, 4}) EXPECT_EQ(write(number + (again ? 10 : 0)), "200");
+    EXPECT_EQ(log.take(), "[info] [backend] Outcomes of writes are recorded again.\n");
+  }
 }
 
 TEST_F(BackendOnce, MakesItsTablesOnceAmongManyBackends) {

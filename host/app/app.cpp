@@ -262,6 +262,8 @@ void App::make_hub() {
   HubOptions options;
   std::vector<std::string> tables = config_.tables;
   tables.emplace_back(kTickTable);
+  const bool reads_tables = !sync_ && !config_.database_url.empty();
+  if (reads_tables) table_reader_ = std::make_unique<TableReader>(config_.database_url);
   for (const std::string& table : tables) {
     electric::ShapeOptions shape;
     shape.url = shape_url(config_.electric_url);
@@ -271,7 +273,9 @@ void App::make_hub() {
     }
     shape.cached = table != kTickTable;
     shape.columns_except = columns_except(config_, table);
-    if (!sync_) shape.columns = columns_asked_for(config_, table, shape.columns_except);
+    if (reads_tables && !shape.columns_except.empty()) {
+      shape.look = table_reader_->look_at(table, shape.columns_except);
+    }
     options.shapes.push_back(std::move(shape));
   }
   if (config_.cache) {

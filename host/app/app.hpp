@@ -19,6 +19,7 @@
 #include "app/directory_lock.hpp"
 #include "app/parts_watch.hpp"
 #include "app/pattern_desk.hpp"
+#include "app/table_reader.hpp"
 #include "backend/backend.hpp"
 #include "config/config.hpp"
 #include "embedded/private_postgres.hpp"
@@ -93,6 +94,7 @@ class App {
   std::unique_ptr<net::HttpClient> http_;
   IoPool pool_{2};
   std::unique_ptr<Executor> hub_strand_;
+  std::unique_ptr<TableReader> table_reader_;
   OwnThread cache_thread_;              ///< Reads and writes the files of the shape cache.
   bool hub_started_ = false;            ///< On the hub's strand.
   std::set<std::string> tables_heard_;  ///< On the hub's strand.

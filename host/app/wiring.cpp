@@ -5,8 +5,6 @@
 #include <iterator>
 
 #include "app/directory_lock.hpp"
-#include "backend/exposed_table.hpp"
-#include "backend/session.hpp"
 #include "database/database_url.hpp"
 #include "default_setup.hpp"
 #include "log/log.hpp"
@@ -151,23 +149,6 @@ std::vector<std::string> columns_except(const Config& config, const std::string&
   }
   std::ranges::sort(columns);
   return columns;
-}
-
-std::string columns_asked_for(const Config& config, const std::string& table,
-                              const std::vector<std::string>& except) {
-  const auto name = backend::TableName::parse(table);
-  if (except.empty() || config.database_url.empty() || !name) return {};
-  backend::Session session(config.database_url);
-  backend::Catalogue catalogue(session);
-  const auto found = session.open().and_then([&](bool) { return catalogue.find(*name); });
-  if (found && *found) {
-    return backend::column_list(backend::ExposedTable{*name, except, {}}.shown(**found));
-  }
-  log::warning("host", "The columns of " + table + " cannot be read" +
-                           (found ? std::string() : " (" + found.error().message + ")") +
-                           ", so Electric is asked for all; those of columns_except are left out "
-                           "here. If it refuses the table, start again once the database answers.");
-  return {};
 }
 
 std::string without_password(const std::string& url) {

@@ -37,10 +37,6 @@ void hide_secrets(const Config& config);
 /// What the configuration leaves out of the table, in ascending order.
 [[nodiscard]] std::vector<std::string> columns_except(const Config& config,
                                                       const std::string& table);
-/// The columns to ask Electric for; "" for all: where none is left out, and while the database
-/// cannot tell. Blocks for a moment.
-[[nodiscard]] std::string columns_asked_for(const Config& config, const std::string& table,
-                                            const std::vector<std::string>& except);
 /// A database's URL, checked before, fit to be shown.
 [[nodiscard]] std::string without_password(const std::string& url);
 [[nodiscard]] backend::BackendOptions backend_options(const Config& config);

@@ -61,7 +61,8 @@ ShapeAnswer sort_refusal(net::HttpResponse response, const AnswerContext& contex
   ShapeAnswer answer;
   const int status = response.status;
   const auto refusal = parser.parse_refusal(std::move(response.body));
-  if (status == 409 || (status == 400 && refusal.offset_out_of_bounds)) {
+  const bool may_be_altered = context.reads_columns && !context.plan.handle.empty();
+  if (status == 409 || (status == 400 && (refusal.offset_out_of_bounds || may_be_altered))) {
     answer.event.kind = EventKind::must_refetch;
     return answer;
   }

@@ -23,6 +23,8 @@ struct AnswerContext {
   const RequestPlan& plan;
   const std::string& table;
   std::chrono::system_clock::time_point wall_now;
+  /// The columns asked for are read from the database: those of an old handle may be gone by now.
+  bool reads_columns = false;
 };
 
 [[nodiscard]] ShapeAnswer sort_answer(Result<net::HttpResponse> response,

@@ -4,6 +4,7 @@
 
 #include "electric/shape_request.hpp"
 #include "log/log.hpp"
+#include "tuning.hpp"
 
 namespace patchbay::electric {
 namespace {
@@ -68,7 +69,12 @@ void ShapeFollower::carry_out(const Action& action) {
   if (action.kind == ActionKind::none) return;
   cancel_all();
   if (action.refetch) builder_ = BatchBuilder();
-  if (action.kind == ActionKind::request) send();
+  if (action.kind == ActionKind::stop) look_due_ = true;
+  if (action.kind == ActionKind::request && look_is_due()) {
+    look();
+  } else if (action.kind == ActionKind::request) {
+    send();
+  }
   if (action.kind == ActionKind::wait) set_timer(action.delay);
 }
 
@@ -78,7 +84,50 @@ void ShapeFollower::cancel_all() {
   if (timer_ != 0) seams_.clock.cancel(std::exchange(timer_, 0));
 }
 
+/// Whenever a shape begins, and after a refusal. While one is followed, from time to time, for the
+/// server does not end a shape when its table gets a column that was not asked for.
+bool ShapeFollower::look_is_due() const {
+  if (!options_.look) return false;
+  if (look_due_ || state_.offset == "-1") return true;
+  return state_.phase == Phase::live && !options_.columns_except.empty() &&
+         seams_.clock.now() - looked_ >= tuning::kTableLookInterval;
+}
+
+void ShapeFollower::look() {
+  const auto looked = [this, alive = std::weak_ptr(alive_), number = number_](auto facts) {
+    if (!alive.expired()) on_looked(number, std::move(facts));
+  };
+  timer_ = seams_.clock.after(tuning::kTableLookMax, seams_.strand, [looked] {
+    looked(Result<TableFacts>(failure(ErrorCode::retry, "the database does not answer in time")));
+  });
+  options_.look([strand = &seams_.strand, looked](Result<TableFacts> facts) {
+    strand->post([looked, facts = std::move(facts)] { looked(facts); });
+  });
+}
+
+/// Whatever comes of it, following goes on: with the last facts, where there are no new ones.
+void ShapeFollower::on_looked(std::uint64_t number, Result<TableFacts> facts) {
+  if (stopped_ || number != number_) return;
+  cancel_all();
+  look_due_ = false;
+  looked_ = seams_.clock.now();
+  if (!facts && !look_failed_) {
+    log::warning("shape", "The columns of the table " + options_.table + " cannot be read (" +
+                              facts.error().message + "), so it is followed as it was last read; " +
+                              "they are read again.");
+  }
+  look_failed_ = !facts;
+  const bool is_other = facts && facts->columns != options_.columns;
+  if (facts) options_.columns = std::move(facts->columns);
+  // A handle is for the columns that it began with.
+  if (is_other && asked_ && !state_.handle.empty()) {
+    return apply(event_of(EventKind::must_refetch));
+  }
+  send();
+}
+
 void ShapeFollower::send() {
+  asked_ = true;
   plan_ = request_of(state_);
   lsn_at_send_ = builder_.seen_lsn();
   auto answered = [this, alive = std::weak_ptr(alive_), strand = &seams_.strand,
@@ -102,7 +151,8 @@ void ShapeFollower::set_timer(std::chrono::milliseconds delay) {
 void ShapeFollower::on_response(std::uint64_t number, Result<net::HttpResponse> response) {
   if (stopped_ || number != number_) return;
   request_ = 0;
-  const AnswerContext context{plan_, options_.table, seams_.clock.wall_now()};
+  const AnswerContext context{plan_, options_.table, seams_.clock.wall_now(),
+                              options_.look != nullptr};
   ShapeAnswer answer = sort_answer(std::move(response), context, parser_);
   const bool readable = answer.event.kind == EventKind::answered;
   apply(readable ? read_answer(std::move(answer)) : answer.event);

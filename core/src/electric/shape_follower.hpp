@@ -63,6 +63,9 @@ class ShapeFollower {
   void apply(const ShapeEvent& event);
   void carry_out(const Action& action);
   void send();
+  [[nodiscard]] bool look_is_due() const;
+  void look();
+  void on_looked(std::uint64_t number, Result<TableFacts> facts);
   void set_timer(std::chrono::milliseconds delay);
   void cancel_all();
   void on_response(std::uint64_t number, Result<net::HttpResponse> response);
@@ -81,7 +84,11 @@ class ShapeFollower {
   std::string said_;  ///< Why it stopped, as the log has it; "" once it is live.
   bool stopped_ = false;
 
-  RequestPlan plan_;  // of the request in flight
+  bool look_due_ = true;  // before the next request, whatever it is
+  bool look_failed_ = false;
+  Clock::TimePoint looked_;  // when the last look ended
+  bool asked_ = false;       // a request was sent in this run
+  RequestPlan plan_;         // of the request in flight
   std::uint64_t lsn_at_send_ = 0;
   std::uint64_t number_ = 0;  // names the newest request or timer; older ones are void
   net::HttpRequestId request_ = 0;

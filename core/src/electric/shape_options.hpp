@@ -1,7 +1,9 @@
 // ShapeOptions: what to follow, and where. From the configuration to the hub and its followers.
-// A plain value.
+// A value.
 #pragma once
 
+#include <functional>
+#include <patchbay/result.hpp>
 #include <string>
 #include <vector>
 
@@ -9,12 +11,21 @@
 
 namespace patchbay::electric {
 
+/// What the shape endpoint does not say of a table, and the database does.
+struct TableFacts {
+  std::string columns;  ///< As in ShapeOptions.
+};
+/// Calls back once, on any thread: post at once, touch nothing.
+using TableLook = std::function<void(std::function<void(Result<TableFacts>)> callback)>;
+
 struct ShapeOptions {
   std::string url;    ///< The shape endpoint: "http://host:port/v1/shape".
   std::string table;  ///< As rows::canonical_table spells it.
   std::string where;  ///< "" for all rows.
   /// "" for all columns; else names joined by commas, the primary key among them.
   std::string columns;
+  /// Reads the facts that replace `columns`: they change with the table. May be empty.
+  TableLook look;
   /// Columns that are not taken over from answers, for those who cannot name all others: none of
   /// the key. Rows, schema and cache are as if the table did not have them.
   std::vector<std::string> columns_except;

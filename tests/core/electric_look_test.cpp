@@ -1,0 +1,173 @@
+// The columns of a shape as they are read in the database: when they are looked at, and what
+// becomes of a shape whose table is altered, or whose database does not answer.
+#include <gtest/gtest.h>
+
+#include "core/cache_fixture.hpp"
+#include "core/electric_answers.hpp"
+#include "core/electric_replay.hpp"
+#include "tuning.hpp"
+
+namespace patchbay::test {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+/// A database that says when the test lets it.
+struct PlayedDatabase {
+  std::string columns = "id,title";
+  std::size_t looks = 0;
+  bool answers = true;
+  std::vector<std::function<void(Result<electric::TableFacts>)>> waiting;
+
+  void ask(std::function<void(Result<electric::TableFacts>)> callback) {
+    ++looks;
+    if (answers) return callback(electric::TableFacts{columns});
+    waiting.push_back(std::move(callback));
+  }
+};
+
+electric::ShapeOptions looked_at(PlayedDatabase& database) {
+  electric::ShapeOptions options = shape_of("items");
+  options.columns_except = {"hidden"};
+  options.look = [&database](auto callback) { database.ask(std::move(callback)); };
+  return options;
+}
+
+struct Looking : PlayedDatabase, HubBench {
+  Looking() : HubBench({looked_at(*this)}) {
+    hub.subscribe(subscriber, {"items"});
+    hub.start();
+    executor.run_all();
+  }
+  void go_live() {
+    answer(answer_of("h", "0_0", {insert(1, "one"), snapshot_end()}));
+    answer(answer_of("h", "0_inf", {up_to_date(100)}));
+    subscriber->take();
+  }
+  /// The long poll ends without news, and the next one begins.
+  void poll(const std::string& handle = "h") {
+    answer(answer_of(handle, "0_inf", {up_to_date(100)}));
+  }
+};
+
+constexpr const char* kLive =
+    "columns=id%2Ctitle&cursor=7&handle=h&live=true&offset=0_inf&table=items";
+
+TEST(TableLook, ComesBeforeTheFirstRequestAndBeforeNoOtherOfTheShape) {
+  Looking looking;
+  EXPECT_EQ(looking.last_query(), "columns=id%2Ctitle&offset=-1&table=items");
+  looking.go_live();
+  EXPECT_EQ(looking.last_query(), kLive);
+  EXPECT_EQ(looking.looks, 1U);
+}
+
+TEST(TableLook, IsTakenAgainWhenAShapeBegins) {
+  Looking looking;
+  looking.go_live();
+  looking.columns = "id,title,more";
+  looking.answer(status_of(409));
+  EXPECT_EQ(looking.last_query(),
+            "cache-buster=*&columns=id%2Ctitle%2Cmore&expired_handle=h&offset=-1&table=items");
+}
+
+TEST(TableLook, IsTakenAgainAfterARefusalOfColumnsThatAreGone) {
+  Looking looking;
+  looking.go_live();
+  looking.columns = "id";
+  looking.answer(status_of(400, R"({"message":"Invalid request","errors":{"columns":)"
+                                R"(["The following columns are not found: title"]}})"));
+  EXPECT_EQ(looking.last_query(),
+            "cache-buster=*&columns=id&expired_handle=h&offset=-1&table=items");
+  looking.columns = "id,name";
+  looking.answer(status_of(400, R"({"message":"Invalid request"})"));
+  EXPECT_EQ(looking.metrics().status.state, StreamState::stopped) << "no handle: nothing spins";
+  looking.hub.restart("items");
+  looking.executor.run_all();
+  EXPECT_EQ(looking.last_query(),
+            "cache-buster=*&columns=id%2Cname&expired_handle=h&offset=-1&table=items");
+}
+
+TEST(TableLook, FindsAColumnThatEndsNoShape) {
+  Looking looking;
+  looking.go_live();
+  looking.columns = "id,title,more";
+  looking.poll();
+  EXPECT_EQ(looking.last_query(), kLive) << "not at each poll";
+  looking.advance(tuning::kTableLookInterval);
+  looking.poll();
+  EXPECT_EQ(looking.last_query(),
+            "cache-buster=*&columns=id%2Ctitle%2Cmore&expired_handle=h&offset=-1&table=items");
+  EXPECT_EQ(looking.metrics().rows, 1U) << "the rows stay until the new ones are whole";
+}
+
+TEST(TableLook, CostsALookAnIntervalHoweverManyPollsThereAre) {
+  const auto looks_of = [](int polls) {
+    Looking looking;
+    looking.go_live();
+    for (int poll = 0; poll < polls; ++poll) {
+      looking.advance(tuning::kTableLookInterval / 10);
+      looking.poll();
+    }
+    return looking.looks;
+  };
+  EXPECT_LE(looks_of(100), 11U);
+  EXPECT_LE(looks_of(200), 21U);
+}
+
+TEST(TableLook, OfADatabaseThatDoesNotAnswerStopsNothing) {
+  Looking looking;
+  looking.go_live();
+  looking.answers = false;
+  looking.advance(tuning::kTableLookInterval);
+  const std::size_t sent = looking.http.sent();
+  looking.poll();
+  EXPECT_EQ(looking.http.sent(), sent) << "it is waited for";
+  looking.advance(tuning::kTableLookMax);
+  EXPECT_EQ(looking.last_query(), kLive) << "the columns that were last read";
+  looking.columns = "id";
+  looking.waiting.front()(electric::TableFacts{"id"});
+  looking.executor.run_all();
+  EXPECT_EQ(looking.last_query(), kLive) << "an answer that comes too late counts for nothing";
+  looking.answers = true;
+  looking.advance(tuning::kTableLookInterval);
+  looking.poll();
+  EXPECT_EQ(looking.last_query(),
+            "cache-buster=*&columns=id&expired_handle=h&offset=-1&table=items");
+}
+
+TEST(TableLook, ThatFailsAtTheStartAsksForAllColumnsUntilOneSucceeds) {
+  PlayedDatabase database;
+  database.answers = false;
+  HubBench bench({looked_at(database)});
+  bench.hub.start();
+  bench.executor.run_all();
+  EXPECT_EQ(bench.http.sent(), 0U);
+  database.waiting.front()(failure(ErrorCode::retry, "it is away"));
+  bench.executor.run_all();
+  EXPECT_EQ(bench.last_query(), "offset=-1&table=items");
+  database.answers = true;
+  bench.answer(status_of(400, R"({"message":"generated columns"})"));
+  bench.hub.restart("items");
+  bench.executor.run_all();
+  EXPECT_EQ(bench.last_query(), "cache-buster=*&columns=id%2Ctitle&offset=-1&table=items");
+}
+
+TEST(TableLook, LetsARestartGoOnFromTheCacheUnderTheSameHandle) {
+  const CacheDirectory directory;
+  {
+    PlayedDatabase database;
+    HubBench bench({looked_at(database)}, directory.path());
+    bench.hub.start();
+    bench.executor.run_all();
+    bench.answer(answer_of("h", "0_0", {insert(1, "one"), snapshot_end()}));
+    bench.answer(answer_of("h", "0_inf", {up_to_date(100)}));
+  }
+  PlayedDatabase database;
+  HubBench bench({looked_at(database)}, directory.path());
+  bench.hub.start();
+  bench.executor.run_all();
+  EXPECT_EQ(bench.last_query(), "columns=id%2Ctitle&handle=h&offset=0_inf&table=items");
+}
+
+}  // namespace
+}  // namespace patchbay::test

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "backend/statement.hpp"
 #include "backend/tuning.hpp"
+#include "backend/verdict.hpp"
 
 namespace patchbay::backend {
 namespace {
@@ -15,11 +17,14 @@ WHERE n.nspname = $1::name AND c.relname = $2::name AND a.attnum > 0 AND NOT a.a
 ORDER BY a.attnum)sql";
 
 /// "" when the table has every column that is left out, or is not there.
-std::string wrong_column(const ExposedTable& table, const Rows& columns) {
+SqlResult<std::string> wrong_exception(Database& database, const ExposedTable& table) {
+  if (table.columns_except.empty()) return "";
+  auto columns = database.session.run({kColumnNames, {table.name.schema, table.name.name}});
+  if (!columns) return tl::make_unexpected(std::move(columns.error()));
   std::vector<std::string> names;
   std::string all;
-  for (std::size_t row = 0; row < columns.values.size(); ++row) {
-    names.push_back(columns.text(row, 0));
+  for (std::size_t row = 0; row < columns->values.size(); ++row) {
+    names.push_back(columns->text(row, 0));
     all += (row == 0 ? "" : ", ") + names.back();
   }
   for (const std::string& column : table.columns_except) {
@@ -29,6 +34,44 @@ std::string wrong_column(const ExposedTable& table, const Rows& columns) {
            ". Correct the name, or what it was to hide is shown.";
   }
   return "";
+}
+
+/// Why PostgreSQL does not take an insert of the defaults alone; "" when it does, or when that is
+/// another matter than the defaults.
+SqlResult<std::string> refused_insert(Database& database, const ExposedTable& exposed,
+                                      const Table& table) {
+  KeyedChange change;
+  change.table = &table;
+  change.exposed = &exposed;
+  auto insert = make_statement(change);
+  if (!insert) return std::move(insert.error().message);
+  insert->sql.text.insert(0, "EXPLAIN ");
+  auto explained = database.session.run(insert->sql);
+  if (explained) return "";
+  SqlError error = std::move(explained.error());
+  const Verdict verdict = judge(error.code);
+  if (verdict.kind != Verdict::Kind::refused) return tl::make_unexpected(std::move(error));
+  if (error.code == "42501") return "";
+  const std::size_t at = error.parameter;
+  const bool is_known = at > 0 && at <= insert->columns.size();
+  return (is_known ? "Column " + json_string(insert->columns[at - 1]) + ": " : "") + error.message +
+         ".";
+}
+
+/// "" when the table takes the defaults of the configuration, or is not there.
+SqlResult<std::string> wrong_default(Database& database, const ExposedTable& exposed) {
+  if (exposed.insert_defaults.empty()) return "";
+  auto table = database.catalogue.find(exposed.name);
+  if (!table) return tl::make_unexpected(std::move(table.error()));
+  if (*table == nullptr) return "";
+  auto reason = refused_insert(database, exposed, **table);
+  if (!reason || reason->empty()) return reason;
+  auto changed = database.catalogue.refresh(exposed.name);
+  if (!changed) return tl::make_unexpected(std::move(changed.error()));
+  if (*changed) return wrong_default(database, exposed);
+  return "The table " + exposed.name.text() +
+         " does not take what insert_defaults in the configuration sets. " + *reason +
+         " Correct it there, or inserts that leave the column to it are refused.";
 }
 
 }  // namespace
@@ -117,11 +160,9 @@ SqlResult<std::string> DatabaseProbe::ask_once() {
 /// Each time, for a table may be altered.
 SqlResult<std::string> DatabaseProbe::ask_for_columns() {
   for (const ExposedTable& table : tables_) {
-    if (table.columns_except.empty()) continue;
-    auto columns = database_.session.run({kColumnNames, {table.name.schema, table.name.name}});
-    if (!columns) return tl::make_unexpected(std::move(columns.error()));
-    auto wrong = wrong_column(table, *columns);
-    if (!wrong.empty()) return wrong;
+    auto wrong = wrong_exception(database_, table);
+    if (wrong && wrong->empty()) wrong = wrong_default(database_, table);
+    if (!wrong || !wrong->empty()) return wrong;
   }
   return "";
 }

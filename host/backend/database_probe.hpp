@@ -26,8 +26,8 @@ class DatabaseProbe {
   void begin();
   /// What is wrong, a sentence; "" while writes can be carried out. [any thread]
   [[nodiscard]] std::string trouble() const;
-  /// Which name in columns_except is none of its table's columns, and so hides nothing; a sentence,
-  /// "" when all are. [any thread]
+  /// Which name in columns_except is none of its table's columns, and so hides nothing, or which
+  /// insert_defaults a table does not take; sentences, "" when all is well. [any thread]
   [[nodiscard]] std::string wrong_columns() const;
   /// Lets the thread end, also while it waits for an answer, and does not wait for it.
   void begin_stop();

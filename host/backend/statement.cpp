@@ -104,7 +104,7 @@ std::optional<Refusal> set_columns(const KeyedChange& change, ChangeStatement& s
     if (!cell) return std::move(cell.error());
     each(**column, placeholder(**column, std::move(*cell), statement));
   }
-  if (const TableColumn* column = table.has_write_id ? table.find("write_id") : nullptr) {
+  if (const TableColumn* column = change.has_write_id() ? table.find("write_id") : nullptr) {
     auto id = change.write_id ? std::optional(change.write_id->text()) : std::nullopt;
     each(*column, placeholder(*column, std::move(id), statement));
   }
@@ -144,7 +144,7 @@ tl::expected<ChangeStatement, Refusal> insert_statement(const KeyedChange& chang
 }
 
 tl::expected<ChangeStatement, Refusal> update_statement(const KeyedChange& change) {
-  const bool marks_the_row = change.table->has_write_id && change.write_id;
+  const bool marks_the_row = change.has_write_id() && change.write_id;
   if (change.set.empty() && !marks_the_row) {
     if (change.names_columns) return make_lookup(change);
     return refuse("The update of " + change.table->name.text() +
@@ -233,6 +233,10 @@ bool is_in(const Cells& key, const std::pair<std::string, JsonTree>& member) {
 
 }  // namespace
 
+bool KeyedChange::has_write_id() const noexcept {
+  return table->has_write_id && (exposed == nullptr || !exposed->leaves_out("write_id"));
+}
+
 tl::expected<KeyedChange, Refusal> key_change(const ChangeRequest& request, const Table& table) {
   KeyedChange change;
   change.kind = request.kind;
@@ -248,7 +252,7 @@ tl::expected<KeyedChange, Refusal> key_change(const ChangeRequest& request, cons
   }
   if (request.kind == ChangeKind::remove) return change;
   for (const auto& member : request.value.members) {
-    if (table.has_write_id && member.first == "write_id") continue;
+    if (change.has_write_id() && member.first == "write_id") continue;
     change.names_columns = true;
     if (!is_in(change.key, member)) change.set.push_back(member);
   }

@@ -21,6 +21,9 @@ struct KeyedChange {
   std::vector<std::pair<std::string, JsonTree>> set;  ///< Without equal key columns.
   bool names_columns = false;                         ///< Key columns count.
   std::optional<WriteId> write_id;
+
+  /// The table has a column write_id, and the configuration does not leave it out.
+  [[nodiscard]] bool has_write_id() const noexcept;
 };
 
 /// Refusal 400: the key is incomplete or null.

@@ -109,6 +109,12 @@ Result<void> check_table_settings(const Config& config) {
       return failure(ErrorCode::rejected,
                      what + "are given twice; write one [[table]] for each table.");
     }
+    if (table.insert_defaults.contains("write_id")) {
+      return failure(ErrorCode::rejected,
+                     what +
+                         "set a default for \"write_id\", which the backend sets itself on every "
+                         "insert; take it out of insert_defaults.");
+    }
     for (const std::string& column : table.columns_except) {
       if (!table.insert_defaults.contains(column)) continue;
       return failure(ErrorCode::rejected, what + "leave out the column \"" + column +

@@ -54,6 +54,8 @@ TEST(Config, RefusesWhatDoesNotFitATable) {
       {"[[table]]\nname = \"todos\"\nhidden = [\"a\"]", "no setting \"table.hidden\""},
       {"[[table]]\nname = \"todos\"\ncolumns_except = [\"a\"]\ninsert_defaults = { a = 1 }",
        "one of both"},
+      {"[[table]]\nname = \"todos\"\ninsert_defaults = { write_id = \"a\" }",
+       "take it out of insert_defaults"},
       {"[table]\nname = \"todos\"", "a list of [[table]] tables"}};
   for (const auto& [toml, reason] : cases) {
     EXPECT_NE(refusal(toml).find(reason), std::string::npos) << toml << "\n" << refusal(toml);

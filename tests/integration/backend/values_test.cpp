@@ -366,6 +366,65 @@ TEST_F(BackendValues, ReportsAColumnLeftOutThatTheTableDoesNotHave) {
   EXPECT_TRUE(eventually([&] { return send("GET", "/ready").status == 200; }));
 }
 
+TEST_F(BackendValues, ReportsADefaultThatTheTableDoesNotTake) {
+  struct Case {
+    const char* column;
+    const char* value;
+    const char* reason;  ///< Null: none.
+  };
+  const Case cases[] = {
+      {"nope", "1", R"(no column \"nope\")"},
+      {"twice", "1", R"(column \"twice\")"},
+      {"n", "\"seven\"", R"(Column \"n\": invalid input syntax)"},
+      {"n", "true", R"(Column \"n\" of t (integer) takes a number)"},
+      {"small", "11", R"(Column \"small\": value for domain)"},
+      {"short", "\"long\"", "too long"},
+      {"n", "\"7\"", nullptr},
+      {"short", "null", nullptr},
+  };
+  sql_.run(
+      "CREATE DOMAIN small AS int CHECK (VALUE < 10); CREATE TABLE t (id int PRIMARY KEY, n int,"
+      " small small, short varchar(2), twice int GENERATED ALWAYS AS (id * 2) STORED)");
+  for (const Case& one : cases) {
+    auto changed = options();
+    changed.tables = {"t", "absent"};
+    changed.table_options = {{"t", {}, {{one.column, one.value}}}, {"absent", {}, {{"a", "1"}}}};
+    start(changed);
+    const std::string wanted = one.reason == nullptr ? R"("reasons":[])" : one.reason;
+    std::string said;
+    EXPECT_TRUE(eventually([&] {
+      said = send("GET", "/ready").body;
+      return said.find(wanted) != std::string::npos;
+    })) << one.column
+        << one.value << said;
+    if (one.reason == nullptr) continue;
+    EXPECT_NE(said.find("The table t does"), std::string::npos) << said;
+    EXPECT_NE(said.find("insert_defaults"), std::string::npos) << said;
+  }
+  auto later = options();
+  later.tables = {"t"};
+  later.table_options = {{"t", {}, {{"n", "\"seven\""}}}};
+  start(later);
+  EXPECT_TRUE(
+      eventually([&] { return send("GET", "/ready").body.find("seven") != std::string::npos; }));
+  sql_.run("ALTER TABLE t ALTER n TYPE text");
+  EXPECT_TRUE(eventually([&] { return send("GET", "/ready").status == 200; }));
+}
+
+TEST_F(BackendValues, SetsNoWriteIdThatTheConfigurationLeavesOut) {
+  auto without = options();
+  without.table_options = {{"items", {"write_id"}, {}}};
+  start(without);
+  sql_.run("ALTER TABLE items ALTER write_id SET DEFAULT '" + uuid(77) + "'");
+  const auto write_id = [&] { return sql_.value("SELECT write_id FROM items"); };
+  EXPECT_EQ(verdict("POST", "/items", item(1, "a", with_write_id(1))), "200");
+  EXPECT_EQ(write_id(), uuid(77));
+  EXPECT_EQ(verdict("PUT", "/items/" + uuid(1), R"({"title":"b")" + with_write_id(2) + "}"), "200");
+  EXPECT_EQ(write_id(), uuid(77));
+  EXPECT_EQ(verdict("PUT", "/items/" + uuid(1), R"({"write_id":")" + uuid(3) + "\"}"), "400");
+  EXPECT_EQ(sql_.value("SELECT count(*) FROM patchbay.outcomes WHERE status = 200"), "2");
+}
+
 TEST_F(BackendValues, RecordsAnElementWithoutChanges) {
   start();
   const std::string body = R"([{"id":"e","write_id":")" + uuid(1) + R"(","changes":[]}])";

@@ -136,7 +136,7 @@ inline constexpr std::chrono::minutes kServerChangeMemory{2};
 inline constexpr milliseconds kSwapStepMax{30'000};
 inline constexpr milliseconds kSwapTimeMax{600'000};
 /// How long the end of the host waits for a step of such a pattern.
-inline constexpr milliseconds kSwapStopMax{5'000};
+inline constexpr milliseconds kSwapStopMax{2'000};
 /// A queue that was told 401 tries one request again after this long.
 inline constexpr milliseconds kUnauthorizedRetryDelay{30'000};
 /// Waits between those questions: doubling, between these.

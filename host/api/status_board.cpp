@@ -12,8 +12,7 @@ namespace {
 std::optional<std::string> long_step_of(const PatternEntry& entry) {
   const auto doing = entry.port == nullptr ? std::nullopt : entry.port->doing();
   if (!doing || doing->lasting < kLongStep) return std::nullopt;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(doing->lasting);
-  return "its module has been in " + doing->step + " for " + std::to_string(seconds.count()) + " s";
+  return as_text(*doing);
 }
 
 }  // namespace

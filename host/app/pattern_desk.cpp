@@ -15,8 +15,8 @@
 namespace patchbay::app {
 namespace {
 
-/// A pattern whose start takes longer is left to itself.
-constexpr std::chrono::seconds kStartTimeout{3};
+/// A pattern that does not say how it is in this time is left to itself.
+constexpr std::chrono::seconds kStatusTimeout{3};
 /// How long the end of a pattern waits for its step, and that of the host for all of them; then
 /// threads are left behind.
 constexpr std::chrono::seconds kStopTimeout{30};
@@ -192,19 +192,28 @@ Result<void> PatternDesk::start(RunningPattern& pattern) {
 /// A pattern that refuses its settings is a matter of configuration, said before the host runs. One
 /// whose start takes long is left to itself.
 Result<PatternStatus> PatternDesk::check_start(RunningPattern& pattern) {
-  const auto answered = std::make_shared<std::promise<PatternStatus>>();
-  pattern.runner->status([answered](PatternStatus status) { answered->set_value(status); });
-  auto answer = answered->get_future();
-  if (answer.wait_for(kStartTimeout) != std::future_status::ready) {
-    PatternStatus status;
-    status.instance = pattern.config.name;
-    status.state = "starting";
-    return status;
-  }
-  PatternStatus status = answer.get();
+  PatternStatus status = status_of(pattern);
   if (status.state != "failed") return status;
   return failure(ErrorCode::rejected,
                  "The pattern \"" + status.instance + "\" did not start: " + status.reason);
+}
+
+PatternStatus PatternDesk::status_of(RunningPattern& pattern) {
+  if (auto status = ask_status(pattern)) return *std::move(status);
+  PatternStatus status;
+  status.instance = pattern.config.name;
+  status.module = pattern.module.plugin.inspection().path.string();
+  status.id = pattern.module.plugin.inspection().id;
+  status.state = "starting";
+  return status;
+}
+
+std::optional<PatternStatus> PatternDesk::ask_status(RunningPattern& pattern) {
+  const auto answered = std::make_shared<std::promise<PatternStatus>>();
+  pattern.runner->status([answered](PatternStatus status) { answered->set_value(status); });
+  auto answer = answered->get_future();
+  if (answer.wait_for(kStatusTimeout) != std::future_status::ready) return std::nullopt;
+  return answer.get();
 }
 
 Result<void> PatternDesk::keep_record(RunningPattern& pattern) {
@@ -280,6 +289,11 @@ void PatternDesk::stop_patterns() {
   std::erase(patterns_, nullptr);
 }
 
+std::string PatternDesk::doing_of(const RunningPattern& pattern) {
+  const auto doing = pattern.runner->doing();
+  return doing ? ": " + as_text(*doing) : "";
+}
+
 /// A step of it does not return: whatever it may still use stays until the process ends.
 void PatternDesk::leave_behind(std::unique_ptr<RunningPattern> pattern) {
   const auto doing = pattern->runner->doing();
@@ -310,10 +324,10 @@ Result<void> PatternDesk::end(RunningPattern& pattern) {
   std::unique_ptr<RunningPattern> ended = std::move(*at);
   patterns_.erase(at);
   if (begin_stop(*ended).wait_for(kStopTimeout) != std::future_status::ready) {
+    const std::string why = doing_of(*ended);
     leave_behind(std::move(ended));
-    return failure(ErrorCode::in_doubt,
-                   "A step of the pattern does not return; it stays in the "
-                   "process until the host ends.");
+    return failure(ErrorCode::in_doubt, "The pattern is removed, but a step of it does not return" +
+                                            why + "; it stays in the process until the host ends.");
   }
   forget_crashes(ended->config.name);
   ended->module.thread.reset();

@@ -67,7 +67,10 @@ class PatternDesk {
  private:
   void request(std::function<api::ModuleResult()> work, Answer answer);
   [[nodiscard]] Result<RunningPattern*> find(const std::string& instance) const;
-  [[nodiscard]] Result<PatternStatus> status_of(RunningPattern& pattern) const;
+  /// As one that starts where it does not answer in time.
+  [[nodiscard]] static PatternStatus status_of(RunningPattern& pattern);
+  /// Nothing where it does not answer in time: a step of it lasts long.
+  [[nodiscard]] static std::optional<PatternStatus> ask_status(RunningPattern& pattern);
 
   /// An instance that is wanted and does not run, until somebody asks for it again.
   struct HeldBack {
@@ -86,6 +89,8 @@ class PatternDesk {
   Result<void> keep_record(RunningPattern& pattern);
   void note_runner(PatternRunner& runner, bool runs);
   [[nodiscard]] static std::future<void> begin_stop(RunningPattern& pattern);
+  /// ": its module has been in on_write for 12 s"; "" where none of its calls is under way.
+  [[nodiscard]] static std::string doing_of(const RunningPattern& pattern);
   void leave_behind(std::unique_ptr<RunningPattern> pattern);
   Result<void> end(RunningPattern& pattern);
 

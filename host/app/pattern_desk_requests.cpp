@@ -98,12 +98,6 @@ Result<RunningPattern*> PatternDesk::find(const std::string& instance) const {
   return refuse("No pattern \"" + instance + "\" runs here.");
 }
 
-Result<PatternStatus> PatternDesk::status_of(RunningPattern& pattern) const {
-  std::promise<PatternStatus> told;
-  pattern.runner->status([&told](PatternStatus status) { told.set_value(std::move(status)); });
-  return told.get_future().get();
-}
-
 std::optional<PatternDesk::HeldBack> PatternDesk::take_held_back(const std::string& instance) {
   const auto found = std::ranges::find(
       held_back_, instance, [](const HeldBack& held) -> const auto& { return held.config.name; });
@@ -319,23 +313,30 @@ api::ModuleResult PatternDesk::remove_now(const api::RemovalRequest& request) {
   const auto found = find(request.instance);
   if (!found) return tl::unexpected(found.error());
   RunningPattern& pattern = **found;
-  auto status = status_of(pattern);
-  if (!status) return tl::unexpected(status.error());
-  if (status->writes_unfinished + status->writes_rejected > 0 && !request.force) {
+  const auto asked = ask_status(pattern);
+  if (!asked && !request.force) {
+    return refuse_unless_forced(
+        "The pattern \"" + request.instance + "\" does not answer" + doing_of(pattern) +
+        "; whether its writes are final cannot be told. Try again later, or give --force: then it "
+        "is removed, and its module stays in the process until the host ends.");
+  }
+  PatternStatus status = asked.value_or(PatternStatus{});
+  if (status.writes_unfinished + status.writes_rejected > 0 && !request.force) {
     return refuse_unless_forced(
         "The pattern \"" + request.instance + "\" has writes that are not final, " +
-        std::to_string(status->writes_unfinished) + " unfinished and " +
-        std::to_string(status->writes_rejected) +
+        std::to_string(status.writes_unfinished) + " unfinished and " +
+        std::to_string(status.writes_rejected) +
         " refused; wait for those, retry or discard these, or give --force: then " +
         (pattern.record.source() != nullptr
              ? "its store keeps them until a pattern of this name runs again."
              : "they are lost."));
   }
+  status.instance = request.instance;
   pattern.record.added.reset();
   if (auto kept = keep_record(pattern); !kept) return tl::unexpected(kept.error());
   if (auto ended = end(pattern); !ended) return tl::unexpected(ended.error());
-  status->state = "removed";
-  return *std::move(status);
+  status.state = "removed";
+  return status;
 }
 
 }  // namespace patchbay::app

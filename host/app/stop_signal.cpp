@@ -15,7 +15,7 @@ namespace patchbay::app {
 namespace {
 
 /// From the first signal to the end of the process at the latest.
-constexpr std::chrono::milliseconds kPatience{9'000};
+constexpr std::chrono::milliseconds kPatience{8'000};
 
 }  // namespace
 

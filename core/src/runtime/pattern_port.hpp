@@ -100,6 +100,8 @@ struct StepUnderWay {
   std::string step;  ///< "on_batch".
   std::chrono::steady_clock::duration lasting{};
 };
+/// "its module has been in on_write for 12 s".
+[[nodiscard]] std::string as_text(const StepUnderWay& step);
 
 class PatternPort {
  public:

@@ -112,11 +112,14 @@ void PatternRunner::limit_newcomer(const std::shared_ptr<Newcomer>& newcomer, st
 /// for. Or the runner has not come to it, and the step that does not return is the old one's.
 void PatternRunner::abandon_newcomer(const std::shared_ptr<Newcomer>& newcomer) {
   if (!newcomer->decide()) return;
+  const auto step = doing();
+  const std::string why = step ? ": " + as_text(*step) : "";
   if (!newcomer->has_begun()) {
-    log::misbehaving(options_.name, "A step of the pattern does not return.");
-    return newcomer->end({ErrorCode::retry,
-                          "The pattern that runs is in a step that has not returned for long, and "
-                          "cannot be replaced before it does; if it never does, end the host."});
+    log::misbehaving(options_.name, "A step of the pattern does not return" + why + ".");
+    return newcomer->end(
+        {ErrorCode::retry, "The pattern that runs is in a step that does not return" + why +
+                               "; it cannot be replaced before, and goes on. Try again later; if "
+                               "the step never returns, end the host and start it again."});
   }
   strand_.resume();  // first: another swap, which may hold it back again, begins after this one
   strand_.post([this, newcomer] {
@@ -124,11 +127,11 @@ void PatternRunner::abandon_newcomer(const std::shared_ptr<Newcomer>& newcomer) 
     if (swap_ && swap_->newcomer == newcomer) swap_.reset();
   });
   newcomer->drop();
-  newcomer->answer(failure(
-      ErrorCode::in_doubt,
-      std::string("The new pattern was not ready in time, and may be in a step that never returns; "
-                  "it stays in the process until the host ends.") +
-          (newcomer->is_alone() ? "" : " The pattern that runs goes on.")));
+  newcomer->answer(
+      failure(ErrorCode::in_doubt,
+              "The new pattern was not ready in time, and may be in a step that never returns" +
+                  why + "; it stays in the process until the host ends." +
+                  (newcomer->is_alone() ? "" : " The pattern that runs goes on.")));
 }
 
 /// The strand is paused while a successor adopts, and may be held by a step that does not return.

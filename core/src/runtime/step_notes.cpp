@@ -133,6 +133,11 @@ std::optional<StepUnderWay> StepNotes::longest() const {
   return longest;
 }
 
+std::string as_text(const StepUnderWay& step) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(step.lasting);
+  return "its module has been in " + step.step + " for " + std::to_string(seconds.count()) + " s";
+}
+
 PatternOwner note_steps(PatternOwner pattern, std::shared_ptr<StepNote> note) {
   return {new NotedPattern(std::move(pattern), std::move(note)),
           [](Pattern* noted) { delete noted; }};

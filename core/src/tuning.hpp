@@ -31,9 +31,10 @@ inline constexpr std::uint32_t kStaleAnswersMax = 3;
 inline constexpr std::uint32_t kBrokenLogRefetchesMax = 3;
 /// A broken log longer ago than this is forgotten.
 inline constexpr std::chrono::minutes kBrokenLogMemory{10};
-/// Longest wait for the database to say which columns a table has, before the last known are used.
-inline constexpr milliseconds kTableLookMax{3'000};
-/// A table that is followed without some of its columns is looked at again after this long.
+/// Longest wait for the database to say what a table is, before what was last known is used.
+inline constexpr milliseconds kTableLookMax{5'000};
+/// A table that is followed without some of its columns is looked at again after this long, as is
+/// one about which the database did not answer.
 inline constexpr milliseconds kTableLookInterval{10'000};
 /// Bytes of a server's own words that are kept in a reason.
 inline constexpr std::size_t kServerMessageBytesMax = 500;

@@ -273,7 +273,7 @@ void App::make_hub() {
     }
     shape.cached = table != kTickTable;
     shape.columns_except = columns_except(config_, table);
-    if (reads_tables && !shape.columns_except.empty()) {
+    if (reads_tables && table != kTickTable) {
       shape.look = table_reader_->look_at(table, shape.columns_except);
     }
     options.shapes.push_back(std::move(shape));

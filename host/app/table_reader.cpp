@@ -25,7 +25,13 @@ Result<electric::TableFacts> TableReader::State::read(const backend::ExposedTabl
                          .and_then([&](bool) { return catalogue.find(table.name); });
   if (!found) return failure(ErrorCode::retry, found.error().message);
   if (!*found) return failure(ErrorCode::rejected, "there is no such table with a primary key");
-  return electric::TableFacts{backend::column_list(table.shown(**found))};
+  const backend::Table shown = table.shown(**found);
+  electric::TableFacts facts;
+  if (!table.columns_except.empty()) facts.columns = backend::column_list(shown);
+  for (const backend::TableColumn& column : shown.columns) {
+    if (!column.base_type.empty()) facts.base_types.emplace(column.name, column.base_type);
+  }
+  return facts;
 }
 
 TableReader::TableReader(const std::string& database_url)

@@ -1,6 +1,6 @@
-// TableReader: reads in the database which columns to ask Electric for, where a table leaves some
-// out. Shape followers -> this -> PostgreSQL -> their callbacks. Owned by the app. One thread and
-// one connection, made at the first question.
+// TableReader: reads in the database what Electric does not say: which columns to ask it for, where
+// a table leaves some out, and what domains are made of. Shape followers -> this -> PostgreSQL ->
+// their callbacks. Owned by the app. One thread and one connection, made at the first question.
 #pragma once
 
 #include <memory>

@@ -87,10 +87,11 @@ Table to_table(const TableName& name, const Rows& rows) {
   for (std::size_t row = 0; row < rows.values.size(); ++row) {
     const std::string& column = rows.text(row, 0);
     const std::string& base = rows.text(row, 2);
+    const bool is_plain_domain = rows.text(row, 8) == "t" && rows.text(row, 3) != "A";
     table.columns.push_back({column, rows.text(row, 1),
                              kind_of(base, rows.text(row, 3), rows.text(row, 8) == "t"),
                              rows.text(row, 4) == "t", rows.text(row, 5) == "t", rows.text(row, 11),
-                             rows.text(row, 12)});
+                             rows.text(row, 12), is_plain_domain ? base : ""});
     if (!rows.text(row, 6).empty()) places.emplace_back(rows.text(row, 6), row);
     table.is_partitioned = rows.text(row, 9) == "t";
     table.key_is_identity =

@@ -1,4 +1,4 @@
-// The columns of a shape as they are read in the database: when they are looked at, and what
+// What is read of a table in the database, columns and base types: when it is looked at, and what
 // becomes of a shape whose table is altered, or whose database does not answer.
 #include <gtest/gtest.h>
 
@@ -15,13 +15,14 @@ using Lines = std::vector<std::string>;
 /// A database that says when the test lets it.
 struct PlayedDatabase {
   std::string columns = "id,title";
+  std::map<std::string, std::string> base_types;
   std::size_t looks = 0;
   bool answers = true;
   std::vector<std::function<void(Result<electric::TableFacts>)>> waiting;
 
   void ask(std::function<void(Result<electric::TableFacts>)> callback) {
     ++looks;
-    if (answers) return callback(electric::TableFacts{columns});
+    if (answers) return callback(electric::TableFacts{columns, base_types});
     waiting.push_back(std::move(callback));
   }
 };
@@ -31,6 +32,23 @@ electric::ShapeOptions looked_at(PlayedDatabase& database) {
   options.columns_except = {"hidden"};
   options.look = [&database](auto callback) { database.ask(std::move(callback)); };
   return options;
+}
+
+/// As Electric answers: of a domain it names the domain.
+constexpr const char* kDomains =
+    R"({"id":{"type":"code","not_null":true,"pk_index":0},"at":{"type":"place","pk_index":1},)"
+    R"("done":{"type":"yes"},"list":{"type":"yes","dims":1}})";
+
+net::HttpResponse domains_of(const std::string& offset, const std::vector<std::string>& messages) {
+  return {200,
+          {{"electric-handle", "h"},
+           {"electric-offset", offset},
+           {"electric-cursor", "7"},
+           {"electric-schema", kDomains}},
+          body_of(messages)};
+}
+std::string row_of(const std::string& id, const std::string& at, const std::string& done) {
+  return R"({"id":")" + id + R"(","at":")" + at + R"(","done":")" + done + R"(","list":"{t,f}"})";
 }
 
 struct Looking : PlayedDatabase, HubBench {
@@ -167,6 +185,73 @@ TEST(TableLook, LetsARestartGoOnFromTheCacheUnderTheSameHandle) {
   bench.hub.start();
   bench.executor.run_all();
   EXPECT_EQ(bench.last_query(), "columns=id%2Ctitle&handle=h&offset=0_inf&table=items");
+}
+
+TEST(TableLook, MakesOneValueOfADomainInTheSnapshotAndTheLog) {
+  PlayedDatabase database;
+  database.columns = "";
+  database.base_types = {{"id", "bpchar"}, {"at", "inet"}, {"done", "bool"}};
+  const CacheDirectory directory;
+  {
+    HubBench bench({looked_at(database)}, directory.path());
+    bench.hub.subscribe(bench.subscriber, {"items"});
+    bench.hub.start();
+    bench.executor.run_all();
+    bench.answer(domains_of(
+        "0_0", {message("insert", row_of("ab", "10.0.0.1", "true"), {}), snapshot_end()}));
+    bench.answer(domains_of("0_inf", {up_to_date(100)}));
+    EXPECT_EQ(bench.subscriber->take(), Lines({"reset @0_inf snapshot=700:700 | "
+                                               "ab/10.0.0.1(done=true list={t,f})"}));
+    bench.answer(domains_of(
+        "500_0",
+        {message("update", row_of("ab   ", "10.0.0.1/32", "t"), {500, 0, 71}), up_to_date(500)}));
+    EXPECT_EQ(bench.subscriber->take(), Lines({"@500_0 txids=71 proven=100 | "}))
+        << "the same row: no change";
+    bench.answer(domains_of(
+        "600_0",
+        {message("update", row_of("ab   ", "10.0.0.1/32", "f"), {600, 0, 72}), up_to_date(600)}));
+    EXPECT_EQ(bench.subscriber->take(), Lines({"@600_0 txids=72 proven=500 | "
+                                               "ab/10.0.0.1(done=false list={t,f})"}));
+    EXPECT_EQ(bench.subscriber->last().table->columns[1].type, "bool");
+  }
+  database.answers = false;
+  HubBench again({looked_at(database)}, directory.path());
+  again.hub.subscribe(again.subscriber, {"items"});
+  again.hub.start();
+  again.executor.run_all();
+  again.subscriber->take();
+  again.advance(tuning::kTableLookMax);
+  again.answer(domains_of(
+      "700_0",
+      {message("update", row_of("ab   ", "10.0.0.1/32", "t"), {700, 0, 73}), up_to_date(700)}));
+  EXPECT_EQ(again.subscriber->take(), Lines({"@700_0 txids=73 | "
+                                             "ab/10.0.0.1(done=true list={t,f})"}))
+      << "the types of the cache, while the database does not answer";
+}
+
+TEST(TableLook, ThatSucceedsLateFetchesTheRowsOfDomainsAgain) {
+  PlayedDatabase database;
+  database.answers = false;
+  electric::ShapeOptions options = looked_at(database);
+  options.columns_except.clear();
+  HubBench bench({options});
+  bench.hub.start();
+  bench.executor.run_all();
+  bench.advance(tuning::kTableLookMax);
+  bench.answer(answer_of("h", "0_0", {insert(1, "one"), snapshot_end()}));
+  bench.answer(answer_of("h", "0_inf", {up_to_date(100)}));
+  database.answers = true;
+  database.columns = "";
+  database.base_types = {{"title", "bpchar"}};
+  bench.advance(tuning::kTableLookInterval);
+  bench.answer(answer_of("h", "0_inf", {up_to_date(100)}));
+  EXPECT_EQ(bench.last_query(), "cache-buster=*&expired_handle=h&offset=-1&table=items");
+  const std::size_t looks = database.looks;
+  bench.answer(answer_of("i", "0_0", {insert(1, "one"), snapshot_end()}));
+  bench.answer(answer_of("i", "0_inf", {up_to_date(100)}));
+  bench.advance(tuning::kTableLookInterval);
+  bench.answer(answer_of("i", "0_inf", {up_to_date(100)}));
+  EXPECT_EQ(database.looks, looks) << "a table that is followed whole is ended when it is altered";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // what was asked. End-to-end tests -> this -> the sync service.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -15,8 +16,13 @@ namespace patchbay::test {
 
 class RecordingProxy {
  public:
+  /// What becomes of an answer on its way back; on another thread.
+  using Edit = std::function<void(net::HttpResponse&)>;
+
   /// `upstream`: "http://127.0.0.1:3000".
-  explicit RecordingProxy(std::string upstream) : upstream_(std::move(upstream)) {
+  explicit RecordingProxy(
+      std::string upstream, Edit edit = [](auto&) {})
+      : upstream_(std::move(upstream)), edit_(std::move(edit)) {
     auto started = net::start_http_server(
         {}, [this](const auto& request, const auto& reply) { pass(*request, reply); });
     if (!started) throw std::runtime_error(started.error().message);
@@ -52,17 +58,19 @@ class RecordingProxy {
     }
     net::HttpRequest question;
     question.url = upstream_ + request.path + "?" + net::sorted_query(request.query);
-    client_->send(std::move(question), [reply](const Result<net::HttpResponse>& answer) {
+    client_->send(std::move(question), [this, reply](const Result<net::HttpResponse>& answer) {
       if (!answer) return reply->send({502, {}, answer.error().message});
       net::HttpResponse response{answer->status, {}, answer->body};
       for (const auto& [name, value] : answer->headers.fields()) {
         if (name.starts_with("electric-")) response.headers.add(name, value);
       }
+      edit_(response);
       reply->send(std::move(response));
     });
   }
 
   std::string upstream_;
+  Edit edit_;
   std::mutex mutex_;
   std::vector<net::QueryParameters> queries_;
   std::unique_ptr<net::HttpClient> client_ = net::make_http_client();

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <patchbay/result.hpp>
 #include <patchbay/row.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "hub/stream_batch.hpp"
@@ -44,6 +46,9 @@ class MessageParser {
   /// Columns of these names are read past, in schemas and rows.
   explicit MessageParser(std::vector<std::string> left_out = {});
   ~MessageParser();
+  /// Types, by column, in the place of those that a schema header names: it names a domain only,
+  /// whose values have the spellings of its base type.
+  void use_base_types(std::map<std::string, std::string> types) { base_types_ = std::move(types); }
   MessageParser(MessageParser&&) noexcept;
   MessageParser& operator=(MessageParser&&) noexcept;
 
@@ -68,6 +73,7 @@ class MessageParser {
  private:
   struct State;
   std::vector<std::string> left_out_;
+  std::map<std::string, std::string> base_types_;
   std::unique_ptr<State> state_;
 };
 

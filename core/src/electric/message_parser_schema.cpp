@@ -71,6 +71,10 @@ Result<const TableSchema*> MessageParser::parse_schema(std::string_view header,
                                             " is part of its key, so it cannot be left out; take "
                                             "it out of columns_except in the configuration.");
   }
+  for (Column& column : schema.columns) {
+    const auto base = base_types_.find(column.name);
+    if (base != base_types_.end() && column.dimensions == 0) column.type = base->second;
+  }
   std::ranges::sort(schema.columns, {}, &Column::name);
   const auto twice = std::ranges::adjacent_find(schema.columns, {}, &Column::name);
   if (error != SUCCESS || schema.columns.empty() || twice != schema.columns.end()) {

@@ -35,6 +35,9 @@ void ShapeFollower::start() {
 void ShapeFollower::start_at(const TableSchema& schema, std::string handle, std::string offset) {
   if (state_.phase != Phase::idle) return;
   builder_ = BatchBuilder(schema);
+  // Until the database has been looked at: under the same handle the types are the same.
+  for (const Column& column : schema.columns) facts_.base_types[column.name] = column.type;
+  if (options_.look) use_facts(std::move(facts_));
   state_.handle = std::move(handle);
   state_.offset = std::move(offset);
   start();
@@ -89,7 +92,7 @@ void ShapeFollower::cancel_all() {
 bool ShapeFollower::look_is_due() const {
   if (!options_.look) return false;
   if (look_due_ || state_.offset == "-1") return true;
-  return state_.phase == Phase::live && !options_.columns_except.empty() &&
+  return state_.phase == Phase::live && (look_failed_ || !options_.columns_except.empty()) &&
          seams_.clock.now() - looked_ >= tuning::kTableLookInterval;
 }
 
@@ -117,13 +120,19 @@ void ShapeFollower::on_looked(std::uint64_t number, Result<TableFacts> facts) {
                               "they are read again.");
   }
   look_failed_ = !facts;
-  const bool is_other = facts && facts->columns != options_.columns;
-  if (facts) options_.columns = std::move(facts->columns);
-  // A handle is for the columns that it began with.
+  const bool is_other = facts && *facts != facts_;
+  if (facts) use_facts(*std::move(facts));
+  // A handle is for the columns that it began with, and its rows are of their types.
   if (is_other && asked_ && !state_.handle.empty()) {
     return apply(event_of(EventKind::must_refetch));
   }
   send();
+}
+
+void ShapeFollower::use_facts(TableFacts facts) {
+  facts_ = std::move(facts);
+  options_.columns = facts_.columns;
+  parser_.use_base_types(facts_.base_types);
 }
 
 void ShapeFollower::send() {
@@ -152,7 +161,7 @@ void ShapeFollower::on_response(std::uint64_t number, Result<net::HttpResponse> 
   if (stopped_ || number != number_) return;
   request_ = 0;
   const AnswerContext context{plan_, options_.table, seams_.clock.wall_now(),
-                              options_.look != nullptr};
+                              options_.look && !options_.columns_except.empty()};
   ShapeAnswer answer = sort_answer(std::move(response), context, parser_);
   const bool readable = answer.event.kind == EventKind::answered;
   apply(readable ? read_answer(std::move(answer)) : answer.event);

@@ -65,6 +65,7 @@ class ShapeFollower {
   void send();
   [[nodiscard]] bool look_is_due() const;
   void look();
+  void use_facts(TableFacts facts);
   void on_looked(std::uint64_t number, Result<TableFacts> facts);
   void set_timer(std::chrono::milliseconds delay);
   void cancel_all();
@@ -84,6 +85,7 @@ class ShapeFollower {
   std::string said_;  ///< Why it stopped, as the log has it; "" once it is live.
   bool stopped_ = false;
 
+  TableFacts facts_;      // as last read
   bool look_due_ = true;  // before the next request, whatever it is
   bool look_failed_ = false;
   Clock::TimePoint looked_;  // when the last look ended

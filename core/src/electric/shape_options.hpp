@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <patchbay/result.hpp>
 #include <string>
 #include <vector>
@@ -14,6 +15,10 @@ namespace patchbay::electric {
 /// What the shape endpoint does not say of a table, and the database does.
 struct TableFacts {
   std::string columns;  ///< As in ShapeOptions.
+  /// By column, of those of a domain: the type that it is made of, by PostgreSQL's own name.
+  std::map<std::string, std::string> base_types{};
+
+  friend bool operator==(const TableFacts&, const TableFacts&) = default;
 };
 /// Calls back once, on any thread: post at once, touch nothing.
 using TableLook = std::function<void(std::function<void(Result<TableFacts>)> callback)>;
@@ -24,7 +29,8 @@ struct ShapeOptions {
   std::string where;  ///< "" for all rows.
   /// "" for all columns; else names joined by commas, the primary key among them.
   std::string columns;
-  /// Reads the facts that replace `columns`: they change with the table. May be empty.
+  /// Reads the facts that replace `columns` and name types: they change with the table. May be
+  /// empty: a domain is then a type of its own.
   TableLook look;
   /// Columns that are not taken over from answers, for those who cannot name all others: none of
   /// the key. Rows, schema and cache are as if the table did not have them.

@@ -67,11 +67,10 @@ class ModuleCrash : public testing::Test {
 };
 
 TEST_F(ModuleCrash, LeavesALineWhateverItDoes) {
-  const std::pair<const char*, const char*> ways[] = {{"segv", "SIGSEGV"},
-                                                      {"abort", "SIGABRT"},
-                                                      {"exit", "exit()"},
-                                                      {"terminate", "SIGABRT"},
-                                                      {"overflow", "SIGSEGV"}};
+  const std::pair<const char*, const char*> ways[] = {
+      {"segv", "SIGSEGV"},      {"abort", "SIGABRT"},
+      {"exit", "exit()"},       {"quick_exit", "quick_exit()"},
+      {"terminate", "SIGABRT"}, {"overflow", "SIGSEGV"}};
   for (const char* step : {"start", "on_batch", "on_write"}) {
     for (const auto& [how, cause] : ways) {
       std::filesystem::remove_all(directory_ / "host/crashes");
@@ -80,6 +79,19 @@ TEST_F(ModuleCrash, LeavesALineWhateverItDoes) {
       const std::string said = last_words(step, how);
       EXPECT_NE(said.find(line), std::string::npos) << how << " in " << step << ": " << said;
     }
+  }
+}
+
+TEST_F(ModuleCrash, OnAThreadOfItsOwnLeavesALineWithTheModules) {
+  for (const auto& [how, cause] : {std::pair{"thread", "SIGSEGV"}, {"thread_exit", "exit()"}}) {
+    const std::string said = last_words("on_batch", how);
+    EXPECT_NE(said.find(std::string("patchbay: The process ended: ") + cause +
+                        " on a thread that is in no step of a pattern. Modules that are loaded:"),
+              std::string::npos)
+        << said;
+    EXPECT_NE(said.find(std::string(" \"bad\" ") + kModules + "/crash.so"), std::string::npos)
+        << said;
+    EXPECT_FALSE(std::filesystem::exists(directory_ / "host/crashes/bad")) << "nobody knows whose";
   }
 }
 

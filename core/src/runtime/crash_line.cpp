@@ -59,11 +59,25 @@ void make_parents(const char* file) noexcept {
   }
 }
 
+/// A thread that a module has made, say: whose it is cannot be told, so none is counted.
+void leave_line_of_nobody(const char* cause) noexcept {
+  Line line;
+  line.add("patchbay: The process ended: ")
+      .add(cause)
+      .add(" on a thread that is in no step of a pattern. Modules that are loaded:");
+  for (const auto& place : StepNote::all()) {
+    if (const StepNote* note = place) {
+      line.add(" \"").add(note->instance()).add("\" ").add(note->module());
+    }
+  }
+  line.add(".\n").write_to(STDERR_FILENO);
+}
+
 /// Async-signal-safe, as is all that it calls.
 void leave_line(const char* cause) noexcept {
   const StepNote* note = StepNote::on_this_thread();
   const char* step = note == nullptr ? nullptr : note->step();
-  if (step == nullptr) return;
+  if (step == nullptr) return leave_line_of_nobody(cause);
   Line()
       .add("patchbay: The pattern \"")
       .add(note->instance())
@@ -90,17 +104,29 @@ void on_signal(int signal) {
   raise(signal);
 }
 
+/// The host ends on its main thread, and in no call of a pattern.
+bool is_own_end() noexcept {
+  return StepNote::on_this_thread() == nullptr && gettid() == getpid();
+}
+
 /// What the process owns cannot be taken down from inside a call of a pattern, on its thread.
 void on_end(int status, void*) {
-  if (StepNote::on_this_thread() == nullptr) return;
+  if (is_own_end()) return;
   leave_line("exit()");
   _exit(status == 0 ? EXIT_FAILURE : status);
+}
+
+void on_quick_end() {
+  if (is_own_end()) return;
+  leave_line("quick_exit()");
+  _exit(EXIT_FAILURE);
 }
 
 }  // namespace
 
 void leave_a_line_at_crashes() {
   on_exit(on_end, nullptr);
+  at_quick_exit(on_quick_end);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   struct sigaction action {};
   action.sa_handler = on_signal;

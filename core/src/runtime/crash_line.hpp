@@ -1,6 +1,7 @@
 // The line that a module leaves which ends the process: by a signal that it caused, by abort, by
-// exit. Kernel and C library -> here -> standard error, and the instance's crash file. Installed
-// once by the program, for good; a crash outside of a pattern's calls is none of a module's.
+// exit, by quick_exit. Kernel and C library -> here -> standard error, and the instance's crash
+// file. Installed once by the program, for good. An end outside of a pattern's calls is counted
+// against no module; its line names those that are loaded.
 //
 //   crash file := line*      line := <step> ' ' <cause> ' ' <module> '\n'
 #pragma once

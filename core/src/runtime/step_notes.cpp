@@ -11,6 +11,9 @@ namespace {
 /// A plain pointer: a signal handler reads it.
 thread_local StepNote* current = nullptr;
 
+/// Plain pointers, as above.
+StepNote::Places places{};
+
 /// Where the handler runs when a module has used up the stack of this thread.
 void use_another_stack_for_signals() noexcept {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -89,9 +92,23 @@ class NotedPattern final : public Pattern {
 
 StepNote::StepNote(std::string instance, std::string module,
                    const std::filesystem::path& crash_file)
-    : instance_(std::move(instance)),
-      module_(std::move(module)),
-      crash_file_(crash_file.string()) {}
+    : instance_(std::move(instance)), module_(std::move(module)), crash_file_(crash_file.string()) {
+  for (auto& place : places) {
+    const StepNote* nobody = nullptr;
+    if (place.compare_exchange_strong(nobody, this)) return;
+  }
+}
+
+StepNote::~StepNote() {
+  for (auto& place : places) {
+    const StepNote* self = this;
+    if (place.compare_exchange_strong(self, nullptr)) return;
+  }
+}
+
+const StepNote::Places& StepNote::all() noexcept {
+  return places;
+}
 
 StepNote::Scope::Scope(StepNote& note, const char* step) noexcept
     : note_(note), outer_(std::exchange(current, &note)) {

@@ -3,6 +3,7 @@
 // Shared by an instance's runner and its patterns; a note outlives its module. Thread-safe.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -22,6 +23,9 @@ class StepNote {
  public:
   /// `crash_file`: where a module that ends the process is noted; "" for nowhere.
   StepNote(std::string instance, std::string module, const std::filesystem::path& crash_file);
+  ~StepNote();
+  StepNote(const StepNote&) = delete;
+  StepNote& operator=(const StepNote&) = delete;
 
   /// Marks a call of the module, on the thread that makes it, for as long as it lives.
   class Scope {
@@ -39,6 +43,10 @@ class StepNote {
 
   /// The call that this thread is in; null for none. Fit for signal handlers.
   [[nodiscard]] static const StepNote* on_this_thread() noexcept;
+  /// Where the notes of all modules stand; null for none. Of more modules the last are left out.
+  using Places = std::array<std::atomic<const StepNote*>, 64>;
+  /// Fit for signal handlers.
+  [[nodiscard]] static const Places& all() noexcept;
   [[nodiscard]] const char* instance() const noexcept { return instance_.c_str(); }
   [[nodiscard]] const char* module() const noexcept { return module_.c_str(); }
   [[nodiscard]] const char* crash_file() const noexcept { return crash_file_.c_str(); }

@@ -1,11 +1,13 @@
 // Ends the process, in the step and in the way that its settings name: crash_in = "start",
-// "on_batch", "on_write" …; how = "segv", "abort", "exit", "terminate", "overflow". Or
+// "on_batch", "on_write" …; how = "segv", "abort", "exit", "quick_exit", "terminate",
+// "overflow"; on a thread of its own "thread", "thread_exit". Or
 // does not come back from it: how = "hang".
 #include <unistd.h>
 
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <thread>
 
 #include "tiny_pattern.hpp"
 
@@ -41,6 +43,9 @@ class CrashPattern final : public tiny::TinyPattern {
     if (how_ == "segv") *static_cast<volatile int*>(nullptr) = 1;
     if (how_ == "abort") std::abort();
     if (how_ == "exit") std::exit(0);
+    if (how_ == "quick_exit") std::quick_exit(0);
+    if (how_ == "thread") std::thread([] { *static_cast<volatile int*>(nullptr) = 1; }).join();
+    if (how_ == "thread_exit") std::thread([] { std::exit(0); }).join();
     if (how_ == "terminate") std::terminate();
     if (how_ == "overflow") use_up_the_stack(1);
     while (how_ == "hang") pause();

@@ -32,8 +32,7 @@ struct TableColumn {
   bool has_default = false;   ///< An insert may leave it out though it is not null.
   std::string compared_as{};  ///< Of a domain the base type, which has the operators. Else empty.
   std::string equals = "=";   ///< Of a key column the operator of its index, in whatever schema.
-  std::string
-      base_type{};  ///< Of a domain PostgreSQL's own name of it, unless it is an array. Else empty.
+  std::string base_type{};    ///< Of a domain the name in pg_type, unless an array. Else empty.
 
   friend bool operator==(const TableColumn&, const TableColumn&) = default;
 };

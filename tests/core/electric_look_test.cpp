@@ -229,6 +229,39 @@ TEST(TableLook, MakesOneValueOfADomainInTheSnapshotAndTheLog) {
       << "the types of the cache, while the database does not answer";
 }
 
+TEST(TableLook, FetchesAgainWhatACacheOfBeforeHasUnderTheNameOfTheDomain) {
+  const CacheDirectory directory;
+  const auto begin = [](HubBench& bench) {
+    bench.hub.subscribe(bench.subscriber, {"items"});
+    bench.hub.start();
+    bench.executor.run_all();
+  };
+  const auto snapshot = [](HubBench& bench) {
+    bench.answer(domains_of(
+        "0_0", {message("insert", row_of("ab", "10.0.0.1", "true"), {}), snapshot_end()}));
+    bench.answer(domains_of("0_inf", {up_to_date(100)}));
+  };
+  {
+    HubBench bench({shape_of("items")}, directory.path());
+    begin(bench);
+    snapshot(bench);
+  }
+  PlayedDatabase database;
+  database.columns = "";
+  database.base_types = {{"done", "bool"}};
+  electric::ShapeOptions options = shape_of("items");
+  options.look = [&database](auto callback) { database.ask(std::move(callback)); };
+  HubBench bench({options}, directory.path());
+  begin(bench);
+  EXPECT_EQ(bench.last_query(), "handle=h&offset=0_inf&table=items");
+  bench.answer(domains_of("0_inf", {up_to_date(100)}));
+  bench.advance(tuning::kShapeRetryDelayFirst);
+  EXPECT_EQ(bench.last_query(), "cache-buster=*&offset=-1&table=items");
+  snapshot(bench);
+  EXPECT_EQ(bench.subscriber->last().table->columns[1].type, "bool");
+  EXPECT_EQ(bench.metrics().status.state, StreamState::live);
+}
+
 TEST(TableLook, ThatSucceedsLateFetchesTheRowsOfDomainsAgain) {
   PlayedDatabase database;
   database.answers = false;

@@ -1,5 +1,6 @@
 // What a write says and what the database makes of it: updates that change nothing, triggers and
 // rules that keep a row as it is, numbers of any size, elements without changes, HEAD.
+#include "backend/catalogue.hpp"
 #include "backend/session.hpp"
 #include "integration/backend/backend_fixture.hpp"
 #include "net/http.hpp"
@@ -203,6 +204,24 @@ TEST_F(BackendValues, TakesABooleanOfADomainAsTextFromThoseWhoCannotTell) {
   EXPECT_EQ(verdict("PUT", "/t/t", R"({"id":true})"), "200");
   EXPECT_EQ(verdict("DELETE", "/t/t"), "200");
   EXPECT_EQ(sql_.value("SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(BackendValues, KnowsWhatADomainIsMadeOf) {
+  sql_.run(
+      "CREATE TYPE mood AS ENUM ('sad'); CREATE DOMAIN b AS boolean; CREATE DOMAIN bb AS b;"
+      "CREATE DOMAIN c AS char(5); CREATE DOMAIN i AS inet; CREATE DOMAIN n AS numeric(9,2);"
+      "CREATE DOMAIN m AS mood; CREATE DOMAIN list AS boolean[];"
+      "CREATE TABLE t (b b, bb bb, c c, i i, n n, m m, list list, of_b b[], plain boolean,"
+      " PRIMARY KEY (bb, c, i))");
+  backend::Session session(database_.url());
+  ASSERT_TRUE(session.open());
+  backend::Catalogue catalogue(session);
+  const auto table = catalogue.find(*backend::TableName::parse("t"));
+  ASSERT_TRUE(table && *table);
+  std::string known;
+  for (const auto& column : (*table)->columns) known += column.name + "=" + column.base_type + " ";
+  EXPECT_EQ(known, "b=bool bb=bool c=bpchar i=inet n=numeric m=mood list= of_b= plain= ")
+      << "an array has one spelling, whatever it is of";
 }
 
 TEST_F(BackendValues, ReadsAKeyTheSameByEitherRoute) {

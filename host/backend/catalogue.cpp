@@ -8,22 +8,20 @@
 namespace patchbay::backend {
 namespace {
 
-// What tells a table from what its name meant before, in all that a statement relies on without
-// being refused: the relation and its kind, its key, and the types of its columns.
-constexpr const char* kVersionOfRelation = R"sql(
-concat_ws(' ', c.oid, c.relkind, c.relpersistence,
-  (SELECT i.indexrelid FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary),
-  (SELECT string_agg(concat_ws(' ', a.attname, a.atttypid), ',' ORDER BY a.attnum)
-   FROM pg_catalog.pg_attribute a
-   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)))sql";
-
-/// An expression, planned once for all tables of an array of names; a table that is gone has no
-/// part in it.
-std::string versions_sql(const std::string& names) {
-  return std::string("(SELECT string_agg(") + kVersionOfRelation +
-         ", E'\\n' ORDER BY t.place) FROM unnest(" + names +
-         "::text[]) WITH ORDINALITY AS t (name, place)"
-         " JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(t.name))";
+/// What tells a table from what its name meant before, in all that a statement relies on without
+/// being refused: the relation and its kind, its key, and the types of its columns. Every write
+/// asks, so that each part is one look by an index, cheap to plan. `relation` is an SQL expression.
+/// A hash, for each row of what is read below has it.
+std::string version_sql(const std::string& relation) {
+  return R"sql((SELECT hashtextextended(concat_ws(' ',
+  (SELECT concat_ws(' ', oid, relkind, relpersistence) FROM pg_catalog.pg_class
+   WHERE oid = )sql" +
+         relation + R"sql(),
+  (SELECT indexrelid FROM pg_catalog.pg_index WHERE indisprimary AND indrelid = )sql" +
+         relation + R"sql(),
+  ARRAY(SELECT concat_ws(' ', attname, atttypid) FROM pg_catalog.pg_attribute
+        WHERE attnum > 0 AND NOT attisdropped AND attrelid = )sql" +
+         relation + " ORDER BY attnum)), 0))";
 }
 
 // The base type of a domain decides which JSON values it takes; a cast names the domain itself, so
@@ -52,7 +50,7 @@ SELECT a.attname, pg_catalog.format_type(a.atttypid, -1), base.typname, base.typ
                  JOIN pg_catalog.pg_operator o ON o.oid = m.amopopr
                  JOIN pg_catalog.pg_namespace s ON s.oid = o.oprnamespace
                  WHERE k.attnum = a.attnum AND k.place <= i.indnkeyatts), '='),
-       )sql" + versions_sql("ARRAY[$3]") +
+       )sql" + version_sql("pg_catalog.to_regclass($3)") +
                                     R"sql(
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -131,11 +129,12 @@ std::string Table::own_rows() const {
 }
 
 std::string versions_now(const KnownTables& tables) {
-  std::string names;
+  std::string all;
   for (const auto& [text, table] : tables) {
-    names += (names.empty() ? "" : ", ") + quote_literal(table->name.sql());
+    const std::string relation = quote_literal(table->name.sql()) + "::regclass";
+    all += (all.empty() ? "" : ", ") + version_sql(relation);
   }
-  return versions_sql("ARRAY[" + names + "]");
+  return "array_to_string(ARRAY[" + all + "]::text[], E'\\n')";
 }
 
 std::string versions_known(const KnownTables& tables) {

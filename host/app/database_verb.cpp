@@ -32,7 +32,9 @@ Result<void> check(cli::Command& command) {
 Result<void> make_schema(const std::string& database_url) {
   backend::Session session(database_url);
   backend::OutcomeStore outcomes(session);
-  auto made = session.open().and_then([&](bool) { return outcomes.prepare(); });
+  auto made = session.open().and_then([&](bool) { return outcomes.prepare(); }).and_then([&] {
+    return outcomes.check();
+  });
   if (!made) return failure(ErrorCode::retry, made.error().message);
   return {};
 }

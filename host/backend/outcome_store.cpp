@@ -47,14 +47,11 @@ std::optional<std::string> null_if_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-SqlError explained(SqlError error) {
-  if (error.code == "42501") {
-    error.message = "The schema patchbay is missing or incomplete and may not be made (" +
-                    error.message +
-                    "). Grant the backend's role CREATE on the database, or let "
-                    "an administrator run `patchbay database prepare`.";
-  }
-  return error;
+/// Something else stands where the backend's own table should: a column is missing or of another
+/// type, or it is no table at all.
+bool is_of_others(const SqlError& error) {
+  return error.code == "42703" || error.code == "42809" || error.code == "42804" ||
+         error.code == "42601" || error.code == "42P10";
 }
 
 SqlError unusable(SqlError error) {
@@ -62,8 +59,20 @@ SqlError unusable(SqlError error) {
                   (error.code == "42501"
                        ? "Grant the backend's role USAGE on the schema, and SELECT, INSERT, UPDATE "
                          "and DELETE on its tables."
-                       : "Make them again as the backend had made them.");
+                       : "Make them again as the backend had made them; where patchbay.outcomes or "
+                         "patchbay.tick is somebody else's, rename it, and the backend makes its "
+                         "own.");
   return error;
+}
+
+SqlError explained(SqlError error) {
+  if (error.code == "42501") {
+    error.message = "The schema patchbay is missing or incomplete and may not be made (" +
+                    error.message +
+                    "). Grant the backend's role CREATE on the database, or let "
+                    "an administrator run `patchbay database prepare`.";
+  }
+  return is_of_others(error) ? unusable(std::move(error)) : error;
 }
 
 }  // namespace

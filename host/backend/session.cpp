@@ -77,6 +77,7 @@ std::string session_settings() {
   return "SET DateStyle = 'ISO, DMY'; SET TimeZone = 'UTC';"
          "SET IntervalStyle = 'iso_8601'; SET standard_conforming_strings = on;"
          "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET array_nulls = on;"
+         "SET default_transaction_read_only = off;"
          "SET statement_timeout = " +
          milliseconds(kStatementTimeout) + "; SET lock_timeout = " + milliseconds(kLockTimeout) +
          "; SET idle_in_transaction_session_timeout = " + milliseconds(kIdleInTransactionTimeout) +

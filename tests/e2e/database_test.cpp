@@ -169,6 +169,61 @@ TEST_F(Database, KeepsATableOfOthersInTheSchema) {
   sql_->run("DROP SCHEMA patchbay CASCADE");
 }
 
+TEST_F(Database, KeepsWhateverElseOthersHaveInTheSchema) {
+  const std::pair<const char*, const char*> others[] = {
+      {"VIEW", "patchbay.mine AS SELECT 7 AS number"},
+      {"MATERIALIZED VIEW", "patchbay.mine AS SELECT 7 AS number"},
+      {"SEQUENCE", "patchbay.mine"},
+      {"TYPE", "patchbay.mine AS (number int)"},
+      {"DOMAIN", "patchbay.mine AS int"},
+      {"FUNCTION", "patchbay.mine() RETURNS int LANGUAGE sql AS 'SELECT 7'"}};
+  for (const auto& [kind, definition] : others) {
+    ASSERT_EQ(database({"prepare"}).exit_code, 0);
+    sql_->run(std::string("CREATE ") + kind + " " + definition);
+    const Ended removed = database({"remove"});
+    EXPECT_EQ(removed.exit_code, 0) << kind << ": " << removed.errors;
+    EXPECT_TRUE(says(removed.output, "schema patchbay: is there still, for others use it"))
+        << removed.output;
+    EXPECT_EQ(made(), "patchbay; full") << kind;
+    sql_->run(std::string("DROP ") + kind + " patchbay.mine");
+    EXPECT_EQ(database({"remove"}).exit_code, 0) << kind;
+    EXPECT_EQ(made(), "full") << kind;
+  }
+  ASSERT_EQ(database({"prepare"}).exit_code, 0);
+  const std::string all = made();
+  sql_->run("CREATE VIEW public.mine AS SELECT status FROM patchbay.outcomes");
+  const Ended refused = database({"remove", "--force"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_TRUE(says(refused.errors, "view public.mine depends on")) << refused.errors;
+  EXPECT_EQ(made(), all);
+  sql_->run("DROP VIEW public.mine");
+}
+
+TEST_F(Database, IsPreparedAndLeftThoughItsSessionsOnlyReadByDefault) {
+  sql_->run("ALTER DATABASE " + name_ + " SET default_transaction_read_only = on");
+  const Ended prepared = database({"prepare"});
+  EXPECT_EQ(prepared.exit_code, 0) << prepared.errors;
+  EXPECT_EQ(made(), own_name() + "; " + own_name() + "; patchbay; full");
+  const Ended removed = database({"remove", "--force"});
+  EXPECT_EQ(removed.exit_code, 0) << removed.errors;
+  EXPECT_EQ(made(), "full");
+}
+
+TEST_F(Database, IsNotPreparedWhereARelationOfOthersHasTheNameOfOneOfTheBackend) {
+  for (const char* theirs :
+       {"TABLE patchbay.outcomes (x int)", "TABLE patchbay.tick (x int)",
+        "VIEW patchbay.outcomes AS SELECT 7 AS x", "SEQUENCE patchbay.outcomes",
+        "TABLE patchbay.tick (x int); CREATE TABLE patchbay.outcomes (x int)"}) {
+    sql_->run(std::string("CREATE SCHEMA patchbay; CREATE ") + theirs);
+    const Ended ended = database({"prepare"});
+    EXPECT_EQ(ended.exit_code, 1) << theirs;
+    EXPECT_TRUE(says(ended.errors, "patchbay.outcomes or patchbay.tick")) << ended.errors;
+    EXPECT_TRUE(says(ended.errors, "rename it")) << ended.errors;
+    EXPECT_FALSE(says(ended.output, "schema patchbay: not there")) << ended.output;
+    sql_->run("DROP SCHEMA patchbay CASCADE");
+  }
+}
+
 TEST_F(Database, KeepsTheOutcomesThatAnotherServiceOfItNeeds) {
   ASSERT_EQ(database({"prepare"}).exit_code, 0);
   ASSERT_EQ(database({"prepare", "--slot", "second"}).exit_code, 0);

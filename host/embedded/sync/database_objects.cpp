@@ -40,6 +40,12 @@ SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = 'patchbay' AND c.relkind IN ('r', 'p') ORDER BY 1)";
 
+// Tables, views, sequences, types, functions, extensions: whatever lies in the schema by itself.
+constexpr const char* kOthers = R"(
+SELECT EXISTS (SELECT FROM pg_catalog.pg_depend WHERE deptype = 'n'
+  AND refclassid = 'pg_catalog.pg_namespace'::regclass
+  AND refobjid = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'patchbay')))";
+
 using Step = Result<void>;
 
 Result<std::unique_ptr<PgConnection>> open(const DatabasePlace& place) {
@@ -207,11 +213,12 @@ Step drop_kept(PgConnection& connection, const DatabaseObjects& there, bool by_f
                          "no host has writes left to send, give --force.");
     }
   }
-  const bool is_ours = std::ranges::all_of(there.kept, [](const KeptTable& table) {
-    return table.name == "outcomes" || table.name == "tick";
-  });
-  return run(connection, std::string("DROP TABLE IF EXISTS patchbay.outcomes, patchbay.tick") +
-                             (is_ours ? "; DROP SCHEMA patchbay" : ""));
+  auto dropped = run(connection, "DROP TABLE IF EXISTS patchbay.outcomes, patchbay.tick");
+  if (!dropped) return dropped;
+  const auto others = connection.query(kOthers);
+  if (!others) return tl::unexpected(others.error());
+  if (text(others->front(), 0) == "t") return {};
+  return run(connection, "DROP SCHEMA patchbay");
 }
 
 /// A host whose connection is ended may be back before the slot is dropped: then both once more.

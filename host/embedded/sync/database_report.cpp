@@ -98,7 +98,9 @@ std::string what_was_made(const DatabaseObjects& before, const DatabaseObjects& 
   const bool kept_before = has_kept(before, "outcomes") && has_kept(before, "tick");
   const bool kept_after = has_kept(after, "outcomes") && has_kept(after, "tick");
   std::string said =
-      line("schema patchbay", made(kept_before, kept_after)) +
+      line("schema patchbay", after.has_schema && !kept_after
+                                  ? "there, without the tables that the backend makes"
+                                  : made(kept_before, kept_after)) +
       line("publication " + after.name, made(before.has_publication, after.has_publication)) +
       line("slot " + after.name, made(before.has_slot, after.has_slot));
   for (const FollowedTable& table : after.tables) {

@@ -16,7 +16,8 @@ namespace {
 constexpr const char* kSettings =
     " -c bytea_output=hex -c DateStyle=ISO,DMY -c TimeZone=UTC -c IntervalStyle=iso_8601"
     " -c extra_float_digits=1 -c search_path= -c row_security=off -c statement_timeout=0"
-    " -c idle_in_transaction_session_timeout=0 -c default_transaction_isolation=read\\ committed";
+    " -c idle_in_transaction_session_timeout=0 -c default_transaction_isolation=read\\ committed"
+    " -c default_transaction_read_only=off";
 
 constexpr std::array<std::pair<const char*, const char*>, 4> kLiveliness = {
     {{"keepalives_idle", "10"},

@@ -262,7 +262,7 @@ void App::make_hub() {
   HubOptions options;
   std::vector<std::string> tables = config_.tables;
   tables.emplace_back(kTickTable);
-  const bool reads_tables = !sync_ && !config_.database_url.empty();
+  const bool reads_tables = !sync_ && !postgres_ && !config_.database_url.empty();
   if (reads_tables) table_reader_ = std::make_unique<TableReader>(config_.database_url);
   for (const std::string& table : tables) {
     electric::ShapeOptions shape;

@@ -1,5 +1,8 @@
 // Writes to a table that was changed under a running backend: each does what it does to the table
 // as it is, though the session knows the table as it was.
+#include <atomic>
+#include <thread>
+
 #include "backend/write_transaction.hpp"
 #include "integration/backend/backend_fixture.hpp"
 
@@ -106,6 +109,39 @@ TEST_F(BackendChangedTable, IsWrittenAsItIs) {
     backend_.reset();
     sql_.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
   }
+}
+
+/// Whatever a delete meets in the middle, its row is gone once it is answered with 200.
+TEST_F(BackendChangedTable, LosesNoDeleteWhileItBecomesPartitionedAndPlainAgain) {
+  sql_.run("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 100)");
+  auto single = options();
+  single.connections = 1;
+  single.tables = {"t"};
+  start(single);
+  ASSERT_EQ(verdict("DELETE", "/t/0"), "200");
+  std::atomic<int> deleted = 0;
+  std::thread deleting([&] {
+    for (int id = 1; id <= 100; ++id) {
+      const std::string target = "/t/" + std::to_string(id);
+      EXPECT_TRUE(eventually([&] { return verdict("DELETE", target) == "200"; })) << id;
+      deleted = id;
+    }
+  });
+  int changes = 0;
+  while (deleted < 100) {
+    const int before = deleted;
+    sql_.run(
+        "BEGIN; ALTER TABLE t RENAME TO old; CREATE TABLE t (id int PRIMARY KEY) PARTITION BY"
+        " RANGE (id); ALTER TABLE t ATTACH PARTITION old FOR VALUES FROM (0) TO (1000); COMMIT");
+    EXPECT_TRUE(eventually([&] { return deleted > before || deleted == 100; }));
+    sql_.run(
+        "BEGIN; ALTER TABLE t DETACH PARTITION old; DROP TABLE t; ALTER TABLE old RENAME TO t;"
+        "COMMIT");
+    ++changes;
+  }
+  deleting.join();
+  EXPECT_GT(changes, 1);
+  EXPECT_EQ(sql_.value("SELECT count(*) FROM t"), "0");
 }
 
 TEST_F(BackendChangedTable, IsReadAgainOnceAndCostsNoStatementOtherwise) {

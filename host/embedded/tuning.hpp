@@ -69,8 +69,12 @@ inline constexpr milliseconds kCataloguePatience{2'500};
 /// Lock waits while a table joins the publication: its writers wait as long, then get a pause.
 inline constexpr milliseconds kLockTimeout{500};
 inline constexpr milliseconds kLockPause{250};
-/// Positions are confirmed (so that the server can drop its log) and life is asked for this often.
+/// What was read is handed on as read this often where nothing else does so.
 inline constexpr milliseconds kStatusInterval{10'000};
+/// Positions are confirmed (so that the server can drop its log) and life is asked for this often.
+inline constexpr milliseconds kAskInterval{1'000};
+/// Silence of the server after which the service says so.
+inline constexpr milliseconds kStreamSilenceTold{2'500};
 /// How soon a server that waits for a confirmation gets it once it is due.
 inline constexpr milliseconds kConfirmationPoll{5};
 /// Silence of the server after which the stream is opened anew.

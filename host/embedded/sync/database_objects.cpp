@@ -141,7 +141,7 @@ Result<DatabaseObjects> look(PgConnection& connection, const DatabasePlace& plac
 Step make_slot(const DatabasePlace& place) {
   auto connection = PgConnection::open(place.database_url, PgConnection::Purpose::replication);
   if (!connection) return tl::unexpected(connection.error());
-  const auto ready = prepare_slot(**connection, place.slot);
+  const auto ready = prepare_slot(**connection, place.slot, 0);
   if (ready || ready.error().trouble == StreamTrouble::waiting) return {};
   return failure(ErrorCode::retry, ready.error().message);
 }

@@ -202,6 +202,10 @@ Result<void> PgConnection::send_frame(const std::string& frame) {
   return {};
 }
 
+int PgConnection::process_id() const {
+  return PQbackendPID(connection_);
+}
+
 int PgConnection::socket() const {
   return PQsocket(connection_);
 }

@@ -61,6 +61,8 @@ class PgConnection {
   /// The next frame; nullopt when none is there yet. An error ends the stream.
   Result<std::optional<std::string>> next_frame();
   Result<void> send_frame(const std::string& frame);
+  /// The server's process for this connection.
+  [[nodiscard]] int process_id() const;
   /// Becomes readable when a frame may be there.
   [[nodiscard]] int socket() const;
 

@@ -56,9 +56,12 @@ struct ReplicationStream::State {
   std::string system;
   std::string slot;           ///< Of the last connection.
   bool history_lost = false;  ///< Until the listener has been told.
+  int process = 0;  ///< The server's, that reads the slot for this stream, or did so last.
   std::uint64_t awaited = 0;  ///< The server waits for its confirmation.
   steady_clock::time_point status_due;
+  steady_clock::time_point ask_due;
   steady_clock::time_point heard;
+  bool told_silent = false;
   std::string said;  ///< The trouble last logged, so that it is logged once.
 
   // A stream that fails for what it reads, and not for its connection, fails there again: until it
@@ -78,6 +81,7 @@ struct ReplicationStream::State {
   Result<bool> take_frames(TransactionAssembler& assembler);
   Result<void> take_frame(const std::string& frame, TransactionAssembler& assembler);
   Result<void> send_status();
+  void tell_silence(steady_clock::time_point now);
   void wait(int socket, milliseconds time) const;
   void remake_slot();
   void disconnect();
@@ -112,7 +116,7 @@ tl::expected<void, SlotProblem> ReplicationStream::State::connect() {
     const std::lock_guard lock(connection_mutex);
     connection = std::move(*opened);
   }
-  const auto ready = prepare_slot(*connection, options.slot);
+  const auto ready = prepare_slot(*connection, options.slot, process);
   if (!ready) return tl::unexpected(ready.error());
   slot = ready->slot;
   const bool other_server = !system.empty() && system != ready->system;
@@ -130,6 +134,7 @@ tl::expected<void, SlotProblem> ReplicationStream::State::connect() {
     if (state == kUndefinedObject || state == kNotInState) remake_slot();
     return tl::unexpected(SlotProblem{StreamTrouble::starting, started.error().message});
   }
+  process = connection->process_id();
   untold = StreamStart{position, history_lost, ready->first_txid, system, slot};
   server_lsn = ready->server_lsn;
   if (!doubtful) tell_start();
@@ -164,8 +169,8 @@ SlotProblem ReplicationStream::State::follow() {
   TransactionAssembler assembler(tuning::kTransactionBytesMax,
                                  as_it_is ? TextCheck::ascii : TextCheck::utf8);
   const std::uint64_t start = position;
-  status_due = steady_clock::now();
-  heard = steady_clock::now();
+  status_due = ask_due = heard = steady_clock::now();
+  told_silent = false;
   awaited = 0;
   while (!stopping) {
     const auto now = steady_clock::now();
@@ -174,8 +179,11 @@ SlotProblem ReplicationStream::State::follow() {
       raw = false;
       return {};
     }
-    if (now >= status_due) listener.reached(position, false);
-    if (now >= status_due || answers) {
+    if (now >= status_due) {
+      status_due = now + tuning::kStatusInterval;
+      listener.reached(position, false);
+    }
+    if (now >= ask_due || answers) {
       if (auto sent = send_status(); !sent) return {StreamTrouble::starting, sent.error().message};
     }
     if (listener.backlog_bytes() > tuning::kStreamBacklogBytesMax) {
@@ -185,11 +193,14 @@ SlotProblem ReplicationStream::State::follow() {
     }
     const auto more = take_frames(assembler);
     if (!more) return failed(more.error());
+    tell_silence(now);
     if (now - heard > tuning::kStreamSilenceMax) {
-      return {StreamTrouble::starting, "The database has been silent for too long."};
+      return {StreamTrouble::starting, "The process " + std::to_string(process) +
+                                           " of the database, which sends the changes, has been "
+                                           "silent for too long."};
     }
     if (*more) continue;
-    const auto left = std::chrono::duration_cast<milliseconds>(status_due - now);
+    const auto left = std::chrono::duration_cast<milliseconds>(ask_due - now);
     wait(connection->socket(), awaited > 0 ? tuning::kConfirmationPoll : left);
   }
   (void)send_status();
@@ -204,7 +215,7 @@ Result<bool> ReplicationStream::State::take_frames(TransactionAssembler& assembl
     if (!*frame) return false;
     heard = steady_clock::now();
     if (auto taken = take_frame(**frame, assembler); !taken) return tl::unexpected(taken.error());
-    if (heard >= status_due) break;
+    if (heard >= ask_due) break;
   }
   return true;
 }
@@ -240,10 +251,20 @@ Result<void> ReplicationStream::State::take_frame(const std::string& frame,
 }
 
 Result<void> ReplicationStream::State::send_status() {
-  status_due = steady_clock::now() + tuning::kStatusInterval;
+  ask_due = steady_clock::now() + tuning::kAskInterval;
   const std::uint64_t confirmed = std::min(listener.confirmed(), position);
   if (confirmed >= awaited) awaited = 0;
   return connection->send_frame(encode_status(position, confirmed, wall_us()));
+}
+
+void ReplicationStream::State::tell_silence(steady_clock::time_point now) {
+  const bool silent = now - heard > tuning::kStreamSilenceTold;
+  if (silent == std::exchange(told_silent, silent)) return;
+  listener.stream_silent(!silent ? ""
+                                 : "The process " + std::to_string(process) +
+                                       " of the database, which sends the changes, does not "
+                                       "answer: look whether it is stopped, or reads through a "
+                                       "large transaction.");
 }
 
 /// A slot whose publication or log is gone, or that PostgreSQL cannot read past, fails for ever; a

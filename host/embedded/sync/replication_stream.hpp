@@ -36,6 +36,8 @@ class StreamListener {
   virtual ~StreamListener() = default;
   virtual void stream_started(const StreamStart& start) = 0;
   virtual void stream_lost(StreamTrouble trouble, const std::string& message) = 0;
+  /// A stream that started answers no more, though its connection is there; "": it does again.
+  virtual void stream_silent(const std::string& message) = 0;
   virtual void transaction_received(TransactionPtr transaction) = 0;
   /// All before `position` was handed over. `waits`: the server waits for its confirmation.
   virtual void reached(std::uint64_t position, bool waits) = 0;

@@ -57,6 +57,10 @@ void ShapeDesk::stream_lost(StreamTrouble trouble, const std::string& message) {
   });
 }
 
+void ShapeDesk::stream_silent(const std::string& message) {
+  executor_.post([this, message] { silence_ = message; });
+}
+
 void ShapeDesk::transaction_received(TransactionPtr transaction) {
   backlog_bytes_ += transaction->bytes;
   executor_.post([this, transaction = std::move(transaction)] {
@@ -67,6 +71,7 @@ void ShapeDesk::transaction_received(TransactionPtr transaction) {
 
 void ShapeDesk::started(const StreamStart& start) {
   connected_ = true;
+  silence_.clear();
   unreadable_.clear();
   store_.start_at(start.lsn, start.history_lost);
   first_txid_ = start.first_txid;

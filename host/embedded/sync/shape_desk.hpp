@@ -64,6 +64,7 @@ class ShapeDesk final : public StreamListener {
 
   void stream_started(const StreamStart& start) override;
   void stream_lost(StreamTrouble trouble, const std::string& message) override;
+  void stream_silent(const std::string& message) override;
   void transaction_received(TransactionPtr transaction) override;
   void reached(std::uint64_t position, bool waits) override;
   [[nodiscard]] std::uint64_t confirmed() const override { return confirmed_; }
@@ -148,6 +149,7 @@ class ShapeDesk final : public StreamListener {
   bool connected_ = false;
   StreamTrouble trouble_ = StreamTrouble::starting;
   std::string problem_ = "The database is being connected to.";
+  std::string silence_;                        ///< See StreamListener.
   std::uint64_t first_txid_ = 0;               ///< See StreamStart.
   std::string publication_;                    ///< See StreamStart.
   std::string last_watched_;                   ///< The handle of a shape.

@@ -119,6 +119,7 @@ Troubles ShapeDesk::troubles() {
              "The database keeps its connections open and does not answer; look whether its "
              "process is stopped or its disk hangs."}};
   }
+  if (!silence_.empty()) return {{"database", silence_}};
   Troubles troubles;
   for (auto& reason : unreadable_.reasons(clock_.now())) {
     troubles.emplace_back("stream", std::move(reason));

@@ -73,7 +73,7 @@ Step create_slot(PgConnection& connection, const std::string& slot, SlotReady& r
   return {};
 }
 
-Step use_slot(PgConnection& connection, const std::string& slot, SlotReady& ready) {
+Step use_slot(PgConnection& connection, const std::string& slot, int former, SlotReady& ready) {
   const auto found = connection.query(
       "SELECT plugin = 'pgoutput' AND database = current_database() AND NOT temporary, active, "
       "active_pid, wal_status = 'lost', confirmed_flush_lsn "
@@ -85,6 +85,12 @@ Step use_slot(PgConnection& connection, const std::string& slot, SlotReady& read
     return problem("The replication slot '" + slot +
                    "' belongs to something else (another plugin or database): give this service "
                    "one of another name, with sync.slot or --slot.");
+  }
+  if (cell(found, 1) == "t" && cell(found, 2) == std::to_string(former)) {
+    return problem("The replication slot '" + slot + "' is held still by the process " +
+                   cell(found, 2) +
+                   " of the database, which served this service before and has not ended: look "
+                   "whether it is stopped. Trying again.");
   }
   if (cell(found, 1) == "t") {
     return problem("The replication slot '" + slot + "' is in use by another service (process " +
@@ -118,13 +124,13 @@ Step mark_first_transaction(PgConnection& connection, SlotReady& ready) {
 
 }  // namespace
 
-tl::expected<SlotReady, SlotProblem> prepare_slot(PgConnection& connection,
-                                                  const std::string& slot) {
+tl::expected<SlotReady, SlotProblem> prepare_slot(PgConnection& connection, const std::string& slot,
+                                                  int former) {
   SlotReady ready;
   return check_server(connection, ready)
       .and_then([&] { return choose_name(connection, slot, ready); })
       .and_then([&] { return make_publication(connection, ready.slot); })
-      .and_then([&] { return use_slot(connection, ready.slot, ready); })
+      .and_then([&] { return use_slot(connection, ready.slot, former, ready); })
       .and_then([&] { return mark_first_transaction(connection, ready); })
       .map([&] { return ready; });
 }

@@ -36,9 +36,11 @@ struct SlotProblem {
 /// is fetched anew.
 [[nodiscard]] Result<std::string> slot_name(PgConnection& connection, const std::string& wanted);
 
-/// `slot`: see SyncOptions.
+/// `slot`: see SyncOptions. `former`: the server's process that read it for this service before; 0
+/// for none.
 [[nodiscard]] tl::expected<SlotReady, SlotProblem> prepare_slot(PgConnection& connection,
-                                                                const std::string& slot);
+                                                                const std::string& slot,
+                                                                int former);
 
 /// Drops the slot, so that the next `prepare_slot` makes it anew.
 void drop_slot(PgConnection& connection, const std::string& slot);

@@ -272,6 +272,27 @@ TEST_F(SyncServiceTest, SaysWhetherItIsReady) {
   EXPECT_EQ(poor.body.find("in use"), std::string::npos) << poor.body;
 }
 
+/// The rest of the server answers.
+TEST_F(SyncServiceTest, NamesTheProcessOfTheStreamThatIsFrozen) {
+  start();
+  ASSERT_TRUE(eventually([&] { return get("/ready").status == 200; }));
+  const pid_t process = std::stoi(
+      sql_.value("SELECT active_pid FROM pg_replication_slots WHERE active AND database = "
+                 "current_database()"));
+  const std::string named = "The process " + std::to_string(process) + " of the database";
+  kill(process, SIGSTOP);
+  const auto says = [&](const std::string& text) {
+    return get("/ready").body.find(text) != std::string::npos;
+  };
+  EXPECT_TRUE(eventually([&] { return says(named); }));
+  EXPECT_TRUE(says("does not answer")) << get("/ready").body;
+  EXPECT_TRUE(eventually([&] { return says("has not ended"); }, std::chrono::minutes(1)))
+      << get("/ready").body;
+  EXPECT_FALSE(says("another service"));
+  kill(process, SIGCONT);
+  EXPECT_TRUE(eventually([&] { return get("/ready").status == 200; }));
+}
+
 TEST_F(SyncServiceTest, NoticesADatabaseThatIsFrozen) {
   start();
   ASSERT_EQ(get("/ready").status, 200);

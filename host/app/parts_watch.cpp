@@ -15,6 +15,11 @@ namespace {
 constexpr std::chrono::milliseconds kInterval{1'000};
 constexpr std::chrono::milliseconds kPatience{2'000};
 
+/// The one's words stand in the other's.
+bool says_all_of(const api::Trouble& one, const api::Trouble& other) {
+  return one.part == other.part && one.message.find(other.message) != std::string::npos;
+}
+
 }  // namespace
 
 std::vector<api::Trouble> troubles_of(const WatchedPart& part,
@@ -27,6 +32,12 @@ std::vector<api::Trouble> troubles_of(const WatchedPart& part,
                                        "; look at its own log."});
   }
   return troubles;
+}
+
+void add_once(const api::Trouble& trouble, std::vector<api::Trouble>& all) {
+  if (std::ranges::any_of(all, [&](const auto& one) { return says_all_of(one, trouble); })) return;
+  std::erase_if(all, [&](const auto& one) { return says_all_of(trouble, one); });
+  all.push_back(trouble);
 }
 
 class PartsWatch::State : public std::enable_shared_from_this<State> {
@@ -85,10 +96,7 @@ class PartsWatch::State : public std::enable_shared_from_this<State> {
     std::vector<api::Trouble> all;
     for (const auto& heard : heard_) {
       if (!heard) return;
-      for (const api::Trouble& trouble : *heard) {
-        // Both backend and sync service may say that the database is away.
-        if (std::ranges::find(all, trouble) == all.end()) all.push_back(trouble);
-      }
+      for (const api::Trouble& trouble : *heard) add_once(trouble, all);
     }
     if (told_ == all) return;
     write_log(all);

@@ -30,6 +30,10 @@ struct WatchedPart {
 [[nodiscard]] std::vector<api::Trouble> troubles_of(const WatchedPart& part,
                                                     const Result<net::HttpResponse>& answer);
 
+/// Adds what is not said yet: both backend and sync service may say that the database is away, the
+/// one at more length, which is kept. Pure.
+void add_once(const api::Trouble& trouble, std::vector<api::Trouble>& all);
+
 class PartsWatch {
  public:
   struct Seams {

@@ -39,5 +39,21 @@ TEST(PartsWatch, TakesAnAnswerForWhatItSays) {
   EXPECT_EQ(said(troubles_of(backend, silence)), "backend: It does not answer: It was refused.\n");
 }
 
+TEST(PartsWatch, TellsATroubleOfTwoPartsOnce) {
+  const api::Trouble brief{"database", "connection refused"};
+  const api::Trouble full{"database", "PostgreSQL failed at connecting: connection refused."};
+  const api::Trouble other{"database", "It has wal_level = replica."};
+  const api::Trouble elsewhere{"backend", "connection refused"};
+  const std::string once = "database: " + full.message + "\n";
+  for (const auto& order : {std::vector{brief, full, brief}, {full, brief, full}}) {
+    std::vector<api::Trouble> all;
+    for (const api::Trouble& one : order) add_once(one, all);
+    EXPECT_EQ(said(all), once);
+    add_once(other, all);
+    add_once(elsewhere, all);
+    EXPECT_EQ(said(all), once + said({other, elsewhere}));
+  }
+}
+
 }  // namespace
 }  // namespace patchbay::app

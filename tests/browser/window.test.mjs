@@ -89,7 +89,10 @@ test("opening asks for the same of a table twice as large", async () => {
   const opened = async (count) => {
     await open(count);
     await eventually(lines, kWindow);
-    await page.waitForLoadState("networkidle").catch(() => {});
+    await eventually(() => asked.length, 4); // one a panel
+    const drawAgain = () => new Promise((drawn) => requestAnimationFrame(drawn));
+    await page.evaluate(drawAgain);
+    await page.evaluate(drawAgain); // whoever would ask for more has asked by now
     const bytes = asked.reduce((sum, [, size]) => sum + size, 0);
     const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
     const cost = { requests: asked.length, bytes, nodes };

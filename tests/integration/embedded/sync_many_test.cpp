@@ -119,8 +119,13 @@ TEST_F(SyncMany, CostsTwiceAsMuchForTwiceTheTables) {
     return Cost{after.transactions - before.transactions, after.types_read - before.types_read,
                 after.rows_read - before.rows_read};
   };
-  const Cost once = cost_of(75);
-  const Cost twice = cost_of(150);
+  // What waits for a table asks again from time to time: a machine that is busy adds to one count.
+  const auto least_of = [](const Cost& a, const Cost& b) {
+    return Cost{std::min(a.transactions, b.transactions), std::min(a.types_read, b.types_read),
+                std::min(a.rows_read, b.rows_read)};
+  };
+  const Cost once = least_of(cost_of(75), cost_of(75));
+  const Cost twice = least_of(cost_of(150), cost_of(150));
   EXPECT_LE(twice.transactions, 2.2 * once.transactions);
   EXPECT_LE(twice.types_read, 2.2 * once.types_read);
   EXPECT_LE(twice.rows_read, 2.2 * once.rows_read);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <fstream>
@@ -168,7 +169,7 @@ void make_new(const StoreOptions& options, const fs::path& damaged, Host& host) 
 bool is_in_the_way(const fs::path& file) noexcept {
   std::error_code failed;
   const fs::file_type type = fs::status(file, failed).type();
-  if (failed == std::errc::too_many_symbolic_link_levels) return true;
+  if (failed.value() == ELOOP) return true;
   return type != fs::file_type::none && type != fs::file_type::not_found &&
          type != fs::file_type::regular;
 }

@@ -46,6 +46,7 @@ export class Panel {
   #touched = new Set(); // rows that came to be busy, or no longer are, since the last drawing
   #busy = new Map(); // row id → the write of a waiting pattern that is not yet seen in the rows
   #rejected = new Set(); // write ids
+  #ended = new Set(); // ids of writes whose end was told since the rejected ones were asked for
   #notices;
   #menu;
 
@@ -120,7 +121,10 @@ export class Panel {
       const taken = this.#rows.take(what, await api.readRows(pattern, this.#table, query));
       this.#notices.remove("read");
       if (taken && (what === "first" || what === "last")) this.#list.show(what);
-      if (what === "again") this.#keepRejected(await api.readRejected(pattern));
+      if (what === "again") {
+        this.#ended.clear();
+        this.#keepRejected(await api.readRejected(pattern));
+      }
       this.#drawSoon();
     } catch (error) {
       this.#rows.giveUp();
@@ -131,13 +135,15 @@ export class Panel {
     }
   }
 
+  /** `writes` may be older than what was told meanwhile, by events or by the person here. */
   #keepRejected(writes) {
     const kept = new Set(writes.map((write) => write.write_id));
-    for (const id of this.#rejected) if (!kept.has(id)) this.#forget(id);
-    for (const write of writes) this.#showRejected(write);
+    for (const id of this.#rejected) if (!kept.has(id) && !this.#ended.has(id)) this.#forget(id);
+    for (const write of writes) if (!this.#ended.has(write.write_id)) this.#showRejected(write);
   }
 
   #forget(id) {
+    this.#ended.add(id);
     this.#rejected.delete(id);
     this.#notices.remove(id);
   }
@@ -156,6 +162,7 @@ export class Panel {
   onWrite(write) {
     if (kFinal.includes(write.state)) this.#settle(write.write_id);
     if (write.state === "rejected") {
+      this.#ended.add(write.write_id);
       this.#showRejected(write);
     } else if (kFinal.includes(write.state)) {
       this.#forget(write.write_id);

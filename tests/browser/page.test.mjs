@@ -152,6 +152,48 @@ test("a refused write is undone, said, and can be tried again or discarded", asy
   assert.equal(await panels.optimistic.notices.count(), 0);
 });
 
+test("an answer that is late undoes nothing that was told meanwhile", async () => {
+  const rejected = "**/api/patterns/optimistic/rejected*";
+  const { notices } = panels.optimistic;
+  /** Lets `act` happen between the list of the refused writes and the page that reads it. */
+  async function meanwhile(act) {
+    let release;
+    const held = new Promise((resolve) => (release = resolve));
+    let isAsked;
+    const asked = new Promise((resolve) => (isAsked = resolve));
+    await page.route(
+      rejected,
+      async (route) => {
+        const response = await route.fetch();
+        isAsked();
+        await held;
+        await route.fulfill({ response });
+      },
+      { times: 1 },
+    );
+    await server.steer("table", { pattern: "optimistic" });
+    await asked;
+    await act();
+    const answered = page.waitForResponse(rejected);
+    release();
+    await (await answered).finished();
+    const drawAgain = () => new Promise((drawn) => requestAnimationFrame(drawn));
+    await page.evaluate(drawAgain);
+    await page.evaluate(drawAgain);
+  }
+  await server.steer("refuse", { pattern: "optimistic", message: "no milk" });
+  await meanwhile(async () => {
+    await panels.optimistic.add("milk");
+    await notices.waitFor();
+  });
+  assert.equal(await notices.count(), 1);
+  await meanwhile(async () => {
+    await notices.getByRole("button", { name: "Discard" }).click();
+    await eventually(() => notices.count(), 0);
+  });
+  assert.equal(await notices.count(), 0);
+});
+
 test("a refused online write keeps what was typed", async () => {
   await server.steer("refuse", { pattern: "online", message: "duplicate key" });
   await panels.online.add("milk");

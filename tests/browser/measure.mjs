@@ -27,7 +27,7 @@ const host = await startProgram(
   kProgram,
   ["run", "--port", "0", "--directory", directory],
   (line) => {
-    found.database ??= line.match(/database: (\S+)/)?.[1];
+    found.database ??= line.match(/database: (.+?) \(/)?.[1];
     found.page ??= line.match(/page: (http\S+)/)?.[1];
     return found.page;
   },
@@ -35,8 +35,7 @@ const host = await startProgram(
 );
 const browser = await openBrowser();
 
-const database = new URL(found.database);
-const kPsql = ["-XqAt", "-h", database.hostname, "-p", database.port, "-U", "patchbay", "postgres"];
+const kPsql = ["-XqAt", found.database];
 // A pipe is told no password: it is in the directory.
 const PGPASSWORD = (await readFile(join(directory, "postgres", "password"), "utf8")).trim();
 const psql = (input) =>

@@ -46,12 +46,12 @@ class MessageParser {
   /// Columns of these names are read past, in schemas and rows.
   explicit MessageParser(std::vector<std::string> left_out = {});
   ~MessageParser();
-  /// Types, by column, in the place of those that a schema header names: it names a domain only,
-  /// whose values have the spellings of its base type.
-  void use_base_types(std::map<std::string, std::string> types) { base_types_ = std::move(types); }
   MessageParser(MessageParser&&) noexcept;
   MessageParser& operator=(MessageParser&&) noexcept;
 
+  /// Types, by column, in the place of those that a schema header names: it names a domain only,
+  /// whose values have the spellings of its base type.
+  void use_base_types(std::map<std::string, std::string> types) { base_types_ = std::move(types); }
   /// ErrorCode::corrupt: the body is no JSON array of messages, or is cut off: ask again.
   /// ErrorCode::unsupported: a change does not fit `schema`: the table is another by now.
   /// Takes the body because reading it needs room behind its end.

@@ -142,3 +142,10 @@ export async function eventually(look, expected, timeout_ms = 8000) {
     seen = await look();
   }
 }
+
+/** Until the page has drawn what it knows now, and has asked for what it misses then. */
+export async function nextFrames(page) {
+  const oneMore = () => new Promise((drawn) => requestAnimationFrame(drawn));
+  await page.evaluate(oneMore);
+  await page.evaluate(oneMore);
+}

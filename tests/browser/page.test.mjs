@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 
-import { eventually, openBrowser, PanelView, startPageServer } from "./harness.mjs";
+import { eventually, nextFrames, openBrowser, PanelView, startPageServer } from "./harness.mjs";
 
 const kMilk = "00000000-0000-4000-8000-000000000001";
 const kEggs = "00000000-0000-4000-8000-000000000002";
@@ -177,9 +177,7 @@ test("an answer that is late undoes nothing that was told meanwhile", async () =
     const answered = page.waitForResponse(rejected);
     release();
     await (await answered).finished();
-    const drawAgain = () => new Promise((drawn) => requestAnimationFrame(drawn));
-    await page.evaluate(drawAgain);
-    await page.evaluate(drawAgain);
+    await nextFrames(page);
   }
   await server.steer("refuse", { pattern: "optimistic", message: "no milk" });
   await meanwhile(async () => {

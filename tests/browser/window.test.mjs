@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 
-import { eventually, openBrowser, PanelView, startPageServer } from "./harness.mjs";
+import { eventually, nextFrames, openBrowser, PanelView, startPageServer } from "./harness.mjs";
 
 const kWindow = 200;
 const idOf = (number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
@@ -90,9 +90,7 @@ test("opening asks for the same of a table twice as large", async () => {
     await open(count);
     await eventually(lines, kWindow);
     await eventually(() => asked.length, 4); // one a panel
-    const drawAgain = () => new Promise((drawn) => requestAnimationFrame(drawn));
-    await page.evaluate(drawAgain);
-    await page.evaluate(drawAgain); // whoever would ask for more has asked by now
+    await nextFrames(page);
     const bytes = asked.reduce((sum, [, size]) => sum + size, 0);
     const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
     const cost = { requests: asked.length, bytes, nodes };

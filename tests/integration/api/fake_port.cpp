@@ -97,7 +97,9 @@ const TableSchema& fake_table(const std::string& name) {
 FakePort::FakePort(std::string instance, FakeTraits traits)
     : instance_(std::move(instance)), traits_(std::move(traits)) {}
 
-FakePort::~FakePort() = default;
+FakePort::~FakePort() {
+  come_back();  // its thread ends
+}
 
 void FakePort::hold(bool held) {
   thread_.executor().post([this, held] {

@@ -11,7 +11,8 @@
 namespace patchbay::test {
 namespace {
 
-constexpr std::chrono::seconds kDeadline{10};
+/// Longer than the API itself waits for a pattern.
+constexpr std::chrono::seconds kDeadline{30};
 
 /// Takes the chunks of a chunked body together.
 std::string unchunked(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <patchbay/sqlite/floats.hpp>
+#include <patchbay/sqlite/journal_file.hpp>
 
 #include "immutable_rows.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 constexpr std::uint32_t kApplicationId = 0x50'42'49'4D;  // "PBIM"
 
 sqlite::SqlitePatternParts parts() {
-  return {"immutable.db", kApplicationId, sqlite::Journal::kVersion,
+  return {"immutable.db", kApplicationId, sqlite::journal_file::kVersion,
           [](sqlite::Store& store, Host& host, sqlite::Journal& journal, sqlite::LocalLog&) {
             return std::make_unique<ImmutableRows>(store, host, journal);
           },

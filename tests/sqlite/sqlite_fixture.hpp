@@ -9,6 +9,7 @@
 #include <fstream>
 #include <memory>
 #include <patchbay/sqlite/journal.hpp>
+#include <patchbay/sqlite/journal_file.hpp>
 #include <patchbay/sqlite/local_log.hpp>
 #include <patchbay/sqlite/store.hpp>
 #include <string>
@@ -39,18 +40,18 @@ class StoreTest : public testing::Test {
     sqlite::StoreOptions options;
     options.file = file();
     options.application_id = kApplication;
-    options.vital_tables = sqlite::Journal::table_names();
+    options.vital_tables = sqlite::journal_file::table_names();
     options.vital_tables.emplace_back("patchbay_log");
-    options.check = sqlite::Journal::check;
+    options.check = sqlite::journal_file::check;
     options.migrate = [](SQLite::Database& database, std::uint32_t from) {
       if (from > 0) return;
-      sqlite::Journal::create(database);
+      sqlite::journal_file::create(database);
       sqlite::LocalLog::create(database);
       database.exec("CREATE TABLE notes (text TEXT)");
     };
     options.salvage = [this](SQLite::Database& fresh, SQLite::Database& damaged) {
       sqlite::LocalLog::salvage(fresh, damaged);
-      host.log(LogLevel::warning, sqlite::Journal::salvage(fresh, damaged));
+      host.log(LogLevel::warning, sqlite::journal_file::salvage(fresh, damaged));
     };
     return options;
   }

@@ -1,19 +1,18 @@
-// The journal's tables in a new file, and what a damaged one still gives.
 #include <patchbay/sqlite/cells.hpp>
-#include <patchbay/sqlite/journal.hpp>
+#include <patchbay/sqlite/journal_file.hpp>
 
 #include "journal_rows.hpp"
 #include "journal_salvage.hpp"
 #include "journal_sql.hpp"
 
-namespace patchbay::sqlite {
+namespace patchbay::sqlite::journal_file {
 
-void Journal::create(SQLite::Database& database) {
+void create(SQLite::Database& database) {
   database.exec(sql::kCreateTables);
   database.exec(sql::kCreateWrites);
 }
 
-void Journal::migrate(SQLite::Database& database, std::uint32_t from) {
+void migrate(SQLite::Database& database, std::uint32_t from) {
   if (from >= 5) return;
   if (from == 1) {
     database.exec(sql::kCreateWrites);
@@ -24,7 +23,7 @@ void Journal::migrate(SQLite::Database& database, std::uint32_t from) {
   seal_journal(database);
 }
 
-std::vector<TableSchema> Journal::schemas_in(SQLite::Database& database) {
+std::vector<TableSchema> schemas_in(SQLite::Database& database) {
   std::vector<TableSchema> schemas;
   SQLite::Statement found(database,
                           "SELECT s.json FROM patchbay_table AS t JOIN patchbay_schema AS s"
@@ -33,16 +32,16 @@ std::vector<TableSchema> Journal::schemas_in(SQLite::Database& database) {
   return schemas;
 }
 
-std::vector<std::string> Journal::table_names() {
+std::vector<std::string> table_names() {
   return {"patchbay_schema", "patchbay_table", "patchbay_journal"};
 }
 
-void Journal::check(SQLite::Database& database) {
+void check(SQLite::Database& database) {
   check_journal(database);
 }
 
-std::string Journal::salvage(SQLite::Database& fresh, SQLite::Database& damaged) {
+std::string salvage(SQLite::Database& fresh, SQLite::Database& damaged) {
   return JournalSalvage(fresh, damaged).run();
 }
 
-}  // namespace patchbay::sqlite
+}  // namespace patchbay::sqlite::journal_file

@@ -22,7 +22,7 @@ Result<StoreOptions> SqlitePattern::store_options(Host& host) const {
   StoreOptions options;
   options.file = std::filesystem::path(host.data_directory()) / parts_.file_name;
   options.application_id = parts_.application_id;
-  options.version = std::max(parts_.version, Journal::kVersion);
+  options.version = std::max(parts_.version, journal_file::kVersion);
   const std::string_view synchronous = host.setting("synchronous").value_or("full");
   if (synchronous != "full" && synchronous != "normal") {
     return failure(ErrorCode::rejected, "The setting synchronous of the instance " +
@@ -31,27 +31,27 @@ Result<StoreOptions> SqlitePattern::store_options(Host& host) const {
                                             "\"; it can be \"full\" or \"normal\".");
   }
   options.synchronous_full = synchronous == "full";
-  options.vital_tables = Journal::table_names();
+  options.vital_tables = journal_file::table_names();
   options.vital_tables.emplace_back("patchbay_log");
-  options.check = Journal::check;
+  options.check = journal_file::check;
   options.migrate = [this](SQLite::Database& database, std::uint32_t from) {
     if (from > 0) return migrate(database, from);
-    Journal::create(database);
+    journal_file::create(database);
     LocalLog::create(database);
   };
   options.salvage = [&host](SQLite::Database& fresh, SQLite::Database& damaged) {
     LocalLog::salvage(fresh, damaged);
-    host.log(LogLevel::warning, Journal::salvage(fresh, damaged));
+    host.log(LogLevel::warning, journal_file::salvage(fresh, damaged));
   };
   return options;
 }
 
 void SqlitePattern::migrate(SQLite::Database& database, std::uint32_t from) const {
-  Journal::migrate(database, from);
+  journal_file::migrate(database, from);
   LocalLog::migrate(database, from);
   if (!parts_.migrate_table) return;
   add_float_functions(database);
-  for (const TableSchema& table : Journal::schemas_in(database)) {
+  for (const TableSchema& table : journal_file::schemas_in(database)) {
     parts_.migrate_table(database, table, from);
   }
 }

@@ -45,26 +45,9 @@ struct KeptTable {
 
 class Journal {
  public:
-  /// Of its tables; a store's version is at least this.
-  static constexpr std::uint32_t kVersion = 6;
-
   Journal(Store& store, Host& host) : store_(store), host_(host) {}
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
-
-  /// Makes the journal's tables in a new file.
-  static void create(SQLite::Database& database);
-  /// Brings those of an older version to this one.
-  static void migrate(SQLite::Database& database, std::uint32_t from);
-  /// Their names.
-  [[nodiscard]] static std::vector<std::string> table_names();
-  /// The newest schema of each table whose rows are prepared.
-  [[nodiscard]] static std::vector<TableSchema> schemas_in(SQLite::Database& database);
-  /// Throws SQLite::Exception with SQLITE_CORRUPT when a write is not what was written.
-  static void check(SQLite::Database& database);
-  /// Copies what can be read of a damaged one; positions start anew. A sentence says what came
-  /// over.
-  static std::string salvage(SQLite::Database& fresh, SQLite::Database& damaged);
 
   [[nodiscard]] std::vector<KeptTable> tables();
   /// The tables of a store that was damaged: known, but their rows are yet to be prepared.

@@ -10,6 +10,7 @@
 #include <patchbay/pattern.hpp>
 #include <patchbay/sqlite/final_memory.hpp>
 #include <patchbay/sqlite/journal.hpp>
+#include <patchbay/sqlite/journal_file.hpp>
 #include <patchbay/sqlite/local_log.hpp>
 #include <patchbay/sqlite/row_store.hpp>
 #include <patchbay/sqlite/store.hpp>
@@ -25,7 +26,7 @@ class Step;
 struct SqlitePatternParts {
   std::string file_name;  ///< In the instance's directory: "immutable.db".
   std::uint32_t application_id = 0;
-  std::uint32_t version = Journal::kVersion;  ///< Of the file; see migrate_table.
+  std::uint32_t version = journal_file::kVersion;  ///< Of the file; see migrate_table.
   /// Makes the plugin's side; the arguments outlive it.
   std::function<std::unique_ptr<RowStore>(Store&, Host&, Journal&, LocalLog&)> make_rows;
   /// Brings the plugin's side of one table from an older version of the file to this one. May be

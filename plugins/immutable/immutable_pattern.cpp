@@ -13,9 +13,8 @@ constexpr std::uint32_t kApplicationId = 0x50'42'49'4D;  // "PBIM"
 
 sqlite::SqlitePatternParts parts() {
   return {"immutable.db", kApplicationId, sqlite::journal_file::kVersion,
-          [](sqlite::Store& store, Host& host, sqlite::Journal& journal, sqlite::LocalLog&) {
-            return std::make_unique<ImmutableRows>(store, host, journal);
-          },
+          [](sqlite::Store& store, Host& host, sqlite::SyncedTables& tables, sqlite::Journal&,
+             sqlite::LocalLog&) { return std::make_unique<ImmutableRows>(store, host, tables); },
           [](SQLite::Database& database, const TableSchema& table, std::uint32_t from) {
             const TableSchema as_it_was = sqlite::with_floats_as_text(table);
             const TableSql sql(as_it_was);

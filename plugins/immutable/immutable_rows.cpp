@@ -78,12 +78,12 @@ std::vector<std::int64_t> masks_of(const TableSchema& schema, const RowRef& cell
 
 }  // namespace
 
-ImmutableRows::ImmutableRows(sqlite::Store& store, Host& host, sqlite::Journal& journal)
-    : store_(store), host_(host), journal_(journal) {
+ImmutableRows::ImmutableRows(sqlite::Store& store, Host& host, sqlite::SyncedTables& tables)
+    : store_(store), host_(host), tables_(tables) {
   // Or a view that an app made over one of ours would forbid every rename.
   store_.database().exec("PRAGMA legacy_alter_table = ON");
   const auto cleared = store_.write([this] {
-    for (const sqlite::KeptTable& table : journal_.tables()) {
+    for (const sqlite::KeptTable& table : tables_.all()) {
       execute(sql_of(*table.schema).drop_stage);
     }
   });
@@ -150,7 +150,7 @@ void ImmutableRows::switch_to_stage(const TableSchema& schema) {
 }
 
 RowRef ImmutableRows::synced(const TouchedRow& row) {
-  const TableSchema* schema = journal_.find_schema(row.name.table);
+  const TableSchema* schema = tables_.find_schema(row.name.table);
   if (schema == nullptr) return {};
   const Use select(store_.statement(sql_of(*schema).find_synced_by_key));
   bind_key(*select, *schema, *row.key);
@@ -158,7 +158,7 @@ RowRef ImmutableRows::synced(const TouchedRow& row) {
 }
 
 void ImmutableRows::show(const FoldedRow& folded) {
-  const TableSchema* schema = journal_.find_schema(folded.row.name.table);
+  const TableSchema* schema = tables_.find_schema(folded.row.name.table);
   if (schema == nullptr) return;
   const TableSql& sql = sql_of(*schema);
   const RowPatch& patch = folded.patch;
@@ -185,7 +185,7 @@ void ImmutableRows::show(const FoldedRow& folded) {
 
 void ImmutableRows::take_local(const sqlite::LocalChange& change) {
   // The fold makes the row anew; what the trigger made goes should it spell the key otherwise.
-  const TableSchema* schema = journal_.find_schema(change.operation.table().name);
+  const TableSchema* schema = tables_.find_schema(change.operation.table().name);
   if (schema == nullptr) return;
   for (const RowRef& row : {change.before, change.after}) {
     if (row && !has_canonical_key(*row)) remove_local(*schema, *row);
@@ -193,7 +193,7 @@ void ImmutableRows::take_local(const sqlite::LocalChange& change) {
 }
 
 void ImmutableRows::read(const Query& query, RowSink& sink) {
-  const TableSchema* schema = journal_.find_schema(query.table->name);
+  const TableSchema* schema = tables_.find_schema(query.table->name);
   if (schema == nullptr) return;
   sqlite::answer_query(host_, store_, {sql_of(*schema).rows, *schema}, query, sink);
 }

@@ -7,8 +7,8 @@
 #pragma once
 
 #include <memory>
-#include <patchbay/sqlite/journal.hpp>
 #include <patchbay/sqlite/row_store.hpp>
+#include <patchbay/sqlite/synced_tables.hpp>
 #include <string>
 #include <unordered_map>
 
@@ -19,7 +19,7 @@ namespace patchbay::immutable {
 class ImmutableRows final : public sqlite::RowStore {
  public:
   /// Drops what an interrupted reset has left.
-  ImmutableRows(sqlite::Store& store, Host& host, sqlite::Journal& journal);
+  ImmutableRows(sqlite::Store& store, Host& host, sqlite::SyncedTables& tables);
 
   void prepare(const TableSchema& schema, const TableSchema* previous) override;
   void apply(const TableSchema& schema, std::span<const Change> changes) override;
@@ -41,7 +41,7 @@ class ImmutableRows final : public sqlite::RowStore {
 
   sqlite::Store& store_;
   Host& host_;
-  sqlite::Journal& journal_;
+  sqlite::SyncedTables& tables_;
   std::unordered_map<const TableSchema*, std::unique_ptr<TableSql>> sql_;
 };
 

@@ -137,7 +137,7 @@ const TableSql& ThroughRows::table(const std::string& name) {
 void ThroughRows::look_for_changed_tables() {
   if (version() == known_) return;
   tables_.clear();
-  for (const sqlite::KeptTable& kept : journal_.tables()) {
+  for (const sqlite::KeptTable& kept : synced_.all()) {
     const TableSql& sql = tables_.try_emplace(kept.schema->name, *kept.schema).first->second;
     const TableState state = check_table(store_.database(), sql);
     // The step is repeated until what is wrong has gone, so it is said here, and once.
@@ -173,7 +173,7 @@ void ThroughRows::accept_state(const TableSql& table, const TableState& state) {
 void ThroughRows::refuse_name(const TableSchema& schema) {
   const std::string own("patchbay_absent");
   sqlite::refuse_names(store_, schema, {&own, 1});
-  for (const sqlite::KeptTable& kept : journal_.tables()) {
+  for (const sqlite::KeptTable& kept : synced_.all()) {
     const std::string& other = kept.schema->name;
     if (other != schema.name && cells::lower_case(other) == cells::lower_case(schema.name)) {
       refuse(store_, schema.name, "SQLite does not tell it from \"" + other + "\"; rename one");
@@ -187,7 +187,7 @@ const TableSchema* ThroughRows::schema_in_file(const std::string& name) {
     const auto found = tables_.find(name);
     return found == tables_.end() ? nullptr : found->second.schema;
   }
-  for (const sqlite::KeptTable& kept : journal_.tables()) {
+  for (const sqlite::KeptTable& kept : synced_.all()) {
     if (kept.schema->name == name) return kept.schema;
   }
   return nullptr;

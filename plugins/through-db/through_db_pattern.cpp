@@ -39,9 +39,10 @@ sqlite::SqlitePatternParts parts() {
   sqlite::SqlitePatternParts parts;
   parts.file_name = "through-db.db";
   parts.application_id = kApplicationId;
-  parts.make_rows = [](sqlite::Store& store, Host& host, sqlite::Journal& journal,
+  parts.make_rows = [](sqlite::Store& store, Host& host, sqlite::SyncedTables& synced,
+                       sqlite::Journal& journal,
                        sqlite::LocalLog& log) -> std::unique_ptr<sqlite::RowStore> {
-    return std::make_unique<ThroughRows>(store, host, journal, log);
+    return std::make_unique<ThroughRows>(store, host, synced, journal, log);
   };
   parts.migrate_table = migrate_table;
   return parts;

@@ -13,6 +13,7 @@
 #include <map>
 #include <patchbay/sqlite/journal.hpp>
 #include <patchbay/sqlite/row_store.hpp>
+#include <patchbay/sqlite/synced_tables.hpp>
 #include <set>
 #include <span>
 #include <string>
@@ -24,8 +25,9 @@ namespace patchbay::through_db {
 
 class ThroughRows final : public sqlite::RowStore {
  public:
-  ThroughRows(sqlite::Store& store, Host& host, sqlite::Journal& journal, sqlite::LocalLog& log)
-      : store_(store), host_(host), journal_(journal), log_(log) {}
+  ThroughRows(sqlite::Store& store, Host& host, sqlite::SyncedTables& synced,
+              sqlite::Journal& journal, sqlite::LocalLog& log)
+      : store_(store), host_(host), synced_(synced), journal_(journal), log_(log) {}
 
   void prepare(const TableSchema& schema, const TableSchema* previous) override;
   void apply(const TableSchema& schema, std::span<const Change> changes) override;
@@ -68,6 +70,7 @@ class ThroughRows final : public sqlite::RowStore {
 
   sqlite::Store& store_;
   Host& host_;
+  sqlite::SyncedTables& synced_;
   sqlite::Journal& journal_;
   sqlite::LocalLog& log_;
   std::map<std::string, TableSql> tables_;  ///< As the file had them at that version.

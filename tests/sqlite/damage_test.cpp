@@ -6,7 +6,6 @@
 namespace patchbay::test {
 namespace {
 
-using sqlite::Journal;
 using sqlite::Store;
 
 bool contains(const std::string& text, std::string_view part) {
@@ -18,13 +17,13 @@ class DamageTest : public StoreTest {
   /// A store with this many writes of so many operations each, in the file itself.
   void fill(std::uint32_t writes, std::uint32_t operations = 1) {
     const auto store = opened();
-    Journal journal(*store, host);
+    StoreTables tables(*store, host);
     ASSERT_TRUE(store->write([&] {
-      journal.set_schema(items_schema());
-      journal.set_position("items", {"h1", "5_0"});
+      tables.synced.set_schema(items_schema());
+      tables.synced.set_position("items", {"h1", "5_0"});
       for (std::uint32_t at = 1; at <= writes; ++at) {
         const Operation one = insert_item(std::to_string(at), std::string(300, 'x'));
-        journal.add({write_id(at), 0, std::vector(operations, one)}, 7, false);
+        tables.journal.add({write_id(at), 0, std::vector(operations, one)}, 7, false);
       }
     }));
   }
@@ -47,8 +46,8 @@ class DamageTest : public StoreTest {
   }
   [[nodiscard]] std::vector<sqlite::KeptWrite> unfinished(Store& store) {
     std::vector<sqlite::KeptWrite> writes;
-    Journal journal(store, host);
-    EXPECT_TRUE(store.read([&] { writes = journal.unfinished(); }));
+    StoreTables tables(store, host);
+    EXPECT_TRUE(store.read([&] { writes = tables.journal.unfinished(); }));
     return writes;
   }
   [[nodiscard]] static std::string numbers(const std::vector<sqlite::KeptWrite>& writes) {
@@ -152,10 +151,10 @@ TEST_F(DamageTest, SaysThatAllWritesCameOver) {
   EXPECT_EQ(unfinished(*store).size(), 3U);
   EXPECT_TRUE(contains(logged(), "is damaged (a step met SQLITE_CORRUPT)")) << logged();
   EXPECT_TRUE(contains(logged(), "3 writes of the damaged store go on.")) << logged();
-  Journal journal(*store, host);
+  StoreTables tables(*store, host);
   ASSERT_TRUE(store->read([&] {
-    EXPECT_TRUE(journal.tables().empty()) << "the rows are not there, so no position is";
-    EXPECT_EQ(journal.salvaged_tables(), std::vector{&items_schema()});
+    EXPECT_TRUE(tables.synced.all().empty()) << "the rows are not there, so no position is";
+    EXPECT_EQ(tables.synced.salvaged(), std::vector{&items_schema()});
   }));
 }
 
@@ -313,10 +312,10 @@ TEST_F(DamageTest, GoesOnWithTheWritesInTheLogOfAFileThatIsGone) {
     const pid_t child = ::fork();
     if (child == 0) {  // ends without a checkpoint
       const auto store = opened();
-      Journal journal(*store, host);
+      StoreTables tables(*store, host);
       const auto done = store->write([&] {
-        journal.set_schema(items_schema());
-        journal.add({write_id(1), 0, {insert_item("1", "milk")}}, 7, false);
+        tables.synced.set_schema(items_schema());
+        tables.journal.add({write_id(1), 0, {insert_item("1", "milk")}}, 7, false);
       });
       ::_exit(done ? 0 : 1);
     }
@@ -343,8 +342,8 @@ TEST_F(DamageTest, NotesDamageThatAStepMeets) {
     SQLite::Database(file().string(), SQLite::OPEN_READWRITE)
         .exec("INSERT INTO notes VALUES ('a')");
     const auto met = store->read([&] {
-      Journal journal(*store, host);
-      static_cast<void>(journal.unfinished());
+      StoreTables tables(*store, host);
+      static_cast<void>(tables.journal.unfinished());
     });
     ASSERT_FALSE(met);
     EXPECT_EQ(met.error().code, ErrorCode::corrupt);

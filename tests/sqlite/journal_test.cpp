@@ -50,7 +50,7 @@ Operation move_item(std::string_view from, std::string_view to) {
 
 class JournalTest : public StoreTest {
  protected:
-  JournalTest() : store_(opened()), journal_(*store_, host) {}
+  JournalTest() : store_(opened()), tables_(*store_, host), journal_(tables_.journal) {}
 
   void add(std::uint32_t number, std::vector<Operation> operations, std::int64_t sent_after_s = 0) {
     journal_.add({write_id(number), 0, std::move(operations)}, sent_after_s, false);
@@ -73,7 +73,8 @@ class JournalTest : public StoreTest {
   }
 
   std::unique_ptr<sqlite::Store> store_;
-  Journal journal_;
+  StoreTables tables_;
+  Journal& journal_;
 };
 
 TEST_F(JournalTest, KeepsWritesInLocalOrderAsTheyWere) {
@@ -144,8 +145,8 @@ TEST_F(JournalTest, FindsInMemoryWhatTheFileSaysAlsoAfterAStepWasUndone) {
     add(2, {insert_item("3", "e")});
     EXPECT_NE(found_by(journal_), before);
     EXPECT_EQ(found_by(journal_), [&] {
-      Journal anew(*store_, host);
-      return found_by(anew);
+      StoreTables anew(*store_, host);
+      return found_by(anew.journal);
     }());
     throw sqlite::Refused{{ErrorCode::retry, "again"}};
   });
@@ -157,14 +158,14 @@ TEST_F(JournalTest, FindsInMemoryWhatTheFileSaysAlsoAfterAStepWasUndone) {
   });
   EXPECT_FALSE(store_->write([] { throw sqlite::Refused{{ErrorCode::retry, "of no one"}}; }));
   in_step([&] {
-    Journal anew(*store_, host);
-    EXPECT_EQ(found_by(journal_), found_by(anew)) << "what was committed before stays";
+    StoreTables anew(*store_, host);
+    EXPECT_EQ(found_by(journal_), found_by(anew.journal)) << "what was committed before stays";
   });
 }
 
 TEST_F(JournalTest, HasWhatItHadWhereClearingIsUndone) {
   in_step([&] {
-    journal_.set_schema(items_schema());
+    tables_.synced.set_schema(items_schema());
     add(1, {insert_item("1", "a"), insert_item("2", "b")});
     add(2, {update_item("1", "c")});
   });
@@ -172,7 +173,8 @@ TEST_F(JournalTest, HasWhatItHadWhereClearingIsUndone) {
   for (const bool undo : {true, false}) {
     const auto done = store_->write([&] {
       add(3, {remove_item("3")});
-      EXPECT_EQ(journal_.clear().size(), 3U);
+      journal_.clear();
+      EXPECT_EQ(unfinished(), "");
       add(2, {update_item("2", "d")});
       if (undo) throw sqlite::Refused{{ErrorCode::retry, "again"}};
     });
@@ -181,8 +183,8 @@ TEST_F(JournalTest, HasWhatItHadWhereClearingIsUndone) {
   }
   in_step([&] {
     EXPECT_EQ(unfinished(), "2@0: update 2:- to -:d\n");
-    Journal anew(*store_, host);
-    EXPECT_EQ(found_by(journal_), found_by(anew));
+    StoreTables anew(*store_, host);
+    EXPECT_EQ(found_by(journal_), found_by(anew.journal));
   });
 }
 
@@ -215,8 +217,8 @@ TEST_F(JournalTest, KeepsItsIndexLikeTheFile) {
       if (undo) throw sqlite::Refused{{ErrorCode::retry, "again"}};
     }));
     in_step([&] {
-      Journal anew(*store_, host);
-      ASSERT_EQ(found_by(journal_), found_by(anew)) << "in step " << step;
+      StoreTables anew(*store_, host);
+      ASSERT_EQ(found_by(journal_), found_by(anew.journal)) << "in step " << step;
     });
   }
 }
@@ -261,10 +263,10 @@ TEST_F(JournalTest, SendsAWriteWithColumnsTheTableNoLongerHas) {
   const TableSchema& newer = rows::intern_schema({"items", {{"id", "int8", 0, true}}, {0}});
   in_step([&] {
     add(1, {insert_item("1", "milk")});
-    journal_.set_schema(newer);
+    tables_.synced.set_schema(newer);
   });
   in_step([&] {
-    EXPECT_EQ(journal_.find_schema("items"), &newer);
+    EXPECT_EQ(tables_.synced.find_schema("items"), &newer);
     EXPECT_EQ(unfinished(), "1@0: insert 1:milk\n");
     EXPECT_EQ(&journal_.unfinished()[0].write.operations[0].table(), &items_schema());
   });
@@ -273,38 +275,18 @@ TEST_F(JournalTest, SendsAWriteWithColumnsTheTableNoLongerHas) {
 TEST_F(JournalTest, RemembersNothingOfWhatWasUndone) {
   const TableSchema& other = rows::intern_schema({"other", {{"id", "int8", 0, true}}, {0}});
   const auto undone = store_->write([&] {
-    journal_.set_schema(items_schema());
+    tables_.synced.set_schema(items_schema());
     add(1, {insert_item("1", "a")});
     throw sqlite::Refused{{ErrorCode::retry, "again"}};
   });
   EXPECT_FALSE(undone);
-  in_step([&] { journal_.set_schema(other); });
+  in_step([&] { tables_.synced.set_schema(other); });
   in_step([&] {
-    journal_.set_schema(items_schema());
+    tables_.synced.set_schema(items_schema());
     add(1, {insert_item("1", "a")});
-    EXPECT_EQ(journal_.find_schema("other"), &other);
-    EXPECT_EQ(journal_.find_schema("items"), &items_schema());
+    EXPECT_EQ(tables_.synced.find_schema("other"), &other);
+    EXPECT_EQ(tables_.synced.find_schema("items"), &items_schema());
     EXPECT_EQ(unfinished(), "1@0: insert 1:a\n");
-  });
-}
-
-TEST_F(JournalTest, AdvancesOnlyATableThatHasItsRows) {
-  const auto positions = [&] {
-    std::string all;
-    for (const auto& table : journal_.tables()) {
-      all += table.schema->name + " " + table.handle + " " + table.offset;
-    }
-    return all;
-  };
-  in_step([&] {
-    journal_.set_schema(items_schema());
-    journal_.advance_position("items", {"h1", "1_0"});
-    EXPECT_EQ(positions(), "items  ");
-    journal_.set_position("items", {"h1", "2_0"});
-    journal_.advance_position("items", {"h1", "3_0"});
-    EXPECT_EQ(positions(), "items h1 3_0");
-    journal_.set_schema(items_schema());
-    EXPECT_EQ(positions(), "items  ");
   });
 }
 

@@ -6,7 +6,6 @@ namespace patchbay::test {
 namespace {
 
 using sqlite::declared_type;
-using sqlite::Journal;
 using sqlite::LocalLog;
 using sqlite::LocalWrite;
 
@@ -38,10 +37,10 @@ std::string text(const Operation& operation) {
 class LocalLogTest : public StoreTest {
  protected:
   LocalLogTest() : store_(opened()), log_(*store_, host) {
-    Journal journal(*store_, host);
+    StoreTables tables(*store_, host);
     EXPECT_TRUE(store_->write([&] {
       for (const TableSchema* schema : {&items_schema(), &kinds_schema()}) {
-        journal.set_schema(*schema);
+        tables.synced.set_schema(*schema);
         make_table(*schema);
       }
     }));
@@ -230,9 +229,9 @@ TEST_F(LocalLogTest, LogsTablesWithMoreColumnsThanAFunctionTakesArguments) {
     wide.columns.push_back({"c" + std::to_string(1000 + at), "int4", 0, at == 0});
   }
   const TableSchema& schema = rows::intern_schema(wide);
-  Journal journal(*store_, host);
+  StoreTables tables(*store_, host);
   ASSERT_TRUE(store_->write([&] {
-    journal.set_schema(schema);
+    tables.synced.set_schema(schema);
     make_table(schema);
   }));
   elsewhere("INSERT INTO wide (c1000, c1199, c1200, c1249) VALUES (1, 2, 3, 4)");

@@ -5,6 +5,7 @@
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/row_store.hpp>
 #include <patchbay/sqlite/sqlite_pattern.hpp>
+#include <patchbay/sqlite/synced_tables.hpp>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,8 @@ struct PlainRowsLog {
 /// Rows are kept as JSON by their key_text: synced(tbl, key, row), shown(tbl, key, row or NULL).
 class PlainRows final : public sqlite::RowStore {
  public:
-  PlainRows(sqlite::Store& store, Host& host, sqlite::Journal& journal, PlainRowsLog& log)
-      : store_(store), host_(host), journal_(journal), log_(log) {}
+  PlainRows(sqlite::Store& store, Host& host, sqlite::SyncedTables& tables, PlainRowsLog& log)
+      : store_(store), host_(host), tables_(tables), log_(log) {}
 
   void prepare(const TableSchema& schema, const TableSchema* previous) override {
     if (previous == &schema) return call("look " + schema.name);
@@ -121,12 +122,12 @@ class PlainRows final : public sqlite::RowStore {
     if (!found.executeStep()) return {};
     const std::string json = found.getColumn(0).getString();
     found.reset();
-    return sqlite::row_of_json(host_, *journal_.find_schema(name.table), json);
+    return sqlite::row_of_json(host_, *tables_.find_schema(name.table), json);
   }
 
   sqlite::Store& store_;
   Host& host_;
-  sqlite::Journal& journal_;
+  sqlite::SyncedTables& tables_;
   PlainRowsLog& log_;
 };
 
@@ -135,9 +136,9 @@ class PlainRows final : public sqlite::RowStore {
   sqlite::SqlitePatternParts parts;
   parts.file_name = "test.db";
   parts.application_id = kApplication;
-  parts.make_rows = [&log](sqlite::Store& store, Host& host, sqlite::Journal& journal,
-                           sqlite::LocalLog&) {
-    return std::make_unique<PlainRows>(store, host, journal, log);
+  parts.make_rows = [&log](sqlite::Store& store, Host& host, sqlite::SyncedTables& tables,
+                           sqlite::Journal&, sqlite::LocalLog&) {
+    return std::make_unique<PlainRows>(store, host, tables, log);
   };
   return parts;
 }

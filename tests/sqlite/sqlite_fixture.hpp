@@ -11,7 +11,9 @@
 #include <patchbay/sqlite/journal.hpp>
 #include <patchbay/sqlite/journal_file.hpp>
 #include <patchbay/sqlite/local_log.hpp>
+#include <patchbay/sqlite/schema_table.hpp>
 #include <patchbay/sqlite/store.hpp>
+#include <patchbay/sqlite/synced_tables.hpp>
 #include <string>
 #include <utility>
 
@@ -20,6 +22,16 @@
 namespace patchbay::test {
 
 inline constexpr std::uint32_t kApplication = 0x50627431;
+
+/// The tables that a store's steps work on.
+struct StoreTables {
+  StoreTables(sqlite::Store& store, Host& host)
+      : schemas(store, host), synced(store, schemas), journal(store, host, schemas) {}
+
+  sqlite::SchemaTable schemas;
+  sqlite::SyncedTables synced;
+  sqlite::Journal journal;
+};
 
 class StoreTest : public testing::Test {
  protected:

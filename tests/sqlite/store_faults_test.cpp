@@ -11,7 +11,6 @@
 namespace patchbay::test {
 namespace {
 
-using sqlite::Journal;
 using sqlite::Store;
 
 /// SQLite's calls of one kind fail from the nth on, until this goes.
@@ -152,12 +151,12 @@ TEST_F(StoreFaults, AStoreIsOpenedWhenTheReasonIsGone) {
 TEST_F(StoreFaults, ADamagedStoreIsTakenOverWhenTheReasonIsGone) {
   {
     const auto store = opened();
-    Journal journal(*store, host);
+    StoreTables tables(*store, host);
     ASSERT_TRUE(store->write([&] {
-      journal.set_schema(items_schema());
+      tables.synced.set_schema(items_schema());
       for (std::uint32_t at = 1; at <= 20; ++at) {
-        journal.add({write_id(at), 0, {insert_item(std::to_string(at), std::string(300, 'x'))}}, 7,
-                    false);
+        tables.journal.add(
+            {write_id(at), 0, {insert_item(std::to_string(at), std::string(300, 'x'))}}, 7, false);
       }
     }));
   }
@@ -170,9 +169,9 @@ TEST_F(StoreFaults, ADamagedStoreIsTakenOverWhenTheReasonIsGone) {
         [&](const std::string& context) {
           {
             const auto store = opened();
-            Journal journal(*store, host);
+            StoreTables tables(*store, host);
             ASSERT_TRUE(store->read([&] {
-              EXPECT_EQ(journal.unfinished().size(), 20U) << context << "\n" << logged();
+              EXPECT_EQ(tables.journal.unfinished().size(), 20U) << context << "\n" << logged();
             }));
           }
           for (const auto& aside : files(".damaged-")) std::filesystem::remove(aside);

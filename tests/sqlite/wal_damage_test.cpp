@@ -14,7 +14,6 @@ namespace {
 
 using sqlite::apply_wal;
 using sqlite::is_wal_damaged;
-using sqlite::Journal;
 
 namespace fs = std::filesystem;
 
@@ -202,12 +201,13 @@ TEST_F(WalDamageTest, KeepsTheWritesBehindABreak) {
   const auto kept = [this](std::uintmax_t byte, int bit) {
     {
       const auto store = opened();
-      Journal journal(*store, host);
+      StoreTables tables(*store, host);
       store->database().exec("PRAGMA wal_autocheckpoint = 0");
       for (std::uint32_t at = 1; at <= 20; ++at) {
         EXPECT_TRUE(store->write([&] {
-          journal.set_schema(items_schema());
-          journal.add({write_id(at), 0, {insert_item(std::to_string(at), "milk")}}, 7, false);
+          tables.synced.set_schema(items_schema());
+          tables.journal.add({write_id(at), 0, {insert_item(std::to_string(at), "milk")}}, 7,
+                             false);
         }));
       }
       fs::copy_file(file(), directory / "kept");
@@ -218,8 +218,8 @@ TEST_F(WalDamageTest, KeepsTheWritesBehindABreak) {
     flip(byte, bit);
     const auto store = opened();
     std::vector<sqlite::KeptWrite> writes;
-    Journal journal(*store, host);
-    EXPECT_TRUE(store->read([&] { writes = journal.unfinished(); }));
+    StoreTables tables(*store, host);
+    EXPECT_TRUE(store->read([&] { writes = tables.journal.unfinished(); }));
     return writes.size();
   };
   EXPECT_EQ(kept(kHeaderBytes + 30 * kFrameBytes + 18, 1), 20U);

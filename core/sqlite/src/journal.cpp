@@ -1,4 +1,3 @@
-// The journal's writes: each an append to one table, found again by an index in memory.
 #include <algorithm>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/journal.hpp>
@@ -92,15 +91,15 @@ std::uint64_t Journal::add_at(std::optional<std::uint64_t> place, const Write& w
 void Journal::add_operation(std::optional<std::uint64_t> place, const Write& write,
                             std::uint32_t index, std::int64_t sent_after_s, bool splittable) {
   const Operation& operation = write.operations[index];
-  const std::int64_t schema = schema_id(operation.table());
+  const SchemaTable::Kept schema = schemas_.keep(operation.table());
   SQLite::Statement& insert = store_.statement(sql::kAddOperation);
   insert.bind(1, index);
-  insert.bind(2, schema);
+  insert.bind(2, schema.id);
   const WriteHead head{write.id.text(), static_cast<std::int64_t>(write.operations.size()),
                        splittable};
   const std::string key = row_json(*operation.key);
   const std::string cells = operation.set ? row_json(*operation.set) : "";
-  OperationRow row{index, schema_sums_.at(schema), kind_name(operation.kind), key, {}};
+  OperationRow row{index, schema.sum, kind_name(operation.kind), key, {}};
   if (operation.set) row.cells = cells;
   insert.bind(3, std::string(row.kind));
   insert.bind(4, key);
@@ -270,11 +269,7 @@ std::vector<TouchedRow> Journal::erase(const WriteId& id) {
   return leave_fold(left);
 }
 
-std::vector<TouchedRow> Journal::clear() {
-  std::vector<TouchedRow> rows;
-  for (const KeptTable& table : tables()) {
-    for (TouchedRow& row : covered(table.schema->name)) rows.push_back(std::move(row));
-  }
+void Journal::clear() {
   store_.database().exec(sql::kClear);
   store_.at_end([this](bool committed) {
     if (!committed) index_.reset();  // what it was before is in the file
@@ -282,7 +277,6 @@ std::vector<TouchedRow> Journal::clear() {
   added_.clear();
   patches_.forget();
   index_.emplace();
-  return rows;
 }
 
 std::vector<PlacedOperation> Journal::operations(const RowName& row) {
@@ -340,7 +334,7 @@ std::vector<TouchedRow> Journal::covered(const std::string& table) {
 Journal::Found Journal::read_operation(SQLite::Statement& statement) {
   const auto id = static_cast<std::uint64_t>(integer_of(statement, 0));
   const auto index = static_cast<std::uint32_t>(integer_of(statement, 1));
-  const TableSchema& table = schema(integer_of(statement, 3));
+  const TableSchema& table = schemas_.find(integer_of(statement, 3));
   const auto row = [&](int column) -> RowRef {
     const SQLite::Column json = statement.getColumn(column);
     if (json.isNull()) return {};

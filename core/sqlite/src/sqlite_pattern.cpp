@@ -77,7 +77,7 @@ void SqlitePattern::take_local_write(LocalWrite& found, Step& step, std::vector<
 }
 
 Result<void> SqlitePattern::on_write(const Write& write, Effects& effects) {
-  Step step(*host_, *journal_, *rows_);
+  Step step(*host_, *tables_, *journal_, *rows_);
   const std::int64_t now_s = host_->backend_time_s();
   Result<void> done = commit(step, "write.before_commit", "write.committed", [&] {
     journal_->add(write, now_s, false);
@@ -109,7 +109,7 @@ Result<bool> SqlitePattern::on_local_change(Effects& effects) {
   });
   if (!looked) return tl::unexpected(looked.error());
   if (found) {
-    Step step(*host_, *journal_, *rows_);
+    Step step(*host_, *tables_, *journal_, *rows_);
     const Result<void> done = commit(step, "local.before_commit", "local.committed", [] {});
     if (!done) return tl::unexpected(done.error());
     step.tell(effects);

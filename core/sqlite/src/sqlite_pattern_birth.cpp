@@ -75,6 +75,8 @@ Result<void> SqlitePattern::begin(const StoreOptions& options, Effects& effects)
   rows_.reset();
   log_.reset();
   journal_.reset();
+  tables_.reset();
+  schemas_.reset();
   store_.reset();
   const Succession* succession = patchbay::succession(*host_);
   auto store = Store::open(options, *host_);
@@ -86,7 +88,8 @@ Result<void> SqlitePattern::begin(const StoreOptions& options, Effects& effects)
   std::vector<KeptWrite> unfinished;
   std::vector<RejectedWrite> rejected;
   std::vector<KeptTable> tables;
-  Step step(*host_, *journal_, *rows_);  // nobody has been told of any row yet, so it tells nothing
+  Step step(*host_, *tables_, *journal_,
+            *rows_);  // nobody has been told of any row yet, so it tells nothing
   Result<void> done = store_->write([&] {
     tables = load(step);
     if (role_ == Role::alone) {
@@ -111,19 +114,21 @@ Result<void> SqlitePattern::begin(const StoreOptions& options, Effects& effects)
 
 void SqlitePattern::take_store(std::unique_ptr<Store> store) {
   store_ = std::move(store);
-  journal_ = std::make_unique<Journal>(*store_, *host_);
+  schemas_ = std::make_unique<SchemaTable>(*store_, *host_);
+  tables_ = std::make_unique<SyncedTables>(*store_, *schemas_);
+  journal_ = std::make_unique<Journal>(*store_, *host_, *schemas_);
   finals_ = std::make_unique<FinalMemory>(*store_);
   log_ = std::make_unique<LocalLog>(*store_, *host_);
-  rows_ = parts_.make_rows(*store_, *host_, *journal_, *log_);
+  rows_ = parts_.make_rows(*store_, *host_, *tables_, *journal_, *log_);
 }
 
 /// Inside the first transaction: makes the tables usable and takes in what other programs wrote.
 std::vector<KeptTable> SqlitePattern::load(Step& step) {
   add_collations(store_->database());
   finals_->prepare();
-  const std::vector<const TableSchema*> salvaged = journal_->salvaged_tables();
+  const std::vector<const TableSchema*> salvaged = tables_->salvaged();
   for (const TableSchema* table : salvaged) prepare(*table);
-  std::vector<KeptTable> tables = journal_->tables();
+  std::vector<KeptTable> tables = tables_->all();
   for (const TableSchema* table : salvaged) step.fold(journal_->covered(table->name));
   seen_version_ = store_->data_version();
   take_local_log(step);

@@ -69,7 +69,7 @@ std::vector<Piece> pieces_of(Host& host, const Write& write) {
 Result<void> SqlitePattern::on_outcome(const Outcome& outcome, Effects& effects) {
   // An acknowledged write stays until a batch settles it, or at once when none will.
   if (outcome.kind == OutcomeKind::acknowledged && !outcome.confirmed) return {};
-  Step step(*host_, *journal_, *rows_);
+  Step step(*host_, *tables_, *journal_, *rows_);
   std::size_t pieces = 0;
   Result<void> done = commit(step, "outcome.before_commit", "outcome.committed", [&] {
     std::vector<TouchedRow> rows = journal_->rows_of(outcome.write);

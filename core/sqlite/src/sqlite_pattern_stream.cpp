@@ -52,7 +52,7 @@ class LongerWait {
 
 Result<void> SqlitePattern::on_batch(const Batch& batch, Effects& effects) {
   if (!store_) return {};  // the predecessor puts it there, until it hands its store over
-  Step step(*host_, *journal_, *rows_);
+  Step step(*host_, *tables_, *journal_, *rows_);
   Result<void> done = batch.reset ? apply_reset(batch, step) : apply_changes(batch, step);
   if (!done) return done;
   step.tell(effects, batch.reset ? &batch.table : nullptr);
@@ -76,7 +76,7 @@ Result<void> SqlitePattern::apply_changes(const Batch& batch, Step& step) {
     settle(batch, rows);
     if (anew) append(rows, journal_->covered(batch.table.name));
     step.fold(std::move(rows));
-    journal_->advance_position(batch.table.name, batch.position);
+    tables_->advance_position(batch.table.name, batch.position);
   });
 }
 
@@ -107,7 +107,7 @@ std::vector<TouchedRow> SqlitePattern::end_write(const WriteId& write, bool disc
 Result<void> SqlitePattern::apply_reset(const Batch& batch, Step& step) {
   const TableSchema& schema = host_->keep_schema(batch.table);
   const TableSchema* known = nullptr;
-  Result<void> done = store_->read([&] { known = journal_->find_schema(schema.name); });
+  Result<void> done = store_->read([&] { known = tables_->find_schema(schema.name); });
   if (!done) return done;
   const bool in_one = known != nullptr && known != &schema;
   const LongerWait longer(store_->database());
@@ -124,7 +124,7 @@ Result<void> SqlitePattern::apply_reset(const Batch& batch, Step& step) {
     settle(batch, rows);
     append(rows, journal_->covered(schema.name));
     step.fold(std::move(rows));
-    journal_->set_position(schema.name, batch.position);
+    tables_->set_position(schema.name, batch.position);
   });
 }
 
@@ -152,10 +152,10 @@ Result<void> SqlitePattern::stage(const Batch& batch) {
 
 bool SqlitePattern::prepare(const TableSchema& table) {
   const TableSchema& schema = host_->keep_schema(table);
-  const TableSchema* previous = journal_->find_schema(schema.name);
+  const TableSchema* previous = tables_->find_schema(schema.name);
   if (previous == &schema) return false;
   rows_->prepare(schema, previous);
-  journal_->set_schema(schema);
+  tables_->set_schema(schema);
   store_->forget_statements();
   return true;
 }

@@ -85,7 +85,7 @@ Result<void> SqlitePattern::adopt(const Handover& handover, Effects& effects) {
     shared = *opened;
   }
   std::vector<KeptTable> tables;
-  Step step(*host_, *journal_, *rows_);
+  Step step(*host_, *tables_, *journal_, *rows_);
   Result<void> done = store_->write([&] {
     store_->migrate();
     if (!opens) {
@@ -118,7 +118,7 @@ Result<void> SqlitePattern::adopt(const Handover& handover, Effects& effects) {
 void SqlitePattern::replace_writes(const Handover& handover, Step& step) {
   std::vector<TouchedRow> rows;
   FoundWrites found = take_found(handover, rows);
-  append(rows, taken_so_far_ ? drop_ended(handover) : journal_->clear());
+  append(rows, taken_so_far_ ? drop_ended(handover) : drop_all());
   append(rows, add_missing(handover));
   for (KeptWrite& kept : found.unfinished) {
     add_found(kept);
@@ -182,6 +182,16 @@ std::vector<TouchedRow> SqlitePattern::drop_ended(const Handover& handover) {
   for (const WriteId& before : taken_so_far_->rejected) {
     if (!known.contains(before)) static_cast<void>(journal_->erase(before));
   }
+  return rows;
+}
+
+/// Gives the rows touched.
+std::vector<TouchedRow> SqlitePattern::drop_all() {
+  std::vector<TouchedRow> rows;
+  for (const KeptTable& table : tables_->all()) {
+    append(rows, journal_->covered(table.schema->name));
+  }
+  journal_->clear();
   return rows;
 }
 

@@ -30,7 +30,7 @@ std::vector<FoldedRow> Step::folded(std::vector<TouchedRow> rows) {
   std::map<std::string, const TableSchema*> schemas;
   const auto cannot_be = [&](const TouchedRow& row) {
     const auto [at, added] = schemas.try_emplace(row.name.table);
-    if (added) at->second = journal_.find_schema(row.name.table);
+    if (added) at->second = tables_.find_schema(row.name.table);
     return at->second == nullptr || !has_key(*row.key, *at->second);
   };
   std::erase_if(rows, cannot_be);

@@ -7,6 +7,7 @@
 #include <patchbay/fold.hpp>
 #include <patchbay/sqlite/journal.hpp>
 #include <patchbay/sqlite/row_store.hpp>
+#include <patchbay/sqlite/synced_tables.hpp>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,8 @@ void send(const KeptWrite& kept, Effects& effects, const WriteId& instead_of = {
 
 class Step final : private FoldSource {
  public:
-  Step(Host& host, Journal& journal, RowStore& rows)
-      : host_(host), journal_(journal), rows_(rows) {}
+  Step(Host& host, SyncedTables& tables, Journal& journal, RowStore& rows)
+      : host_(host), tables_(tables), journal_(journal), rows_(rows) {}
 
   /// Remembers what the view shows of these rows, before they change: what turns out the same is
   /// not told.
@@ -58,6 +59,7 @@ class Step final : private FoldSource {
   [[nodiscard]] std::vector<FoldedRow> folded(std::vector<TouchedRow> rows);
 
   Host& host_;
+  SyncedTables& tables_;
   Journal& journal_;
   RowStore& rows_;
   std::map<RowName, Shown> shown_;

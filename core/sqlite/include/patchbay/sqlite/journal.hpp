@@ -1,8 +1,6 @@
-// Journal: the unfinished and rejected writes of a store, its tables' schemas and stream positions.
-// Used inside Store::write and Store::read only; throws SQLite::Exception. One for each store.
+// Journal: the unfinished and rejected writes of a store. Used inside Store::write and Store::read
+// only; throws SQLite::Exception. One for each store.
 //
-//   patchbay_schema     every schema a kept row was made of
-//   patchbay_table      each table: newest schema, handle, offset
 //   patchbay_journal    each operation of each write, one behind the other: id (local order), index
 //                       in its write, table's schema, kind, key, what it sets, settled. The first
 //                       of a write has its write_id, the number of its operations, sent_after,
@@ -23,6 +21,7 @@
 #include <patchbay/fold.hpp>
 #include <patchbay/row_patches.hpp>
 #include <patchbay/sqlite/journal_index.hpp>
+#include <patchbay/sqlite/schema_table.hpp>
 #include <patchbay/sqlite/store.hpp>
 #include <span>
 #include <string>
@@ -37,29 +36,12 @@ struct KeptWrite {
   bool splittable = false;        ///< Found as several transactions may be: see LocalLog.
 };
 
-struct KeptTable {
-  const TableSchema* schema = nullptr;
-  std::string handle;
-  std::string offset;
-};
-
 class Journal {
  public:
-  Journal(Store& store, Host& host) : store_(store), host_(host) {}
+  Journal(Store& store, Host& host, SchemaTable& schemas)
+      : store_(store), host_(host), schemas_(schemas) {}
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
-
-  [[nodiscard]] std::vector<KeptTable> tables();
-  /// The tables of a store that was damaged: known, but their rows are yet to be prepared.
-  [[nodiscard]] std::vector<const TableSchema*> salvaged_tables();
-  /// The newest schema of a table; null for one that was never prepared.
-  [[nodiscard]] const TableSchema* find_schema(const std::string& table);
-  /// The table's rows are of this schema from now on, at no position yet.
-  void set_schema(const TableSchema& schema);
-  /// The table's rows are whole at this position.
-  void set_position(const std::string& table, const Position& position);
-  /// The same for a table that stands at some position; one that never had all its rows stays so.
-  void advance_position(const std::string& table, const Position& position);
 
   /// Adds a write behind all others; its place in local order. Refused when the id is known.
   std::uint64_t add(const Write& write, std::int64_t sent_after_s, bool splittable);
@@ -87,8 +69,8 @@ class Journal {
   /// The write is final, or discarded: nothing of it stays. Gives the rows still touched.
   [[nodiscard]] std::vector<TouchedRow> erase(const WriteId& id);
 
-  /// All writes go, unfinished and rejected. Gives the rows they touched.
-  [[nodiscard]] std::vector<TouchedRow> clear();
+  /// All writes go, unfinished and rejected.
+  void clear();
 
   /// The unsettled operations that touch a row, in local order.
   [[nodiscard]] std::vector<PlacedOperation> operations(const RowName& row);
@@ -123,22 +105,14 @@ class Journal {
   [[nodiscard]] const JournalIndex& index();
   /// What is changed of it goes back with the transaction.
   [[nodiscard]] JournalIndex& changing_index();
-  [[nodiscard]] const TableSchema& schema(std::int64_t id);
-  [[nodiscard]] std::int64_t schema_id(const TableSchema& schema);
-  void put_position(const char* sql, const std::string& table, const Position& position);
-  void forget_what_was_undone();
 
   Store& store_;
   Host& host_;
+  SchemaTable& schemas_;
   std::optional<JournalIndex> index_;  ///< Empty until it is needed.
   RowPatches patches_;
   /// What the running transaction has added, by id: its fold need not read it back.
   std::unordered_map<std::uint64_t, PlacedOperation> added_;
-  std::unordered_map<std::int64_t, const TableSchema*> schemas_;
-  std::unordered_map<const TableSchema*, std::int64_t> schema_ids_;
-  std::unordered_map<std::int64_t, std::int64_t> schema_sums_;  ///< Of their JSON.
-  std::unordered_map<std::string, const TableSchema*> newest_;  ///< Of tables, as far as known.
-  std::uint64_t undone_ = 0;
 };
 
 }  // namespace patchbay::sqlite

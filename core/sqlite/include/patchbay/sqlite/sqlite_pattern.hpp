@@ -14,6 +14,7 @@
 #include <patchbay/sqlite/local_log.hpp>
 #include <patchbay/sqlite/row_store.hpp>
 #include <patchbay/sqlite/store.hpp>
+#include <patchbay/sqlite/synced_tables.hpp>
 #include <patchbay/stop_point.hpp>
 #include <string>
 #include <vector>
@@ -28,7 +29,8 @@ struct SqlitePatternParts {
   std::uint32_t application_id = 0;
   std::uint32_t version = journal_file::kVersion;  ///< Of the file; see migrate_table.
   /// Makes the plugin's side; the arguments outlive it.
-  std::function<std::unique_ptr<RowStore>(Store&, Host&, Journal&, LocalLog&)> make_rows;
+  std::function<std::unique_ptr<RowStore>(Store&, Host&, SyncedTables&, Journal&, LocalLog&)>
+      make_rows;
   /// Brings the plugin's side of one table from an older version of the file to this one. May be
   /// empty.
   std::function<void(SQLite::Database&, const TableSchema&, std::uint32_t from)> migrate_table;
@@ -93,6 +95,7 @@ class SqlitePattern : public Pattern, private FinalWrites {
   [[nodiscard]] FoundWrites take_found(const Handover& handover, std::vector<TouchedRow>& rows);
   void add_found(const KeptWrite& kept);
   [[nodiscard]] std::vector<TouchedRow> drop_ended(const Handover& handover);
+  [[nodiscard]] std::vector<TouchedRow> drop_all();
   void send_unknown(const Handover& handover, Step& step);
   std::vector<TouchedRow> add_missing(const Handover& handover);
 
@@ -117,6 +120,8 @@ class SqlitePattern : public Pattern, private FinalWrites {
   std::int64_t seen_version_ = -1;    ///< Of the file's data, when the log was last looked at.
   std::optional<TakenSoFar> taken_so_far_;  ///< In `start`, until it has adopted.
   std::unique_ptr<Store> store_;
+  std::unique_ptr<SchemaTable> schemas_;
+  std::unique_ptr<SyncedTables> tables_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<FinalMemory> finals_;
   std::unique_ptr<LocalLog> log_;

@@ -2,10 +2,12 @@
 #include <sys/stat.h>
 
 #include <patchbay/sqlite/store.hpp>
+#include <utility>
 
 #include "damage.hpp"
 #include "store_error.hpp"
 #include "store_format.hpp"
+#include "store_open.hpp"
 #include "tuning.hpp"
 
 namespace patchbay::sqlite {
@@ -26,6 +28,23 @@ Store::Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database
       lease_(std::move(lease)),
       database_(std::move(database)),
       inode_(inode_of(options_.file.c_str())) {}
+
+Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Host& host) {
+  const bool used_before = Lease::is_known(options.file);
+  Result<Lease> lease = Lease::take(options.file);
+  if (!lease) return tl::unexpected(lease.error());
+  Result<OpenedFile> file = open_checked(options, used_before, host);
+  if (!file) return tl::unexpected(file.error());
+  return std::unique_ptr<Store>(
+      new Store(std::move(options), std::move(*lease), std::move(file->database), file->version));
+}
+
+Result<std::unique_ptr<Store>> Store::open_beside(StoreOptions options, Lease lease) {
+  Result<OpenedFile> file = open_as_it_is(options);
+  if (!file) return tl::unexpected(file.error());
+  return std::unique_ptr<Store>(
+      new Store(std::move(options), std::move(lease), std::move(file->database), file->version));
+}
 
 Store::~Store() {
   statements_.clear();

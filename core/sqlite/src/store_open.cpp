@@ -1,15 +1,14 @@
-#include <fcntl.h>
-#include <sqlite3.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "store_open.hpp"
 
-#include <cerrno>
+#include <sqlite3.h>
+
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <patchbay/sqlite/query_sql.hpp>
-#include <patchbay/sqlite/store.hpp>
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include "damage.hpp"
 #include "store_error.hpp"
@@ -22,16 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Opened = std::unique_ptr<SQLite::Database>;
-
-fs::path lease_of(const fs::path& file) {
-  fs::path path = file;
-  path += ".lease";
-  return path;
-}
-
-std::string reason(int number) {
-  return std::error_code(number, std::generic_category()).message();
-}
 
 /// By the words of a check: the disk did not give a page, which may be whole.
 bool is_unreadable(const std::string& found) {
@@ -174,53 +163,13 @@ Opened open_or_replace(const StoreOptions& options, Host& host) {
 
 }  // namespace
 
-Result<Lease> Lease::take(const fs::path& file) {
-  const fs::path path = lease_of(file);
-  std::error_code ignored;
-  if (is_in_the_way(path)) fs::rename(path, name_aside(path), ignored);
-  const int opened = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (opened < 0) {
-    return failure(ErrorCode::retry,
-                   "The store " + file.string() + " cannot be used: " + path.string() + ": " +
-                       reason(errno) + "; its directory must be there, writable, and have room.");
-  }
-  if (::flock(opened, LOCK_EX | LOCK_NB) == 0) return Lease(opened);
-  const int failed = errno;
-  ::close(opened);
-  if (failed == EWOULDBLOCK) {
-    return failure(ErrorCode::rejected,
-                   "The store " + file.string() + " is in use by another process, which holds " +
-                       path.string() + "; stop that process or use another data directory.");
-  }
-  return failure(ErrorCode::rejected, "The lease " + path.string() + " cannot be taken: " +
-                                          reason(failed) + "; use a local disk.");
-}
-
-/// The lock belongs to the open file, so that it stays as long as one of its descriptors does.
-Result<Lease> Lease::share(int descriptor, const fs::path& file) {
-  struct stat wanted {};
-  struct stat shared {};
-  const bool same = ::stat(lease_of(file).c_str(), &wanted) == 0 &&
-                    ::fstat(descriptor, &shared) == 0 && wanted.st_dev == shared.st_dev &&
-                    wanted.st_ino == shared.st_ino;
-  const int copy = same ? ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0) : -1;
-  if (copy >= 0) return Lease(copy);
-  return failure(ErrorCode::rejected, "The lease that was passed on is not that of the store " +
-                                          file.string() + "; nothing was opened.");
-}
-
-Lease::~Lease() {
-  if (file_ >= 0) ::close(file_);
-}
-
-Result<std::unique_ptr<Store>> Store::open_beside(StoreOptions options, Lease lease) {
+Result<OpenedFile> open_as_it_is(const StoreOptions& options) {
   try {
     Opened database = open_file(options);
     const std::uint32_t version = version_of(*database, options);
     configure(*database, options);
     database->setBusyTimeout(tuning::kBusyTimeoutMs);
-    return std::unique_ptr<Store>(
-        new Store(std::move(options), std::move(lease), std::move(database), version));
+    return OpenedFile{std::move(database), version};
   } catch (const SQLite::Exception& thrown) {
     return tl::unexpected(error_of(thrown, options.file));
   } catch (const Refused& refused) {
@@ -228,17 +177,10 @@ Result<std::unique_ptr<Store>> Store::open_beside(StoreOptions options, Lease le
   }
 }
 
-Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Host& host) {
-  std::error_code unknown;
-  const bool used_before = fs::exists(lease_of(options.file), unknown);
-  Result<Lease> lease = Lease::take(options.file);
-  if (!lease) return tl::unexpected(lease.error());
+Result<OpenedFile> open_checked(const StoreOptions& options, bool used_before, Host& host) {
   try {
     replace_what_was_lost(options, used_before, host);
-    Opened database = open_or_replace(options, host);
-    const std::uint32_t version = options.version;
-    return std::unique_ptr<Store>(
-        new Store(std::move(options), std::move(*lease), std::move(database), version));
+    return OpenedFile{open_or_replace(options, host), options.version};
   } catch (const SQLite::Exception& thrown) {
     return tl::unexpected(error_of(thrown, options.file));
   } catch (const Refused& refused) {

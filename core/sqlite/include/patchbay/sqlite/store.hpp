@@ -18,6 +18,7 @@
 #include <memory>
 #include <patchbay/host.hpp>
 #include <patchbay/result.hpp>
+#include <patchbay/sqlite/lease.hpp>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -41,23 +42,6 @@ struct StoreOptions {
   /// Looks through a file of this version at every start; throws SQLite::Exception with
   /// SQLITE_CORRUPT for what is not what was written.
   std::function<void(SQLite::Database&)> check;
-};
-
-/// An flock on the file's lease, held as long as this, or another that shares it, lives.
-class Lease {
- public:
-  static Result<Lease> take(const std::filesystem::path& file);
-  /// The same lease, from the descriptor() of one that lives in this process. Refused when that is
-  /// of another file.
-  static Result<Lease> share(int descriptor, const std::filesystem::path& file);
-  Lease(Lease&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-  Lease& operator=(Lease&&) = delete;
-  ~Lease();
-  [[nodiscard]] int descriptor() const noexcept { return file_; }
-
- private:
-  explicit Lease(int file) : file_(file) {}
-  int file_;
 };
 
 class Store {

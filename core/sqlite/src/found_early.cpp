@@ -2,12 +2,12 @@
 
 namespace patchbay::sqlite {
 
-FoundEarly::FoundEarly(Store& store) : store_(store) {
-  store_.database().exec(
-      "CREATE TABLE IF NOT EXISTS patchbay_found_early (n INTEGER PRIMARY KEY, write_id TEXT)");
+void FoundEarly::found(const WriteId& write) {
+  if (phase_ == Phase::keeping) add(write);
 }
 
 void FoundEarly::add(const WriteId& write) {
+  make_table();
   SQLite::Statement& insert =
       store_.statement("INSERT INTO patchbay_found_early (write_id) VALUES (?1)");
   insert.bind(1, write.text());
@@ -15,6 +15,7 @@ void FoundEarly::add(const WriteId& write) {
 }
 
 std::vector<WriteId> FoundEarly::take() {
+  make_table();
   std::vector<WriteId> writes;
   SQLite::Statement& found =
       store_.statement("SELECT write_id FROM patchbay_found_early ORDER BY n");
@@ -24,6 +25,20 @@ std::vector<WriteId> FoundEarly::take() {
   found.reset();
   if (!writes.empty()) store_.database().exec("DELETE FROM patchbay_found_early");
   return writes;
+}
+
+void FoundEarly::forget_when_adopted() {
+  if (phase_ != Phase::forgetting) return;
+  static_cast<void>(take());
+  store_.at_end([this](bool committed) {
+    if (committed) phase_ = Phase::off;
+  });
+}
+
+/// Files of older modules have none.
+void FoundEarly::make_table() {
+  store_.database().exec(
+      "CREATE TABLE IF NOT EXISTS patchbay_found_early (n INTEGER PRIMARY KEY, write_id TEXT)");
 }
 
 }  // namespace patchbay::sqlite

@@ -1,30 +1,24 @@
-// The app's and other programs' writes, and reading. Birth, the stream and the server's verdicts
-// are in sqlite_pattern_{birth,succession,stream,outcome}.cpp.
-#include <patchbay/sqlite/query_sql.hpp>
+#include <cstring>
+#include <optional>
 #include <patchbay/sqlite/sqlite_pattern.hpp>
+#include <patchbay/succession.hpp>
 #include <utility>
 
-#include "found_early.hpp"
-#include "step.hpp"
+#include "store_options.hpp"
+#include "store_steps.hpp"
 
 namespace patchbay::sqlite {
 namespace {
 
-std::vector<TouchedRow> rows_of(Host& host, const Write& write) {
-  std::vector<TouchedRow> rows;
-  for (const Operation& operation : write.operations) {
-    for (TouchedRow& row : touched_rows(host, operation)) rows.push_back(std::move(row));
-  }
-  return rows;
-}
+/// Of own_state: the descriptor of the lease, to be shared in this process.
+constexpr std::uint32_t kOwnStateSchema = 1;
 
-bool sets_nothing(const Operation& operation) {
-  if (operation.kind != OperationKind::update) return false;
-  const auto columns = static_cast<std::uint32_t>(operation.table().columns.size());
-  for (std::uint32_t column = 0; column < columns; ++column) {
-    if (!operation.set->cell(column).is_absent()) return false;
-  }
-  return true;
+std::optional<int> lease_in(const OwnState* state) {
+  int descriptor = -1;
+  if (state == nullptr || state->schema != kOwnStateSchema) return std::nullopt;
+  if (state->bytes.size() != sizeof(descriptor)) return std::nullopt;
+  std::memcpy(&descriptor, state->bytes.data(), sizeof(descriptor));
+  return descriptor;
 }
 
 }  // namespace
@@ -33,90 +27,87 @@ SqlitePattern::SqlitePattern(SqlitePatternParts parts) : parts_(std::move(parts)
 
 SqlitePattern::~SqlitePattern() = default;
 
-Result<void> SqlitePattern::commit(Step& step, StopPoint before, StopPoint after,
-                                   const std::function<void()>& work) {
-  Result<void> done = store_->write([&] {
-    if (forgets_found_early_) static_cast<void>(FoundEarly(*store_).take());
-    take_local_log(step);
-    work();
-    stop_point(before);
-  });
-  if (!done) return done;
-  forgets_found_early_ = false;
-  stop_point(after);
-  return done;
-}
-
-void SqlitePattern::take_local_log(Step& step) {
-  std::vector<TouchedRow> rows;
-  for (LocalWrite& found : log_->take()) take_local_write(found, step, rows);
-  if (!rows.empty()) step.fold(std::move(rows));
-}
-
-void SqlitePattern::take_local_write(LocalWrite& found, Step& step, std::vector<TouchedRow>& rows) {
-  KeptWrite kept;
-  kept.write.id = host_->make_write_id();
-  for (LocalChange& change : found.changes) {
-    rows_->take_local(change);
-    for (TouchedRow& row : touched_rows(*host_, change.operation)) rows.push_back(std::move(row));
-    if (!sets_nothing(change.operation)) {
-      kept.write.operations.push_back(std::move(change.operation));
-    }
+Result<void> SqlitePattern::start(Host& host, Effects& effects) {
+  host_ = &host;
+  const Succession* succession = patchbay::succession(host);
+  if (succession != nullptr && succession->same_plugin) {
+    // Its predecessor has the store: it is opened when that hands over.
+    const auto options = store_options(parts_, host);
+    return options ? Result<void>() : tl::unexpected(options.error());
   }
-  if (!found.refusal.empty()) host_->log(LogLevel::error, found.refusal);
-  if (kept.write.operations.empty()) return;
-  kept.sent_after_s = host_->backend_time_s();
-  kept.splittable = !found.marked && kept.write.operations.size() > 1;
-  journal_->add(kept.write, kept.sent_after_s, kept.splittable);
-  if (role_ == Role::successor) FoundEarly(*store_).add(kept.write.id);
-  if (found.refusal.empty()) return step.send(std::move(kept));
-  Rejection why;
-  why.message = found.refusal;
-  static_cast<void>(journal_->reject(kept.write.id, why));
-  step.refuse({std::move(kept.write), std::move(why)});
+  Result<void> begun = begin(effects);
+  // Damage that was met on the way is noted, so that the store is set aside when it is opened
+  // again.
+  if (!begun && begun.error().code == ErrorCode::corrupt) begun = begin(effects);
+  return begun;
+}
+
+Result<void> SqlitePattern::begin(Effects& effects) {
+  steps_.reset();
+  auto options = store_options(parts_, *host_);
+  if (!options) return tl::unexpected(options.error());
+  auto store = Store::open(std::move(*options), *host_);
+  if (!store) return tl::unexpected(store.error());
+  steps_ = std::make_unique<StoreSteps>(std::move(*store), *host_, parts_.make_rows);
+  const Succession* succession = patchbay::succession(*host_);
+  return succession == nullptr ? steps_->begin(effects)
+                               : steps_->begin_before_cut(succession->so_far);
+}
+
+Result<void> SqlitePattern::adopt(const Handover& handover, Effects& effects) {
+  if (steps_) return steps_->adopt(handover, effects);
+  auto store = open_to_adopt(handover.own_state);
+  if (!store) return tl::unexpected(store.error());
+  steps_ = std::make_unique<StoreSteps>(std::move(*store), *host_, parts_.make_rows);
+  const bool shared = lease_in(handover.own_state).has_value();
+  return steps_->begin_at_cut(handover, shared, effects);
+}
+
+/// Of a predecessor that shares its lease; else it has let go of the store, or another process has
+/// it.
+Result<std::unique_ptr<Store>> SqlitePattern::open_to_adopt(const OwnState* predecessors) const {
+  auto options = store_options(parts_, *host_);
+  if (!options) return tl::unexpected(options.error());
+  const std::optional<int> descriptor = lease_in(predecessors);
+  if (!descriptor) return Store::open(std::move(*options), *host_);
+  auto lease = Lease::share(*descriptor, options->file);
+  if (!lease) return tl::unexpected(lease.error());
+  return Store::open_beside(std::move(*options), std::move(*lease));
+}
+
+Result<OwnState> SqlitePattern::own_state() const {
+  OwnState state{kOwnStateSchema, {}};
+  if (!steps_) return state;
+  const int descriptor = steps_->lease().descriptor();
+  const auto bytes = std::as_bytes(std::span(&descriptor, 1));
+  state.bytes.assign(bytes.begin(), bytes.end());
+  return state;
+}
+
+Result<void> SqlitePattern::on_batch(const Batch& batch, Effects& effects) {
+  if (!steps_) return {};  // the predecessor puts it there, until it hands its store over
+  return steps_->on_batch(batch, effects);
 }
 
 Result<void> SqlitePattern::on_write(const Write& write, Effects& effects) {
-  Step step(*host_, *tables_, *journal_, *rows_);
-  const std::int64_t now_s = host_->backend_time_s();
-  Result<void> done = commit(step, "write.before_commit", "write.committed", [&] {
-    journal_->add(write, now_s, false);
-    step.fold(rows_of(*host_, write));
-  });
-  if (!done) return done;
-  step.send({write, now_s, false});
-  effects.accept(write.id);
-  step.tell(effects);
-  return {};
+  return steps_->on_write(write, effects);
+}
+
+Result<void> SqlitePattern::on_outcome(const Outcome& outcome, Effects& effects) {
+  return steps_->on_outcome(outcome, effects);
 }
 
 Result<void> SqlitePattern::before_send(std::span<const WriteId> writes,
                                         std::int64_t sent_after_s) {
-  Result<void> done = store_->write([&] {
-    journal_->mark_sent(writes, sent_after_s);
-    stop_point("sending.before_commit");
-  });
-  if (done) stop_point("sending.committed");
-  return done;
+  return steps_->before_send(writes, sent_after_s);
 }
 
 Result<bool> SqlitePattern::on_local_change(Effects& effects) {
-  std::int64_t version = seen_version_;
-  bool found = false;
-  const Result<void> looked = store_->read([&] {
-    version = store_->data_version();
-    found = version != seen_version_ && !log_->is_empty();
-  });
-  if (!looked) return tl::unexpected(looked.error());
-  if (found) {
-    Step step(*host_, *tables_, *journal_, *rows_);
-    const Result<void> done = commit(step, "local.before_commit", "local.committed", [] {});
-    if (!done) return tl::unexpected(done.error());
-    step.tell(effects);
-  }
-  seen_version_ = version;
-  store_->seal_when_quiet();
-  return found;
+  return steps_->on_local_change(effects);
+}
+
+Result<void> SqlitePattern::read(const Query& query, RowSink& sink) {
+  return steps_->read(query, sink);
 }
 
 void* SqlitePattern::extension(std::string_view name, std::uint32_t revision) {
@@ -125,14 +116,7 @@ void* SqlitePattern::extension(std::string_view name, std::uint32_t revision) {
 }
 
 Result<FinalRecall> SqlitePattern::recall(const WriteId& write) {
-  FinalRecall found;
-  const Result<void> done = store_->read([&] { found = finals_->recall(write); });
-  if (!done) return tl::unexpected(done.error());
-  return found;
-}
-
-Result<void> SqlitePattern::read(const Query& query, RowSink& sink) {
-  return store_->read([&] { rows_->read(query, sink); });
+  return steps_->recall(write);
 }
 
 }  // namespace patchbay::sqlite

@@ -1,21 +1,6 @@
 #include "step.hpp"
 
-#include <algorithm>
-
 namespace patchbay::sqlite {
-namespace {
-
-/// The key of an operation that is older than the table's key may lack a column of it.
-bool has_key(const Row& row, const TableSchema& table) {
-  const std::vector<Column>& columns = row.schema().columns;
-  return std::ranges::all_of(table.key, [&](std::uint32_t at) {
-    const auto column = std::ranges::find(columns, table.columns[at].name, &Column::name);
-    if (column == columns.end()) return false;
-    return row.cell(static_cast<std::uint32_t>(column - columns.begin())).is_text();
-  });
-}
-
-}  // namespace
 
 void send(const KeptWrite& kept, Effects& effects, const WriteId& instead_of) {
   SendOptions options;
@@ -26,48 +11,23 @@ void send(const KeptWrite& kept, Effects& effects, const WriteId& instead_of) {
   effects.send(kept.write, options);
 }
 
-std::vector<FoldedRow> Step::folded(std::vector<TouchedRow> rows) {
-  std::map<std::string, const TableSchema*> schemas;
-  const auto cannot_be = [&](const TouchedRow& row) {
-    const auto [at, added] = schemas.try_emplace(row.name.table);
-    if (added) at->second = tables_.find_schema(row.name.table);
-    return at->second == nullptr || !has_key(*row.key, *at->second);
-  };
-  std::erase_if(rows, cannot_be);
-  // In the order of their keys, so that each page of a table is visited once.
-  std::ranges::sort(rows, {}, &TouchedRow::name);
-  std::vector<FoldedRow> folded;
-  std::erase_if(rows, [&](const TouchedRow& row) {
-    RowRef under = rows_.synced(row);
-    auto patch = journal_.patch(row.name, static_cast<bool>(under));
-    if (patch) folded.push_back({row, std::move(under), *std::move(patch), true});
-    return patch.has_value();
-  });
-  for (FoldedRow& row : RowFolding(host_, *this).fold(std::move(rows))) {
-    if (cannot_be(row.row)) continue;
-    journal_.keep_patch(row);
-    folded.push_back(std::move(row));
-  }
-  return folded;
-}
-
 void Step::remember(std::vector<TouchedRow> rows) {
-  for (const FoldedRow& row : folded(std::move(rows))) {
+  for (const FoldedRow& row : view_.fold(std::move(rows))) {
     const auto [at, added] = shown_.try_emplace(row.row.name);
     if (!added) continue;  // an earlier part of the step knows what was before it
     at->second.key = row.row.key;
-    at->second.before = over(host_, row.patch, row.synced);
+    at->second.before = view_.shown(row);
     at->second.after = at->second.before;
     at->second.remembered = true;
   }
 }
 
 void Step::fold(std::vector<TouchedRow> rows) {
-  for (const FoldedRow& row : folded(std::move(rows))) {
-    rows_.show(row);
+  for (const FoldedRow& row : view_.fold(std::move(rows))) {
+    view_.show(row);
     Shown& shown = shown_[row.row.name];
     shown.key = row.row.key;
-    shown.after = over(host_, row.patch, row.synced);
+    shown.after = view_.shown(row);
     shown.hidden = row.patch.kind == RowPatch::Kind::deleted;
   }
 }

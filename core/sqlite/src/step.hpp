@@ -1,4 +1,4 @@
-// Step: what one step of a SqlitePattern does to rows, and tells of afterwards: each row the view
+// Step: what one step of a pattern does to rows, and tells of afterwards: each row the view
 // shows differently once, as it is at the end. Made for one step, used inside its transaction; the
 // effects are asked for when that has been committed.
 #pragma once
@@ -6,20 +6,19 @@
 #include <map>
 #include <patchbay/fold.hpp>
 #include <patchbay/sqlite/journal.hpp>
-#include <patchbay/sqlite/row_store.hpp>
-#include <patchbay/sqlite/synced_tables.hpp>
-#include <string>
+#include <utility>
 #include <vector>
+
+#include "view_fold.hpp"
 
 namespace patchbay::sqlite {
 
 /// Sends a write as the journal has it, in the place of a refused one if there is any.
 void send(const KeptWrite& kept, Effects& effects, const WriteId& instead_of = {});
 
-class Step final : private FoldSource {
+class Step {
  public:
-  Step(Host& host, SyncedTables& tables, Journal& journal, RowStore& rows)
-      : host_(host), tables_(tables), journal_(journal), rows_(rows) {}
+  explicit Step(ViewFold& view) : view_(view) {}
 
   /// Remembers what the view shows of these rows, before they change: what turns out the same is
   /// not told.
@@ -51,17 +50,7 @@ class Step final : private FoldSource {
     bool hidden = false;  ///< Something unfinished hides the row, so that none is worth telling.
   };
 
-  [[nodiscard]] RowRef synced(const TouchedRow& row) override { return rows_.synced(row); }
-  [[nodiscard]] std::vector<PlacedOperation> operations(const RowName& row) override {
-    return journal_.operations(row);
-  }
-  /// Without rows the store cannot have.
-  [[nodiscard]] std::vector<FoldedRow> folded(std::vector<TouchedRow> rows);
-
-  Host& host_;
-  SyncedTables& tables_;
-  Journal& journal_;
-  RowStore& rows_;
+  ViewFold& view_;
   std::map<RowName, Shown> shown_;
   std::vector<Change> changes_;
   std::vector<Sent> sends_;

@@ -1,4 +1,4 @@
-// Silence: while it lives, the triggers log nothing. Used by ThroughRows around its own changes of
+// Silence: while it lives, the triggers log nothing. Made by TableRows around its own changes of
 // tables without rowid, inside a transaction.
 #pragma once
 

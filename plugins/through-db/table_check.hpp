@@ -1,7 +1,7 @@
 // table_check: is a table in the file as through-db made it? Apps share the file, so it may have
 // got what would break the sync: a UNIQUE index refuses a server's row, a trigger writes what
-// nobody logs. Plain indexes and views are welcome. Used by ThroughRows inside a transaction;
-// throws SQLite::Exception.
+// nobody logs. Plain indexes and views are welcome. KnownTables and TableUpkeep -> here,
+// inside a transaction; throws SQLite::Exception.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>

@@ -1,5 +1,6 @@
 // TableSql: all SQL about one table of the server, made from its schema. Values, made when a table
-// is prepared, used by ThroughRows. The tables and triggers themselves are in schema.sql.
+// is prepared, used by all that works on its rows. The tables and triggers themselves are in
+// schema.sql.
 //
 //   <t>                 the app's table: plain rows
 //   patchbay_base_<t>   the server's version of the rows that have unfinished writes

@@ -17,7 +17,7 @@ class HelloPattern final : public Pattern {
  public:
   // The constructor does nothing; start is where a pattern may read its settings and its disk.
   // Texts that the host hands out as views are copied when they are kept.
-  Result<void> start(Host& host, Effects&) override {
+  Result<void> start(Host& host, const Succession*, Effects&) override {
     host_ = &host;
     greeting_ = host.setting("greeting").value_or("Hello");
     host.log(LogLevel::info, greeting_ + ", I am " + std::string(host.instance()) + ".");

@@ -7,7 +7,7 @@
 
 namespace patchbay::online {
 
-Result<void> OnlinePattern::start(Host& host, Effects&) {
+Result<void> OnlinePattern::start(Host& host, const Succession*, Effects&) {
   const auto setting = host.setting("retry_deadline_ms");
   if (!setting) return {};
   std::int64_t milliseconds = 0;

@@ -13,7 +13,7 @@ class OnlinePattern final : public Pattern {
   /// Reads the setting `retry_deadline_ms` (milliseconds, at least 1; 180000 when unset): how long
   /// a write is tried before the app is told that it could not be done. ErrorCode::rejected when
   /// the setting is no such number.
-  Result<void> start(Host& host, Effects& effects) override;
+  Result<void> start(Host& host, const Succession* succession, Effects& effects) override;
   Result<void> adopt(const Handover& handover, Effects& effects) override;
   Result<void> on_batch(const Batch& batch, Effects& effects) override;
   Result<void> on_write(const Write& write, Effects& effects) override;

@@ -1,7 +1,6 @@
 #include "optimistic_pattern.hpp"
 
 #include <patchbay/query_match.hpp>
-#include <patchbay/succession.hpp>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -16,9 +15,8 @@ bool same_view(const RowRef& left, const RowRef& right) {
 
 }  // namespace
 
-Result<void> OptimisticPattern::start(Host& host, Effects&) {
+Result<void> OptimisticPattern::start(Host& host, const Succession* succession, Effects&) {
   overlay_.attach(host, [this](const RowName& name) { return synced_.find(name.table, name.key); });
-  const Succession* succession = patchbay::succession(host);
   if (succession != nullptr && succession->so_far != nullptr) {
     std::vector<Overlay::Moved> unseen;
     overlay_.replace(succession->so_far->unfinished, unseen);

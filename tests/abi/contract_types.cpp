@@ -8,7 +8,8 @@ namespace patchbay {
 __attribute__((visibility("default"))) void every_contract_type(
     const PluginDescriptor&, Pattern&, Host&, Effects&, RowSink&, const Row&, const RowRef&,
     const Cell&, const TableSchema&, const Write&, const RejectedWrite&, const UnfinishedWrite&,
-    const Handover&, const OwnState&, const Outcome&, const SendOptions&, const Batch&,
-    const Settlement&, const Query&, const Error&, const Result<void>&, LogLevel, Trait) {}
+    const Handover&, const OwnState&, const Succession&, const Lease&, const Outcome&,
+    const SendOptions&, const Batch&, const Settlement&, const Query&, const Error&,
+    const Result<void>&, LogLevel, Trait) {}
 
 }  // namespace patchbay

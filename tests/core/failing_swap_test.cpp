@@ -1,6 +1,5 @@
 // A swap that cannot go through: the pattern that runs goes on, the caller has the reason, and the
 // newcomer ends. And a pattern that has failed, or never started, is replaced.
-#include <patchbay/succession.hpp>
 #include <stdexcept>
 
 #include "core/hot_swap_fixture.hpp"
@@ -257,8 +256,8 @@ TEST_F(BrokenStart, IsNotReplacedByAnotherWhichCannotKnowWhatItsStoreHolds) {
 TEST_F(BrokenStartInMemory, IsReplacedByAnySuccessor) {
   std::string seen;
   auto next = std::make_unique<ScriptedPattern>();
-  next->at_start = [&seen](Host& host, Effects&) -> Result<void> {
-    seen = succession(host) != nullptr ? "successor" : "alone";
+  next->at_start = [&seen, &one = *next](Host&, Effects&) -> Result<void> {
+    seen = one.succession != nullptr ? "successor" : "alone";
     return {};
   };
   EXPECT_EQ(swap(bench_, next.release()), "swapped");

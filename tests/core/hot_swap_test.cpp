@@ -1,6 +1,5 @@
 // A runner gets another pattern while everything goes on: what the newcomer sees, what it takes
 // over, and what is stored about it.
-#include <patchbay/succession.hpp>
 
 #include "core/hot_swap_fixture.hpp"
 #include "optimistic/optimistic_pattern.hpp"
@@ -76,8 +75,8 @@ TEST_F(HotSwap, HandsOverWhatIsSettledAndRejected) {
 /// Notes into `seen` what a newcomer knows of the writes when it starts.
 std::unique_ptr<ScriptedPattern> curious(std::string& seen) {
   auto newcomer = std::make_unique<ScriptedPattern>();
-  newcomer->at_start = [&seen](Host& host, Effects&) -> Result<void> {
-    const Succession* known = succession(host);
+  newcomer->at_start = [&seen, &started = *newcomer](Host&, Effects&) -> Result<void> {
+    const Succession* known = started.succession;
     seen = known == nullptr ? "alone" : known->so_far == nullptr ? "nothing" : "";
     if (!seen.empty()) return {};
     for (const UnfinishedWrite& one : known->so_far->unfinished) seen += print(one.write.id) + " ";

@@ -280,7 +280,7 @@ TEST_F(OnlineRunner, EndsTheCallInDoubtAndReportsTheVoidedWriteLater) {
 /// Notes what each batch settles: "items 1" (open), "items 1!" (confirmed).
 class NotingPattern final : public Pattern {
  public:
-  Result<void> start(Host&, Effects&) override { return {}; }
+  Result<void> start(Host&, const Succession*, Effects&) override { return {}; }
   Result<void> adopt(const Handover&, Effects&) override { return {}; }
   Result<void> on_batch(const Batch& batch, Effects&) override {
     for (const Settlement& one : batch.settled) {
@@ -324,7 +324,7 @@ TEST(TwoTableRunner, ConfirmsAWriteWithTheLastOfItsTables) {
 /// Fails as told.
 class BrokenPattern final : public Pattern {
  public:
-  Result<void> start(Host&, Effects&) override { return {}; }
+  Result<void> start(Host&, const Succession*, Effects&) override { return {}; }
   Result<void> adopt(const Handover&, Effects&) override { return {}; }
   Result<void> on_batch(const Batch&, Effects&) override {
     if (batch_retries-- > 0) return failure(ErrorCode::retry, "The store is busy.");

@@ -196,11 +196,12 @@ TEST_F(SqliteSuccession, TakesTheStoreOfItsPredecessorAtTheCut) {
   EXPECT_EQ(start_, "");
   EXPECT_EQ(next->driver.reset({item("9", "x")}), "") << "the store has the rows";
   others_set_2("eggs", "ham");
-  const auto state = before->pattern->own_state();
+  auto state = before->pattern->own_state();
   ASSERT_TRUE(state);
   EXPECT_EQ(next->driver.adopt(handover(&*state)), "send 1200, changed 2:ham");
   EXPECT_EQ(next->host.resumed, std::vector<std::string>{"items h1 0_0"});
   before.reset();
+  state->lease.reset();
   EXPECT_FALSE(open()) << "the lease has passed without a moment between";
   EXPECT_EQ(next->driver.write(3, {update_item("1", "soy")}), "accept 3, send 3, changed 1:soy");
   next.reset();
@@ -241,8 +242,11 @@ TEST_F(SqliteSuccession, IsRefusedAStoreThatAnotherProcessHas) {
   EXPECT_EQ(start_, "");
   const std::string refused = next->driver.adopt(handover(nullptr));
   EXPECT_NE(refused.find("is in use by another process"), std::string::npos) << refused;
-  const OwnState foreign{1, std::vector<std::byte>(sizeof(int))};
-  EXPECT_TRUE(next->driver.adopt(handover(&foreign)).starts_with("error rejected: ")) << "of stdin";
+  auto lease = take_file_lease(directory / "another.db");
+  ASSERT_TRUE(lease);
+  const OwnState foreign{0, {}, *lease};
+  EXPECT_TRUE(next->driver.adopt(handover(&foreign)).starts_with("error rejected: The lease that "))
+      << "of another file";
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 #include <map>
 #include <optional>
 #include <patchbay/host.hpp>
-#include <patchbay/succession.hpp>
+#include <patchbay/pattern.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +21,7 @@
 #include "check/model/print.hpp"
 #include "rows/row_builder.hpp"
 #include "rows/schema_registry.hpp"
+#include "runtime/file_lease.hpp"
 
 namespace patchbay::test {
 
@@ -127,9 +128,8 @@ class FakeHost final : public Host {
     watched.emplace_back(path);
     return {};
   }
-  void* extension(std::string_view wanted, std::uint32_t) override {
-    return successor && wanted == kSuccessionName ? &succession : nullptr;
-  }
+  Result<LeaseRef> take_lease(std::string_view file) override { return take_file_lease(file); }
+  void* extension(std::string_view, std::uint32_t) override { return nullptr; }
 
   bool successor = false;  ///< Its pattern is to replace another.
   Succession succession;

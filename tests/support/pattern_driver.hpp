@@ -74,7 +74,9 @@ class PatternDriver {
 
   /// Each of these answers the effects, or "error <code>: <message>"; the effects of a failed step
   /// are dropped, as the host does.
-  std::string start() { return printed(pattern_.start(host_, effects)); }
+  std::string start() {
+    return printed(pattern_.start(host_, host_.successor ? &host_.succession : nullptr, effects));
+  }
   std::string adopt(const Handover& handover) { return printed(pattern_.adopt(handover, effects)); }
   std::string write(std::uint32_t number, std::vector<Operation> operations) {
     return printed(pattern_.on_write({write_id(number), number, std::move(operations)}, effects));

@@ -19,8 +19,9 @@ namespace patchbay::test {
 
 class ScriptedPattern : public Pattern {
  public:
-  Result<void> start(Host& its_host, Effects& effects) override {
+  Result<void> start(Host& its_host, const Succession* its_succession, Effects& effects) override {
     host = &its_host;
+    succession = its_succession;
     return at_start ? at_start(its_host, effects) : Result<void>{};
   }
   Result<void> adopt(const Handover& handover, Effects& effects) override {
@@ -94,6 +95,7 @@ class ScriptedPattern : public Pattern {
   std::function<Result<bool>(Effects&)> at_look;
   std::function<Result<void>(const Query&, RowSink&)> at_read;
   std::function<Result<void>(Effects&)> at_adopt;
+  const Succession* succession = nullptr;  ///< During `start`.
   std::function<Result<OwnState>()> at_own_state;
   std::function<void()> at_retire;
   Host* host = nullptr;

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <patchbay/batch.hpp>
 #include <patchbay/result.hpp>
@@ -66,6 +67,15 @@ class Effects {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
+/// A lock on a file that one owner in all processes has, held as long as one reference to it lives.
+class Lease {
+ public:
+  virtual ~Lease() = default;
+  /// True when the file's lease is this one, and still in its place. [any thread]
+  [[nodiscard]] virtual bool is_of(std::string_view file) const = 0;
+};
+using LeaseRef = std::shared_ptr<const Lease>;  ///< Made by the host alone.
+
 class Host {
  public:
   virtual ~Host() = default;
@@ -101,6 +111,9 @@ class Host {
   [[nodiscard]] virtual std::optional<std::string_view> setting(std::string_view name) const = 0;
   /// Says one sentence in the host's log, under the instance's name. [any thread]
   virtual void log(LogLevel level, std::string_view message) = 0;
+  /// Takes the lease of a store's file, a lock on <file>.lease, which is made where it is missing.
+  /// ErrorCode::rejected: somebody has it; ErrorCode::retry: it cannot be opened now. [strand]
+  [[nodiscard]] virtual Result<LeaseRef> take_lease(std::string_view file) = 0;
   /// Asks for on_local_change when another process may have changed this file. [startup]
   virtual Result<void> watch(std::string_view path) = 0;
   /// An optional interface of the host by name and revision; null when this host has none. What

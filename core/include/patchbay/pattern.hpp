@@ -23,6 +23,7 @@ namespace patchbay {
 struct OwnState {
   std::uint32_t schema = 0;
   std::vector<std::byte> bytes;
+  LeaseRef lease = {};  ///< Of its store, which the successor opens beside it; may be null.
 };
 
 /// An unfinished write as a successor takes it over. `settled` are the operations that have already
@@ -40,17 +41,39 @@ struct Handover {
   const OwnState* own_state = nullptr;  ///< Only from a predecessor with the same plugin id.
 };
 
+/// What a pattern gets in `start` that is to replace one that runs.
+///
+/// Until it has adopted, such a pattern gets rows, but neither writes nor outcomes, and what it
+/// wants done (Effects) is dropped. Whatever writes its own store holds from an earlier time were
+/// handed over then: they are no source of writes, and the handover replaces them. A write that
+/// another program makes in its file before the cut is new: it is sent by the step `adopt`.
+///
+/// What it would take over were the cut now is there in `start`, so that a store or an overlay can
+/// be filled while the other one still runs: adopting then is what has changed since. A pattern
+/// that makes no use of it is none the worse, but holds up callers for longer.
+///
+/// A predecessor of the same plugin has the store: `start` and `on_batch` leave it alone, and
+/// `adopt` opens it, with the lease in the predecessor's own state.
+struct Succession {
+  /// The writes as they are then, without own state. At the cut some have ended; the others are in
+  /// the same order, and behind them is what came since or has got a later sequence. Null: the
+  /// writes of the pattern's store are to stay as they are until it adopts.
+  const Handover* so_far = nullptr;
+  bool same_plugin = false;  ///< As the predecessor.
+};
+
 class Pattern {
  public:
   virtual ~Pattern() = default;
 
   /// Reads disk where needed, resumes its tables, restores its rejected writes and sends unfinished
-  /// ones. `host` outlives the pattern. After ErrorCode::retry the host calls it again until it
+  /// ones. `host` outlives the pattern. `succession` is null unless the pattern is to replace one
+  /// that runs, and valid during the call. After ErrorCode::retry the host calls it again until it
   /// succeeds, after ErrorCode::corrupt once; another error fails the instance. [strand]
-  virtual Result<void> start(Host& host, Effects& effects) = 0;
+  virtual Result<void> start(Host& host, const Succession* succession, Effects& effects) = 0;
 
   /// Takes over a predecessor's writes, all there are: what its own store holds of an earlier time
-  /// is replaced (see succession.hpp). Success means they are held as firmly as this pattern
+  /// is replaced (see Succession). Success means they are held as firmly as this pattern
   /// promises. Called once at most, after the rows, before the first on_write. [strand]
   virtual Result<void> adopt(const Handover& handover, Effects& effects) = 0;
 

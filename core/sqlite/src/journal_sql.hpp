@@ -1,4 +1,5 @@
-// The journal's tables and every statement of it, in one place. Used by Journal and its parts.
+// The tables of schemas, positions and writes, and every statement on them, in one place. Used by
+// SchemaTable, SyncedTables, Journal and journal_file.
 #pragma once
 
 namespace patchbay::sqlite::sql {

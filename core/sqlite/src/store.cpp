@@ -21,7 +21,7 @@ std::uint64_t inode_of(const char* file) noexcept {
 
 }  // namespace
 
-Store::Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database> database,
+Store::Store(StoreOptions options, LeaseRef lease, std::unique_ptr<SQLite::Database> database,
              std::uint32_t version)
     : options_(std::move(options)),
       version_(version),
@@ -30,8 +30,8 @@ Store::Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database
       inode_(inode_of(options_.file.c_str())) {}
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Host& host) {
-  const bool used_before = Lease::is_known(options.file);
-  Result<Lease> lease = Lease::take(options.file);
+  const bool used_before = make_way_for_lease(options.file);
+  Result<LeaseRef> lease = host.take_lease(options.file.string());
   if (!lease) return tl::unexpected(lease.error());
   Result<OpenedFile> file = open_checked(options, used_before, host);
   if (!file) return tl::unexpected(file.error());
@@ -39,7 +39,11 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Host& host) {
       new Store(std::move(options), std::move(*lease), std::move(file->database), file->version));
 }
 
-Result<std::unique_ptr<Store>> Store::open_beside(StoreOptions options, Lease lease) {
+Result<std::unique_ptr<Store>> Store::open_beside(StoreOptions options, LeaseRef lease) {
+  if (!lease->is_of(options.file.string())) {
+    return failure(ErrorCode::rejected, "The lease that was passed on is not that of the store " +
+                                            options.file.string() + "; nothing was opened.");
+  }
   Result<OpenedFile> file = open_as_it_is(options);
   if (!file) return tl::unexpected(file.error());
   return std::unique_ptr<Store>(

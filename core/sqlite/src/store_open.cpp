@@ -163,6 +163,15 @@ Opened open_or_replace(const StoreOptions& options, Host& host) {
 
 }  // namespace
 
+bool make_way_for_lease(const fs::path& file) {
+  fs::path lease = file;
+  lease += ".lease";
+  std::error_code unknown;
+  const bool used_before = fs::exists(lease, unknown);
+  if (is_in_the_way(lease)) fs::rename(lease, name_aside(lease), unknown);
+  return used_before;
+}
+
 Result<OpenedFile> open_as_it_is(const StoreOptions& options) {
   try {
     Opened database = open_file(options);

@@ -55,7 +55,7 @@ class StoreSteps {
   Result<void> read(const Query& query, RowSink& sink);
   Result<FinalRecall> recall(const WriteId& write);
 
-  [[nodiscard]] const Lease& lease() const noexcept { return store_->lease(); }
+  [[nodiscard]] const LeaseRef& lease() const noexcept { return store_->lease(); }
 
  private:
   [[nodiscard]] std::vector<KeptTable> load(Step& step);

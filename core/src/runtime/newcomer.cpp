@@ -25,15 +25,16 @@ void Newcomer::start(std::shared_ptr<const KeptHandover> so_far, bool same_plugi
   post_step(
       [this, so_far = std::move(so_far), same_plugin](Effects& effects) {
         const Handover view = so_far ? so_far->view() : Handover{};
-        parts_.host->set_succession(Succession{so_far ? &view : nullptr, same_plugin});
-        return parts_.pattern->start(*parts_.host, effects);
+        const Succession succession{so_far ? &view : nullptr, same_plugin};
+        return parts_.pattern->start(*parts_.host, &succession, effects);
       },
       "did not start", [this](EffectsBuffer&) { parts_.on_progress(); });
 }
 
 void Newcomer::start_alone(Then started) {
-  post_step([this](Effects& effects) { return parts_.pattern->start(*parts_.host, effects); },
-            "did not start", std::move(started));
+  post_step(
+      [this](Effects& effects) { return parts_.pattern->start(*parts_.host, nullptr, effects); },
+      "did not start", std::move(started));
 }
 
 void Newcomer::on_stream_batch(StreamBatchRef batch) {
@@ -64,7 +65,6 @@ void Newcomer::post_step(std::function<Result<void>(Effects&)> run, const char* 
         const auto effects = std::make_shared<EffectsBuffer>();
         const Result<void> result = take_step(run, *effects);
         self->failed_ = !result;
-        self->parts_.host->set_succession(std::nullopt);  // what it names has gone
         ++self->steps_ended_;
         self->parts_.strand.post([self, what, result, effects, then] {
           --self->steps_waiting_;

@@ -7,6 +7,7 @@
 #include "log/log.hpp"
 #include "rows/row_builder.hpp"
 #include "rows/schema_registry.hpp"
+#include "runtime/file_lease.hpp"
 #include "write/make_write_id.hpp"
 
 namespace patchbay {
@@ -120,9 +121,8 @@ Result<void> PatternHost::watch(std::string_view path) {
   return {};
 }
 
-void* PatternHost::extension(std::string_view name, std::uint32_t revision) {
-  const bool asks_for_it = name == kSuccessionName && revision == kSuccessionRevision;
-  return succession_ && asks_for_it ? &*succession_ : nullptr;
+Result<LeaseRef> PatternHost::take_lease(std::string_view file) {
+  return take_file_lease(file);
 }
 
 StreamBatchRef PatternHost::part_for_pattern(const StreamBatchRef& batch) {

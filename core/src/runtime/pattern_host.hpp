@@ -7,7 +7,6 @@
 #include <map>
 #include <optional>
 #include <patchbay/host.hpp>
-#include <patchbay/succession.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,8 +39,9 @@ class PatternHost final : public Host {
   [[nodiscard]] std::string_view data_directory() override;
   [[nodiscard]] std::optional<std::string_view> setting(std::string_view name) const override;
   void log(LogLevel level, std::string_view message) override;
+  [[nodiscard]] Result<LeaseRef> take_lease(std::string_view file) override;
   Result<void> watch(std::string_view path) override;
-  [[nodiscard]] void* extension(std::string_view name, std::uint32_t revision) override;
+  [[nodiscard]] void* extension(std::string_view, std::uint32_t) override { return nullptr; }
 
   /// The settings of the instance that its pattern has not asked for yet. [any thread]
   [[nodiscard]] std::vector<std::string> unasked_settings() const;
@@ -65,8 +65,6 @@ class PatternHost final : public Host {
   /// backend_time_s as it would go on while the backend is silent; 0 before its first answer.
   [[nodiscard]] std::int64_t last_backend_time_s() const;
   void take_time_of(const PatternHost& other);
-  /// Its pattern is started to replace one that runs. [around start]
-  void set_succession(std::optional<Succession> succession) { succession_ = succession; }
 
  private:
   static constexpr auto kNeverTold = std::numeric_limits<std::int64_t>::min();
@@ -75,7 +73,6 @@ class PatternHost final : public Host {
 
   const InstanceOptions& options_;
   Clock& clock_;
-  std::optional<Succession> succession_;
   std::atomic<std::int64_t> backend_ahead_s_{kNeverTold};  // of the steady clock
   std::atomic<bool> backend_answers_{false};
   mutable std::map<std::string, std::atomic<bool>, std::less<>> asked_;  ///< For each setting.

@@ -31,7 +31,7 @@ void PatternRunner::start() {
 void PatternRunner::start_now() {
   EffectsBuffer effects;
   const Result<void> started =
-      take_step([this](Effects& all) { return pattern_->start(*host_, all); }, effects);
+      take_step([this](Effects& all) { return pattern_->start(*host_, nullptr, all); }, effects);
   if (!started) return start_later(started.error());
   carry_out(effects.all());
   note_stall("");

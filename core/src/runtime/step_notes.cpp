@@ -38,9 +38,9 @@ class NotedPattern final : public Pattern {
   NotedPattern(const NotedPattern&) = delete;
   NotedPattern& operator=(const NotedPattern&) = delete;
 
-  Result<void> start(Host& host, Effects& effects) override {
+  Result<void> start(Host& host, const Succession* succession, Effects& effects) override {
     const StepNote::Scope scope(*note_, "start");
-    return pattern_->start(host, effects);
+    return pattern_->start(host, succession, effects);
   }
   Result<void> adopt(const Handover& handover, Effects& effects) override {
     const StepNote::Scope scope(*note_, "adopt");

@@ -26,9 +26,9 @@ RowRef Glimpse::find(const std::string& table, const std::string& key) const {
   return found == rows->second.end() ? RowRef{} : *found;
 }
 
-Result<void> WatchedPattern::start(Host& host, Effects& effects) {
+Result<void> WatchedPattern::start(Host& host, const Succession* succession, Effects& effects) {
   host_ = &host;
-  auto result = pattern_->start(host, effects);
+  auto result = pattern_->start(host, succession, effects);
   if (result) look("start");
   return result;
 }

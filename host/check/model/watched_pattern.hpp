@@ -35,7 +35,7 @@ class WatchedPattern final : public Pattern {
         watcher_(std::move(watcher)),
         shown_(shown) {}
 
-  Result<void> start(Host& host, Effects& effects) override;
+  Result<void> start(Host& host, const Succession* succession, Effects& effects) override;
   Result<void> adopt(const Handover& handover, Effects& effects) override;
   Result<void> on_batch(const Batch& batch, Effects& effects) override;
   Result<void> on_write(const Write& write, Effects& effects) override;

@@ -15,9 +15,9 @@ using namespace patchbay;
 
 class BrokenPattern : public Pattern {
  public:
-  Result<void> start(Host& host, Effects& effects) override {
+  Result<void> start(Host& host, const Succession* succession, Effects& effects) override {
     host_ = &host;
-    return right_.start(host, effects);
+    return right_.start(host, succession, effects);
   }
   Result<void> adopt(const Handover& handover, Effects& effects) override {
     for (const UnfinishedWrite& one : handover.unfinished) held_.emplace(one.write.id, one.write);

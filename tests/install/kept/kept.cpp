@@ -8,7 +8,7 @@ using namespace patchbay;
 
 class KeptPattern final : public Pattern {
  public:
-  Result<void> start(Host& host, Effects&) override {
+  Result<void> start(Host& host, const Succession*, Effects&) override {
     sqlite::StoreOptions options;
     options.file = std::filesystem::path(host.data_directory()) / "kept.db";
     auto opened = sqlite::Store::open(std::move(options), host);

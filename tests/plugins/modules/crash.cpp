@@ -24,7 +24,7 @@ int use_up_the_stack(int depth) {
 
 class CrashPattern final : public tiny::TinyPattern {
  public:
-  Result<void> start(Host& host, Effects&) override {
+  Result<void> start(Host& host, const Succession*, Effects&) override {
     crash_in_ = host.setting("crash_in").value_or("");
     how_ = host.setting("how").value_or("");
     return pass("start");

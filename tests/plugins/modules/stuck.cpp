@@ -13,7 +13,7 @@ using namespace patchbay;
 
 class StuckPattern final : public tiny::TinyPattern {
  public:
-  Result<void> start(Host& host, Effects&) override {
+  Result<void> start(Host& host, const Succession*, Effects&) override {
     stuck_in_ = host.setting("stuck_in").value_or("");
     directory_ = host.data_directory();
     return pass("start");

@@ -11,7 +11,7 @@ using namespace patchbay;
 
 class TinyPattern : public Pattern {
  public:
-  Result<void> start(Host&, Effects&) override { return {}; }
+  Result<void> start(Host&, const Succession*, Effects&) override { return {}; }
   Result<void> adopt(const Handover&, Effects&) override { return {}; }
   Result<void> on_batch(const Batch&, Effects&) override { return {}; }
   Result<void> on_write(const Write&, Effects&) override { return {}; }

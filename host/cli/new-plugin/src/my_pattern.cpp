@@ -9,7 +9,7 @@ namespace my_pattern {
 
 // Second half of birth: the place to read settings (`host.setting("…")`) and, in a durable pattern,
 // its store. An error here is shown to the user and the instance does not start.
-Result<void> MyPattern::start(Host& host, Effects&) {
+Result<void> MyPattern::start(Host& host, const Succession*, Effects&) {
   host_ = &host;
   return {};
 }

@@ -25,7 +25,7 @@ using namespace patchbay;
 
 class MyPattern final : public Pattern, private FoldSource {
  public:
-  Result<void> start(Host& host, Effects& effects) override;
+  Result<void> start(Host& host, const Succession* succession, Effects& effects) override;
   Result<void> adopt(const Handover& handover, Effects& effects) override;
   Result<void> on_batch(const Batch& batch, Effects& effects) override;
   Result<void> on_write(const Write& write, Effects& effects) override;

@@ -18,7 +18,7 @@ class SqlitePattern : public Pattern, private FinalWrites {
   explicit SqlitePattern(SqlitePatternParts parts);
   ~SqlitePattern() override;
 
-  Result<void> start(Host& host, Effects& effects) override;
+  Result<void> start(Host& host, const Succession* succession, Effects& effects) override;
   Result<void> adopt(const Handover& handover, Effects& effects) override;
   Result<void> on_batch(const Batch& batch, Effects& effects) override;
   Result<void> on_write(const Write& write, Effects& effects) override;
@@ -34,8 +34,7 @@ class SqlitePattern : public Pattern, private FinalWrites {
  private:
   Result<FinalRecall> recall(const WriteId& write) override;
   /// Opens the store and takes the first step.
-  Result<void> begin(Effects& effects);
-  [[nodiscard]] Result<std::unique_ptr<Store>> open_to_adopt(const OwnState* predecessors) const;
+  Result<void> begin(const Succession* succession, Effects& effects);
 
   SqlitePatternParts parts_;
   Host* host_ = nullptr;

@@ -6,7 +6,7 @@
 //   one; gone or empty: a new one, and a warning in the log
 //
 // Invariants:
-//  1. One store has one owner: the lease is an flock on <file>.lease, held as long as the store.
+//  1. One store has one owner: the host's lease of the file, held as long as the store.
 //  2. `write` leaves all of its work committed (WAL, synchronous FULL), or nothing.
 #pragma once
 
@@ -18,7 +18,6 @@
 #include <memory>
 #include <patchbay/host.hpp>
 #include <patchbay/result.hpp>
-#include <patchbay/sqlite/lease.hpp>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -50,9 +49,9 @@ class Store {
   /// no rights, another application's file. [strand]
   static Result<std::unique_ptr<Store>> open(StoreOptions options, Host& host);
   /// Opens a store that its owner has open too, who shares the lease and stays idle: nothing is
-  /// changed before the first `write`, which begins with `migrate`. A damaged one is refused.
-  /// [strand]
-  static Result<std::unique_ptr<Store>> open_beside(StoreOptions options, Lease lease);
+  /// changed before the first `write`, which begins with `migrate`. A damaged one is refused, and
+  /// a lease of another file. [strand]
+  static Result<std::unique_ptr<Store>> open_beside(StoreOptions options, LeaseRef lease);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -76,7 +75,7 @@ class Store {
   void forget_statements();
   [[nodiscard]] SQLite::Database& database() const noexcept { return *database_; }
   [[nodiscard]] const std::filesystem::path& file() const noexcept { return options_.file; }
-  [[nodiscard]] const Lease& lease() const noexcept { return lease_; }
+  [[nodiscard]] const LeaseRef& lease() const noexcept { return lease_; }
   /// Changes when another connection has committed. [strand]
   [[nodiscard]] std::int64_t data_version() const;
   /// At each look for writes of other programs: after many without a new table, the checksum of the
@@ -93,7 +92,7 @@ class Store {
     }
   };
 
-  Store(StoreOptions options, Lease lease, std::unique_ptr<SQLite::Database> database,
+  Store(StoreOptions options, LeaseRef lease, std::unique_ptr<SQLite::Database> database,
         std::uint32_t version);
 
   /// Runs `work` between `begin` and COMMIT; undoes it when anything throws.
@@ -110,7 +109,7 @@ class Store {
 
   StoreOptions options_;
   std::uint32_t version_ = 0;  ///< Of the tables in the file.
-  Lease lease_;
+  LeaseRef lease_;
   std::unique_ptr<SQLite::Database> database_;
   std::uint64_t inode_ = 0;         ///< Of the file that was opened.
   std::uint64_t log_inode_ = 0;     ///< Of its write-ahead log; 0 before the first `write`.

@@ -41,7 +41,7 @@ class KnownTables {
     std::int64_t tables = -1;
     std::uint64_t undone = 0;
 
-    friend bool operator==(const Version&, const Version&) = default;
+    bool operator==(const Version&) const = default;
   };
 
   void look_for_changed_tables();

@@ -1,6 +1,6 @@
 // Adoption: a predecessor's writes take the place of those that the journal of a store holds from
-// an earlier time. StoreSteps -> Adoption -> Journal, inside Store::write; before the cut with what
-// the handover would be then, at the cut with the handover. Made for one store, used by a
+// an earlier time. StoreSteps -> Adoption -> Journal, inside Store::write; before the cut with
+// what the handover would be then, at the cut with the handover. Made for one store, used by a
 // successor.
 //
 // Where the store is the predecessor's, its writes are what the handover has. A predecessor that

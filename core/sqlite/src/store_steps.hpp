@@ -1,8 +1,7 @@
 // StoreSteps: the steps that the SQLite patterns share, over one open store, each one transaction:
 // journal, fold, view and stream position change together or not at all. SqlitePattern ->
-// StoreSteps
-// -> its parts. Owns the store; on the instance's thread. All state is in the store, except what a
-// successor has to remember until it has adopted (FoundEarly, Adoption).
+// StoreSteps -> its parts. Owns the store; on the instance's thread. All state is in the store,
+// except what a successor has to remember until it has adopted (FoundEarly, Adoption).
 //
 //   alone       begin: load, send what is unfinished
 //   successor   of another pattern           begin_before_cut: load,   adopt: what differs since

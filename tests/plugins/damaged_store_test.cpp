@@ -18,6 +18,11 @@ namespace fs = std::filesystem;
 constexpr std::uint32_t kWrites = 60;
 /// What one page can hold of them, with those that have a part there.
 constexpr std::size_t kWritesOfAPageMax = 14;
+#if defined(__SANITIZE_THREAD__)  // one thread at ten times the cost: it has little to find
+constexpr int kLongRounds = 500;
+#else
+constexpr int kLongRounds = 3'000;
+#endif
 
 struct Spoiled {
   std::string what;
@@ -157,7 +162,7 @@ class DamagedStore : public DurableFixture<PatternType> {
     const fs::path keep = fs::path(this->host_.directory) / "keep";
     make(keep);
     Spoiler spoiler(seed());
-    const int rounds = is_long() ? 3'000 : 25;
+    const int rounds = is_long() ? kLongRounds : 25;
     for (int round = 0; round < rounds; ++round) {
       put_back(keep);
       const Spoiled spoiled = spoiler.spoil(this->file());

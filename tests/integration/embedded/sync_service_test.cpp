@@ -465,8 +465,6 @@ TEST_F(SyncServiceTest, ConfirmsWhatItHasSoThatTheLogCanGo) {
   settle();
   const std::string lsn = sql_.value("select pg_current_wal_flush_lsn()");
   settle();
-  client_.reset();
-  service_->stop();
   EXPECT_TRUE(eventually([&] {
     return sql_.value("select confirmed_flush_lsn >= '" + lsn +
                       "' from pg_replication_slots where slot_name = '" + options_.slot + "'") ==

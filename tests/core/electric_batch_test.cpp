@@ -10,6 +10,7 @@
 #include "core/electric_answers.hpp"
 #include "core/electric_replay.hpp"
 #include "electric/batch_builder.hpp"
+#include "electric/schema_header.hpp"
 #include "hub/shape_rows.hpp"
 #include "rows/table_name.hpp"
 #include "rows/value_text.hpp"
@@ -50,7 +51,7 @@ Lines random_stream(std::uint32_t seed) {
 /// What a subscriber would see when the stream arrives in these pieces.
 Lines published(const std::vector<Lines>& pieces) {
   MessageParser parser;
-  const TableSchema& schema = **parser.parse_schema(test::kItemsSchema, "items");
+  const TableSchema& schema = **parse_schema(test::kItemsSchema, "items");
   BatchBuilder builder;
   builder.set_schema(schema);
   ShapeRows rows;
@@ -109,7 +110,7 @@ class Rows : public ::testing::Test {
     return test::print_changes({&schema, reset, *changes, {}, "", ""});
   }
   MessageParser parser;
-  const TableSchema& schema = **parser.parse_schema(test::kItemsSchema, "items");
+  const TableSchema& schema = **parse_schema(test::kItemsSchema, "items");
   ShapeRows rows;
 };
 

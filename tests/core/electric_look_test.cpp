@@ -262,6 +262,45 @@ TEST(TableLook, FetchesAgainWhatACacheOfBeforeHasUnderTheNameOfTheDomain) {
   EXPECT_EQ(bench.metrics().status.state, StreamState::live);
 }
 
+TEST(TableLook, IsNotReplacedByTheTypesOfACacheWhereNobodyLooks) {
+  const CacheDirectory directory;
+  const auto begin = [](HubBench& bench) {
+    bench.hub.subscribe(bench.subscriber, {"items"});
+    bench.hub.start();
+    bench.executor.run_all();
+  };
+  const auto snapshot = [](HubBench& bench, const std::string& handle, const std::string& type) {
+    const auto answer = [&](const std::string& offset, const std::vector<std::string>& messages) {
+      net::HttpResponse response = domains_of(offset, messages);
+      response.headers = {
+          {"electric-handle", handle},
+          {"electric-offset", offset},
+          {"electric-cursor", "7"},
+          {"electric-schema", R"({"id":{"type":"int4","pk_index":0},"title":{"type":")" + type +
+                                  R"("},"completed":{"type":"bool"},"write_id":{"type":"uuid"}})"}};
+      bench.answer(std::move(response));
+    };
+    answer("0_0", {insert(1, "one"), snapshot_end()});
+    answer("0_inf", {up_to_date(100)});
+  };
+  const auto title = [](HubBench& bench) {
+    const TableSchema& table = *bench.subscriber->last().table;
+    return table.columns[*table.find("title")].type;
+  };
+  {
+    HubBench bench({shape_of("items")}, directory.path());
+    begin(bench);
+    snapshot(bench, "h", "text");
+    EXPECT_EQ(title(bench), "text");
+  }
+  HubBench bench({shape_of("items")}, directory.path());
+  begin(bench);
+  bench.answer(status_of(409, "[]"));
+  bench.advance(tuning::kShapeRetryDelayFirst);
+  snapshot(bench, "i", "varchar");
+  EXPECT_EQ(title(bench), "varchar") << "as the header of the new shape says";
+}
+
 TEST(TableLook, ThatSucceedsLateFetchesTheRowsOfDomainsAgain) {
   PlayedDatabase database;
   database.answers = false;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "electric/message_parser_json.hpp"
+#include "electric/json_values.hpp"
 #include "rows/row_builder.hpp"
 #include "rows/value_text.hpp"
 

@@ -1,17 +1,15 @@
-// Reads what a shape endpoint answers: the schema header, the body's messages, an error body.
-// HttpResponse -> message parser -> batch builder. Its two files alone see simdjson. Rows are built
-// straight from the JSON, values in their canonical spelling; nothing of a damaged body is given.
+// Reads the messages in the body of a shape endpoint's answer. HttpResponse -> message parser ->
+// batch builder. Rows are built straight from the JSON, values in their canonical spelling; nothing
+// of a damaged body is given.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <patchbay/result.hpp>
 #include <patchbay/row.hpp>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "hub/stream_batch.hpp"
@@ -43,37 +41,20 @@ struct Messages {
 /// Reads bodies for one shape. Reuses its buffers; one thread at a time.
 class MessageParser {
  public:
-  /// Columns of these names are read past, in schemas and rows.
+  /// Columns of these names are read past.
   explicit MessageParser(std::vector<std::string> left_out = {});
   ~MessageParser();
   MessageParser(MessageParser&&) noexcept;
   MessageParser& operator=(MessageParser&&) noexcept;
 
-  /// Types, by column, in the place of those that a schema header names: it names a domain only,
-  /// whose values have the spellings of its base type.
-  void use_base_types(std::map<std::string, std::string> types) { base_types_ = std::move(types); }
-  /// ErrorCode::corrupt: the body is no JSON array of messages, or is cut off: ask again.
+  /// ErrorCode::corrupt: the body is not a JSON array of messages, or is cut off: ask again.
   /// ErrorCode::unsupported: a change does not fit `schema`: the table is another by now.
   /// Takes the body because reading it needs room behind its end.
   [[nodiscard]] Result<Messages> parse(std::string body, const TableSchema& schema);
 
-  /// The electric-schema header as a kept schema of `table`. ErrorCode::rejected when the table
-  /// has no primary key or a column of it is left out, ErrorCode::corrupt when the header cannot be
-  /// read.
-  [[nodiscard]] Result<const TableSchema*> parse_schema(std::string_view header,
-                                                        const std::string& table) const;
-
-  struct Refusal {
-    std::string message;  ///< In the server's words, bounded; the body itself when it is no JSON.
-    bool offset_out_of_bounds = false;
-  };
-  /// The body of an answer that is no success.
-  [[nodiscard]] static Refusal parse_refusal(std::string body);
-
  private:
   struct State;
   std::vector<std::string> left_out_;
-  std::map<std::string, std::string> base_types_;
   std::unique_ptr<State> state_;
 };
 

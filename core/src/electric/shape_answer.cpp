@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "electric/refusal_body.hpp"
 #include "net/http_wire.hpp"
 #include "tuning.hpp"
 
@@ -56,11 +57,10 @@ ShapeAnswer sort_success(net::HttpResponse response, const AnswerContext& contex
   return answer;
 }
 
-ShapeAnswer sort_refusal(net::HttpResponse response, const AnswerContext& context,
-                         MessageParser& parser) {
+ShapeAnswer sort_refusal(net::HttpResponse response, const AnswerContext& context) {
   ShapeAnswer answer;
   const int status = response.status;
-  const auto refusal = parser.parse_refusal(std::move(response.body));
+  const auto refusal = parse_refusal(std::move(response.body));
   const bool may_be_altered = context.reads_columns && !context.plan.handle.empty();
   if (status == 409 || (status == 400 && (refusal.offset_out_of_bounds || may_be_altered))) {
     answer.event.kind = EventKind::must_refetch;
@@ -85,8 +85,7 @@ bool in_snapshot(std::string_view offset) {
 
 }  // namespace
 
-ShapeAnswer sort_answer(Result<net::HttpResponse> response, const AnswerContext& context,
-                        MessageParser& parser) {
+ShapeAnswer sort_answer(Result<net::HttpResponse> response, const AnswerContext& context) {
   if (!response) {
     ShapeAnswer answer;
     const bool hopeless = response.error().code == ErrorCode::rejected;
@@ -97,7 +96,7 @@ ShapeAnswer sort_answer(Result<net::HttpResponse> response, const AnswerContext&
   if (response->status == 200 || response->status == 204) {
     return sort_success(std::move(*response), context);
   }
-  return sort_refusal(std::move(*response), context, parser);
+  return sort_refusal(std::move(*response), context);
 }
 
 std::chrono::milliseconds retry_after(const net::HttpHeaders& headers,

@@ -1,5 +1,5 @@
-// Sorts an HTTP answer: what kind of event it is for ShapeState, and what its headers say. Pure but
-// for the parser it borrows. HttpClient -> shape answer -> shape follower.
+// Sorts an HTTP answer: what kind of event it is for ShapeState, and what its headers say. Pure.
+// HttpClient -> shape answer -> shape follower.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,7 @@ struct AnswerContext {
 };
 
 [[nodiscard]] ShapeAnswer sort_answer(Result<net::HttpResponse> response,
-                                      const AnswerContext& context, MessageParser& parser);
+                                      const AnswerContext& context);
 
 /// The wait that a Retry-After header asks for, in seconds or as a date measured against the
 /// answer's own Date; zero when there is none.

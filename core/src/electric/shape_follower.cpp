@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "electric/schema_header.hpp"
 #include "electric/shape_request.hpp"
 #include "log/log.hpp"
 #include "tuning.hpp"
@@ -35,9 +36,11 @@ void ShapeFollower::start() {
 void ShapeFollower::start_at(const TableSchema& schema, std::string handle, std::string offset) {
   if (state_.phase != Phase::idle) return;
   builder_ = BatchBuilder(schema);
-  // Until the database has been looked at: under the same handle the types are the same.
-  for (const Column& column : schema.columns) facts_.base_types[column.name] = column.type;
-  if (options_.look) use_facts(std::move(facts_));
+  if (options_.look) {
+    // Until the database has been looked at: under the same handle the types are the same.
+    for (const Column& column : schema.columns) facts_.base_types[column.name] = column.type;
+    use_facts(std::move(facts_));
+  }
   state_.handle = std::move(handle);
   state_.offset = std::move(offset);
   start();
@@ -132,7 +135,6 @@ void ShapeFollower::on_looked(std::uint64_t number, Result<TableFacts> facts) {
 void ShapeFollower::use_facts(TableFacts facts) {
   facts_ = std::move(facts);
   options_.columns = facts_.columns;
-  parser_.use_base_types(facts_.base_types);
 }
 
 void ShapeFollower::send() {
@@ -162,7 +164,7 @@ void ShapeFollower::on_response(std::uint64_t number, Result<net::HttpResponse> 
   request_ = 0;
   const AnswerContext context{plan_, options_.table, seams_.clock.wall_now(),
                               options_.look && !options_.columns_except.empty()};
-  ShapeAnswer answer = sort_answer(std::move(response), context, parser_);
+  ShapeAnswer answer = sort_answer(std::move(response), context);
   const bool readable = answer.event.kind == EventKind::answered;
   apply(readable ? read_answer(std::move(answer)) : answer.event);
 }
@@ -201,7 +203,8 @@ Result<void> ShapeFollower::use_schema(const std::string& header) {
     return failure(ErrorCode::corrupt,
                    "No schema of the table " + options_.table + " has come yet.");
   }
-  const auto schema = parser_.parse_schema(header, options_.table);
+  const auto schema =
+      parse_schema(header, options_.table, {options_.columns_except, facts_.base_types});
   if (!schema) return tl::unexpected(schema.error());
   if (builder_.schema() == nullptr) builder_.set_schema(**schema);
   if (builder_.schema() == *schema) return {};

@@ -1,5 +1,5 @@
-// What the two files of the message parser share: reading single JSON values. Included by them
-// alone.
+// Reading single JSON values: shared by the parsers of messages, schema headers and error bodies,
+// which alone see simdjson.
 #pragma once
 
 #include <simdjson.h>

@@ -1,11 +1,11 @@
-// The rare half of the message parser: the schema header and the bodies of refusals.
-#include <algorithm>
-#include <utility>
+#include "electric/schema_header.hpp"
 
-#include "electric/message_parser.hpp"
-#include "electric/message_parser_json.hpp"
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "electric/json_values.hpp"
 #include "rows/schema_registry.hpp"
-#include "tuning.hpp"
 
 namespace patchbay::electric {
 namespace {
@@ -54,8 +54,8 @@ error_code read_columns(ondemand::document& document, TableSchema& schema, KeyPa
 
 }  // namespace
 
-Result<const TableSchema*> MessageParser::parse_schema(std::string_view header,
-                                                       const std::string& table) const {
+Result<const TableSchema*> parse_schema(std::string_view header, const std::string& table,
+                                        const SchemaChanges& changes) {
   TableSchema schema;
   schema.name = table;
   KeyParts key;
@@ -64,7 +64,7 @@ Result<const TableSchema*> MessageParser::parse_schema(std::string_view header,
   ondemand::document document;
   error_code error = reader.iterate(padded).get(document);
   if (error == SUCCESS) error = read_columns(document, schema, key);
-  for (const std::string& name : left_out_) {
+  for (const std::string& name : changes.left_out) {
     std::erase_if(schema.columns, [&](const Column& column) { return column.name == name; });
     if (std::ranges::find(key, name, &KeyParts::value_type::second) == key.end()) continue;
     return failure(ErrorCode::rejected, "The column " + name + " of the table " + table +
@@ -72,8 +72,8 @@ Result<const TableSchema*> MessageParser::parse_schema(std::string_view header,
                                             "it out of columns_except in the configuration.");
   }
   for (Column& column : schema.columns) {
-    const auto base = base_types_.find(column.name);
-    if (base != base_types_.end() && column.dimensions == 0) column.type = base->second;
+    const auto base = changes.base_types.find(column.name);
+    if (base != changes.base_types.end() && column.dimensions == 0) column.type = base->second;
   }
   std::ranges::sort(schema.columns, {}, &Column::name);
   const auto twice = std::ranges::adjacent_find(schema.columns, {}, &Column::name);
@@ -88,39 +88,6 @@ Result<const TableSchema*> MessageParser::parse_schema(std::string_view header,
   std::ranges::sort(key);
   for (const auto& [index, name] : key) schema.key.push_back(*schema.find(name));
   return &rows::intern_schema(std::move(schema));
-}
-
-MessageParser::Refusal MessageParser::parse_refusal(std::string body) {
-  Refusal refusal;
-  ondemand::parser reader;
-  const simdjson::padded_string padded(body);
-  ondemand::document document;
-  ondemand::object object;
-  std::string_view message;
-  const bool readable = reader.iterate(padded).get(document) == SUCCESS &&
-                        document.get_object().get(object) == SUCCESS &&
-                        object.find_field_unordered("message").get_string().get(message) == SUCCESS;
-  refusal.message = readable ? std::string(message) : std::move(body);
-  ondemand::object errors;
-  if (readable && object.find_field_unordered("errors").get_object().get(errors) == SUCCESS) {
-    for (auto field : errors) {
-      std::string_view name;
-      std::string_view reason;
-      if (field.unescaped_key().get(name) != SUCCESS) break;
-      if (field.value().at(0).get_string().get(reason) != SUCCESS) break;
-      refusal.message += ": " + std::string(name) + ": " + std::string(reason);
-      if (name == "offset" && reason.find("out of bounds") != std::string_view::npos) {
-        refusal.offset_out_of_bounds = true;
-      }
-    }
-  }
-  std::size_t length = std::min(refusal.message.size(), tuning::kServerMessageBytesMax);
-  while (length > 0 && length < refusal.message.size() &&
-         (static_cast<unsigned char>(refusal.message[length]) & 0xC0U) == 0x80U) {
-    --length;  // not inside a UTF-8 sequence
-  }
-  refusal.message.resize(length);
-  return refusal;
 }
 
 }  // namespace patchbay::electric

@@ -71,11 +71,15 @@ TEST_P(UnreadableTest, StopsNoOtherTableWhenItComesInTheLog) {
   run("BEGIN; INSERT INTO good VALUES ('1', 'one'); INSERT INTO bad VALUES ('1', " + wrong() +
       "); INSERT INTO good VALUES ('2', 'two'); COMMIT");
   EXPECT_EQ(good(follower, 2), "one two ");
-  EXPECT_TRUE(refuses_bad());
+  // The first refusals may be about the stream, which begins again behind that row.
+  std::string ready;
+  EXPECT_TRUE(eventually([&] {
+    const bool refused = bad().status == 503;
+    ready = get("/ready").body;
+    return refused && ready.find(R"("part":"stream")") != std::string::npos &&
+           ready.find("bad") != std::string::npos;
+  })) << ready;
   EXPECT_EQ(get("/v1/health").status, 200);
-  const std::string ready = get("/ready").body;
-  EXPECT_NE(ready.find(R"("part":"stream")"), std::string::npos) << ready;
-  EXPECT_NE(ready.find("bad"), std::string::npos) << ready;
   for (int number = 3; number <= 9; ++number) {
     run("INSERT INTO good VALUES ('" + std::to_string(number) + "', 'more')");
     EXPECT_TRUE(refuses_bad());

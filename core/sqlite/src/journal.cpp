@@ -6,17 +6,10 @@
 
 #include "journal_rows.hpp"
 #include "journal_sql.hpp"
+#include "statement_columns.hpp"
 
 namespace patchbay::sqlite {
 namespace {
-
-std::string text_of(SQLite::Statement& statement, int column) {
-  return statement.getColumn(column).getString();
-}
-
-std::int64_t integer_of(SQLite::Statement& statement, int column) {
-  return statement.getColumn(column).getInt64();
-}
 
 WriteId id_of(SQLite::Statement& statement, int column) {
   return WriteId::parse(text_of(statement, column)).value_or(WriteId{});

@@ -1,19 +1,9 @@
 #include <patchbay/sqlite/synced_tables.hpp>
 
 #include "journal_sql.hpp"
+#include "statement_columns.hpp"
 
 namespace patchbay::sqlite {
-namespace {
-
-std::string text_of(SQLite::Statement& statement, int column) {
-  return statement.getColumn(column).getString();
-}
-
-std::int64_t integer_of(SQLite::Statement& statement, int column) {
-  return statement.getColumn(column).getInt64();
-}
-
-}  // namespace
 
 std::vector<KeptTable> SyncedTables::all() {
   std::vector<KeptTable> tables;

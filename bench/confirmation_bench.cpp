@@ -16,10 +16,10 @@
 #include "hub/hub.hpp"
 #include "items.hpp"
 #include "net/http_client.hpp"
-#include "net/rest_gateway.hpp"
 #include "optimistic/optimistic_pattern.hpp"
 #include "runtime/asio_executor.hpp"
 #include "runtime/pattern_runner.hpp"
+#include "write/rest_gateway.hpp"
 
 namespace patchbay::bench {
 namespace {
@@ -148,7 +148,7 @@ class Loop {
   std::unique_ptr<Executor> queue_strand_ = pool_.make_strand();
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<WriteGateway> gateway_ =
-      need(net::make_rest_gateway({"http://127.0.0.1:" + std::to_string(backend_->port()), {}}));
+      need(make_rest_gateway({"http://127.0.0.1:" + std::to_string(backend_->port()), {}}));
   std::unique_ptr<PatternRunner> runner_;
   std::unique_ptr<OwnThread> thread_ = std::make_unique<OwnThread>();
 };

@@ -4,11 +4,11 @@
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
-#include "check/model/manual_executor.hpp"
-#include "check/model/quiet_world.hpp"
 #include "durable_world.hpp"
 #include "optimistic/optimistic_pattern.hpp"
 #include "runtime/pattern_runner.hpp"
+#include "sim/manual_executor.hpp"
+#include "sim/quiet_world.hpp"
 
 namespace patchbay::bench {
 namespace {
@@ -58,11 +58,11 @@ struct Run {
     return count;
   }
 
-  ManualExecutor executor;
+  sim::ManualExecutor executor;
   StillClock clock;
-  QuietStream stream;
-  AbsentBackend gateway;
-  NobodyListens events;
+  sim::QuietStream stream;
+  sim::AbsentBackend gateway;
+  sim::NobodyListens events;
   PatternRunner runner;
 };
 

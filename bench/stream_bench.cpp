@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "check/model/manual_clock.hpp"
-#include "check/model/manual_executor.hpp"
 #include "hub/hub.hpp"
 #include "items.hpp"
 #include "net/http_client.hpp"
 #include "runtime/asio_executor.hpp"
-#include "runtime/movable_strand.hpp"
+#include "sim/manual_clock.hpp"
+#include "sim/manual_executor.hpp"
+#include "strand/movable_strand.hpp"
 
 namespace patchbay::bench {
 namespace {
@@ -93,8 +93,8 @@ void stream(benchmark::State& state) {
   constexpr std::size_t kRows = 10'000;
   const auto count = static_cast<std::size_t>(state.range(0));
   Server server;
-  ManualExecutor executor;
-  ManualClock clock;
+  sim::ManualExecutor executor;
+  sim::ManualClock clock;
   electric::ShapeOptions shape;
   shape.url = "http://127.0.0.1:1/v1/shape";
   shape.table = "items";

@@ -9,16 +9,16 @@
 #include <future>
 #include <thread>
 
-#include "check/model/quiet_world.hpp"
 #include "durable_world.hpp"
 #include "runtime/hot_swap.hpp"
+#include "sim/quiet_world.hpp"
 
 namespace patchbay::bench {
 namespace {
 
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
-class TellingBackend final : public AbsentBackend {
+class TellingBackend final : public sim::AbsentBackend {
  public:
   void ask_time(Callback callback) override { callback({}, 1'900'000'000); }
 };
@@ -104,8 +104,8 @@ class SwapWorld {
   OwnDirectory directory_;
   IoPool pool_{2};
   TellingBackend backend_;
-  NobodyListens nobody_;
-  QuietStream stream_;
+  sim::NobodyListens nobody_;
+  sim::QuietStream stream_;
   std::unique_ptr<Executor> queue_strand_ = pool_.make_strand();
   RunningModule module_;
   std::unique_ptr<PatternRunner> runner_;

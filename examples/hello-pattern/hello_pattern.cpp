@@ -3,8 +3,8 @@
 //
 // A pattern is a step function: the host calls it with an event, it changes its own state and
 // appends to `Effects` what the host shall do. It has no thread, socket, timer or clock.
+#include <patchbay/kit/query_match.hpp>
 #include <patchbay/plugin.hpp>
-#include <patchbay/query_match.hpp>
 #include <ranges>
 #include <string>
 #include <unordered_map>

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <patchbay/plugin.hpp>
 
-#include "net/write_encoding.hpp"
+#include "write/write_encoding.hpp"
 
 namespace patchbay::api {
 namespace {
@@ -29,7 +29,7 @@ std::string_view stream_state_name(StreamState state) noexcept {
 }
 
 Json operation_json(const Operation& operation) {
-  Json json{{"operation", net::operation_name(operation.kind)},
+  Json json{{"operation", operation_name(operation.kind)},
             {"table", operation.table().name},
             {"key", cells_json(*operation.key, Cells::key)}};
   if (operation.set) json["value"] = cells_json(*operation.set, Cells::present);

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "hub/stream_batch.hpp"
-#include "runtime/pattern_port.hpp"
+#include "port/pattern_port.hpp"
+#include "stream/stream_batch.hpp"
 
 namespace patchbay::api {
 

@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
-#include "hub/stream_batch.hpp"
+#include "port/pattern_port.hpp"
 #include "readiness.hpp"
-#include "runtime/pattern_port.hpp"
+#include "stream/stream_batch.hpp"
 #include "tuning.hpp"
 
 namespace patchbay::api {

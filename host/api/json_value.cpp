@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
-#include "net/json_numbers.hpp"
+#include "text/json_numbers.hpp"
 #include "tuning.hpp"
 
 namespace patchbay::api {
@@ -14,7 +14,7 @@ using Kind = JsonValue::Kind;
 /// Builds the tree from nlohmann's events; false from any of them ends the parse.
 class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
  public:
-  explicit TreeBuilder(net::JsonNumbers& numbers) : numbers_(numbers) {}
+  explicit TreeBuilder(text::JsonNumbers& numbers) : numbers_(numbers) {}
 
   bool null() override { return add({}); }
   bool boolean(bool value) override { return add(scalar(Kind::boolean, value ? "true" : "false")); }
@@ -87,7 +87,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
-  net::JsonNumbers& numbers_;
+  text::JsonNumbers& numbers_;
   std::vector<JsonValue> open_;
   std::vector<std::unordered_set<std::string>> names_;  // of each open object
   std::size_t values_ = 0;
@@ -164,7 +164,7 @@ std::string_view kind_name(JsonValue::Kind kind) noexcept {
 }
 
 Result<JsonValue> parse_json(std::string_view text, std::string_view what) {
-  net::JsonNumbers numbers(text);
+  text::JsonNumbers numbers(text);
   TreeBuilder builder(numbers);
   if (nlohmann::json::sax_parse(numbers.parsable(), &builder)) return std::move(builder.root);
   return failure(ErrorCode::rejected,

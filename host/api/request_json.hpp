@@ -8,7 +8,7 @@
 
 #include "json_value.hpp"
 #include "net/http.hpp"
-#include "runtime/pattern_port.hpp"
+#include "port/pattern_port.hpp"
 
 namespace patchbay::api {
 

@@ -5,7 +5,7 @@
 #include "app/host_call.hpp"
 #include "cli/module_answer.hpp"
 #include "net/http.hpp"
-#include "net/json_text.hpp"
+#include "text/json_text.hpp"
 
 namespace patchbay::app {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 /// A file is meant as seen from here, not from the host's own directory.
 std::string module_json(const std::string& module) {
   const bool is_file = module.find('/') != std::string::npos;
-  return net::json_string(is_file ? std::filesystem::absolute(module).string() : module);
+  return text::json_string(is_file ? std::filesystem::absolute(module).string() : module);
 }
 
 std::string swap_body(const cli::ModuleWish& wish) {
@@ -23,11 +23,11 @@ std::string swap_body(const cli::ModuleWish& wish) {
 }
 
 std::string add_body(const cli::ModuleWish& wish) {
-  std::string body = R"({"pattern":)" + net::json_string(wish.pattern);
+  std::string body = R"({"pattern":)" + text::json_string(wish.pattern);
   if (!wish.module.empty()) body += R"(,"module":)" + module_json(wish.module);
   std::string tables;
   for (const std::string& table : wish.tables) {
-    tables += (tables.empty() ? "" : ",") + net::json_string(table);
+    tables += (tables.empty() ? "" : ",") + text::json_string(table);
   }
   return body + R"(,"tables":[)" + tables + "]}";
 }

@@ -12,7 +12,7 @@
 
 #include "api/api_server.hpp"
 #include "net/http_client.hpp"
-#include "runtime/executor.hpp"
+#include "strand/executor.hpp"
 #include "time/clock.hpp"
 
 namespace patchbay::app {

@@ -9,8 +9,8 @@
 #include "app/module_choice.hpp"
 #include "app/wiring.hpp"
 #include "log/log.hpp"
-#include "net/rest_gateway.hpp"
 #include "runtime/crash_line.hpp"
+#include "write/rest_gateway.hpp"
 
 namespace patchbay::app {
 namespace {
@@ -156,7 +156,7 @@ Result<void> PatternDesk::start(RunningPattern& pattern) {
   }();
   if (!created) return tl::unexpected(created.error());
   const Config& config = parts_.config;
-  auto gateway = net::make_rest_gateway({config.backend_url, config.backend_token});
+  auto gateway = make_rest_gateway({config.backend_url, config.backend_token});
   if (!gateway) return tl::unexpected(gateway.error());
   pattern.queue_strand = parts_.pool.make_strand();
   pattern.gateway = *std::move(gateway);

@@ -10,8 +10,8 @@
 #include "log/log.hpp"
 #include "log/secrets.hpp"
 #include "net/http.hpp"
-#include "net/rest_gateway.hpp"
 #include "rows/table_name.hpp"
+#include "write/rest_gateway.hpp"
 
 namespace patchbay::app {
 
@@ -67,7 +67,7 @@ Result<void> check_places(const Config& config) {
                                             "http://host:port.");
   }
   if (!config.backend_url.empty()) {
-    const auto gateway = net::make_rest_gateway({config.backend_url, config.backend_token});
+    const auto gateway = make_rest_gateway({config.backend_url, config.backend_token});
     if (!gateway) return tl::unexpected(gateway.error());
   }
   return {};

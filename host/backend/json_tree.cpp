@@ -5,7 +5,7 @@
 #include <unordered_set>
 
 #include "backend/tuning.hpp"
-#include "net/json_numbers.hpp"
+#include "text/json_numbers.hpp"
 
 namespace patchbay::backend {
 namespace {
@@ -15,7 +15,7 @@ using Kind = JsonTree::Kind;
 /// Builds the tree from the parser's events; every method answers whether to go on.
 class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
  public:
-  explicit TreeBuilder(net::JsonNumbers& numbers) : numbers_(numbers) {}
+  explicit TreeBuilder(text::JsonNumbers& numbers) : numbers_(numbers) {}
 
   bool null() override { return add(Kind::null, ""); }
   bool boolean(bool value) override { return add(Kind::boolean, value ? "true" : "false"); }
@@ -106,7 +106,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
-  net::JsonNumbers& numbers_;
+  text::JsonNumbers& numbers_;
   JsonTree root_;
   JsonTree* last_ = nullptr;
   std::vector<Open> open_;
@@ -164,7 +164,7 @@ std::string JsonTree::dump() const {
 }
 
 Result<JsonTree> parse_json(std::string_view body) {
-  net::JsonNumbers numbers(body);
+  text::JsonNumbers numbers(body);
   TreeBuilder builder(numbers);
   nlohmann::json::sax_parse(numbers.parsable(), &builder);
   return builder.take();

@@ -14,9 +14,9 @@ Result<LoadedPlugin> load_file(const std::filesystem::path& file) {
 
 }  // namespace
 
-PatternUnderTest patterns_of(const LoadedPlugin& plugin) {
+sim::PatternUnderTest patterns_of(const LoadedPlugin& plugin) {
   const PluginInspection& said = plugin.inspection();
-  PatternUnderTest pattern;
+  sim::PatternUnderTest pattern;
   pattern.name = said.id;
   pattern.make = [&plugin]() -> PatternOwner {
     auto created = plugin.create();

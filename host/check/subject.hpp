@@ -7,13 +7,13 @@
 #include <memory>
 #include <string>
 
-#include "check/model/world.hpp"
 #include "runtime/plugin_loader.hpp"
+#include "sim/world.hpp"
 
 namespace patchbay::check {
 
 /// Patterns of a loaded module; it outlives them.
-[[nodiscard]] PatternUnderTest patterns_of(const LoadedPlugin& plugin);
+[[nodiscard]] sim::PatternUnderTest patterns_of(const LoadedPlugin& plugin);
 
 class Subject {
  public:
@@ -22,7 +22,7 @@ class Subject {
   /// Every refusal names the file and says why.
   [[nodiscard]] static Result<Subject> load(const std::filesystem::path& file, Settings settings);
 
-  [[nodiscard]] PatternUnderTest pattern() const { return patterns_of(*plugin_); }
+  [[nodiscard]] sim::PatternUnderTest pattern() const { return patterns_of(*plugin_); }
   [[nodiscard]] bool has(std::uint32_t traits) const {
     return (plugin_->inspection().traits & traits) == traits;
   }

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <utility>
 
-#include "net/json_text.hpp"
+#include "text/json_text.hpp"
 
 namespace patchbay {
 
@@ -70,7 +70,7 @@ Result<void> check_is_text(const std::filesystem::path& path, const std::string&
   const auto is_control = [](char letter) {
     return static_cast<unsigned char>(letter) < ' ' || letter == '\x7f';
   };
-  if (net::is_utf8(text) && std::ranges::none_of(text, is_control)) return {};
+  if (text::is_utf8(text) && std::ranges::none_of(text, is_control)) return {};
   std::ranges::replace_if(text, is_control, '?');
   return failure(ErrorCode::rejected, "The directory \"" + text +
                                           "\" cannot be used, for its path has control characters "

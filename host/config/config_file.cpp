@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "config/config.hpp"
-#include "net/json_text.hpp"
+#include "text/json_text.hpp"
 
 namespace patchbay {
 namespace {
@@ -85,7 +85,7 @@ class Reader {
 };
 
 template <typename Target>
-Reader::Known text(std::string_view name, Target& target) {
+Reader::Known text_setting(std::string_view name, Target& target) {
   return {name, "a text", [&target](const toml::node& node) {
             const auto value = node.value_exact<std::string>();
             if (value) target = *value;
@@ -163,8 +163,8 @@ bool read_patterns(Reader& reader, const toml::node& node, std::vector<PatternCo
     PatternConfig pattern;
     reader.read(
         *table, "pattern",
-        {text("name", pattern.name),
-         text("module", pattern.module),
+        {text_setting("name", pattern.name),
+         text_setting("module", pattern.module),
          texts("tables", pattern.tables),
          choice("on_reject", "write", "dependents", "\"write\" or \"dependents\"",
                 pattern.reject_dependents),
@@ -184,7 +184,7 @@ bool read_defaults(const toml::node& node, std::map<std::string, std::string>& d
   for (const auto& [key, value] : *table) {
     std::string json;
     if (const auto* written = value.as_string()) {
-      json = net::json_string(written->get());
+      json = text::json_string(written->get());
     } else if (const auto yes = value.value_exact<bool>()) {
       json = *yes ? "true" : "false";
     } else if (const auto whole = value.value_exact<std::int64_t>()) {
@@ -207,7 +207,7 @@ bool read_tables(Reader& reader, const toml::node& node, std::vector<TableConfig
     TableConfig table;
     reader.read(
         *section, "table",
-        {text("name", table.name),
+        {text_setting("name", table.name),
          texts("columns_except", table.columns_except),
          {"insert_defaults",
           "a table of texts, whole numbers and booleans (other numbers as texts)",
@@ -234,25 +234,28 @@ Result<void> read_config_file(const std::filesystem::path& file, Config& config)
   Reader reader(file);
   reader.read(
       root, "",
-      {text("directory", config.directory),
+      {text_setting("directory", config.directory),
        texts("tables", config.tables),
        boolean("cache", config.cache),
        boolean("watch", config.watch),
        texts("plugin_path", config.plugin_directories),
-       text("log_level", config.log_level),
-       reader.section("database",
-                      {text("url", config.database_url), text("setup_sql", config.setup_sql_file)}),
-       reader.section("electric",
-                      {text("url", config.electric_url), text("secret", config.electric_secret)}),
-       reader.section("backend",
-                      {text("url", config.backend_url), text("address", config.backend_address),
-                       port("port", config.backend_port), text("token", config.backend_token),
-                       texts("allowed_origins", config.backend_allowed_origins)}),
-       reader.section("sync", {text("address", config.sync_address), port("port", config.sync_port),
-                               text("slot", config.sync_slot),
-                               texts("allowed_origins", config.sync_allowed_origins)}),
-       reader.section("api", {text("address", config.api_address), port("port", config.api_port),
-                              text("token", config.token), text("page_table", config.page_table)}),
+       text_setting("log_level", config.log_level),
+       reader.section("database", {text_setting("url", config.database_url),
+                                   text_setting("setup_sql", config.setup_sql_file)}),
+       reader.section("electric", {text_setting("url", config.electric_url),
+                                   text_setting("secret", config.electric_secret)}),
+       reader.section("backend", {text_setting("url", config.backend_url),
+                                  text_setting("address", config.backend_address),
+                                  port("port", config.backend_port),
+                                  text_setting("token", config.backend_token),
+                                  texts("allowed_origins", config.backend_allowed_origins)}),
+       reader.section("sync",
+                      {text_setting("address", config.sync_address), port("port", config.sync_port),
+                       text_setting("slot", config.sync_slot),
+                       texts("allowed_origins", config.sync_allowed_origins)}),
+       reader.section("api", {text_setting("address", config.api_address),
+                              port("port", config.api_port), text_setting("token", config.token),
+                              text_setting("page_table", config.page_table)}),
        {"table", "a list of [[table]] tables",
         [&](const toml::node& node) { return read_tables(reader, node, config.table_settings); }},
        {"pattern", "a list of [[pattern]] tables",

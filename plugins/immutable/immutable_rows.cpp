@@ -1,8 +1,8 @@
 #include "immutable_rows.hpp"
 
 #include <algorithm>
-#include <patchbay/canonical_key.hpp>
-#include <patchbay/query_match.hpp>
+#include <patchbay/kit/canonical_key.hpp>
+#include <patchbay/kit/query_match.hpp>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/query_sql.hpp>
 #include <patchbay/sqlite/server_names.hpp>

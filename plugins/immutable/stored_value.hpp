@@ -4,7 +4,7 @@
 //   bool, whole numbers  INTEGER; true, t, '1' are 1; any other value is refused
 //   float4, float8       REAL where finite; a text stays one
 //   bytea                a blob becomes its hex form
-//   keys                 in the canonical spelling of patchbay/canonical_key.hpp
+//   keys                 in the canonical spelling of patchbay/kit/canonical_key.hpp
 //   all else             TEXT
 #pragma once
 

@@ -1,7 +1,7 @@
 #include "online_pattern.hpp"
 
 #include <charconv>
-#include <patchbay/query_match.hpp>
+#include <patchbay/kit/query_match.hpp>
 #include <ranges>
 #include <string>
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <chrono>
+#include <patchbay/kit/synced_rows.hpp>
 #include <patchbay/pattern.hpp>
-#include <patchbay/synced_rows.hpp>
 
 namespace patchbay::online {
 

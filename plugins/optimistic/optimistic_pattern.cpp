@@ -1,6 +1,6 @@
 #include "optimistic_pattern.hpp"
 
-#include <patchbay/query_match.hpp>
+#include <patchbay/kit/query_match.hpp>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>

@@ -3,8 +3,8 @@
 // on the instance's thread.
 #pragma once
 
+#include <patchbay/kit/synced_rows.hpp>
 #include <patchbay/pattern.hpp>
-#include <patchbay/synced_rows.hpp>
 #include <vector>
 
 #include "overlay.hpp"

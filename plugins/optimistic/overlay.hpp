@@ -1,15 +1,15 @@
 // Overlay: the unfinished writes of an optimistic pattern, by the rows they touch, and each such
 // row as the view shows it. Owned by the pattern, on its thread; knows neither host nor stream.
-// What operations make of a row is patchbay/fold.hpp's.
+// What operations make of a row is patchbay/kit/fold.hpp's.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <patchbay/fold.hpp>
 #include <patchbay/host.hpp>
+#include <patchbay/kit/fold.hpp>
+#include <patchbay/kit/row_patches.hpp>
 #include <patchbay/pattern.hpp>
-#include <patchbay/row_patches.hpp>
 #include <patchbay/write.hpp>
 #include <span>
 #include <string>

@@ -1,6 +1,6 @@
 #include "known_tables.hpp"
 
-#include <patchbay/canonical_key.hpp>
+#include <patchbay/kit/canonical_key.hpp>
 #include <patchbay/sqlite/server_names.hpp>
 
 namespace patchbay::through_db {

@@ -1,7 +1,7 @@
 #include "through_rows.hpp"
 
 #include <algorithm>
-#include <patchbay/canonical_key.hpp>
+#include <patchbay/kit/canonical_key.hpp>
 #include <patchbay/sqlite/query_sql.hpp>
 #include <vector>
 

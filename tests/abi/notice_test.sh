@@ -33,6 +33,6 @@ if ! after host.hpp '1i // One more line.'; then
   echo "a comment counts as a change" >&2
   exit 1
 fi
-notices host.hpp 's/^class Effects {/&\n public:\n  virtual void one_more(int) = 0;/'
-notices host.hpp '/virtual void row_gone/{h;d};/virtual void table_changed/{G}' # another order
+notices effects.hpp 's/^class Effects {/&\n public:\n  virtual void one_more(int) = 0;/'
+notices effects.hpp '/virtual void row_gone/{h;d};/virtual void table_changed/{G}' # another order
 notices write.hpp 's/^struct Rejection {/&\n  bool one_more = false;/' # fits into padding

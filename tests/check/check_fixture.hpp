@@ -10,6 +10,7 @@
 #include "check/run.hpp"
 #include "plugins/plugin_directory.hpp"
 #include "runtime/plugin_loader.hpp"
+#include "test_paths.hpp"
 
 namespace patchbay::test {
 
@@ -23,7 +24,7 @@ class CheckedModule {
  public:
   CheckedModule(const std::filesystem::path& directory, const std::string& name) {
     const std::string file = name + ".so";
-    options.program = CHECK_CHILD;
+    options.program = PATCHBAY_BINARY_DIR "/bin/check_child";
     options.time_limit = std::chrono::minutes(4);  // sanitizers are slow
     options.module = directory_.add(directory / file, file);
     const auto said = directory_.loader().inspect(options.module);

@@ -3,16 +3,16 @@
 #include <gtest/gtest.h>
 
 #include "check/laws/script.hpp"
-#include "check/model/print.hpp"
-#include "check/model/world.hpp"
 #include "plugins/plugin_directory.hpp"
+#include "sim/print.hpp"
+#include "sim/world.hpp"
 #include "write/operation_builder.hpp"
 
 namespace patchbay::check {
 namespace {
 
 const TableSchema& schema(const std::string& name) {
-  for (const ModelTable& table : world_tables()) {
+  for (const sim::ModelTable& table : sim::world_tables()) {
     if (table.schema->name == name) return *table.schema;
   }
   throw std::runtime_error("There is no table " + name);
@@ -22,14 +22,14 @@ Operation built(const RequestedOperation& operation) {
   return build_operation(schema(operation.table), operation).value();
 }
 
-std::string printed(const ModelServer& server) {
+std::string printed(const sim::ModelServer& server) {
   std::string text;
-  for (const ModelTable& table : server.tables()) {
-    for (const auto& [key, row] : server.rows(table.schema->name)) text += print(*row) + "\n";
+  for (const sim::ModelTable& table : server.tables()) {
+    for (const auto& [key, row] : server.rows(table.schema->name)) text += sim::print(*row) + "\n";
   }
   for (const Commit& one : server.log()) {
-    text +=
-        std::to_string(one.txid) + " " + std::to_string(one.lsn) + " " + print(one.write) + "\n";
+    text += std::to_string(one.txid) + " " + std::to_string(one.lsn) + " " + sim::print(one.write) +
+            "\n";
   }
   return text + std::to_string(server.now_s());
 }
@@ -37,26 +37,28 @@ std::string printed(const ModelServer& server) {
 TEST(ModelServer, IsTheSameAgainAfterItsProcessWasKilled) {
   const test::PluginDirectory directory;
   const auto file = directory.path() / "journal";
-  ModelServer server(world_tables());
+  sim::ModelServer server(sim::world_tables());
   server.keep_journal(file);
-  server.commit({built(add_item("1", "milk, \"fresh\"\t")),
-                 built(insert_row("samples", {{"id", "a"}, {"doc", std::nullopt}, {"raw", ""}}))});
+  server.commit(
+      {built(add_item("1", "milk, \"fresh\"\t")),
+       built(sim::insert_row("samples", {{"id", "a"}, {"doc", std::nullopt}, {"raw", ""}}))});
   server.pass(3);
-  server.refuse(write_id(2), {422, "not for sale", "P0001", "", "", {}});
-  server.apply({{write_id(1), 1, {built(set_item("1", {{"note", std::nullopt}}))}}, 0});
-  const Verdict refused = server.apply(
-      {{write_id(2), 2, {built(remove_row("items", {{"id", "1"}}))}}, server.now_s() - 60});
-  server.void_write(write_id(3));
+  server.refuse(sim::write_id(2), {422, "not for sale", "P0001", "", "", {}});
+  server.apply({{sim::write_id(1), 1, {built(set_item("1", {{"note", std::nullopt}}))}}, 0});
+  const Verdict refused =
+      server.apply({{sim::write_id(2), 2, {built(sim::remove_row("items", {{"id", "1"}}))}},
+                    server.now_s() - 60});
+  server.void_write(sim::write_id(3));
   server.pass(1);
 
-  ModelServer again(world_tables());
+  sim::ModelServer again(sim::world_tables());
   again.keep_journal(file);
   EXPECT_EQ(again.runs_before(), 1U);
   EXPECT_EQ(printed(again), printed(server));
-  EXPECT_EQ(again.applied(write_id(1)), 1U);
+  EXPECT_EQ(again.applied(sim::write_id(1)), 1U);
   for (const std::uint32_t write : {2U, 3U}) {
-    const auto same = std::get<Rejection>(again.void_write(write_id(write)));
-    EXPECT_EQ(same.message, std::get<Rejection>(server.void_write(write_id(write))).message);
+    const auto same = std::get<Rejection>(again.void_write(sim::write_id(write)));
+    EXPECT_EQ(same.message, std::get<Rejection>(server.void_write(sim::write_id(write))).message);
   }
   EXPECT_EQ(std::get<Rejection>(refused).message, "not for sale");
 }

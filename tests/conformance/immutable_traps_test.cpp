@@ -9,8 +9,9 @@
 namespace patchbay::check::traps {
 namespace {
 
-const PatternUnderTest kPattern{"immutable", make_linked<immutable::ImmutablePattern>, true};
-const PatternUnderTest kBySql{"immutable by SQL", kPattern.make, true, by_sql("immutable.db")};
+const sim::PatternUnderTest kPattern{"immutable", sim::make_linked<immutable::ImmutablePattern>,
+                                     true};
+const sim::PatternUnderTest kBySql{"immutable by SQL", kPattern.make, true, by_sql("immutable.db")};
 
 TEST(ImmutableTraps, EchoBeforeTheAnswer) {
   echo_before_the_answer(kPattern);

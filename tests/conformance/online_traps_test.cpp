@@ -7,7 +7,7 @@
 namespace patchbay::check::traps {
 namespace {
 
-const PatternUnderTest kPattern{"online", make_linked<online::OnlinePattern>, false};
+const sim::PatternUnderTest kPattern{"online", sim::make_linked<online::OnlinePattern>, false};
 
 TEST(OnlineTraps, EchoBeforeTheAnswer) {
   echo_before_the_answer(kPattern);

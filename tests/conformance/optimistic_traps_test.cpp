@@ -8,7 +8,8 @@
 namespace patchbay::check::traps {
 namespace {
 
-const PatternUnderTest kPattern{"optimistic", make_linked<optimistic::OptimisticPattern>, true};
+const sim::PatternUnderTest kPattern{"optimistic", sim::make_linked<optimistic::OptimisticPattern>,
+                                     true};
 
 TEST(OptimisticTraps, EchoBeforeTheAnswer) {
   echo_before_the_answer(kPattern);

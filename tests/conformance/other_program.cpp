@@ -61,7 +61,7 @@ std::string run_sql(const std::filesystem::path& file, const std::string& statem
 
 }  // namespace
 
-OtherProgram by_sql(const std::string& file) {
+sim::OtherProgram by_sql(const std::string& file) {
   return [file](const std::filesystem::path& directory,
                 const std::vector<RequestedOperation>& operations) {
     return run_sql(directory / file, sql_of(operations));

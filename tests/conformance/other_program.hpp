@@ -4,12 +4,12 @@
 
 #include <string>
 
-#include "check/model/world.hpp"
+#include "sim/world.hpp"
 
 namespace patchbay::check {
 
 /// Operations become statements of one transaction, which is marked to be one write, on a
 /// connection of its own to this file of the pattern's directory.
-[[nodiscard]] OtherProgram by_sql(const std::string& file);
+[[nodiscard]] sim::OtherProgram by_sql(const std::string& file);
 
 }  // namespace patchbay::check

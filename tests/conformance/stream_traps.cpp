@@ -6,28 +6,28 @@ namespace patchbay::check::traps {
 
 using namespace std::chrono_literals;
 
-Shop::Shop(const PatternUnderTest& tested, WorldOptions options)
-    : World(tested, std::move(options)), pattern(tested) {
-  others({insert_row("items", {{"id", "1"}, {"title", "milk"}})});
+Shop::Shop(const sim::PatternUnderTest& tested, sim::WorldOptions options)
+    : sim::World(tested, std::move(options)), pattern(tested) {
+  others({sim::insert_row("items", {{"id", "1"}, {"title", "milk"}})});
   poll("items");
 }
 
 void Shop::set_title(std::uint32_t number, const std::string& title) {
-  write(number, {update_row("items", {{"id", "1"}}, {{"title", title}})});
+  write(number, {sim::update_row("items", {{"id", "1"}}, {{"title", title}})});
 }
 
 void Shop::others_set(NamedCells set) {
-  others({update_row("items", {{"id", "1"}}, std::move(set))});
+  others({sim::update_row("items", {{"id", "1"}}, std::move(set))});
 }
 
-void echo_before_the_answer(const PatternUnderTest& pattern) {
+void echo_before_the_answer(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
   world.set_title(1, "oat");
   EXPECT_EQ(world.answer(1), world.shown("accepted", "waiting"));
   world.arrive();
   world.poll("items");
   EXPECT_EQ(world.view("items"), "1:null,oat*") << "not known to be its echo yet";
-  world.others({insert_row("items", {{"id", "2"}, {"title", "theirs"}})});
+  world.others({sim::insert_row("items", {{"id", "2"}, {"title", "theirs"}})});
   world.poll("items");
   world.answer_request();
   EXPECT_EQ(world.state(1), "confirmed") << "no further word from the stream was needed";
@@ -41,8 +41,8 @@ void echo_before_the_answer(const PatternUnderTest& pattern) {
 
   // Two writes on one row, in one request: a snapshot has the row with the id of the second.
   world.set_title(4, "rice");
-  world.write(2, {insert_row("marks", {{"id", "7"}, {"text", "x"}})});
-  world.write(3, {update_row("marks", {{"id", "7"}}, {{"text", "y"}})});
+  world.write(2, {sim::insert_row("marks", {{"id", "7"}, {"text", "x"}})});
+  world.write(3, {sim::update_row("marks", {{"id", "7"}}, {{"text", "y"}})});
   world.answer_request();
   world.arrive();
   world.refetch("marks");
@@ -52,7 +52,7 @@ void echo_before_the_answer(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-void snapshot_already_has_the_write(const PatternUnderTest& pattern) {
+void snapshot_already_has_the_write(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
   world.set_title(1, "oat");
   world.serve();
@@ -67,13 +67,13 @@ void snapshot_already_has_the_write(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "") << "and it was applied once";
 }
 
-void answer_lost_after_the_commit(const PatternUnderTest& pattern) {
+void answer_lost_after_the_commit(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
-  world.write(1, {insert_row("items", {{"id", "2"}, {"title", "eggs"}})});
+  world.write(1, {sim::insert_row("items", {{"id", "2"}, {"title", "eggs"}})});
   world.lose_answer();
   EXPECT_EQ(world.state(1), "sending");
   EXPECT_EQ(world.view("items"), world.shown("1:null,milk  2:null,eggs*", "1:null,milk"));
-  world.others({update_row("items", {{"id", "2"}}, {{"note", "theirs"}})});
+  world.others({sim::update_row("items", {{"id", "2"}}, {{"note", "theirs"}})});
   world.poll("items");
   EXPECT_EQ(world.view("items"), "1:null,milk  2:theirs,eggs*") << "whose row, nobody knows yet";
   world.pass(60s);
@@ -85,7 +85,7 @@ void answer_lost_after_the_commit(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-void update_to_equal_values(const PatternUnderTest& pattern) {
+void update_to_equal_values(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
   world.set_title(1, "milk");
   EXPECT_EQ(world.view("items"), "1:null,milk*");
@@ -101,11 +101,11 @@ void update_to_equal_values(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-void one_of_two_streams_lags(const PatternUnderTest& pattern) {
+void one_of_two_streams_lags(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
   world.stream.hold("lists");
-  world.write(1, {update_row("items", {{"id", "1"}}, {{"title", "oat"}}),
-                  insert_row("lists", {{"id", kList}, {"name", "mine"}})});
+  world.write(1, {sim::update_row("items", {{"id", "1"}}, {{"title", "oat"}}),
+                  sim::insert_row("lists", {{"id", kList}, {"name", "mine"}})});
   world.serve();
   world.poll("items");
   const std::string mine = std::string(kList) + ":mine";
@@ -122,14 +122,14 @@ void one_of_two_streams_lags(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-void reset_while_writes_are_unfinished(const PatternUnderTest& pattern) {
+void reset_while_writes_are_unfinished(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
   world.set_title(1, "oat");
   world.serve();  // acknowledged, not seen
-  world.write(2, {insert_row("items", {{"id", "2"}, {"title", "eggs"}})});
-  world.arrive();                                                         // applied, no answer yet
-  world.write(3, {update_row("items", {{"id", "1"}}, {{"note", "n"}})});  // waits
-  world.others({insert_row("items", {{"id", "3"}, {"title", "theirs"}})});
+  world.write(2, {sim::insert_row("items", {{"id", "2"}, {"title", "eggs"}})});
+  world.arrive();  // applied, no answer yet
+  world.write(3, {sim::update_row("items", {{"id", "1"}}, {{"note", "n"}})});  // waits
+  world.others({sim::insert_row("items", {{"id", "3"}, {"title", "theirs"}})});
   world.refetch("items");
   EXPECT_EQ(world.view("items"), world.shown("1:n,oat*  2:null,eggs*  3:null,theirs",
                                              "1:null,oat*  2:null,eggs*  3:null,theirs"));
@@ -146,7 +146,7 @@ void reset_while_writes_are_unfinished(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-void server_failed_over_and_lost_the_write(const PatternUnderTest& pattern) {
+void server_failed_over_and_lost_the_write(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
   world.set_title(1, "oat");
   world.serve();
@@ -164,7 +164,7 @@ void server_failed_over_and_lost_the_write(const PatternUnderTest& pattern) {
   world.set_title(2, "rice");
   world.serve();
   world.server.fail_over(1);
-  world.write(3, {insert_row("items", {{"id", "2"}, {"title", "eggs"}})});
+  world.write(3, {sim::insert_row("items", {{"id", "2"}, {"title", "eggs"}})});
   world.answer_request();
   EXPECT_EQ(world.state(2), "sending") << "its acknowledgement was another system's";
   world.serve();

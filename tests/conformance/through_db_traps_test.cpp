@@ -9,8 +9,10 @@
 namespace patchbay::check::traps {
 namespace {
 
-const PatternUnderTest kPattern{"through-db", make_linked<through_db::ThroughDbPattern>, true};
-const PatternUnderTest kBySql{"through-db by SQL", kPattern.make, true, by_sql("through-db.db")};
+const sim::PatternUnderTest kPattern{"through-db", sim::make_linked<through_db::ThroughDbPattern>,
+                                     true};
+const sim::PatternUnderTest kBySql{"through-db by SQL", kPattern.make, true,
+                                   by_sql("through-db.db")};
 
 TEST(ThroughDbTraps, EchoBeforeTheAnswer) {
   echo_before_the_answer(kPattern);

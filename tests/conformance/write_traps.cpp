@@ -6,7 +6,7 @@ namespace patchbay::check::traps {
 
 using namespace std::chrono_literals;
 
-void someone_else_changes_the_row(const PatternUnderTest& pattern) {
+void someone_else_changes_the_row(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
   world.others_set({{"note", "before"}, {"title", "before"}});  // reaches the server first
   world.set_title(1, "mine");
@@ -32,13 +32,13 @@ void someone_else_changes_the_row(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-void middle_of_three_is_refused(const PatternUnderTest& pattern) {
+void middle_of_three_is_refused(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
   world.refuse(2, "b is not for sale");
-  world.write(1, {update_row("items", {{"id", "1"}}, {{"title", "a"}, {"note", "a"}})});
-  world.write(2, {update_row("items", {{"id", "1"}}, {{"title", "b"}, {"note", "b"}})});
+  world.write(1, {sim::update_row("items", {{"id", "1"}}, {{"title", "a"}, {"note", "a"}})});
+  world.write(2, {sim::update_row("items", {{"id", "1"}}, {{"title", "b"}, {"note", "b"}})});
   EXPECT_EQ(world.view("items"), world.shown("1:b,b*", "1:null,milk*"));
-  world.write(3, {update_row("items", {{"id", "1"}}, {{"title", "c"}})});
+  world.write(3, {sim::update_row("items", {{"id", "1"}}, {{"title", "c"}})});
   EXPECT_EQ(world.view("items"), world.shown("1:b,c*", "1:null,milk*"));
   world.answer_request();
   world.answer_request();
@@ -53,7 +53,7 @@ void middle_of_three_is_refused(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-void away_and_back_while_under_way(const PatternUnderTest& pattern) {
+void away_and_back_while_under_way(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
   world.set_title(1, "oat");
   world.arrive();
@@ -70,10 +70,10 @@ void away_and_back_while_under_way(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-void delete_of_a_row_already_deleted(const PatternUnderTest& pattern) {
+void delete_of_a_row_already_deleted(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
-  world.others({remove_row("items", {{"id", "1"}})});
-  world.write(1, {remove_row("items", {{"id", "1"}})});
+  world.others({sim::remove_row("items", {{"id", "1"}})});
+  world.write(1, {sim::remove_row("items", {{"id", "1"}})});
   EXPECT_EQ(world.view("items"), world.shown("", "1:null,milk*"));
   world.serve();
   EXPECT_EQ(world.answer(1), world.shown("accepted", "acknowledged")) << "as good as deleted";
@@ -85,10 +85,10 @@ void delete_of_a_row_already_deleted(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-void insert_of_a_key_already_taken(const PatternUnderTest& pattern) {
+void insert_of_a_key_already_taken(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
-  world.others({insert_row("items", {{"id", "2"}, {"title", "theirs"}, {"note", "n"}})});
-  world.write(1, {insert_row("items", {{"id", "2"}, {"title", "mine"}})});
+  world.others({sim::insert_row("items", {{"id", "2"}, {"title", "theirs"}, {"note", "n"}})});
+  world.write(1, {sim::insert_row("items", {{"id", "2"}, {"title", "mine"}})});
   EXPECT_EQ(world.view("items"), world.shown("1:null,milk  2:null,mine*", "1:null,milk"));
   world.poll("items");
   EXPECT_EQ(world.view("items"), world.shown("1:null,milk  2:n,mine*", "1:null,milk  2:n,theirs*"));
@@ -99,8 +99,8 @@ void insert_of_a_key_already_taken(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.status(1)->rejection.constraint, "items_pkey");
   EXPECT_EQ(world.view("items"), "1:null,milk  2:n,theirs") << "theirs, whole";
 
-  world.others({insert_row("items", {{"id", "3"}, {"title", "theirs"}})});
-  world.write(2, {insert_row("items", {{"id", "3"}, {"title", "mine"}})});
+  world.others({sim::insert_row("items", {{"id", "3"}, {"title", "theirs"}})});
+  world.write(2, {sim::insert_row("items", {{"id", "3"}, {"title", "mine"}})});
   world.answer_request();
   EXPECT_EQ(world.view("items"), "1:null,milk  2:n,theirs") << "refused before the stream told why";
   world.poll("items");
@@ -108,15 +108,15 @@ void insert_of_a_key_already_taken(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-void parent_refused_before_its_child(const PatternUnderTest& pattern) {
+void parent_refused_before_its_child(const sim::PatternUnderTest& pattern) {
   for (const bool dependents : {false, true}) {
     Shop world(pattern, {dependents, {}});
     world.refuse(1, "no more lists");
-    world.write(1, {insert_row("lists", {{"id", kList}, {"name", "mine"}})});
+    world.write(1, {sim::insert_row("lists", {{"id", kList}, {"name", "mine"}})});
     world.refuse_connection();
-    world.write(2, {insert_row("entries", {{"list", kList}, {"pos", "1"}, {"text", "x"}})});
-    world.write(3, {update_row("lists", {{"id", kList}}, {{"name", "ours"}})});
-    world.write(4, {update_row("items", {{"id", "1"}}, {{"title", "oat"}})});
+    world.write(2, {sim::insert_row("entries", {{"list", kList}, {"pos", "1"}, {"text", "x"}})});
+    world.write(3, {sim::update_row("lists", {{"id", kList}}, {{"name", "ours"}})});
+    world.write(4, {sim::update_row("items", {{"id", "1"}}, {{"title", "oat"}})});
     const std::string list = kList;
     EXPECT_EQ(world.view("lists"), world.shown(list + ":ours*", ""));
     EXPECT_EQ(world.view("entries"), world.shown(list + "/1:x*", ""));
@@ -136,11 +136,11 @@ void parent_refused_before_its_child(const PatternUnderTest& pattern) {
   }
 }
 
-void clock_jumps(const PatternUnderTest& pattern) {
+void clock_jumps(const sim::PatternUnderTest& pattern) {
   constexpr auto kDay = std::chrono::hours(24);
   Shop world(pattern);
   const auto set = [&world](std::string title) {
-    world.write(0, {update_row("items", {{"id", "1"}}, {{"title", std::move(title)}})});
+    world.write(0, {sim::update_row("items", {{"id", "1"}}, {{"title", std::move(title)}})});
   };
   set("a");
   world.serve();
@@ -161,13 +161,14 @@ void clock_jumps(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-void upper_case_uuid(const PatternUnderTest& pattern) {
+void upper_case_uuid(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
   const std::string list = kList;
-  world.others({insert_row("lists", {{"id", kList}, {"name", "theirs"}})});
+  world.others({sim::insert_row("lists", {{"id", kList}, {"name", "theirs"}})});
   world.poll("lists");
-  world.write(1, {update_row("lists", {{"id", kListUpper}}, {{"name", "mine"}})});
-  world.write(2, {insert_row("entries", {{"list", kListUpper}, {"pos", "+07"}, {"text", "x"}})});
+  world.write(1, {sim::update_row("lists", {{"id", kListUpper}}, {{"name", "mine"}})});
+  world.write(2,
+              {sim::insert_row("entries", {{"list", kListUpper}, {"pos", "+07"}, {"text", "x"}})});
   EXPECT_EQ(world.view("lists"), list + world.shown(":mine*", ":theirs*")) << "one row, not two";
   EXPECT_EQ(world.view("entries"), world.shown(list + "/7:x*", ""));
   world.serve();
@@ -175,20 +176,20 @@ void upper_case_uuid(const PatternUnderTest& pattern) {
   world.poll("entries");
   EXPECT_EQ(world.view("lists"), list + ":mine");
   EXPECT_EQ(world.view("entries"), list + "/7:x");
-  world.write(3, {remove_row("entries", {{"list", kListUpper}, {"pos", "7"}})});
+  world.write(3, {sim::remove_row("entries", {{"list", kListUpper}, {"pos", "7"}})});
   EXPECT_EQ(world.view("entries"), world.shown("", list + "/7:x*"));
   EXPECT_EQ(world.check(), "");
 }
 
-void update_to_equal_values_by_sql(const PatternUnderTest& pattern) {
+void update_to_equal_values_by_sql(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
   world.set_title(1, "milk");
   EXPECT_EQ(world.view("items"), "1:null,milk") << "SET x = x is no write";
   EXPECT_EQ(world.gateway.requests(), 0U);
   world.set_title(2, "oat");
   world.arrive();
-  world.write(3, {update_row("items", {{"id", "1"}}, {{"note", "n"}})});
-  world.write(4, {update_row("items", {{"id", "1"}}, {{"note", std::nullopt}})});
+  world.write(3, {sim::update_row("items", {{"id", "1"}}, {{"note", "n"}})});
+  world.write(4, {sim::update_row("items", {{"id", "1"}}, {{"note", std::nullopt}})});
   EXPECT_EQ(world.view("items"), "1:null,oat*") << "back to what the server has is one";
   EXPECT_EQ(world.state(4), "accepted");
   world.serve();
@@ -196,11 +197,12 @@ void update_to_equal_values_by_sql(const PatternUnderTest& pattern) {
   EXPECT_EQ(world.check(), "");
 }
 
-void upper_case_uuid_by_sql(const PatternUnderTest& pattern) {
+void upper_case_uuid_by_sql(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
   const std::string list = kList;
-  world.write(1, {insert_row("lists", {{"id", kListUpper}, {"name", "mine"}}),
-                  insert_row("entries", {{"list", kListUpper}, {"pos", "07"}, {"text", "x"}})});
+  world.write(1,
+              {sim::insert_row("lists", {{"id", kListUpper}, {"name", "mine"}}),
+               sim::insert_row("entries", {{"list", kListUpper}, {"pos", "07"}, {"text", "x"}})});
   EXPECT_EQ(world.answer(1), "accepted");
   EXPECT_EQ(world.view("lists"), list + ":mine*") << "spelled as the server will";
   EXPECT_EQ(world.view("entries"), list + "/7:x*");

@@ -1,7 +1,7 @@
 // Every type's order: each table lists texts from low to high, "=" before one equal to the last.
 #include <gtest/gtest.h>
 
-#include <patchbay/cell_order.hpp>
+#include <patchbay/kit/cell_order.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -51,7 +51,7 @@ TEST_F(AnotherServer, IsNotProvenByATransactionOfTheOldOne) {
 
 TEST_F(AnotherServer, IsProvenByItsOwnWriteId) {
   bench_.acknowledge(100, 1'000, "b");
-  bench_.change({{item("1", "rye"), false}}, {{}, {write_id(2)}, {}, 0});
+  bench_.change({{item("1", "rye"), false}}, {{}, {sim::write_id(2)}, {}, 0});
   EXPECT_EQ(bench_.view(), "1:rye");
 }
 

@@ -20,7 +20,7 @@ class DurableRunner : public testing::Test {
     return *bench_;
   }
   static Write write(std::uint32_t number, const std::string& id) {
-    return {write_id(number), 0, {insert_item(id, "x")}};
+    return {sim::write_id(number), 0, {insert_item(id, "x")}};
   }
   static RejectedWrite refused(std::uint32_t number, const std::string& message) {
     RejectedWrite one{write(number, std::to_string(number)), {}};
@@ -30,14 +30,15 @@ class DurableRunner : public testing::Test {
   [[nodiscard]] std::string rejected() {
     std::string text;
     bench_->runner.rejected_writes([&](const std::vector<WriteStatus>& writes) {
-      for (const auto& one : writes) text += print(one.id) + ": " + one.rejection.message + "; ";
+      for (const auto& one : writes)
+        text += sim::print(one.id) + ": " + one.rejection.message + "; ";
     });
     bench_->run();
     return text;
   }
   [[nodiscard]] WriteStatus status(std::uint32_t number) {
     WriteStatus status;
-    bench_->runner.write_status(write_id(number), [&](const auto& known) {
+    bench_->runner.write_status(sim::write_id(number), [&](const auto& known) {
       if (known) status = *known;
     });
     bench_->run();
@@ -60,9 +61,9 @@ TEST_F(DurableRunner, KeepsRefusedWritesOfAnEarlierRunUntilRetriedOrDiscarded) {
   EXPECT_EQ(bench_->events.take(), "write 7 rejected, write 8 rejected, table items");
   EXPECT_EQ(rejected(), "7: too long; 8: too late; ");
   EXPECT_EQ(status(7).operations.size(), 1U);
-  bench_->runner.discard(write_id(7), [](const auto&) {});
+  bench_->runner.discard(sim::write_id(7), [](const auto&) {});
   bench_->run();
-  bench_->runner.retry(write_id(8), [](const auto&) {});
+  bench_->runner.retry(sim::write_id(8), [](const auto&) {});
   bench_->run();
   EXPECT_EQ(rejected(), "");
   EXPECT_EQ(pattern_->take_outcomes(), "discarded 7; discarded 8; ");
@@ -154,7 +155,7 @@ TEST_F(DurableRunner, PutsWhatHasNoPlaceBehindAllOthers) {
     if (outcome.kind != OutcomeKind::rejected) return {};
     effects.send(write(11, "1"), {.instead_of = outcome.write});
     effects.send(write(12, "2"), {.instead_of = outcome.write});
-    effects.send(write(13, "2"), {.instead_of = write_id(99)});
+    effects.send(write(13, "2"), {.instead_of = sim::write_id(99)});
     return {};
   };
   bench_->refuse("no");
@@ -218,7 +219,7 @@ TEST_F(DurableRunner, KeepsTheOrderOfSendsOverSteps) {
   bench_->submit(1, insert, "1", "milk");
   bench_->submit(2, insert, "1", "oats");
   EXPECT_EQ(bench_->gateway.take(), "2");
-  bench_->change({{item("1", "oats"), false}}, {{}, {write_id(2)}, {}, 0});
+  bench_->change({{item("1", "oats"), false}}, {{}, {sim::write_id(2)}, {}, 0});
   EXPECT_EQ(pattern_->take_batches(), "items reset @h1 ; items 1:oats settles 2 @h1 ; ")
       << "the one sent later is not settled with it";
   bench_->acknowledge(700, 5'000);

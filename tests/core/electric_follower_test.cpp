@@ -358,8 +358,8 @@ TEST(ShapeFollower, NothingHappensAfterStop) {
 }
 
 TEST(ShapeFollower, HubMayGoWhileAnswersAndTimersAreUnderWay) {
-  ManualExecutor executor;
-  ManualClock clock;
+  sim::ManualExecutor executor;
+  sim::ManualClock clock;
   ScriptedHttp http;
   auto hub = std::make_unique<Hub>(HubOptions{{shape_of("a"), shape_of("b")}, 1, nullptr}, http,
                                    executor, clock);

@@ -5,7 +5,7 @@
 #include "core/cache_fixture.hpp"
 #include "core/electric_answers.hpp"
 #include "core/electric_replay.hpp"
-#include "tuning.hpp"
+#include "electric/tuning.hpp"
 
 namespace patchbay::test {
 namespace {

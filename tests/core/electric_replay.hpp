@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "check/model/manual_clock.hpp"
-#include "check/model/manual_executor.hpp"
 #include "hub/hub.hpp"
+#include "sim/manual_clock.hpp"
+#include "sim/manual_executor.hpp"
 #include "support/scripted_http.hpp"
 
 namespace patchbay::test {
@@ -63,8 +63,8 @@ struct HubBench {
   std::vector<std::string> take_statuses() { return std::exchange(statuses, {}); }
   [[nodiscard]] ShapeMetrics metrics();
 
-  ManualExecutor executor;
-  ManualClock clock;
+  sim::ManualExecutor executor;
+  sim::ManualClock clock;
   ScriptedHttp http;
   std::vector<std::string> statuses;
   Hub hub;

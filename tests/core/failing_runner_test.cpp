@@ -163,10 +163,10 @@ TEST_F(FailingRunner, RetriesNoWriteWhoseRefusalItHasYetToTakeIn) {
   const auto keep = [&said](const Result<WriteStatus>& status) {
     said = status ? ErrorCode::rejected : status.error().code;
   };
-  bench_.runner.retry(write_id(1), keep);
+  bench_.runner.retry(sim::write_id(1), keep);
   bench_.run();
   EXPECT_EQ(said, ErrorCode::retry);
-  bench_.runner.discard(write_id(1), keep);
+  bench_.runner.discard(sim::write_id(1), keep);
   bench_.run();
   EXPECT_EQ(said, ErrorCode::retry);
 }
@@ -174,7 +174,7 @@ TEST_F(FailingRunner, RetriesNoWriteWhoseRefusalItHasYetToTakeIn) {
 TEST_F(FailingRunner, LeavesTheCallerOfASentWriteInDoubt) {
   bench_.reset({});
   pattern_->at_write = [](const Write& write, Effects& effects) -> Result<void> {
-    if (write.id == write_id(1)) effects.send(write, {});
+    if (write.id == sim::write_id(1)) effects.send(write, {});
     return {};
   };
   bench_.submit(1, insert, "1", "milk");

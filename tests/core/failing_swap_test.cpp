@@ -4,7 +4,7 @@
 
 #include "core/hot_swap_fixture.hpp"
 #include "optimistic/optimistic_pattern.hpp"
-#include "tuning.hpp"
+#include "runtime/tuning.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -268,7 +268,7 @@ TEST_F(BrokenStartInMemory, IsReplacedByAnySuccessor) {
 TEST_F(BrokenStart, IsNotReplacedByOneThatNeverComesBack) {
   auto* late = new ScriptedPattern();
   late->at_start = [](Host&, Effects& effects) -> Result<void> {
-    effects.send({write_id(7), 0, {update_item("1", "late")}}, {});
+    effects.send({sim::write_id(7), 0, {update_item("1", "late")}}, {});
     return {};
   };
   begin(bench_, late, same());
@@ -294,7 +294,7 @@ TEST_F(HotSwap, ReplacesNoPatternThatWaitsToStart) {
     bool locked = true;
     pattern->at_start = [&locked](Host&, Effects& effects) -> Result<void> {
       if (locked) return failure(ErrorCode::retry, "The store is locked.");
-      effects.send({write_id(1), 0, {update_item("1", "tea")}}, {});
+      effects.send({sim::write_id(1), 0, {update_item("1", "tea")}}, {});
       return {};
     };
     RunnerBench bench(std::move(pattern), {}, {"items"}, {"", "scripted", "1", "", traits});

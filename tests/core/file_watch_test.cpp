@@ -5,7 +5,6 @@
 
 #include "support/runner_bench.hpp"
 #include "support/scripted_pattern.hpp"
-#include "tuning.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -44,8 +43,8 @@ class WatchedFile : public testing::Test {
   void pass(Clock::Duration time) { clock_.advance(time, thread_); }
   int take_looks() { return std::exchange(looks_, 0); }
 
-  ManualExecutor thread_;
-  ManualClock clock_;
+  sim::ManualExecutor thread_;
+  sim::ManualClock clock_;
   ScriptedFiles files_;
   Look answer_ = Look::nothing;
   int looks_ = 0;
@@ -155,7 +154,7 @@ TEST_F(WatchingRunner, CarriesOutWhatALookFinds) {
   bool found = false;
   pattern_->at_look = [&found](Effects& effects) -> Result<bool> {
     if (std::exchange(found, true)) return false;
-    effects.send({write_id(7), 0, {insert_item("1", "milk")}}, {});
+    effects.send({sim::write_id(7), 0, {insert_item("1", "milk")}}, {});
     effects.row_changed(item("1", "milk"));
     return true;
   };

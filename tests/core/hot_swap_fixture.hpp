@@ -53,7 +53,7 @@ class HotSwap : public testing::Test {
   }
   static ModuleDescription optimistic() { return {"", "optimistic", "1", "", kTraitOptimistic}; }
 
-  ManualExecutor other_thread_;
+  sim::ManualExecutor other_thread_;
   std::string answer_;
   int answers_ = 0;
 };

@@ -3,7 +3,6 @@
 
 #include "core/hot_swap_fixture.hpp"
 #include "optimistic/optimistic_pattern.hpp"
-#include "tuning.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -25,7 +24,7 @@ TEST_F(HotSwap, ShowsTheSameRowsAndSaysThatTablesChanged) {
   EXPECT_EQ(bench.answers[1], "ok") << "at once: the new pattern is optimistic";
   std::string view;
   bench.runner.read({"items", {}, {}, {}, {}, {}}, [&](const auto& rows) {
-    for (const ViewRow& row : *rows) view += print(*row.row) + (row.pending ? "*  " : "  ");
+    for (const ViewRow& row : *rows) view += sim::print(*row.row) + (row.pending ? "*  " : "  ");
   });
   EXPECT_EQ(bench.executor.run_all(), 0U) << "the runner has moved to the other thread";
   run(bench);
@@ -59,7 +58,7 @@ TEST_F(HotSwap, HandsOverWhatIsSettledAndRejected) {
   bench.reset({item("1", "milk"), item("2", "eggs"), item("3", "jam")});
   bench.submit(1, update, "1", "tea");
   bench.refuse("no tea");
-  WriteRequest two{write_id(2), {}};
+  WriteRequest two{sim::write_id(2), {}};
   for (const char* id : {"2", "3"}) {
     two.operations.push_back({update, "items", {{"id", id}}, {{"title", "x"}}});
   }
@@ -79,8 +78,10 @@ std::unique_ptr<ScriptedPattern> curious(std::string& seen) {
     const Succession* known = started.succession;
     seen = known == nullptr ? "alone" : known->so_far == nullptr ? "nothing" : "";
     if (!seen.empty()) return {};
-    for (const UnfinishedWrite& one : known->so_far->unfinished) seen += print(one.write.id) + " ";
-    for (const RejectedWrite& one : known->so_far->rejected) seen += print(one.write.id) + "! ";
+    for (const UnfinishedWrite& one : known->so_far->unfinished)
+      seen += sim::print(one.write.id) + " ";
+    for (const RejectedWrite& one : known->so_far->rejected)
+      seen += sim::print(one.write.id) + "! ";
     return {};
   };
   return newcomer;
@@ -246,7 +247,7 @@ TEST_F(RecordedSwap, TellsWhenAllThatAPredecessorKeepsIsFinal) {
   bench.change({{item("2", "jam"), false}}, {{700}, {}, {}, 0});
   run(bench);
   EXPECT_EQ(told, 0) << "a refused one is not final";
-  bench.runner.discard(write_id(1), [](const auto&) {});
+  bench.runner.discard(sim::write_id(1), [](const auto&) {});
   run(bench);
   EXPECT_EQ(told, 1) << "the third is the new one's alone";
 }

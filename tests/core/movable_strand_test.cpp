@@ -1,4 +1,4 @@
-#include "runtime/movable_strand.hpp"
+#include "strand/movable_strand.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,16 +7,16 @@
 #include <thread>
 #include <vector>
 
-#include "check/model/manual_executor.hpp"
 #include "runtime/asio_executor.hpp"
+#include "sim/manual_executor.hpp"
 #include "support/eventually.hpp"
 
 namespace patchbay {
 namespace {
 
 struct TwoExecutors {
-  ManualExecutor first;
-  ManualExecutor second;
+  sim::ManualExecutor first;
+  sim::ManualExecutor second;
   MovableStrand strand{first};
   std::string ran;
 
@@ -80,7 +80,7 @@ TEST(MovableStrand, WaitsForTheWorkThatMovesIt) {
 }
 
 TEST(MovableStrand, DropsWhatWaitsAtItsEnd) {
-  ManualExecutor executor;
+  sim::ManualExecutor executor;
   std::string ran;
   {
     MovableStrand strand(executor);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <patchbay/canonical_key.hpp>
+#include <patchbay/kit/canonical_key.hpp>
 
 #include "support/fake_host.hpp"
 

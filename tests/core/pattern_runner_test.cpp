@@ -17,7 +17,7 @@ class OptimisticRunner : public testing::Test {
     EXPECT_EQ(bench_.events.take(), "table items");
   }
   /// What the stream says of the last write's rule.
-  ConfirmationRule rule(std::uint32_t number) { return bench_.events.rules[write_id(number)]; }
+  ConfirmationRule rule(std::uint32_t number) { return bench_.events.rules[sim::write_id(number)]; }
 
   RunnerBench bench_{std::make_unique<optimistic::OptimisticPattern>()};
 };
@@ -56,7 +56,7 @@ TEST_F(OptimisticRunner, ConfirmsAtOnceWhenTheEchoCameFirst) {
 
 TEST_F(OptimisticRunner, ConfirmsByTheWriteIdColumnBeforeTheAnswer) {
   bench_.submit(1, insert, "2", "eggs");
-  bench_.change({{item("2", "eggs"), false}}, {{}, {write_id(1)}, {}, 0});
+  bench_.change({{item("2", "eggs"), false}}, {{}, {sim::write_id(1)}, {}, 0});
   EXPECT_EQ(bench_.view(), "1:milk  2:eggs") << "it is in the synced rows";
   bench_.acknowledge(700, 5'000);
   EXPECT_EQ(rule(1), ConfirmationRule::write_id);
@@ -105,7 +105,7 @@ TEST_F(OptimisticRunner, SettlesEarlierWritesOnTheRowWithALaterOne) {
   bench_.submit(1, update, "1", "a");
   bench_.gateway.answer({Unknown{"lost", {}, false, false, true}});
   bench_.submit(2, update, "1", "b");
-  bench_.change({{item("1", "b"), false}}, {{}, {write_id(2)}, {}, 0});
+  bench_.change({{item("1", "b"), false}}, {{}, {sim::write_id(2)}, {}, 0});
   EXPECT_EQ(bench_.view(), "1:b") << "the row came back whole; the first write's end follows";
   EXPECT_EQ(bench_.events.last.writes_unfinished, 2U);
 }
@@ -122,8 +122,10 @@ TEST_F(OptimisticRunner, TakesBackARefusedWriteAndKeepsItUntilDiscarded) {
   EXPECT_EQ(kept[0].operations.size(), 1U);
 
   std::string answer;
-  bench_.runner.discard(write_id(1), [&](const auto& status) { answer = status ? "ok" : "no"; });
-  bench_.runner.discard(write_id(1), [&](const auto& status) { answer += status ? "ok" : "no"; });
+  bench_.runner.discard(sim::write_id(1),
+                        [&](const auto& status) { answer = status ? "ok" : "no"; });
+  bench_.runner.discard(sim::write_id(1),
+                        [&](const auto& status) { answer += status ? "ok" : "no"; });
   bench_.run();
   EXPECT_EQ(answer, "okno") << "once";
 }
@@ -132,9 +134,9 @@ TEST_F(OptimisticRunner, RetriesARejectedWriteAsANewOne) {
   bench_.submit(1, update, "1", "again");
   bench_.refuse("not now");
   WriteId again;
-  bench_.runner.retry(write_id(1), [&](const auto& status) { again = status->id; });
+  bench_.runner.retry(sim::write_id(1), [&](const auto& status) { again = status->id; });
   bench_.run();
-  EXPECT_NE(again, write_id(1));
+  EXPECT_NE(again, sim::write_id(1));
   EXPECT_EQ(bench_.view(), "1:again*");
   bench_.acknowledge(701, 6'000);
   bench_.change({{item("1", "again"), false}}, {{701}, {}, {}, 0});
@@ -142,7 +144,7 @@ TEST_F(OptimisticRunner, RetriesARejectedWriteAsANewOne) {
 }
 
 TEST_F(OptimisticRunner, TakesTheMarkBackFromARowThatMoved) {
-  WriteRequest move{write_id(1), {{update, "items", {{"id", "1"}}, {{"id", "7"}}}}};
+  WriteRequest move{sim::write_id(1), {{update, "items", {{"id", "1"}}, {{"id", "7"}}}}};
   bench_.runner.submit(move, [](const auto&) {});
   bench_.run();
   bench_.change({{item("1", "milk"), true}, {item("7", "milk"), false}}, {{700}, {}, {}, 0});
@@ -284,7 +286,7 @@ class NotingPattern final : public Pattern {
   Result<void> adopt(const Handover&, Effects&) override { return {}; }
   Result<void> on_batch(const Batch& batch, Effects&) override {
     for (const Settlement& one : batch.settled) {
-      notes += batch.table.name + " " + print(one.write) + (one.confirmed ? "! " : " ");
+      notes += batch.table.name + " " + sim::print(one.write) + (one.confirmed ? "! " : " ");
     }
     return {};
   }
@@ -308,7 +310,8 @@ TEST(TwoTableRunner, ConfirmsAWriteWithTheLastOfItsTables) {
   bench.reset({});
   bench.deliver(others);
   WriteRequest request{
-      write_id(1), {{insert, "items", {}, {{"id", "1"}}}, {insert, "others", {}, {{"id", "1"}}}}};
+      sim::write_id(1),
+      {{insert, "items", {}, {{"id", "1"}}}, {insert, "others", {}, {{"id", "1"}}}}};
   bench.runner.submit(request, [](const auto&) {});
   bench.run();
   others.reset = false;
@@ -383,7 +386,7 @@ TEST_F(BrokenRunner, KeepsARejectedWriteWhoseRetryIsRefused) {
   pattern_->takes_writes = false;
   std::string answer;
   for (int turn = 0; turn < 2; ++turn) {
-    bench_.runner.retry(write_id(1), [&](const auto& status) {
+    bench_.runner.retry(sim::write_id(1), [&](const auto& status) {
       answer += status ? "ok" : std::string(to_string(status.error().code)) + " ";
     });
     bench_.run();

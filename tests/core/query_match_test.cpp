@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <patchbay/query_match.hpp>
+#include <patchbay/kit/query_match.hpp>
 #include <string>
 #include <vector>
 

@@ -17,8 +17,8 @@
 #include <utility>
 #include <vector>
 
-#include "check/model/manual_clock.hpp"
-#include "check/model/manual_executor.hpp"
+#include "sim/manual_clock.hpp"
+#include "sim/manual_executor.hpp"
 #include "support/fake_host.hpp"
 #include "write/write_queue.hpp"
 
@@ -34,13 +34,13 @@ class HeldGateway final : public WriteGateway {
  public:
   void send(std::vector<OutgoingWrite> writes, Callback callback) override {
     std::string line = "send";
-    for (const auto& outgoing : writes) line += " " + print(outgoing.write.id);
+    for (const auto& outgoing : writes) line += " " + sim::print(outgoing.write.id);
     last = std::move(writes);
     hold(line, std::move(callback));
   }
   void void_write(const WriteId& write, Callback callback) override {
     last.clear();
-    hold("void " + print(write), std::move(callback));
+    hold("void " + sim::print(write), std::move(callback));
   }
   void ask_time(Callback callback) override {
     if (time_s != 0) return callback({}, time_s);
@@ -68,31 +68,32 @@ class HeldGateway final : public WriteGateway {
 class PrintingObserver final : public QueueObserver {
  public:
   void on_sending(const WriteId& write) override {
-    add("sending " + print(write));
+    add("sending " + sim::print(write));
     if (during_sending) during_sending();
   }
   void on_unmarked(const std::vector<WriteId>& writes) override {
     std::string line = "unmarked";
-    for (const WriteId& id : writes) line += " " + print(id);
+    for (const WriteId& id : writes) line += " " + sim::print(id);
     add(line);
   }
   void on_verdict(const WriteId& write, const FinalVerdict& verdict) override {
     if (const auto* rejection = std::get_if<Rejection>(&verdict)) {
       last_rejection = *rejection;
-      add("rejected " + print(write) +
-          (rejection->because_of.is_nil() ? "" : " because of " + print(rejection->because_of)));
+      add("rejected " + sim::print(write) +
+          (rejection->because_of.is_nil() ? ""
+                                          : " because of " + sim::print(rejection->because_of)));
     } else {
-      add("ok " + print(write));
+      add("ok " + sim::print(write));
     }
     if (during_verdict) during_verdict();
   }
   void on_call_overdue(const WriteId& write, const std::string& reason) override {
     EXPECT_FALSE(reason.empty());
-    add("overdue " + print(write));
+    add("overdue " + sim::print(write));
   }
   void on_in_doubt(const WriteId& write, const std::string& reason) override {
     EXPECT_FALSE(reason.empty());
-    add("in doubt " + print(write));
+    add("in doubt " + sim::print(write));
   }
   void on_queue_status(const QueueStatus& status) override {
     if (!prints_status) return;
@@ -146,7 +147,7 @@ class QueueFixture : public ::testing::Test {
   }
 
   static OutgoingWrite update(std::uint32_t number, std::initializer_list<const char*> rows) {
-    Write write{write_id(number), number, {}};
+    Write write{sim::write_id(number), number, {}};
     for (const char* row : rows) write.operations.push_back(update_item(row, "x"));
     return {std::move(write), 0};
   }
@@ -187,8 +188,8 @@ class QueueFixture : public ::testing::Test {
   [[nodiscard]] std::string requests() { return gateway_.take(); }
   [[nodiscard]] std::string events() { return observer_.take(); }
 
-  ManualExecutor strand_;
-  ManualClock clock_;
+  sim::ManualExecutor strand_;
+  sim::ManualClock clock_;
   HeldGateway gateway_;
   PrintingObserver observer_;
   std::unique_ptr<WriteQueue> queue_;

@@ -12,15 +12,15 @@
 #include <utility>
 #include <vector>
 
-#include "check/model/manual_clock.hpp"
-#include "check/model/manual_executor.hpp"
+#include "sim/manual_clock.hpp"
+#include "sim/manual_executor.hpp"
 #include "support/fake_host.hpp"
 #include "write/row_conflicts.hpp"
 #include "write/write_queue.hpp"
 
 namespace patchbay::test {
 
-struct WorldOptions {
+struct sim::WorldOptions {
   std::uint64_t seed = 0;
   bool poison = false;
   bool reject_dependents = false;
@@ -28,7 +28,7 @@ struct WorldOptions {
 
 class QueueWorld final : public WriteGateway, public QueueObserver {
  public:
-  explicit QueueWorld(WorldOptions options)
+  explicit QueueWorld(sim::WorldOptions options)
       : options_(options),
         random_(options.seed),
         queue_(std::make_unique<WriteQueue>(
@@ -50,7 +50,7 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     for (int minute = 0; minute < 600 && !waiting_.empty(); ++minute) {
       clock_.advance(std::chrono::minutes(1), strand_);
     }
-    for (const auto& [id, number] : waiting_) fail("write " + print(id) + " never ended");
+    for (const auto& [id, number] : waiting_) fail("write " + sim::print(id) + " never ended");
     if (status_.state != "idle" || status_.waiting != 0) fail("ends as " + status_.state);
   }
 
@@ -66,7 +66,7 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     if (options_.reject_dependents) check_apart(writes);
     for (const OutgoingWrite& one : writes) {
       if (unmarked_.contains(one.write.id))
-        fail("sent before it was marked: " + print(one.write.id));
+        fail("sent before it was marked: " + sim::print(one.write.id));
     }
     std::vector<Verdict> verdicts(writes.size(),
                                   Verdict{Unknown{"Lost.", {}, false, false, false}});
@@ -118,12 +118,13 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
 
   // --- the runner ---
   void on_sending(const WriteId& write) override {
-    if (!waiting_.contains(write)) fail("sends what is not queued: " + print(write));
-    if (!announced_.insert(write).second) fail("announces twice: " + print(write));
+    if (!waiting_.contains(write)) fail("sends what is not queued: " + sim::print(write));
+    if (!announced_.insert(write).second) fail("announces twice: " + sim::print(write));
   }
   void on_unmarked(const std::vector<WriteId>& writes) override {
     for (const WriteId& id : writes) {
-      if (!waiting_.contains(id) || !unmarked_.contains(id)) fail("no need to mark " + print(id));
+      if (!waiting_.contains(id) || !unmarked_.contains(id))
+        fail("no need to mark " + sim::print(id));
     }
     clock_.after(std::chrono::milliseconds(draw(50)), strand_, [this, writes] {
       for (const WriteId& id : writes) unmarked_.erase(id);
@@ -131,14 +132,14 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     });
   }
   void on_verdict(const WriteId& write, const FinalVerdict& verdict) override {
-    if (waiting_.erase(write) == 0) fail("a verdict too many for " + print(write));
+    if (waiting_.erase(write) == 0) fail("a verdict too many for " + sim::print(write));
     announced_.erase(write);
     ++ended;
     const auto recorded = outcomes_.find(write);
     const bool committed =
         recorded != outcomes_.end() && std::holds_alternative<Acknowledgement>(recorded->second);
     const bool acknowledged = std::holds_alternative<Acknowledgement>(verdict);
-    if (committed != acknowledged) fail("a false verdict for " + print(write));
+    if (committed != acknowledged) fail("a false verdict for " + sim::print(write));
     if (const auto* rejection = std::get_if<Rejection>(&verdict)) {
       if (rejection->message.empty()) fail("a rejection without a reason");
       if (rejection->status == 0) never_.insert(write);
@@ -146,10 +147,10 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     ended_.push_back(write);
   }
   void on_call_overdue(const WriteId& write, const std::string&) override {
-    fail("an overdue call of " + print(write) + ", for which one waits");
+    fail("an overdue call of " + sim::print(write) + ", for which one waits");
   }
   void on_in_doubt(const WriteId& write, const std::string&) override {
-    if (!waiting_.contains(write)) fail("doubts what has ended: " + print(write));
+    if (!waiting_.contains(write)) fail("doubts what has ended: " + sim::print(write));
   }
   void on_queue_status(const QueueStatus& status) override {
     if (status.state == status_.state && status.waiting == status_.waiting &&
@@ -172,7 +173,7 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
   }
 
   void enqueue_new() {
-    Write write{write_id(++last_), last_, {}};
+    Write write{sim::write_id(++last_), last_, {}};
     for (std::uint64_t count = 1 + draw(2); count > 0; --count) {
       Operation operation = update_item(std::to_string(draw(12)), "x");
       if (draw(5) == 0) operation.set = item(std::to_string(draw(12)), "x");
@@ -240,7 +241,8 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     return verdicts;
   }
   Verdict decide(const Write& write) {
-    if (never_.contains(write.id)) fail("applies what was reported unsent: " + print(write.id));
+    if (never_.contains(write.id))
+      fail("applies what was reported unsent: " + sim::print(write.id));
     Verdict verdict = Acknowledgement{write.sequence, write.sequence, "s"};
     if (write.sequence % 9 == 4) verdict = refusal(422);
     outcomes_.emplace(write.id, verdict);
@@ -251,10 +253,10 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
   void check_order(const Write& write) {
     for (const std::string& row : touched_rows(write)) {
       auto& newest = newest_on_row_[row];
-      if (newest > write.sequence) fail("overtaken on one row: " + print(write.id));
+      if (newest > write.sequence) fail("overtaken on one row: " + sim::print(write.id));
       newest = std::max(newest, write.sequence);
     }
-    if (!options_.poison && newest_ > write.sequence) fail("overtaken: " + print(write.id));
+    if (!options_.poison && newest_ > write.sequence) fail("overtaken: " + sim::print(write.id));
     newest_ = std::max(newest_, write.sequence);
   }
   void check_apart(const std::vector<OutgoingWrite>& writes) {
@@ -272,10 +274,10 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
                  });
   }
 
-  WorldOptions options_;
+  sim::WorldOptions options_;
   std::mt19937_64 random_;
-  ManualExecutor strand_;
-  ManualClock clock_;
+  sim::ManualExecutor strand_;
+  sim::ManualClock clock_;
   std::uint32_t last_ = 0;
   bool calm_ = false;
   bool authorized_ = true;

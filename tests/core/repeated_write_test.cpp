@@ -2,16 +2,17 @@
 // refused with other operations.
 #include <gtest/gtest.h>
 
-#include <patchbay/final_writes.hpp>
+#include <patchbay/kit/final_writes.hpp>
+#include <patchbay/kit/write_digest.hpp>
 #include <patchbay/plugin.hpp>
-#include <patchbay/write_digest.hpp>
 
 #include "online/online_pattern.hpp"
 #include "optimistic/optimistic_pattern.hpp"
+#include "runtime/tuning.hpp"
 #include "support/runner_bench.hpp"
 #include "support/scripted_pattern.hpp"
-#include "tuning.hpp"
 #include "write/make_write_id.hpp"
+#include "write/tuning.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -30,7 +31,7 @@ class RepeatedWrite : public testing::Test {
 
   /// Answers "ok <state>", "other <state>", or the error's code; in the order of the answers.
   void call(const std::string& name, std::uint32_t number, const std::string& title) {
-    call(name, write_id(number), title);
+    call(name, sim::write_id(number), title);
   }
   void call(const std::string& name, const WriteId& id, const std::string& title) {
     WriteRequest request{id, {{update, "items", {{"id", "1"}}, {{"title", title}}}}};
@@ -186,7 +187,7 @@ TEST_F(RepeatedOptimisticWrite, IsRefusedWithOtherOperationsInEveryState) {
   bench_.refuse("too bad");
   call("rejected", 2, "rye");
   call("again", 2, "bad");
-  bench_.runner.discard(write_id(2), [](const auto&) {});
+  bench_.runner.discard(sim::write_id(2), [](const auto&) {});
   bench_.run();
   call("discarded", 2, "rye");
   call("again", 2, "bad");
@@ -204,13 +205,13 @@ Rejection refusal(int status) {
 }
 
 TEST_F(RepeatedOptimisticWrite, OfAnEarlierRunIsAskedOfTheBackendAndShowsNothing) {
-  bench_.gateway.recorded[write_id(1)] = Acknowledgement{700, 5'000, "s1"};
-  bench_.gateway.recorded[write_id(2)] = refusal(409);
+  bench_.gateway.recorded[sim::write_id(1)] = Acknowledgement{700, 5'000, "s1"};
+  bench_.gateway.recorded[sim::write_id(2)] = refusal(409);
   call("applied", 1, "old");
   call("refused", 2, "old");
-  ask("applied", write_id(1));
-  ask("refused", write_id(2));
-  ask("unknown", write_id(3));
+  ask("applied", sim::write_id(1));
+  ask("refused", sim::write_id(2));
+  ask("unknown", sim::write_id(3));
   EXPECT_EQ(answers(),
             "applied: confirmed; refused: rejected; applied: confirmed; refused: rejected; "
             "unknown: rejected");
@@ -236,15 +237,15 @@ TEST_F(RepeatedOptimisticWrite, IsNotAskedForWhereItsIdWasMadeInThisRun) {
 }
 
 TEST_F(RepeatedOptimisticWrite, IsTakenAsNewWhileTheBackendCannotBeAsked) {
-  bench_.gateway.recorded[write_id(1)] = Unknown{"Down.", {}, true, false, false};
+  bench_.gateway.recorded[sim::write_id(1)] = Unknown{"Down.", {}, true, false, false};
   call("fails", 1, "oat");
   EXPECT_EQ(answers(), "fails: accepted");
   never_leave();
   call("known to be away", 2, "rye");
   EXPECT_EQ(answers(), "known to be away: accepted");
   EXPECT_EQ(bench_.gateway.asked, "1");
-  bench_.gateway.recorded[write_id(3)] = Unknown{"Down.", {}, true, false, false};
-  ask("state", write_id(3));
+  bench_.gateway.recorded[sim::write_id(3)] = Unknown{"Down.", {}, true, false, false};
+  ask("state", sim::write_id(3));
   EXPECT_EQ(answers(), "state: retry") << "nobody can say that there is no such write";
 }
 
@@ -297,7 +298,7 @@ TEST_F(RepeatedOptimisticWrite, IsAskedForOnceItsEndIsForgotten) {
 TEST_F(RepeatedOptimisticWrite, AnswersThoseThatAskWhenTheHostEnds) {
   bench_.gateway.holds_outcomes = true;
   call("write", 1, "oat");
-  ask("state", write_id(2));
+  ask("state", sim::write_id(2));
   bench_.runner.stop();
   bench_.run();
   EXPECT_EQ(answers(), "write: cancelled; state: cancelled");
@@ -306,8 +307,8 @@ TEST_F(RepeatedOptimisticWrite, AnswersThoseThatAskWhenTheHostEnds) {
 TEST_F(RepeatedOnlineWrite, OfAnEarlierRunIsAskedOfTheServerByBeingSent) {
   call("first", 1, "oat");
   EXPECT_EQ(bench_.gateway.asked, "") << "it shows nothing, and the backend applies it once";
-  bench_.gateway.recorded[write_id(2)] = Acknowledgement{700, 5'000, "s1"};
-  ask("state", write_id(2));
+  bench_.gateway.recorded[sim::write_id(2)] = Acknowledgement{700, 5'000, "s1"};
+  ask("state", sim::write_id(2));
   EXPECT_EQ(answers(), "state: confirmed");
 }
 
@@ -335,9 +336,9 @@ class RepeatedDurableWrite : public RepeatedWrite {
       : RepeatedWrite(std::make_unique<RememberingPattern>(), kTraitDurable | kTraitOptimistic),
         pattern_(static_cast<RememberingPattern*>(owned_)) {
     const std::vector<Operation> oat{update_item("1", "oat")};
-    pattern_->ends[write_id(1)] = {false, digest_of(oat)};
-    pattern_->ends[write_id(2)] = {true, digest_of(oat)};
-    pattern_->ends[write_id(3)] = {false, 0};
+    pattern_->ends[sim::write_id(1)] = {false, digest_of(oat)};
+    pattern_->ends[sim::write_id(2)] = {true, digest_of(oat)};
+    pattern_->ends[sim::write_id(3)] = {false, 0};
   }
   RememberingPattern* pattern_;
 };
@@ -347,8 +348,8 @@ TEST_F(RepeatedDurableWrite, IsAnsweredFromTheStoreWithoutTheBackend) {
   call("discarded", 2, "oat");
   call("other", 1, "rye");
   call("not compared", 3, "rye");
-  ask("confirmed", write_id(1));
-  ask("discarded", write_id(2));
+  ask("confirmed", sim::write_id(1));
+  ask("discarded", sim::write_id(2));
   EXPECT_EQ(answers(),
             "confirmed: confirmed; discarded: discarded; other: other, confirmed; "
             "not compared: confirmed; confirmed: confirmed; discarded: discarded");
@@ -375,7 +376,7 @@ TEST_F(RepeatedDurableWrite, IsAskedOfTheBackendWhereTheStoreHasForgotten) {
 TEST_F(RepeatedDurableWrite, IsSentAgainLaterWhereTheStoreCannotBeRead) {
   pattern_->is_busy = true;
   call("write", 1, "oat");
-  ask("state", write_id(1));
+  ask("state", sim::write_id(1));
   EXPECT_EQ(answers(), "write: retry; state: retry");
   EXPECT_EQ(bench_.gateway.take(), "");
 }
@@ -386,7 +387,7 @@ TEST(RepeatedWriteOfAFailedPattern, DoesNotWaitForOneThatTakesNoMoreCalls) {
   RunnerBench bench(std::move(owned));
   bench.reset({});
   pattern->at_write = [](const Write& write, Effects& effects) -> Result<void> {
-    if (write.id == write_id(1)) effects.send(write, {});
+    if (write.id == sim::write_id(1)) effects.send(write, {});
     return {};
   };
   bench.submit(1, insert, "1", "milk");

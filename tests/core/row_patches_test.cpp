@@ -1,7 +1,7 @@
 // RowPatches against a fold of the same operations, whatever comes and goes in whatever order.
 #include <gtest/gtest.h>
 
-#include <patchbay/row_patches.hpp>
+#include <patchbay/kit/row_patches.hpp>
 #include <random>
 
 #include "support/fake_host.hpp"
@@ -93,7 +93,7 @@ TEST_P(RowPatchesTest, AreWhatAFoldWouldGive) {
     if (const RowPatch* patch = patches_.find(host, row_.name, is_synced_)) {
       ++known;
       ASSERT_EQ(patch->kind, wanted.patch.kind) << step;
-      ASSERT_EQ(print(*patch->cells), print(*wanted.patch.cells)) << step;
+      ASSERT_EQ(sim::print(*patch->cells), sim::print(*wanted.patch.cells)) << step;
     } else {
       patches_.keep(host, wanted, operations(row_.name));
     }

@@ -55,7 +55,7 @@ TEST(Row, SameCellsTellsNullAbsentAndEmptyApart) {
     for (const Cell& right : cells) {
       const RowRef a = make_row(three(), {Cell::of("1"), left, Cell::of("2")});
       const RowRef b = make_row(three(), {Cell::of("1"), right, Cell::of("2")});
-      EXPECT_EQ(same_cells(*a, *b), left == right) << print(*a) << " and " << print(*b);
+      EXPECT_EQ(same_cells(*a, *b), left == right) << sim::print(*a) << " and " << sim::print(*b);
     }
   }
   const TableSchema& other = test::items_schema();

@@ -36,7 +36,7 @@ class ManyWrites : public testing::Test {
  protected:
   void start(std::uint32_t count, bool reject_dependents) {
     for (std::uint32_t number = 1; number <= count; ++number) {
-      writes_.push_back({write_id(number),
+      writes_.push_back({sim::write_id(number),
                          0,
                          {update_item("0192a5b0-0000-7000-8000-" + std::to_string(number), "x")}});
     }
@@ -76,8 +76,8 @@ class ManyWrites : public testing::Test {
   }
 
   std::vector<Write> writes_;
-  ManualExecutor executor_;
-  ManualClock clock_;
+  sim::ManualExecutor executor_;
+  sim::ManualClock clock_;
   FakeStream stream_;
   FakeGateway gateway_;
   SilentEvents events_;

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "check/model/manual_clock.hpp"
-#include "check/model/manual_executor.hpp"
 #include "core/cache_fixture.hpp"
-#include "tuning.hpp"
+#include "electric/tuning.hpp"
+#include "sim/manual_clock.hpp"
+#include "sim/manual_executor.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -41,8 +41,8 @@ struct CacheBench {
 
   CacheDirectory directory;
   std::filesystem::path top;
-  ManualExecutor worker;
-  ManualClock clock;
+  sim::ManualExecutor worker;
+  sim::ManualClock clock;
   std::string loaded = "not yet";
   int rows_wanted = 0;
   ShapeCache cache{{top / "shapes", "", &worker},

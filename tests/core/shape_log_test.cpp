@@ -8,7 +8,7 @@
 
 #include "core/cache_fixture.hpp"
 #include "electric/cache_bytes.hpp"
-#include "tuning.hpp"
+#include "electric/tuning.hpp"
 
 namespace patchbay::test {
 namespace {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <patchbay/write_digest.hpp>
+#include <patchbay/kit/write_digest.hpp>
 #include <set>
 #include <vector>
 

@@ -25,7 +25,7 @@ class WriteQueueDivisible : public QueueFixture {
     queue_->enqueue(std::move(outgoing), std::nullopt);
   }
   void handled(std::uint32_t number, bool divided) {
-    queue_->handled(write_id(number), divided);
+    queue_->handled(sim::write_id(number), divided);
     strand_.run_all();
   }
 };

@@ -12,7 +12,7 @@ class WriteQueueMark : public QueueFixture {
   void unmarked(std::uint32_t number) { enqueue(number, {}, std::nullopt, true); }
   void marked(std::initializer_list<std::uint32_t> numbers, std::int64_t sent_after_s = 50) {
     std::vector<WriteId> ids;
-    for (const std::uint32_t number : numbers) ids.push_back(write_id(number));
+    for (const std::uint32_t number : numbers) ids.push_back(sim::write_id(number));
     queue_->marked(std::move(ids), sent_after_s);
     strand_.run_all();
   }

@@ -47,7 +47,7 @@ TEST_F(WriteQueuePoison, KeepsStrictOrderWhileNothingElseGetsAnOutcomeEither) {
   wait_for_request();
   answer({ok()});
   EXPECT_EQ(events(), "sending 1, sending 2, sending 3, ok 1");
-  EXPECT_EQ(gateway_.last.front().write.id, write_id(2));
+  EXPECT_EQ(gateway_.last.front().write.id, sim::write_id(2));
 }
 
 TEST_F(WriteQueuePoison, NeverProbesWhileTheServerIsNotHeardFrom) {
@@ -81,7 +81,7 @@ TEST_F(WriteQueuePoison, ProbesWithAWriteThatSharesNoRowWithWhatItOvertakes) {
 
 TEST_F(WriteQueuePoison, AWriteThatMovesToARowTouchesIt) {
   enqueue(1, {"a"});
-  Write moved{write_id(2), 2, {update_item("b", "x")}};
+  Write moved{sim::write_id(2), 2, {update_item("b", "x")}};
   moved.operations[0].set = item("a", "x");
   queue_->enqueue({moved, 0}, std::nullopt);
   enqueue(3, {"b"});
@@ -220,7 +220,7 @@ TEST_F(WriteQueueDependents, FallWithTheRejectedWrite) {
             "sending 1, rejected 1, rejected 2 because of 1, rejected 4 because of 1, "
             "sending 3");
   const std::string& message = observer_.last_rejection.message;
-  EXPECT_NE(message.find(write_id(1).text()), std::string::npos) << message;
+  EXPECT_NE(message.find(sim::write_id(1).text()), std::string::npos) << message;
   EXPECT_EQ(observer_.last_rejection.status, 0);
   EXPECT_EQ(requests(), "send 1, send 3");
 }

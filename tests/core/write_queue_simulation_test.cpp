@@ -16,7 +16,7 @@ struct Totals {
   std::size_t voided = 0;
 };
 
-Totals simulate(WorldOptions options, std::uint64_t runs) {
+Totals simulate(sim::WorldOptions options, std::uint64_t runs) {
   Totals totals;
   for (options.seed = 1; options.seed <= runs; ++options.seed) {
     QueueWorld world(options);
@@ -38,13 +38,13 @@ TEST(WriteQueueSimulation, EndsEachWriteOnceInFullOrder) {
 }
 
 TEST(WriteQueueSimulation, KeepsTheOrderOfEachRowAroundPoison) {
-  WorldOptions options;
+  sim::WorldOptions options;
   options.poison = true;
   EXPECT_GT(simulate(options, 300).applied, 10'000U);
 }
 
 TEST(WriteQueueSimulation, RejectsDependentsWithoutLosingOne) {
-  WorldOptions options;
+  sim::WorldOptions options;
   options.reject_dependents = true;
   EXPECT_GT(simulate(options, 200).applied, 4'000U);
   options.poison = true;
@@ -101,7 +101,7 @@ TEST(WriteQueueThreads, MayEndAtAnyMomentWithNoCallAfterwards) {
     {
       WriteQueue queue(*strand, pool.clock(), gateway, observer, {});
       for (std::uint32_t number = 1; number <= 5; ++number) {
-        queue.enqueue({{write_id(number), number, {update_item("1", "x")}}, 0},
+        queue.enqueue({{sim::write_id(number), number, {update_item("1", "x")}}, 0},
                       std::chrono::seconds(100));
       }
       const std::size_t until = random() % 14;

@@ -2,8 +2,9 @@
 #include <algorithm>
 
 #include "core/queue_fixture.hpp"
-#include "tuning.hpp"
+#include "net/tuning.hpp"
 #include "write/backoff.hpp"
+#include "write/tuning.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -45,11 +46,12 @@ TEST_F(WriteQueueTest, BoundsTheTextOfOneRequest) {
   enqueue(1);
   const std::string text(tuning::kWriteRequestTextBytesMax / 2 - 1'000, 'x');
   for (std::uint32_t number = 2; number < 5; ++number) {
-    queue_->enqueue({{write_id(number), number, {update_item(std::to_string(number), text)}}, 0},
-                    std::nullopt);
+    queue_->enqueue(
+        {{sim::write_id(number), number, {update_item(std::to_string(number), text)}}, 0},
+        std::nullopt);
   }
   const std::string huge(tuning::kWriteRequestTextBytesMax + 1, 'x');
-  queue_->enqueue({{write_id(5), 5, {update_item("5", huge)}}, 0}, std::nullopt);
+  queue_->enqueue({{sim::write_id(5), 5, {update_item("5", huge)}}, 0}, std::nullopt);
   strand_.run_all();
   answer({ok()});
   answer({ok(), ok()});
@@ -223,7 +225,7 @@ TEST_F(WriteQueueTest, TakesAHundredThousandWaitingWritesWithoutLookingAtThem) {
   constexpr std::uint32_t kCount = 100'000;
   const auto start = std::chrono::steady_clock::now();
   for (std::uint32_t number = kCount + 1; number > 1; --number) {
-    queue_->enqueue({{write_id(number), number, {update_item("same", "x")}}, 0}, std::nullopt);
+    queue_->enqueue({{sim::write_id(number), number, {update_item("same", "x")}}, 0}, std::nullopt);
     strand_.run_all();
   }
   std::uint64_t answered = 1;

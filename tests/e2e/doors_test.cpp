@@ -14,6 +14,7 @@
 #include "e2e/local_api.hpp"
 #include "net/http_server.hpp"
 #include "support/eventually.hpp"
+#include "test_paths.hpp"
 
 namespace patchbay::test {
 namespace {

@@ -9,6 +9,7 @@
 #include "e2e/sqlite_file.hpp"
 #include "support/eventually.hpp"
 #include "support/sample_floats.hpp"
+#include "test_paths.hpp"
 
 namespace patchbay::test {
 namespace {

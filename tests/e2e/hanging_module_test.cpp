@@ -11,6 +11,7 @@
 #include "e2e/local_api.hpp"
 #include "net/http_client.hpp"
 #include "support/eventually.hpp"
+#include "test_paths.hpp"
 
 namespace patchbay::test {
 namespace {

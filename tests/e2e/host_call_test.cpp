@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "e2e/host_process.hpp"
+#include "test_paths.hpp"
 
 namespace patchbay::test {
 namespace {

@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "support/eventually.hpp"
+#include "test_paths.hpp"
 
 namespace patchbay::test {
 namespace {

@@ -6,6 +6,7 @@
 #include "e2e/host_process.hpp"
 #include "e2e/local_api.hpp"
 #include "support/eventually.hpp"
+#include "test_paths.hpp"
 
 namespace patchbay::test {
 namespace {

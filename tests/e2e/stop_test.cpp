@@ -16,6 +16,7 @@
 #include "integration/embedded/sql_session.hpp"
 #include "support/eventually.hpp"
 #include "support/frozen_postgres.hpp"
+#include "test_paths.hpp"
 
 namespace patchbay::test {
 namespace {

@@ -12,6 +12,7 @@
 #include "e2e/local_api.hpp"
 #include "integration/embedded/sql_session.hpp"
 #include "support/eventually.hpp"
+#include "test_paths.hpp"
 
 namespace patchbay::test {
 namespace {

@@ -6,9 +6,9 @@
 
 #include <atomic>
 
-#include "check/model/manual_clock.hpp"
 #include "plugins/plugin_directory.hpp"
 #include "runtime/asio_executor.hpp"
+#include "sim/manual_clock.hpp"
 #include "support/eventually.hpp"
 
 namespace patchbay::app {
@@ -40,11 +40,11 @@ class ScriptedFiles final : public FileEvents {
 /// As a strand of the pool: many may post, the test runs it.
 class Strand final : public Executor {
  public:
-  explicit Strand(std::shared_ptr<ManualExecutor> queue) : queue_(std::move(queue)) {}
+  explicit Strand(std::shared_ptr<sim::ManualExecutor> queue) : queue_(std::move(queue)) {}
   void post(std::function<void()> work) override { queue_->post(std::move(work)); }
 
  private:
-  std::shared_ptr<ManualExecutor> queue_;
+  std::shared_ptr<sim::ManualExecutor> queue_;
 };
 
 class WatchedModule : public testing::Test {
@@ -77,11 +77,11 @@ class WatchedModule : public testing::Test {
 
   test::PluginDirectory directory_;
   fs::path file_ = directory_.path() / "pattern.so";
-  ManualClock clock_;
+  sim::ManualClock clock_;
   ScriptedFiles files_;
   std::string told_;
   std::unique_ptr<ModuleWatch> watch_;
-  std::shared_ptr<ManualExecutor> queue_ = std::make_shared<ManualExecutor>();
+  std::shared_ptr<sim::ManualExecutor> queue_ = std::make_shared<sim::ManualExecutor>();
 };
 
 TEST_F(WatchedModule, IsToldOnceItIsWhole) {
@@ -164,7 +164,7 @@ TEST_F(WatchedModule, IsNotToldOfAfterTheEnd) {
 TEST_F(WatchedModule, SaysWhenThereAreNoEvents) {
   files_.at_limit = true;
   const auto watch =
-      ModuleWatch::begin({std::make_unique<ManualExecutor>(), clock_, files_}, file_, [] {});
+      ModuleWatch::begin({std::make_unique<sim::ManualExecutor>(), clock_, files_}, file_, [] {});
   ASSERT_FALSE(watch);
   EXPECT_EQ(watch.error().message, "The limit is reached.");
 }

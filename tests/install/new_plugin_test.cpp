@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "plugins/plugin_directory.hpp"
+#include "test_paths.hpp"
 
 namespace patchbay::cli {
 namespace {

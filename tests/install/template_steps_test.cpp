@@ -71,7 +71,7 @@ TEST_F(Template, AnswersForOneKey) {
 
 TEST_F(Template, TakesOverWhatIsUnfinishedWithoutSendingIt) {
   const std::vector<UnfinishedWrite> unfinished{
-      {{write_id(7), 7, {update_item("1", "x"), update_item("2", "y")}}, {1}}};
+      {{sim::write_id(7), 7, {update_item("1", "x"), update_item("2", "y")}}, {1}}};
   EXPECT_EQ(driver_.adopt({unfinished, {}, nullptr}), "changed 1:x");
   EXPECT_EQ(driver_.view(), "1:x  2:eggs");
   EXPECT_EQ(driver_.batch(BatchSource().now(item("1", "x")).settles(7)), "");

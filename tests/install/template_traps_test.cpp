@@ -11,15 +11,15 @@ namespace {
 
 struct Trap {
   const char* name;
-  void (*play)(const PatternUnderTest&);
+  void (*play)(const sim::PatternUnderTest&);
 };
 
 class TemplateTraps : public testing::TestWithParam<Trap> {};
 
 TEST_P(TemplateTraps, AreSurvived) {
-  PatternUnderTest pattern;
+  sim::PatternUnderTest pattern;
   pattern.name = "my-pattern";
-  pattern.make = make_linked<my_pattern::MyPattern>;
+  pattern.make = sim::make_linked<my_pattern::MyPattern>;
   GetParam().play(pattern);
 }
 

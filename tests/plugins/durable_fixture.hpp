@@ -37,11 +37,11 @@ namespace patchbay::test {
 }
 
 [[nodiscard]] inline std::string in_words(const Operation& operation) {
-  if (operation.kind == OperationKind::insert) return "insert " + print(*operation.set);
-  std::string key = print(*operation.key);
+  if (operation.kind == OperationKind::insert) return "insert " + sim::print(*operation.set);
+  std::string key = sim::print(*operation.key);
   key.resize(key.find(':'));
   if (operation.kind == OperationKind::remove) return "delete " + key;
-  const std::string set = print(*operation.set);
+  const std::string set = sim::print(*operation.set);
   const std::string new_key = set.substr(0, set.find(':'));
   const std::string changed = key + set.substr(set.find(':'));
   const bool moves = new_key.find_first_not_of("-/") != std::string::npos;
@@ -138,7 +138,7 @@ class DurableFixture : public testing::Test {
   }
   /// The number of a write that the pattern found, counted from 0.
   std::uint32_t found(std::size_t at) {
-    return static_cast<std::uint32_t>(std::stoul(print(driver_->effects.sent.at(at).id)));
+    return static_cast<std::uint32_t>(std::stoul(sim::print(driver_->effects.sent.at(at).id)));
   }
 
   FakeHost host_;

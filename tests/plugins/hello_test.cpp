@@ -42,7 +42,8 @@ TEST_F(HelloPattern, AnswersTheAppWhenTheServerHasDecided) {
 }
 
 TEST_F(HelloPattern, Greets) {
-  const std::vector<UnfinishedWrite> unfinished{{{write_id(7), 7, {insert_item("1", "x")}}, {}}};
+  const std::vector<UnfinishedWrite> unfinished{
+      {{sim::write_id(7), 7, {insert_item("1", "x")}}, {}}};
   EXPECT_EQ(driver_.reset({item("1", "milk")}), "table items");
   EXPECT_EQ(driver_.adopt({unfinished, {}, nullptr}), "");
   const std::vector<std::string> expected{"Hello, I am test.", "Hello to the 1 rows of items.",

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <patchbay/query_match.hpp>
+#include <patchbay/kit/query_match.hpp>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/query_sql.hpp>
 #include <random>
@@ -17,7 +17,7 @@ namespace {
 
 std::string printed(const Query& query) {
   const TableSchema& table = *query.table;
-  std::string text = query.key ? "key " + print(*query.key) + " " : "";
+  std::string text = query.key ? "key " + sim::print(*query.key) + " " : "";
   for (const Condition& one : query.where) {
     text += table.columns[one.column].name + " #" +
             std::to_string(static_cast<int>(one.comparison)) + " '" + one.value + "' ";
@@ -25,7 +25,7 @@ std::string printed(const Query& query) {
   for (const Order& one : query.order) {
     text += "by " + table.columns[one.column].name + (one.descending ? " desc " : " ");
   }
-  if (query.after) text += "after " + print(*query.after);
+  if (query.after) text += "after " + sim::print(*query.after);
   return text + (query.limit ? " limit " + std::to_string(*query.limit) : "");
 }
 

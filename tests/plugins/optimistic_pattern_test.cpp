@@ -154,7 +154,7 @@ TEST_F(OptimisticPattern, SettlesOperationByOperation) {
   driver_.write(1, {update_item("1", "a"), update_item("2", "b")});
   BatchSource half;
   half.operations.push_back({1});
-  half.settled.push_back({write_id(1), 1, {}, false});
+  half.settled.push_back({sim::write_id(1), 1, {}, false});
   EXPECT_EQ(driver_.batch(half), "changed 2:eggs");
   EXPECT_EQ(driver_.view(), "1:a  2:eggs");
   EXPECT_EQ(driver_.rejected(1), "changed 1:milk");
@@ -168,17 +168,17 @@ TEST_F(OptimisticPattern, KeepsItsOverlayThroughAReset) {
 
 TEST_F(OptimisticPattern, TakesOverAPredecessorsWritesInOrder) {
   const std::vector<UnfinishedWrite> unfinished{
-      {{write_id(1), 1, {update_item("1", "a"), insert_item("3", "tea")}}, {1}},
-      {{write_id(2), 2, {update_item("1", "b")}}, {}}};
+      {{sim::write_id(1), 1, {update_item("1", "a"), insert_item("3", "tea")}}, {1}},
+      {{sim::write_id(2), 2, {update_item("1", "b")}}, {}}};
   EXPECT_EQ(driver_.adopt({unfinished, {}, nullptr}), "changed 1:b");
   EXPECT_EQ(driver_.view(), "1:b  2:eggs") << "a settled operation is not folded again";
 }
 
 TEST_F(OptimisticPattern, HasTheWritesBeforeTheCutAndAdoptsWhatDiffers) {
   std::vector<UnfinishedWrite> unfinished{
-      {{write_id(1), 1, {update_item("1", "a")}}, {}},
-      {{write_id(2), 2, {update_item("1", "b"), update_item("2", "b")}}, {}},
-      {{write_id(3), 3, {update_item("1", "c")}}, {}}};
+      {{sim::write_id(1), 1, {update_item("1", "a")}}, {}},
+      {{sim::write_id(2), 2, {update_item("1", "b"), update_item("2", "b")}}, {}},
+      {{sim::write_id(3), 3, {update_item("1", "c")}}, {}}};
   const Handover so_far{unfinished, {}, nullptr};
   host_.successor = true;
   host_.succession.so_far = &so_far;
@@ -188,9 +188,9 @@ TEST_F(OptimisticPattern, HasTheWritesBeforeTheCutAndAdoptsWhatDiffers) {
   EXPECT_EQ(driver.reset({item("1", "milk"), item("2", "eggs")}), "table items");
   EXPECT_EQ(driver.view(), "1:c  2:b");
   // 1 is confirmed, 2 half so, 3 has got a later sequence.
-  unfinished = {{{write_id(2), 2, {update_item("1", "b"), update_item("2", "b")}}, {1}},
-                {{write_id(4), 4, {insert_item("3", "d")}}, {}},
-                {{write_id(3), 5, {update_item("1", "c")}}, {}}};
+  unfinished = {{{sim::write_id(2), 2, {update_item("1", "b"), update_item("2", "b")}}, {1}},
+                {{sim::write_id(4), 4, {insert_item("3", "d")}}, {}},
+                {{sim::write_id(3), 5, {update_item("1", "c")}}, {}}};
   EXPECT_EQ(driver.adopt({unfinished, {}, nullptr}), "changed 2:eggs, changed 3:d");
   EXPECT_EQ(driver.view(), "1:c  2:eggs  3:d");
   EXPECT_EQ(driver.rejected(3), "") << "by its sequence, which is another now";

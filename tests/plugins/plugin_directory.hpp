@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "runtime/plugin_loader.hpp"
+#include "test_paths.hpp"
 
 namespace patchbay::test {
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <map>
-#include <patchbay/canonical_key.hpp>
-#include <patchbay/query_match.hpp>
+#include <patchbay/kit/canonical_key.hpp>
+#include <patchbay/kit/query_match.hpp>
 #include <random>
 #include <set>
 #include <string>

@@ -30,7 +30,9 @@ class ThroughDbParts : public StoreTest {
   void elsewhere(const std::string& sql) {
     SQLite::Database(file().string(), SQLite::OPEN_READWRITE).exec(sql);
   }
-  [[nodiscard]] static std::string text(const RowRef& row) { return row ? print(*row) : "none"; }
+  [[nodiscard]] static std::string text(const RowRef& row) {
+    return row ? sim::print(*row) : "none";
+  }
 
   std::unique_ptr<sqlite::Store> store_ = opened();
   StoreTables tables_{*store_, host};

@@ -26,13 +26,13 @@ class AdoptionTest : public StoreTest {
   }
   void add(std::uint32_t number, const Operation& operation) {
     in_step([&](sqlite::Step&) {
-      tables_.journal.add({write_id(number), 0, {operation}}, 7, false);
+      tables_.journal.add({sim::write_id(number), 0, {operation}}, 7, false);
     });
   }
   /// A write of another program, found before the cut.
   void add_found(std::uint32_t number, const Operation& operation) {
     add(number, operation);
-    in_step([&](sqlite::Step&) { early_.add(write_id(number)); });
+    in_step([&](sqlite::Step&) { early_.add(sim::write_id(number)); });
   }
   std::string replace(const Handover& handover) {
     return in_step([&](sqlite::Step& step) { adoption_.replace(handover, step); });
@@ -42,18 +42,18 @@ class AdoptionTest : public StoreTest {
     std::string all;
     EXPECT_TRUE(store_->read([&] {
       for (const auto& one : tables_.journal.unfinished()) {
-        all +=
-            (all.empty() ? "" : " ") + print(one.write.id) + "@" + std::to_string(one.sent_after_s);
+        all += (all.empty() ? "" : " ") + sim::print(one.write.id) + "@" +
+               std::to_string(one.sent_after_s);
       }
       for (const auto& one : tables_.journal.rejected()) {
-        all += ", rejected " + print(one.write.id);
+        all += ", rejected " + sim::print(one.write.id);
       }
     }));
     return all;
   }
   static UnfinishedWrite unfinished(std::uint32_t number, const Operation& operation,
                                     std::int64_t sent_after_s = 0) {
-    return {{write_id(number), number, {operation}}, {}, sent_after_s};
+    return {{sim::write_id(number), number, {operation}}, {}, sent_after_s};
   }
 
   PlainRowsLog calls_;
@@ -69,7 +69,7 @@ TEST_F(AdoptionTest, PutsTheHandoverInThePlaceOfAllThatWasThere) {
   add(1, insert_item("1", "old"));
   const std::vector<UnfinishedWrite> now{unfinished(2, insert_item("2", "new"), 50)};
   std::vector<RejectedWrite> refused(1);
-  refused[0].write = {write_id(3), 3, {insert_item("3", "bad")}};
+  refused[0].write = {sim::write_id(3), 3, {insert_item("3", "bad")}};
   EXPECT_EQ(replace({now, refused, nullptr}), "changed 2:new");
   EXPECT_EQ(writes(), "2@50, rejected 3");
 }

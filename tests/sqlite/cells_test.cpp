@@ -29,7 +29,7 @@ class CellsTest : public testing::Test {
     SQLite::Statement select(database_, sql);
     select.executeStep();
     std::string text;
-    return print(sqlite::read_cell(select.getColumn(0), one, text));
+    return sim::print(sqlite::read_cell(select.getColumn(0), one, text));
   }
   std::string kept_type(const std::string& type, const std::string& text) {
     static_cast<void>(kept(type, text));

@@ -23,7 +23,7 @@ class DamageTest : public StoreTest {
       tables.synced.set_position("items", {"h1", "5_0"});
       for (std::uint32_t at = 1; at <= writes; ++at) {
         const Operation one = insert_item(std::to_string(at), std::string(300, 'x'));
-        tables.journal.add({write_id(at), 0, std::vector(operations, one)}, 7, false);
+        tables.journal.add({sim::write_id(at), 0, std::vector(operations, one)}, 7, false);
       }
     }));
   }
@@ -52,7 +52,7 @@ class DamageTest : public StoreTest {
   }
   [[nodiscard]] static std::string numbers(const std::vector<sqlite::KeptWrite>& writes) {
     std::string all;
-    for (const auto& kept : writes) all += (all.empty() ? "" : " ") + print(kept.write.id);
+    for (const auto& kept : writes) all += (all.empty() ? "" : " ") + sim::print(kept.write.id);
     return all;
   }
   void sql(const std::string& text) {
@@ -87,8 +87,9 @@ TEST_F(DamageTest, GoesOnWithTheWritesThatCanBeRead) {
   const auto writes = unfinished(*store);
   EXPECT_GT(writes.size(), 150U);
   EXPECT_LT(writes.size(), 200U);
-  EXPECT_EQ(print(writes.front().write.id), "1");
-  EXPECT_EQ(print(writes.back().write.id), "200") << "what is behind the damage is read from there";
+  EXPECT_EQ(sim::print(writes.front().write.id), "1");
+  EXPECT_EQ(sim::print(writes.back().write.id), "200")
+      << "what is behind the damage is read from there";
   for (const auto& kept : writes) {
     ASSERT_EQ(kept.write.operations.size(), 1U);
     EXPECT_EQ(kept.sent_after_s, 7);
@@ -126,7 +127,7 @@ TEST_F(DamageTest, TakesNoWriteForWholeThatTheEndOfATruncatedFileCuts) {
     EXPECT_GT(writes.size(), 10U) << cut;
     for (std::size_t at = 0; at < writes.size(); ++at) {
       const auto& write = writes[at].write;
-      EXPECT_GE(std::stoul(print(write.id)), at + 1) << cut;
+      EXPECT_GE(std::stoul(sim::print(write.id)), at + 1) << cut;
       EXPECT_EQ(write.operations.front().set->cell(1).text, std::string(300, 'x')) << cut;
     }
   }
@@ -315,7 +316,7 @@ TEST_F(DamageTest, GoesOnWithTheWritesInTheLogOfAFileThatIsGone) {
       StoreTables tables(*store, host);
       const auto done = store->write([&] {
         tables.synced.set_schema(items_schema());
-        tables.journal.add({write_id(1), 0, {insert_item("1", "milk")}}, 7, false);
+        tables.journal.add({sim::write_id(1), 0, {insert_item("1", "milk")}}, 7, false);
       });
       ::_exit(done ? 0 : 1);
     }

@@ -1,9 +1,9 @@
 // The ids of writes that have ended, in the store's file: bounded, and found again after a restart.
 #include <sqlite3.h>
 
+#include <patchbay/kit/write_digest.hpp>
 #include <patchbay/sqlite/final_memory.hpp>
 #include <patchbay/sqlite/sqlite_pattern.hpp>
-#include <patchbay/write_digest.hpp>
 
 #include "sqlite/plain_rows.hpp"
 #include "sqlite/sqlite_fixture.hpp"
@@ -61,13 +61,13 @@ class FinalMemoryTest : public StoreTest {
 
 TEST_F(FinalMemoryTest, RemembersEndAndDigestAcrossARestart) {
   add(made_at(1'000), {false, 0xFFFF'FFFF'FFFF'FFFFU});
-  add(write_id(2), {true, 5});
+  add(sim::write_id(2), {true, 5});
   start();
   const FinalRecall first = recall(made_at(1'000));
   EXPECT_FALSE(first.write) << "another id of the same time";
-  ASSERT_TRUE(recall(write_id(2)).write);
-  EXPECT_TRUE(recall(write_id(2)).write->discarded);
-  EXPECT_EQ(recall(write_id(2)).write->digest, 5U);
+  ASSERT_TRUE(recall(sim::write_id(2)).write);
+  EXPECT_TRUE(recall(sim::write_id(2)).write->discarded);
+  EXPECT_EQ(recall(sim::write_id(2)).write->digest, 5U);
   const WriteId id = made_at(2'000);
   add(id, {false, 0xFFFF'FFFF'FFFF'FFFFU});
   EXPECT_EQ(recall(id).write->digest, 0xFFFF'FFFF'FFFF'FFFFU);
@@ -76,8 +76,8 @@ TEST_F(FinalMemoryTest, RemembersEndAndDigestAcrossARestart) {
 
 TEST_F(FinalMemoryTest, ForgetsTheOneThatEndedFirstAndSaysSinceWhen) {
   change([&] { store_->database().exec("UPDATE patchbay_final_since SET ms = 500"); });
-  const WriteId ids_made[] = {made_at(3'000), write_id(1),    made_at(2'000),
-                              made_at(4'000), made_at(5'000), made_at(6'000)};
+  const WriteId ids_made[] = {made_at(3'000), sim::write_id(1), made_at(2'000),
+                              made_at(4'000), made_at(5'000),   made_at(6'000)};
   // The numbers: which of them are remembered, and since when, after each.
   const std::pair<const char*, std::int64_t> expected[] = {
       {"0", 500}, {"01", 500}, {"012", 500}, {"123", 3'001}, {"234", 3'001}, {"345", 3'001}};
@@ -96,23 +96,23 @@ TEST_F(FinalMemoryTest, ForgetsTheOneThatEndedFirstAndSaysSinceWhen) {
 }
 
 TEST_F(FinalMemoryTest, CountsAnIdOnceThatEndsTwice) {
-  for (int time = 0; time < 5; ++time) add(write_id(1), {time % 2 == 0, 1});
-  add(write_id(2));
+  for (int time = 0; time < 5; ++time) add(sim::write_id(1), {time % 2 == 0, 1});
+  add(sim::write_id(2));
   EXPECT_EQ(ids(), 2);
-  EXPECT_TRUE(recall(write_id(1)).write->discarded);
+  EXPECT_TRUE(recall(sim::write_id(1)).write->discarded);
 }
 
 TEST_F(FinalMemoryTest, KnowsNothingOfTheTimeBeforeItBegan) {
   const std::int64_t now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                                   std::chrono::system_clock::now().time_since_epoch())
                                   .count();
-  const std::int64_t began_ms = recall(write_id(1)).since_ms;
+  const std::int64_t began_ms = recall(sim::write_id(1)).since_ms;
   EXPECT_GT(began_ms, now_ms - 60'000);
   change([&] { store_->database().exec("UPDATE patchbay_final_since SET ms = 500"); });
   start();
-  EXPECT_EQ(recall(write_id(1)).since_ms, 500) << "a restart forgets nothing";
+  EXPECT_EQ(recall(sim::write_id(1)).since_ms, 500) << "a restart forgets nothing";
   change([&] { memory_->begin_anew(); });
-  EXPECT_GE(recall(write_id(1)).since_ms, began_ms) << "other stores had the writes meanwhile";
+  EXPECT_GE(recall(sim::write_id(1)).since_ms, began_ms) << "other stores had the writes meanwhile";
 }
 
 TEST_F(FinalMemoryTest, CostsTheSameHoweverManyItRemembers) {
@@ -155,7 +155,7 @@ class FinalWritesTest : public StoreTest {
   [[nodiscard]] std::string end_of(std::uint32_t number, const std::vector<Operation>& operations) {
     FinalWrites* remembered = final_writes(*pattern_);
     if (remembered == nullptr) return "no memory";
-    const auto found = remembered->recall(write_id(number));
+    const auto found = remembered->recall(sim::write_id(number));
     if (!found) return found.error().message;
     if (!found->write) return "-";
     if (found->write->digest != digest_of(operations)) return "other";

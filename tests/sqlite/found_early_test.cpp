@@ -12,14 +12,14 @@ class FoundEarlyTest : public StoreTest {
   void find(std::uint32_t number) {
     EXPECT_TRUE(store_->write([&] {
       early_.forget_when_adopted();
-      early_.found(write_id(number));
+      early_.found(sim::write_id(number));
     }));
   }
   /// All there is, without forgetting it.
   [[nodiscard]] std::string kept() {
     std::string all;
     EXPECT_FALSE(store_->write([&] {
-      for (const WriteId& id : early_.take()) all += (all.empty() ? "" : " ") + print(id);
+      for (const WriteId& id : early_.take()) all += (all.empty() ? "" : " ") + sim::print(id);
       throw sqlite::Refused{{ErrorCode::retry, "only looked at"}};
     }));
     return all;
@@ -41,7 +41,7 @@ TEST_F(FoundEarlyTest, KeepsWhatIsFoundInItsOrderAlsoForTheNextObject) {
   EXPECT_EQ(kept(), "2 1");
   sqlite::FoundEarly next(*store_);
   EXPECT_TRUE(store_->write([&] {
-    EXPECT_EQ(next.take(), (std::vector{write_id(2), write_id(1)}));
+    EXPECT_EQ(next.take(), (std::vector{sim::write_id(2), sim::write_id(1)}));
     EXPECT_TRUE(next.take().empty());
   }));
 }

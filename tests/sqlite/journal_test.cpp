@@ -9,16 +9,16 @@ using sqlite::Journal;
 using sqlite::KeptWrite;
 
 std::string text(const Operation& operation) {
-  const std::string set = operation.set ? print(*operation.set) : "";
+  const std::string set = operation.set ? sim::print(*operation.set) : "";
   switch (operation.kind) {
     case OperationKind::insert:
       return "insert " + set;
     case OperationKind::update:
-      return "update " + print(*operation.key) + " to " + set;
+      return "update " + sim::print(*operation.key) + " to " + set;
     case OperationKind::remove:
       break;
   }
-  return "delete " + print(*operation.key);
+  return "delete " + sim::print(*operation.key);
 }
 
 std::string text(const std::vector<Operation>& operations) {
@@ -53,7 +53,7 @@ class JournalTest : public StoreTest {
   JournalTest() : store_(opened()), tables_(*store_, host), journal_(tables_.journal) {}
 
   void add(std::uint32_t number, std::vector<Operation> operations, std::int64_t sent_after_s = 0) {
-    journal_.add({write_id(number), 0, std::move(operations)}, sent_after_s, false);
+    journal_.add({sim::write_id(number), 0, std::move(operations)}, sent_after_s, false);
   }
   /// Runs `work` in a transaction that must not fail.
   void in_step(const std::function<void()>& work) {
@@ -66,7 +66,7 @@ class JournalTest : public StoreTest {
   [[nodiscard]] std::string unfinished() {
     std::string all;
     for (const KeptWrite& kept : journal_.unfinished()) {
-      all += print(kept.write.id) + "@" + std::to_string(kept.sent_after_s) + ": " +
+      all += sim::print(kept.write.id) + "@" + std::to_string(kept.sent_after_s) + ": " +
              text(kept.write.operations) + "\n";
     }
     return all;
@@ -86,10 +86,10 @@ TEST_F(JournalTest, KeepsWritesInLocalOrderAsTheyWere) {
     EXPECT_EQ(unfinished(),
               "9@50: insert 1:milk, update 2:- to -:eggs, delete 3:-\n"
               "4@0: update 1:- to 5:-\n");
-    EXPECT_TRUE(journal_.contains(write_id(4)));
-    EXPECT_FALSE(journal_.contains(write_id(5)));
-    EXPECT_EQ(text(journal_.find(write_id(4)).write.operations), "update 1:- to 5:-");
-    EXPECT_TRUE(journal_.find(write_id(5)).write.operations.empty());
+    EXPECT_TRUE(journal_.contains(sim::write_id(4)));
+    EXPECT_FALSE(journal_.contains(sim::write_id(5)));
+    EXPECT_EQ(text(journal_.find(sim::write_id(4)).write.operations), "update 1:- to 5:-");
+    EXPECT_TRUE(journal_.find(sim::write_id(5)).write.operations.empty());
   });
 }
 
@@ -103,10 +103,11 @@ TEST_F(JournalTest, FindsTheUnsettledOperationsOfARow) {
     EXPECT_EQ(on_row("3"), "");
     EXPECT_EQ(keys(journal_.covered("items")), "1 2");
     EXPECT_TRUE(journal_.covered("other").empty());
-    EXPECT_EQ(keys(journal_.settle(write_id(1), std::vector<std::uint32_t>{1})), "2");
-    EXPECT_EQ(keys(journal_.settle(write_id(1), std::vector<std::uint32_t>{1})), "") << "again";
+    EXPECT_EQ(keys(journal_.settle(sim::write_id(1), std::vector<std::uint32_t>{1})), "2");
+    EXPECT_EQ(keys(journal_.settle(sim::write_id(1), std::vector<std::uint32_t>{1})), "")
+        << "again";
     EXPECT_EQ(on_row("2"), "4.0 update 1:- to 2:-");
-    EXPECT_EQ(keys(journal_.erase(write_id(3))), "1 2");
+    EXPECT_EQ(keys(journal_.erase(sim::write_id(3))), "1 2");
     EXPECT_FALSE(journal_.covers(row_name(*item_key("2"))));
     EXPECT_TRUE(journal_.covers(row_name(*item_key("1"))));
   });
@@ -125,7 +126,7 @@ std::string found_by(Journal& journal) {
            text(journal.operations(row)) + "\n";
   }
   for (std::uint32_t number = 1; number <= 5; ++number) {
-    if (journal.contains(write_id(number))) all += std::to_string(number) + " ";
+    if (journal.contains(sim::write_id(number))) all += std::to_string(number) + " ";
   }
   return all;
 }
@@ -138,10 +139,10 @@ TEST_F(JournalTest, FindsInMemoryWhatTheFileSaysAlsoAfterAStepWasUndone) {
   });
   const std::string before = found_by(journal_);
   const auto undone = store_->write([&] {
-    static_cast<void>(journal_.erase(write_id(2)));
+    static_cast<void>(journal_.erase(sim::write_id(2)));
     add(4, {update_item("2", "d"), remove_item("3")});
-    static_cast<void>(journal_.settle(write_id(1), std::vector<std::uint32_t>{1}));
-    static_cast<void>(journal_.reject(write_id(3), {}));
+    static_cast<void>(journal_.settle(sim::write_id(1), std::vector<std::uint32_t>{1}));
+    static_cast<void>(journal_.reject(sim::write_id(3), {}));
     add(2, {insert_item("3", "e")});
     EXPECT_NE(found_by(journal_), before);
     EXPECT_EQ(found_by(journal_), [&] {
@@ -153,7 +154,7 @@ TEST_F(JournalTest, FindsInMemoryWhatTheFileSaysAlsoAfterAStepWasUndone) {
   EXPECT_FALSE(undone);
   in_step([&] {
     EXPECT_EQ(found_by(journal_), before);
-    static_cast<void>(journal_.erase(write_id(1)));
+    static_cast<void>(journal_.erase(sim::write_id(1)));
     add(5, {update_item("2", "d")});
   });
   EXPECT_FALSE(store_->write([] { throw sqlite::Refused{{ErrorCode::retry, "of no one"}}; }));
@@ -204,14 +205,14 @@ TEST_F(JournalTest, KeepsItsIndexLikeTheFile) {
       for (std::uint32_t change = 0; change < 3; ++change) {
         const std::uint32_t number = 1 + below(5);
         const std::string row = std::to_string(1 + below(3));
-        if (!journal_.contains(write_id(number))) {
+        if (!journal_.contains(sim::write_id(number))) {
           add(number, {update_item(row, "x"), move_item(row, "2"), remove_item("3")});
         } else if (below(2) == 0) {
-          static_cast<void>(journal_.erase(write_id(number)));
+          static_cast<void>(journal_.erase(sim::write_id(number)));
         } else if (below(3) == 0) {
-          static_cast<void>(journal_.reject(write_id(number), {}));
+          static_cast<void>(journal_.reject(sim::write_id(number), {}));
         } else {
-          static_cast<void>(journal_.settle(write_id(number), std::vector{below(3)}));
+          static_cast<void>(journal_.settle(sim::write_id(number), std::vector{below(3)}));
         }
       }
       if (undo) throw sqlite::Refused{{ErrorCode::retry, "again"}};
@@ -224,16 +225,16 @@ TEST_F(JournalTest, KeepsItsIndexLikeTheFile) {
 }
 
 TEST_F(JournalTest, KeepsARejectedWriteAndItsReason) {
-  const Rejection why{409, "taken", "23505", "items_title_key", "title", write_id(7)};
+  const Rejection why{409, "taken", "23505", "items_title_key", "title", sim::write_id(7)};
   in_step([&] {
     add(1, {insert_item("1", "a"), insert_item("2", "b")});
     add(2, {update_item("1", "c")});
-    EXPECT_EQ(keys(journal_.reject(write_id(1), why)), "1 2");
+    EXPECT_EQ(keys(journal_.reject(sim::write_id(1), why)), "1 2");
     EXPECT_EQ(on_row("1"), "3.0 update 1:- to -:c");
     EXPECT_EQ(on_row("2"), "");
     EXPECT_EQ(unfinished(), "2@0: update 1:- to -:c\n");
-    EXPECT_TRUE(journal_.contains(write_id(1)));
-    EXPECT_TRUE(journal_.find(write_id(1)).write.operations.empty());
+    EXPECT_TRUE(journal_.contains(sim::write_id(1)));
+    EXPECT_TRUE(journal_.find(sim::write_id(1)).write.operations.empty());
   });
   in_step([&] {
     const auto rejected = journal_.rejected();
@@ -244,8 +245,8 @@ TEST_F(JournalTest, KeepsARejectedWriteAndItsReason) {
     EXPECT_EQ(rejected[0].rejection.code, "23505");
     EXPECT_EQ(rejected[0].rejection.constraint, "items_title_key");
     EXPECT_EQ(rejected[0].rejection.column, "title");
-    EXPECT_EQ(rejected[0].rejection.because_of, write_id(7));
-    EXPECT_TRUE(journal_.erase(write_id(1)).empty());
+    EXPECT_EQ(rejected[0].rejection.because_of, sim::write_id(7));
+    EXPECT_TRUE(journal_.erase(sim::write_id(1)).empty());
     EXPECT_TRUE(journal_.rejected().empty());
   });
 }
@@ -254,7 +255,7 @@ TEST_F(JournalTest, MarksOnlyWhatWasNeverSent) {
   in_step([&] {
     add(1, {insert_item("1", "a")});
     add(2, {insert_item("2", "b")}, 40);
-    journal_.mark_sent(std::vector{write_id(1), write_id(2), write_id(3)}, 90);
+    journal_.mark_sent(std::vector{sim::write_id(1), sim::write_id(2), sim::write_id(3)}, 90);
     EXPECT_EQ(unfinished(), "1@90: insert 1:a\n2@40: insert 2:b\n");
   });
 }

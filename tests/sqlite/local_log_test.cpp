@@ -22,16 +22,16 @@ const TableSchema& kinds_schema() {
 }
 
 std::string text(const Operation& operation) {
-  const std::string set = operation.set ? print(*operation.set) : "";
+  const std::string set = operation.set ? sim::print(*operation.set) : "";
   switch (operation.kind) {
     case OperationKind::insert:
       return "insert " + set;
     case OperationKind::update:
-      return "update " + print(*operation.key) + " to " + set;
+      return "update " + sim::print(*operation.key) + " to " + set;
     case OperationKind::remove:
       break;
   }
-  return "delete " + print(*operation.key);
+  return "delete " + sim::print(*operation.key);
 }
 
 class LocalLogTest : public StoreTest {

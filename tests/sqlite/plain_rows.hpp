@@ -77,7 +77,7 @@ class PlainRows final : public sqlite::RowStore {
     run("INSERT INTO shown VALUES (?1, ?2, nullif(?3, ''))", name.table, name.key, json);
   }
   void take_local(const sqlite::LocalChange& change) override {
-    call("local " + print(change.after ? *change.after : *change.before));
+    call("local " + sim::print(change.after ? *change.after : *change.before));
   }
   void read(const Query& query, RowSink& sink) override {
     SQLite::Statement& rows = store_.statement(

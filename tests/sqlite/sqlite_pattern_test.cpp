@@ -73,7 +73,7 @@ TEST_F(SqlitePatternTest, AsksToMarkAWriteWhoseTimeIsUnknown) {
   host.backend_time = 0;
   EXPECT_EQ(driver_->write(1, {insert_item("3", "tea")}), "accept 1, send 1, changed 3:tea");
   EXPECT_TRUE(driver_->effects.send_options.at(0).mark_first);
-  ASSERT_TRUE(pattern_->before_send(std::vector{write_id(1)}, 200));
+  ASSERT_TRUE(pattern_->before_send(std::vector{sim::write_id(1)}, 200));
   restart();
   EXPECT_EQ(driver_->effects.send_options.at(0).sent_after_s, 200);
   EXPECT_FALSE(driver_->effects.send_options.at(0).mark_first);
@@ -256,7 +256,7 @@ TEST_F(SqlitePatternTest, PutsPiecesInThePlaceOfTheWriteTheyComeOf) {
   EXPECT_EQ(driver_->rejected(1000, "no"),
             "withdraw 1000: The server refused it as one (no); it goes on in pieces "
             "that share no row: 2 writes., send 1001, send 1002");
-  EXPECT_EQ(driver_->effects.send_options.back().instead_of, write_id(1000));
+  EXPECT_EQ(driver_->effects.send_options.back().instead_of, sim::write_id(1000));
   EXPECT_EQ(driver_->view(), "1:soy  2:eggs  4:jam") << "what came after is over them";
   restart();
   EXPECT_EQ(start_, "send 1001, send 1002, send 1");
@@ -275,9 +275,9 @@ TEST_F(SqlitePatternTest, NeverCutsAMarkedWriteOrOneOfTheApp) {
 
 TEST_F(SqlitePatternTest, AdoptsWritesAsIfTheyWereItsOwn) {
   const std::vector<UnfinishedWrite> unfinished{
-      {{write_id(1), 1, {update_item("1", "a"), update_item("2", "b")}}, {1}},
-      {{write_id(2), 2, {update_item("1", "c")}}, {}}};
-  const std::vector<RejectedWrite> rejected{{{write_id(3), 3, {insert_item("3", "x")}}, {}}};
+      {{sim::write_id(1), 1, {update_item("1", "a"), update_item("2", "b")}}, {1}},
+      {{sim::write_id(2), 2, {update_item("1", "c")}}, {}}};
+  const std::vector<RejectedWrite> rejected{{{sim::write_id(3), 3, {insert_item("3", "x")}}, {}}};
   Handover handover;
   handover.unfinished = unfinished;
   handover.rejected = rejected;
@@ -291,7 +291,7 @@ TEST_F(SqlitePatternTest, NeverCutsAWriteWhoseOutcomeIsUnknown) {
   logs("", "[\"3\",\"''tea''\"]");
   logs("", "[\"4\",\"''jam''\"]");
   static_cast<void>(driver_->local_change());
-  Outcome outcome{OutcomeKind::rejected, write_id(1000), 1000, false, {}};
+  Outcome outcome{OutcomeKind::rejected, sim::write_id(1000), 1000, false, {}};
   outcome.rejection.status = 410;
   ASSERT_TRUE(pattern_->on_outcome(outcome, driver_->effects));
   EXPECT_EQ(driver_->effects.take(), "gone 3:-, gone 4:-") << "it may have been applied";
@@ -313,7 +313,7 @@ TEST_F(SqlitePatternTest, KeepsAPieceBackThatALaterWriteHasSettled) {
 TEST_F(SqlitePatternTest, AdoptsWritesBeforeWhatAnotherProgramWroteMeanwhile) {
   logs("[\"1\",\"''milk''\"]", "[\"1\",\"''theirs''\"]");
   const std::vector<UnfinishedWrite> unfinished{
-      {{write_id(1), 1, {update_item("1", "a"), update_item("2", "b")}}, {}}};
+      {{sim::write_id(1), 1, {update_item("1", "a"), update_item("2", "b")}}, {}}};
   Handover handover;
   handover.unfinished = unfinished;
   EXPECT_EQ(driver_->adopt(handover), "send 1000, changed 1:theirs, changed 2:b");

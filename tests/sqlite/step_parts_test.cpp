@@ -37,7 +37,9 @@ class StepParts : public StoreTest {
     return effects.take();
   }
   void add(std::uint32_t number, std::vector<Operation> operations) {
-    in_step([&] { tables_.journal.add({write_id(number), 0, std::move(operations)}, 7, false); });
+    in_step([&] {
+      tables_.journal.add({sim::write_id(number), 0, std::move(operations)}, 7, false);
+    });
   }
   /// Another program inserts a row, as the triggers of a pattern would log it.
   void others_insert(const std::string& id, const std::string& title) {
@@ -71,7 +73,7 @@ TEST_F(StepParts, FoldAddsTheRowsThatMovesConnect) {
     std::string folded;
     for (const FoldedRow& row : view_.fold({{row_name(*item_key("1")), item_key("1")}})) {
       const RowRef shown = view_.shown(row);
-      folded += print(*row.row.key) + (shown ? "=" + print(*shown) : " gone") + ", ";
+      folded += sim::print(*row.row.key) + (shown ? "=" + sim::print(*shown) : " gone") + ", ";
     }
     EXPECT_EQ(folded, "1:- gone, 2:-=2:oat, ");
   });
@@ -86,13 +88,13 @@ TEST_F(StepParts, FoldLeavesOutRowsOfTablesThatTheStoreDoesNotHave) {
 TEST_F(StepParts, TransactionTakesWhatOthersWroteFirst) {
   others_insert("5", "tea");
   EXPECT_EQ(run([this](sqlite::Step&) {
-              tables_.journal.add({write_id(1), 0, {insert_item("6", "jam")}}, 7, false);
+              tables_.journal.add({sim::write_id(1), 0, {insert_item("6", "jam")}}, 7, false);
             }),
             "send 1000, changed 5:tea");
   in_step([this] {
     const auto unfinished = tables_.journal.unfinished();
     ASSERT_EQ(unfinished.size(), 2U);
-    EXPECT_EQ(unfinished[0].write.id, write_id(1000));
+    EXPECT_EQ(unfinished[0].write.id, sim::write_id(1000));
     EXPECT_EQ(unfinished[0].sent_after_s, 100);
     EXPECT_TRUE(log_.is_empty());
   });
@@ -147,14 +149,14 @@ TEST_F(StepParts, EndedWritesKeepTheIdOfAWholeWriteAlone) {
   const Batch batch = source.settles(1, 1, false).settles(2).batch();
   in_step([&] {
     EXPECT_EQ(ended_.settle(batch.settled).size(), 2U);
-    EXPECT_TRUE(tables_.journal.contains(write_id(1)));
-    EXPECT_FALSE(finals_.recall(write_id(1)).write);
-    EXPECT_FALSE(tables_.journal.contains(write_id(2)));
-    const auto final_write = finals_.recall(write_id(2)).write;
+    EXPECT_TRUE(tables_.journal.contains(sim::write_id(1)));
+    EXPECT_FALSE(finals_.recall(sim::write_id(1)).write);
+    EXPECT_FALSE(tables_.journal.contains(sim::write_id(2)));
+    const auto final_write = finals_.recall(sim::write_id(2)).write;
     ASSERT_TRUE(final_write);
     EXPECT_FALSE(final_write->discarded);
-    EXPECT_TRUE(ended_.end(write_id(9), true).empty()) << "nobody knows it";
-    EXPECT_FALSE(finals_.recall(write_id(9)).write);
+    EXPECT_TRUE(ended_.end(sim::write_id(9), true).empty()) << "nobody knows it";
+    EXPECT_FALSE(finals_.recall(sim::write_id(9)).write);
   });
 }
 

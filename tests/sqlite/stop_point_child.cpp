@@ -23,14 +23,15 @@ void run(const std::string& directory) {
   static_cast<void>(driver.start());
   static_cast<void>(driver.reset({item("1", "milk")}));
   static_cast<void>(driver.write(1, {insert_item("2", "eggs"), update_item("1", "oat")}));
-  static_cast<void>(pattern.before_send(std::vector{write_id(1)}, 100));
+  static_cast<void>(pattern.before_send(std::vector{sim::write_id(1)}, 100));
   other_program_writes(directory);
   static_cast<void>(driver.local_change());
   static_cast<void>(driver.rejected(1, "no eggs"));
   BatchSource echo;
   echo.offset = "9_0";
   static_cast<void>(driver.batch(echo.now(item("4", "jam")).settles(1000)));
-  const std::vector<UnfinishedWrite> unfinished{{{write_id(7), 7, {insert_item("7", "x")}}, {}}};
+  const std::vector<UnfinishedWrite> unfinished{
+      {{sim::write_id(7), 7, {insert_item("7", "x")}}, {}}};
   Handover handover;
   handover.unfinished = unfinished;
   static_cast<void>(driver.adopt(handover));

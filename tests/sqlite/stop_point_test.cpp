@@ -8,6 +8,7 @@
 
 #include "sqlite/plain_rows.hpp"
 #include "support/pattern_driver.hpp"
+#include "test_paths.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -54,7 +55,8 @@ class StopPointTest : public StoreTest {
     const pid_t child = ::fork();
     if (child == 0) {
       ::setenv("PATCHBAY_STOP_AT", where.c_str(), 1);
-      ::execl(STOP_POINT_CHILD, STOP_POINT_CHILD, directory.c_str(), nullptr);
+      ::execl(PATCHBAY_BINARY_DIR "/bin/sqlite_stop_point_child",
+              PATCHBAY_BINARY_DIR "/bin/sqlite_stop_point_child", directory.c_str(), nullptr);
       ::_exit(3);
     }
     int status = 0;

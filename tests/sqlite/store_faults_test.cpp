@@ -156,7 +156,8 @@ TEST_F(StoreFaults, ADamagedStoreIsTakenOverWhenTheReasonIsGone) {
       tables.synced.set_schema(items_schema());
       for (std::uint32_t at = 1; at <= 20; ++at) {
         tables.journal.add(
-            {write_id(at), 0, {insert_item(std::to_string(at), std::string(300, 'x'))}}, 7, false);
+            {sim::write_id(at), 0, {insert_item(std::to_string(at), std::string(300, 'x'))}}, 7,
+            false);
       }
     }));
   }

@@ -52,8 +52,8 @@ class SqliteSuccession : public StoreTest {
   }
   /// What the host hands over of `old()`.
   Handover handover(const OwnState* state) {
-    unfinished_ = {{{write_id(1), 1, {update_item("1", "oat")}}, {}, 77}};
-    rejected_ = {{{write_id(2), 2, {insert_item("3", "tea")}}, {}}};
+    unfinished_ = {{{sim::write_id(1), 1, {update_item("1", "oat")}}, {}, 77}};
+    rejected_ = {{{sim::write_id(2), 2, {insert_item("3", "tea")}}, {}}};
     rejected_.front().rejection.message = "no tea";
     return {unfinished_, rejected_, state};
   }
@@ -70,7 +70,7 @@ TEST_F(SqliteSuccession, ReplacesTheWritesOfAnEarlierTime) {
   EXPECT_EQ(start_, "") << "what the store held was handed over long ago";
   EXPECT_EQ(next->host.resumed, std::vector<std::string>{"items h1 0_0"});
   const std::vector<UnfinishedWrite> unfinished{
-      {{write_id(7), 7, {update_item("2", "ham")}}, {}, 50}};
+      {{sim::write_id(7), 7, {update_item("2", "ham")}}, {}, 50}};
   EXPECT_EQ(next->driver.adopt({unfinished, {}, nullptr}), "changed 1:milk, changed 2:ham");
   EXPECT_EQ(next->driver.view(), "1:milk  2:ham");
   next.reset();
@@ -82,23 +82,24 @@ TEST_F(SqliteSuccession, ReplacesTheWritesOfAnEarlierTime) {
 TEST_F(SqliteSuccession, HasTheWritesBeforeTheCutAndAdoptsWhatDiffers) {
   old();
   const Operation milk = update_item("1", "soy");
-  std::vector<UnfinishedWrite> unfinished{{{write_id(4), 4, {update_item("2", "ham")}}, {}, 0},
-                                          {{write_id(5), 5, {milk, remove_item("2")}}, {}, 0},
-                                          {{write_id(6), 6, {update_item("1", "rye")}}, {}, 0},
-                                          {{write_id(7), 7, {insert_item("5", "jam")}}, {}, 0}};
+  std::vector<UnfinishedWrite> unfinished{
+      {{sim::write_id(4), 4, {update_item("2", "ham")}}, {}, 0},
+      {{sim::write_id(5), 5, {milk, remove_item("2")}}, {}, 0},
+      {{sim::write_id(6), 6, {update_item("1", "rye")}}, {}, 0},
+      {{sim::write_id(7), 7, {insert_item("5", "jam")}}, {}, 0}};
   std::vector<RejectedWrite> rejected(2);
-  rejected[0].write = {write_id(8), 8, {insert_item("8", "fig")}};
-  rejected[1].write = {write_id(9), 9, {insert_item("9", "nut")}};
+  rejected[0].write = {sim::write_id(8), 8, {insert_item("8", "fig")}};
+  rejected[1].write = {sim::write_id(9), 9, {insert_item("9", "nut")}};
   const Handover so_far{unfinished, rejected, nullptr};
   auto next = begin(true, {&so_far, false});
   EXPECT_EQ(next->driver.view(), "1:rye  5:jam");
   EXPECT_EQ(next->driver.batch(BatchSource{}.now(item("1", "tea")).now(item("6", "gin"))),
             "changed 6:gin");
   // 4 is confirmed, 5 sent and half settled, 6 has got a new place, 7 is rejected, 9 discarded.
-  unfinished = {{{write_id(5), 5, {milk, remove_item("2")}}, {1}, 70},
-                {{write_id(10), 10, {insert_item("7", "sake")}}, {}, 0},
-                {{write_id(6), 11, {update_item("1", "oat")}}, {}, 0}};
-  rejected[1].write = {write_id(7), 7, {insert_item("5", "jam")}};
+  unfinished = {{{sim::write_id(5), 5, {milk, remove_item("2")}}, {1}, 70},
+                {{sim::write_id(10), 10, {insert_item("7", "sake")}}, {}, 0},
+                {{sim::write_id(6), 11, {update_item("1", "oat")}}, {}, 0}};
+  rejected[1].write = {sim::write_id(7), 7, {insert_item("5", "jam")}};
   EXPECT_EQ(next->driver.adopt({unfinished, rejected, nullptr}),
             "changed 1:oat, changed 2:eggs, changed 7:sake");
   EXPECT_EQ(
@@ -141,7 +142,7 @@ TEST_F(SqliteSuccession, WritesOfOtherProgramsComeBehindThoseTakenSoFar) {
   next.reset();  // given up
   next = begin(true, {&before, false});
   auto now = unfinished_;
-  now.push_back({{write_id(3), 3, {update_item("2", "rye")}}, {}, 0});
+  now.push_back({{sim::write_id(3), 3, {update_item("2", "rye")}}, {}, 0});
   EXPECT_EQ(next->driver.adopt({now, rejected_, nullptr}), "send 1200, changed 2:ham");
   next.reset();
   next = begin(false);

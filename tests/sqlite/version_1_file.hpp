@@ -68,7 +68,7 @@ inline void make_version_1_file(const std::string& file, std::uint32_t applicati
   const auto add = [&](int n, std::uint32_t number, int operations, bool rejected) {
     write.reset();
     write.bind(1, n);
-    write.bind(2, write_id(number).text());
+    write.bind(2, sim::write_id(number).text());
     write.bind(3, operations);
     write.bind(4, 50);
     write.bind(5, rejected ? 1 : 0);

@@ -206,7 +206,7 @@ TEST_F(WalDamageTest, KeepsTheWritesBehindABreak) {
       for (std::uint32_t at = 1; at <= 20; ++at) {
         EXPECT_TRUE(store->write([&] {
           tables.synced.set_schema(items_schema());
-          tables.journal.add({write_id(at), 0, {insert_item(std::to_string(at), "milk")}}, 7,
+          tables.journal.add({sim::write_id(at), 0, {insert_item(std::to_string(at), "milk")}}, 7,
                              false);
         }));
       }

@@ -14,13 +14,14 @@ Operation move_item(std::string_view from, std::string_view to) {
 std::string pieces(std::vector<Operation> operations) {
   FakeHost host;
   std::string all;
-  const Write write{write_id(1), 1, std::move(operations)};
+  const Write write{sim::write_id(1), 1, std::move(operations)};
   for (const sqlite::WritePiece& piece : sqlite::pieces_of(host, write)) {
     EXPECT_EQ(piece.operations.size(), piece.indices.size());
     std::string one;
     for (std::size_t at = 0; at < piece.indices.size(); ++at) {
       one += (one.empty() ? "" : " ") + std::to_string(piece.indices[at]);
-      EXPECT_EQ(print(*piece.operations[at].key), print(*write.operations[piece.indices[at]].key));
+      EXPECT_EQ(sim::print(*piece.operations[at].key),
+                sim::print(*write.operations[piece.indices[at]].key));
     }
     all += (all.empty() ? "" : ", ") + one;
   }

@@ -18,15 +18,15 @@
 #include <utility>
 #include <vector>
 
-#include "check/model/print.hpp"
 #include "rows/row_builder.hpp"
 #include "rows/schema_registry.hpp"
 #include "runtime/file_lease.hpp"
+#include "sim/print.hpp"
 
 namespace patchbay::test {
 
-using check::print;
-using check::write_id;
+using sim::print;
+using sim::write_id;
 
 /// items(id int8 primary key, title text).
 [[nodiscard]] inline const TableSchema& items_schema() {
@@ -60,26 +60,26 @@ using check::write_id;
 /// Prints effects in their order.
 class FakeEffects final : public Effects {
  public:
-  void accept(const WriteId& write) override { add("accept " + print(write)); }
+  void accept(const WriteId& write) override { add("accept " + sim::print(write)); }
   void send(const Write& write, const SendOptions& options) override {
     const auto& limit = options.give_up_after;
-    add("send " + print(write.id) +
+    add("send " + sim::print(write.id) +
         (limit ? " within " + std::to_string(limit->count()) + "ms" : ""));
     sent.push_back(write);
     send_options.push_back(options);
   }
   void reject(const WriteId& write, const Error& why) override {
-    add("reject " + print(write) + ": " + why.message);
+    add("reject " + sim::print(write) + ": " + why.message);
   }
   void restore_rejected(const RejectedWrite& one) override {
-    add("restore " + print(one.write.id) + ": " + one.rejection.message);
+    add("restore " + sim::print(one.write.id) + ": " + one.rejection.message);
     restored.push_back(one);
   }
   void withdraw(const WriteId& write, std::string_view why) override {
-    add("withdraw " + print(write) + ": " + std::string(why));
+    add("withdraw " + sim::print(write) + ": " + std::string(why));
   }
-  void row_changed(const RowRef& row) override { add("changed " + print(*row)); }
-  void row_gone(const RowRef& row) override { add("gone " + print(*row)); }
+  void row_changed(const RowRef& row) override { add("changed " + sim::print(*row)); }
+  void row_gone(const RowRef& row) override { add("gone " + sim::print(*row)); }
   void table_changed(const TableSchema& table) override { add("table " + table.name); }
 
   /// All effects since the last call, joined by ", ".
@@ -114,7 +114,7 @@ class FakeHost final : public Host {
     resumed.push_back(schema.name + " " + std::string(position.handle) + " " +
                       std::string(position.offset));
   }
-  WriteId make_write_id() override { return write_id(next_write_id++); }
+  WriteId make_write_id() override { return sim::write_id(next_write_id++); }
   std::int64_t backend_time_s() const override { return backend_time; }
   std::string_view instance() const override { return name; }
   std::string_view data_directory() override { return directory; }

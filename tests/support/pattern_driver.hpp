@@ -24,7 +24,7 @@ class PrintingSink final : public RowSink {
   /// "1:milk  2:eggs"
   [[nodiscard]] std::string text() const {
     std::string all;
-    for (const RowRef& row : rows) all += (all.empty() ? "" : "  ") + print(*row);
+    for (const RowRef& row : rows) all += (all.empty() ? "" : "  ") + sim::print(*row);
     return all;
   }
 
@@ -59,7 +59,7 @@ struct BatchSource {
     std::vector<std::uint32_t> indices(count);
     for (std::uint32_t at = 0; at < count; ++at) indices[at] = at;
     operations.push_back(std::move(indices));
-    settled.push_back({write_id(number), number, {}, confirmed});
+    settled.push_back({sim::write_id(number), number, {}, confirmed});
     return *this;
   }
   [[nodiscard]] Batch batch() {
@@ -79,7 +79,8 @@ class PatternDriver {
   }
   std::string adopt(const Handover& handover) { return printed(pattern_.adopt(handover, effects)); }
   std::string write(std::uint32_t number, std::vector<Operation> operations) {
-    return printed(pattern_.on_write({write_id(number), number, std::move(operations)}, effects));
+    return printed(
+        pattern_.on_write({sim::write_id(number), number, std::move(operations)}, effects));
   }
   std::string batch(BatchSource source) {
     return printed(pattern_.on_batch(source.batch(), effects));
@@ -93,17 +94,17 @@ class PatternDriver {
   }
   std::string acknowledged(std::uint32_t number, bool confirmed = false) {
     return printed(pattern_.on_outcome(
-        {OutcomeKind::acknowledged, write_id(number), number, confirmed, {}}, effects));
+        {OutcomeKind::acknowledged, sim::write_id(number), number, confirmed, {}}, effects));
   }
   std::string rejected(std::uint32_t number, std::string why = "no") {
-    Outcome outcome{OutcomeKind::rejected, write_id(number), number, false, {}};
+    Outcome outcome{OutcomeKind::rejected, sim::write_id(number), number, false, {}};
     outcome.rejection.status = 409;
     outcome.rejection.message = std::move(why);
     return printed(pattern_.on_outcome(outcome, effects));
   }
   std::string discarded(std::uint32_t number) {
     return printed(pattern_.on_outcome(
-        {OutcomeKind::discarded, write_id(number), number, false, {}}, effects));
+        {OutcomeKind::discarded, sim::write_id(number), number, false, {}}, effects));
   }
   /// The effects, then "found" or "nothing".
   std::string local_change() {

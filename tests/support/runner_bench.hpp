@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "check/model/manual_clock.hpp"
-#include "check/model/manual_executor.hpp"
 #include "runtime/pattern_runner.hpp"
+#include "sim/manual_clock.hpp"
+#include "sim/manual_executor.hpp"
 #include "support/fake_host.hpp"
 
 namespace patchbay::test {
@@ -58,18 +58,18 @@ class FakeStream final : public StreamSource {
 class FakeGateway final : public WriteGateway {
  public:
   void send(std::vector<OutgoingWrite> writes, Callback callback) override {
-    for (const auto& one : writes) sent += (sent.empty() ? "" : " ") + print(one.write.id);
+    for (const auto& one : writes) sent += (sent.empty() ? "" : " ") + sim::print(one.write.id);
     count = writes.size();
     last = std::move(writes);
     callback_ = std::move(callback);
   }
   void void_write(const WriteId& write, Callback callback) override {
-    sent += (sent.empty() ? "void " : " void ") + print(write);
+    sent += (sent.empty() ? "void " : " void ") + sim::print(write);
     count = 1;
     callback_ = std::move(callback);
   }
   void ask_outcome(Write write, Callback callback) override {
-    asked += (asked.empty() ? "" : " ") + print(write.id);
+    asked += (asked.empty() ? "" : " ") + sim::print(write.id);
     if (holds_outcomes) {
       held_outcomes.push_back(std::move(callback));
       return;
@@ -108,16 +108,18 @@ class FakeGateway final : public WriteGateway {
 class PrintedEvents final : public PatternEvents {
  public:
   void on_row_changed(const std::string&, const ViewRow& row) override {
-    add("row " + print(*row.row) + (row.pending ? "*" : ""));
+    add("row " + sim::print(*row.row) + (row.pending ? "*" : ""));
   }
-  void on_row_gone(const std::string&, const RowRef& row) override { add("gone " + print(*row)); }
+  void on_row_gone(const std::string&, const RowRef& row) override {
+    add("gone " + sim::print(*row));
+  }
   void on_table_changed(const std::string&, const std::string& table) override {
     add("table " + table);
   }
   void on_write_state(const std::string&, const WriteStatus& write) override {
     static constexpr const char* kStates[] = {"submitted", "accepted", "sending",  "acknowledged",
                                               "confirmed", "rejected", "discarded"};
-    add("write " + print(write.id) + " " + kStates[static_cast<int>(write.state)] +
+    add("write " + sim::print(write.id) + " " + kStates[static_cast<int>(write.state)] +
         (write.in_doubt ? " in doubt" : ""));
     rules[write.id] = write.rule;
   }
@@ -175,7 +177,7 @@ class RunnerBench {
   void submit(std::uint32_t number, OperationKind kind, const std::string& id,
               const std::string& title = {}) {
     WriteRequest request;
-    request.id = write_id(number);
+    request.id = sim::write_id(number);
     RequestedOperation operation{kind, "items", {}, {}};
     if (kind != OperationKind::insert) operation.key = {{"id", id}};
     if (kind == OperationKind::insert) operation.set = {{"id", id}, {"title", title}};
@@ -205,15 +207,15 @@ class RunnerBench {
       text = rows ? "" : std::string(to_string(rows.error().code));
       if (!rows) return;
       for (const ViewRow& row : *rows) {
-        text += (text.empty() ? "" : "  ") + print(*row.row) + (row.pending ? "*" : "");
+        text += (text.empty() ? "" : "  ") + sim::print(*row.row) + (row.pending ? "*" : "");
       }
     });
     run();
     return text;
   }
 
-  ManualExecutor executor;
-  ManualClock clock;
+  sim::ManualExecutor executor;
+  sim::ManualClock clock;
   FakeStream stream;
   FakeGateway gateway;
   PrintedEvents events;

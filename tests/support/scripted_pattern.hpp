@@ -26,12 +26,12 @@ class ScriptedPattern : public Pattern {
   }
   Result<void> adopt(const Handover& handover, Effects& effects) override {
     for (const UnfinishedWrite& one : handover.unfinished) {
-      adopted += print(one.write.id);
+      adopted += sim::print(one.write.id);
       for (const std::uint32_t index : one.settled) adopted += " without " + std::to_string(index);
       adopted += "; ";
     }
     for (const RejectedWrite& one : handover.rejected) {
-      adopted += print(one.write.id) + " rejected: " + one.rejection.message + "; ";
+      adopted += sim::print(one.write.id) + " rejected: " + one.rejection.message + "; ";
     }
     if (handover.own_state != nullptr) {
       adopted += "own state " + std::to_string(handover.own_state->schema) + "; ";
@@ -47,12 +47,13 @@ class ScriptedPattern : public Pattern {
   Result<void> on_batch(const Batch& batch, Effects& effects) override {
     batches += batch.table.name + (batch.reset ? " reset" : "");
     for (const Change& change : batch.changes) {
-      batches += change.gone ? " -" + print(*change.row).substr(0, print(*change.row).find(':'))
-                             : " " + print(*change.row);
+      batches += change.gone
+                     ? " -" + sim::print(*change.row).substr(0, sim::print(*change.row).find(':'))
+                     : " " + sim::print(*change.row);
     }
     if (!batch.settled.empty()) batches += " settles";
     for (const Settlement& one : batch.settled) {
-      batches += " " + print(one.write) + (one.confirmed ? "!" : "");
+      batches += " " + sim::print(one.write) + (one.confirmed ? "!" : "");
     }
     batches +=
         " @" + std::string(batch.position.handle) + " " + std::string(batch.position.offset) + "; ";
@@ -66,11 +67,11 @@ class ScriptedPattern : public Pattern {
   }
   Result<void> on_outcome(const Outcome& outcome, Effects& effects) override {
     static constexpr const char* kKinds[] = {"acknowledged ", "rejected ", "discarded "};
-    outcomes += kKinds[static_cast<int>(outcome.kind)] + print(outcome.write) + "; ";
+    outcomes += kKinds[static_cast<int>(outcome.kind)] + sim::print(outcome.write) + "; ";
     return at_outcome ? at_outcome(outcome, effects) : Result<void>{};
   }
   Result<void> before_send(std::span<const WriteId> writes, std::int64_t sent_after_s) override {
-    for (const WriteId& id : writes) marks += print(id) + " ";
+    for (const WriteId& id : writes) marks += sim::print(id) + " ";
     marks += "@" + std::to_string(sent_after_s) + "; ";
     return at_mark ? at_mark() : Result<void>{};
   }

@@ -21,7 +21,7 @@ Unknown broken(bool answered) {
 
 }  // namespace
 
-LiveServer::LiveServer(std::vector<check::ModelTable> tables, IoPool& pool, std::uint32_t seed)
+LiveServer::LiveServer(std::vector<sim::ModelTable> tables, IoPool& pool, std::uint32_t seed)
     : pool_(pool),
       strand_(pool.make_strand()),
       random_(seed),
@@ -39,7 +39,7 @@ LiveServer::~LiveServer() {
   pool_.stop();
 }
 
-void LiveServer::inspect(const std::function<void(const check::ModelServer&)>& look) {
+void LiveServer::inspect(const std::function<void(const sim::ModelServer&)>& look) {
   std::promise<void> done;
   strand_->post([&] {
     look(server_);

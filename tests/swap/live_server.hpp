@@ -12,22 +12,22 @@
 #include <string>
 #include <vector>
 
-#include "check/model/model_network.hpp"
-#include "check/model/model_server.hpp"
 #include "runtime/asio_executor.hpp"
+#include "sim/model_network.hpp"
+#include "sim/model_server.hpp"
 
 namespace patchbay::test {
 
 class LiveServer final : public StreamSource, public WriteGateway, private StreamSubscriber {
  public:
-  LiveServer(std::vector<check::ModelTable> tables, IoPool& pool, std::uint32_t seed);
+  LiveServer(std::vector<sim::ModelTable> tables, IoPool& pool, std::uint32_t seed);
   ~LiveServer() override;
   LiveServer(const LiveServer&) = delete;
   LiveServer& operator=(const LiveServer&) = delete;
 
   void set_faults(bool on) { faults_ = on; }
   /// Runs `look` on the server's strand, and waits.
-  void inspect(const std::function<void(const check::ModelServer&)>& look);
+  void inspect(const std::function<void(const sim::ModelServer&)>& look);
 
   void subscribe(std::shared_ptr<StreamSubscriber> one, std::vector<std::string> tables) override;
   void unsubscribe(std::shared_ptr<StreamSubscriber> one) override;
@@ -58,8 +58,8 @@ class LiveServer final : public StreamSource, public WriteGateway, private Strea
   std::unique_ptr<Executor> strand_;
   std::atomic<bool> faults_{true};
   std::mt19937 random_;
-  check::ModelServer server_;
-  check::ModelStream stream_;
+  sim::ModelServer server_;
+  sim::ModelStream stream_;
   std::map<std::string, Shown> shown_;
   std::vector<Subscriber> subscribers_;
   std::size_t ticks_ = 0;

@@ -9,12 +9,12 @@
 #include <mutex>
 #include <thread>
 
-#include "check/model/manual_clock.hpp"
-#include "check/model/quiet_world.hpp"
 #include "plugins/plugin_directory.hpp"
 #include "runtime/hot_swap.hpp"
+#include "runtime/tuning.hpp"
+#include "sim/manual_clock.hpp"
+#include "sim/quiet_world.hpp"
 #include "support/fake_host.hpp"
-#include "tuning.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -47,7 +47,7 @@ class SetClock final : public Clock {
 
  private:
   mutable std::mutex mutex_;
-  ManualClock clock_;
+  sim::ManualClock clock_;
 };
 
 StreamBatchRef one_row() {
@@ -85,7 +85,7 @@ class StuckNewcomer : public testing::TestWithParam<const char*> {
   std::string title() {
     std::promise<std::string> title;
     runner_->read({"items", {{"id", "1"}}, {}, {}, {}, {}},
-                  [&title](const auto& rows) { title.set_value(print(*rows->at(0).row)); });
+                  [&title](const auto& rows) { title.set_value(sim::print(*rows->at(0).row)); });
     return title.get_future().get();
   }
 
@@ -93,9 +93,9 @@ class StuckNewcomer : public testing::TestWithParam<const char*> {
   std::filesystem::path optimistic_ = directory_.add_plugin("optimistic");
   std::filesystem::path stuck_ = directory_.add_bad("stuck");
   SetClock clock_;
-  AbsentBackend backend_;
-  NobodyListens nobody_;
-  QuietStream stream_{one_row()};
+  sim::AbsentBackend backend_;
+  sim::NobodyListens nobody_;
+  sim::QuietStream stream_{one_row()};
   IoPool pool_{1};
   std::unique_ptr<Executor> queue_strand_ = pool_.make_strand();
   RunningModule module_{load(optimistic_)};

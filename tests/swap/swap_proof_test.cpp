@@ -12,10 +12,10 @@
 #include <mutex>
 #include <set>
 
-#include "check/model/quiet_world.hpp"
-#include "check/model/world.hpp"
 #include "plugins/plugin_directory.hpp"
 #include "runtime/hot_swap.hpp"
+#include "sim/quiet_world.hpp"
+#include "sim/world.hpp"
 #include "support/eventually.hpp"
 #include "support/fake_host.hpp"
 #include "swap/live_server.hpp"
@@ -24,9 +24,9 @@ namespace patchbay::test {
 namespace {
 
 using namespace std::chrono_literals;
-using check::insert_row;
-using check::remove_row;
-using check::update_row;
+using sim::insert_row;
+using sim::remove_row;
+using sim::update_row;
 
 /// Whatever the form, about so many writes.
 constexpr int kWritesOfOneWriter = 400;
@@ -90,7 +90,7 @@ class Writer {
       return;
     }
     const auto n = static_cast<std::uint32_t>(written_.size());
-    WriteRequest request{write_id(number_ * 1'000'000 + n + 1), operations(n)};
+    WriteRequest request{sim::write_id(number_ * 1'000'000 + n + 1), operations(n)};
     written_.push_back(request.id);
     runner_.submit(std::move(request), [this](const Result<WriteStatus>& status) {
       const std::string wrong = !status                                 ? status.error().message
@@ -108,16 +108,17 @@ class Writer {
     const std::string text = "v" + std::to_string(n);
     switch (n % 4) {
       case 0:
-        return {insert_row("items", {{"id", id}, {"title", text}, {"note", std::nullopt}})};
+        return {sim::insert_row("items", {{"id", id}, {"title", text}, {"note", std::nullopt}})};
       case 1:
-        return {update_row("items", {{"id", id}}, {{"title", text}})};
+        return {sim::update_row("items", {{"id", id}}, {{"title", text}})};
       case 2:
-        return {update_row("items", {{"id", id}}, {{"note", text}}),
-                insert_row("lists", {{"id", write_id(number_ * 1'000'000 + n).text()},
-                                     {"name", std::nullopt}})};
+        return {sim::update_row("items", {{"id", id}}, {{"note", text}}),
+                sim::insert_row("lists", {{"id", sim::write_id(number_ * 1'000'000 + n).text()},
+                                          {"name", std::nullopt}})};
       default:
-        return {remove_row("items", {{"id", id}}),
-                remove_row("lists", {{"id", write_id(number_ * 1'000'000 + n - 1).text()}})};
+        return {
+            sim::remove_row("items", {{"id", id}}),
+            sim::remove_row("lists", {{"id", sim::write_id(number_ * 1'000'000 + n - 1).text()}})};
     }
   }
 
@@ -177,7 +178,8 @@ class SwapProof : public testing::Test {
     runner_->read({table, {}, {}, {}, {}, {}}, [&told](const auto& rows) {
       std::set<std::string> printed;
       if (rows) {
-        for (const ViewRow& row : *rows) printed.insert(print(*row.row) + (row.pending ? "*" : ""));
+        for (const ViewRow& row : *rows)
+          printed.insert(sim::print(*row.row) + (row.pending ? "*" : ""));
       }
       std::string text = rows ? "" : rows.error().message;
       for (const std::string& row : printed) text += row + "\n";
@@ -188,14 +190,14 @@ class SwapProof : public testing::Test {
   [[nodiscard]] std::string server_view(const std::string& table) {
     std::set<std::string> printed;
     server_.inspect([&](const auto& server) {
-      for (const auto& [key, row] : server.rows(table)) printed.insert(print(*row));
+      for (const auto& [key, row] : server.rows(table)) printed.insert(sim::print(*row));
     });
     std::string text;
     for (const std::string& row : printed) text += row + "\n";
     return text;
   }
   void expect_each_applied_once_in_order(const std::vector<std::unique_ptr<Writer>>& writers) {
-    server_.inspect([&](const check::ModelServer& server) {
+    server_.inspect([&](const sim::ModelServer& server) {
       std::map<WriteId, std::size_t> places;
       for (const WriteId& id : server.arrivals()) places.emplace(id, places.size());
       for (const auto& writer : writers) {
@@ -214,8 +216,8 @@ class SwapProof : public testing::Test {
   PluginDirectory directory_;
   std::vector<std::filesystem::path> files_;
   IoPool pool_{2};
-  LiveServer server_{check::world_tables(), pool_, seed()};
-  NobodyListens events_;
+  LiveServer server_{sim::world_tables(), pool_, seed()};
+  sim::NobodyListens events_;
   std::unique_ptr<Executor> queue_strand_ = pool_.make_strand();
   std::unique_ptr<RunningModule> module_;
   std::unique_ptr<PatternRunner> runner_;

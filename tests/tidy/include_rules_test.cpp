@@ -6,9 +6,13 @@ namespace tidy {
 namespace {
 
 const SourceTree kTree{
-    {"core/src/hub/hub.hpp", ""},         {"host/api/api.hpp", ""},
-    {"tests/support/fake.hpp", ""},       {"plugins/online/online_pattern.hpp", ""},
-    {"plugins/immutable/shadow.hpp", ""}, {"core/include/patchbay/row.hpp", ""},
+    {"core/src/hub/hub.hpp", ""},
+    {"host/api/api.hpp", ""},
+    {"tests/support/fake.hpp", ""},
+    {"plugins/online/online_pattern.hpp", ""},
+    {"plugins/immutable/shadow.hpp", ""},
+    {"core/include/patchbay/row.hpp", ""},
+    {"sim/world.hpp", ""},
 };
 
 bool may_include(std::string path, const std::string& header) {
@@ -29,8 +33,8 @@ TEST(IncludeRule, KeepsEachLibraryInItsAdapter) {
        {"core/src/hub/a.cpp", "host/app.cpp", "tests/core/a.cpp"}},
       {"<boost/dll.hpp>", {"core/src/runtime/a.cpp"}, {"core/src/net/a.cpp"}},
       {"<boost/optional.hpp>", {"core/src/net/a.cpp"}, {"core/src/hub/a.cpp"}},
-      {"<cpprest/uri.h>", {"core/src/net/rest_gateway.cpp"}, {"core/src/net/a.cpp"}},
-      {"<pplx/pplx.h>", {"core/src/net/rest_gateway.cpp"}, {"core/src/net/a.cpp"}},
+      {"<cpprest/uri.h>", {"core/src/write/rest_gateway.cpp"}, {"core/src/net/a.cpp"}},
+      {"<pplx/pplx.h>", {"core/src/write/rest_gateway.cpp"}, {"core/src/net/a.cpp"}},
       {"<pqxx/pqxx>", {"host/backend/a.cpp", "tests/a.cpp"}, {"host/embedded/a.cpp"}},
       {"<libpq-fe.h>", {"host/database/a.cpp", "host/embedded/a.cpp"}, {"host/backend/a.cpp"}},
       {"<simdjson.h>", {"core/src/electric/message_parser.cpp"}, {"core/src/electric/a.cpp"}},
@@ -63,6 +67,8 @@ TEST(IncludeRule, KeepsTheContractFreeOfEverything) {
   for (const char* header : {"<string>", "<tl/expected.hpp>", "<patchbay/row.hpp>"}) {
     EXPECT_TRUE(may_include("core/include/patchbay/a.hpp", header)) << header;
   }
+  EXPECT_FALSE(may_include("core/include/patchbay/a.hpp", "<patchbay/kit/fold.hpp>"));
+  EXPECT_TRUE(may_include("core/include/patchbay/kit/a.hpp", "<patchbay/kit/fold.hpp>"));
   for (const char* header : {"\"row.hpp\"", "<unistd.h>", "<boost/asio.hpp>", "\"hub/hub.hpp\""}) {
     EXPECT_FALSE(may_include("core/include/patchbay/a.hpp", header)) << header;
   }
@@ -87,6 +93,16 @@ TEST(IncludeRule, LetsDependenciesPointOneWay) {
   EXPECT_FALSE(may_include("host/app.cpp", "\"support/fake.hpp\""));
   EXPECT_FALSE(may_include("host/app.cpp", "\"../plugins/online/online_pattern.hpp\""));
   EXPECT_FALSE(may_include("bench/a.cpp", "\"support/fake.hpp\""));
+}
+
+TEST(IncludeRule, KeepsTheSimulatedWorldOutOfTheProgram) {
+  for (const char* path : {"host/check/laws/a.cpp", "tests/core/a.cpp", "bench/a.cpp"}) {
+    EXPECT_TRUE(may_include(path, "\"sim/world.hpp\"")) << path;
+  }
+  for (const char* path : {"host/app/a.cpp", "host/main.cpp", "core/src/hub/a.cpp"}) {
+    EXPECT_FALSE(may_include(path, "\"sim/world.hpp\"")) << path;
+  }
+  EXPECT_FALSE(may_include("sim/a.cpp", "\"api/api.hpp\""));
 }
 
 TEST(IncludeRule, SaysWhereAndWhatToDo) {

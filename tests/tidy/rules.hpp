@@ -26,6 +26,13 @@ Findings check_words(const SourceFile& file);
 // Which folder may include which library and which other folder. `tree` resolves "own/file.hpp".
 Findings check_includes(const SourceFile& file, const SourceTree& tree);
 
+// A folder of core/src includes itself and the floors it stands on; the table is in floor_rule.cpp.
+Findings check_floors(const SourceFile& file);
+
+// core/include/patchbay without its folders, which every pattern must know, has at most 650 lines
+// of code: blank lines and comments are not counted.
+Findings check_contract_size(const SourceTree& tree);
+
 // The page loads nothing from elsewhere.
 Findings check_page(const SourceFile& file);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "rules.hpp"
+#include "test_paths.hpp"
 
 namespace tidy {
 namespace {
@@ -23,7 +24,8 @@ void expect_none(Rule rule) {
 }
 
 TEST(Tree, IsFoundWithItsParts) {
-  for (const std::string_view folder : {"core", "host", "plugins", "tests", "scripts", "cmake"}) {
+  for (const std::string_view folder :
+       {"core", "sim", "host", "plugins", "tests", "scripts", "cmake"}) {
     const bool found = std::any_of(tree().begin(), tree().end(),
                                    [&](const SourceFile& file) { return file.is_in(folder); });
     EXPECT_TRUE(found) << "no file found in " << folder;
@@ -52,6 +54,15 @@ TEST(Tree, HasNoBannedWords) {
 
 TEST(Tree, IncludesOnlyWhatEachFolderMay) {
   expect_none([](const SourceFile& file) { return check_includes(file, tree()); });
+}
+
+TEST(Tree, ClimbsNoFloorOfTheCore) {
+  expect_none(check_floors);
+}
+
+TEST(Tree, KeepsTheContractSmall) {
+  const Findings found = check_contract_size(tree());
+  EXPECT_TRUE(found.empty()) << print(found);
 }
 
 TEST(Tree, StartsContainersWithWhatThereIs) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <patchbay/batch.hpp>
+#include <patchbay/effects.hpp>
 #include <patchbay/host.hpp>
 #include <patchbay/query.hpp>
 #include <patchbay/result.hpp>

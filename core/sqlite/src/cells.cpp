@@ -4,8 +4,8 @@
 #include <charconv>
 #include <cmath>
 #include <deque>
-#include <patchbay/canonical_key.hpp>
-#include <patchbay/cells/number.hpp>
+#include <patchbay/kit/canonical_key.hpp>
+#include <patchbay/kit/cells/number.hpp>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/floats.hpp>
 #include <patchbay/sqlite/store.hpp>

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <patchbay/write_digest.hpp>
+#include <patchbay/kit/write_digest.hpp>
 
 namespace patchbay::sqlite {
 

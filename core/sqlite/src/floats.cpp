@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <patchbay/cells/number.hpp>
+#include <patchbay/kit/cells/number.hpp>
 #include <patchbay/sqlite/floats.hpp>
 #include <patchbay/sqlite/store.hpp>
 #include <system_error>

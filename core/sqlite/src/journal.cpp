@@ -1,7 +1,7 @@
 #include <algorithm>
+#include <patchbay/kit/write_digest.hpp>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/journal.hpp>
-#include <patchbay/write_digest.hpp>
 #include <set>
 
 #include "journal_rows.hpp"

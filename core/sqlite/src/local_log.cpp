@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <deque>
-#include <patchbay/canonical_key.hpp>
+#include <patchbay/kit/canonical_key.hpp>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/floats.hpp>
 #include <patchbay/sqlite/local_log.hpp>

@@ -2,7 +2,7 @@
 
 #include <charconv>
 #include <limits>
-#include <patchbay/cells/number.hpp>
+#include <patchbay/kit/cells/number.hpp>
 #include <system_error>
 
 namespace patchbay::sqlite {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <patchbay/effects.hpp>
 #include <patchbay/host.hpp>
 #include <patchbay/sqlite/journal.hpp>
 #include <patchbay/write.hpp>

@@ -4,8 +4,8 @@
 #include <array>
 #include <limits>
 #include <optional>
-#include <patchbay/canonical_key.hpp>
-#include <patchbay/query_match.hpp>
+#include <patchbay/kit/canonical_key.hpp>
+#include <patchbay/kit/query_match.hpp>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/floats.hpp>
 #include <patchbay/sqlite/query_sql.hpp>

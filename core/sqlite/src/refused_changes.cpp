@@ -1,7 +1,7 @@
 #include "refused_changes.hpp"
 
 #include <algorithm>
-#include <patchbay/fold.hpp>
+#include <patchbay/kit/fold.hpp>
 #include <set>
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include <patchbay/canonical_key.hpp>
+#include <patchbay/kit/canonical_key.hpp>
 #include <patchbay/sqlite/server_names.hpp>
 #include <set>
 

@@ -4,7 +4,8 @@
 #pragma once
 
 #include <map>
-#include <patchbay/fold.hpp>
+#include <patchbay/effects.hpp>
+#include <patchbay/kit/fold.hpp>
 #include <patchbay/sqlite/journal.hpp>
 #include <utility>
 #include <vector>

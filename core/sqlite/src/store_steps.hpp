@@ -11,7 +11,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <patchbay/final_writes.hpp>
+#include <patchbay/kit/final_writes.hpp>
 #include <patchbay/pattern.hpp>
 #include <patchbay/sqlite/final_memory.hpp>
 #include <patchbay/sqlite/pattern_parts.hpp>

@@ -3,7 +3,7 @@
 // each store.
 #pragma once
 
-#include <patchbay/fold.hpp>
+#include <patchbay/kit/fold.hpp>
 #include <patchbay/sqlite/journal.hpp>
 #include <patchbay/sqlite/row_store.hpp>
 #include <patchbay/sqlite/synced_tables.hpp>

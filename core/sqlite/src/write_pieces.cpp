@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
-#include <patchbay/fold.hpp>
+#include <patchbay/kit/fold.hpp>
 #include <utility>
 
 namespace patchbay::sqlite {

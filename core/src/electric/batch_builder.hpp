@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "electric/message_parser.hpp"
-#include "hub/stream_batch.hpp"
+#include "stream/stream_batch.hpp"
 
 namespace patchbay::electric {
 

@@ -7,7 +7,7 @@
 #include <cerrno>
 
 #include "electric/cache_bytes.hpp"
-#include "tuning.hpp"
+#include "electric/tuning.hpp"
 
 namespace patchbay::electric {
 namespace {

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "hub/stream_batch.hpp"
+#include "stream/stream_batch.hpp"
 
 namespace patchbay::electric {
 

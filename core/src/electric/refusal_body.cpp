@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "electric/json_values.hpp"
-#include "tuning.hpp"
+#include "electric/tuning.hpp"
 
 namespace patchbay::electric {
 

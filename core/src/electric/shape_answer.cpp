@@ -6,7 +6,7 @@
 
 #include "electric/refusal_body.hpp"
 #include "net/http_wire.hpp"
-#include "tuning.hpp"
+#include "net/tuning.hpp"
 
 namespace patchbay::electric {
 namespace {

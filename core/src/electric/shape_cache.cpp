@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "electric/shape_log.hpp"
+#include "electric/tuning.hpp"
 #include "log/log.hpp"
 #include "net/http.hpp"
-#include "runtime/executor.hpp"
+#include "strand/executor.hpp"
 #include "time/clock.hpp"
-#include "tuning.hpp"
 
 namespace patchbay::electric {
 namespace {

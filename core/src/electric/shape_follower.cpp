@@ -4,8 +4,8 @@
 
 #include "electric/schema_header.hpp"
 #include "electric/shape_request.hpp"
+#include "electric/tuning.hpp"
 #include "log/log.hpp"
-#include "tuning.hpp"
 
 namespace patchbay::electric {
 namespace {

@@ -15,7 +15,7 @@
 #include "electric/shape_options.hpp"
 #include "electric/shape_state.hpp"
 #include "net/http_client.hpp"
-#include "runtime/executor.hpp"
+#include "strand/executor.hpp"
 #include "time/clock.hpp"
 
 namespace patchbay::electric {

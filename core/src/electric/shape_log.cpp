@@ -7,7 +7,7 @@
 
 #include "electric/cache_bytes.hpp"
 #include "electric/cache_records.hpp"
-#include "tuning.hpp"
+#include "electric/tuning.hpp"
 
 namespace patchbay::electric {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "tuning.hpp"
+#include "electric/tuning.hpp"
 
 namespace patchbay::electric {
 namespace {

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "tuning.hpp"
+#include "electric/tuning.hpp"
+#include "net/tuning.hpp"
 
 namespace patchbay::electric {
 namespace {

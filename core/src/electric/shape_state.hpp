@@ -16,7 +16,7 @@
 #include <optional>
 #include <string>
 
-#include "hub/stream_batch.hpp"
+#include "stream/stream_batch.hpp"
 #include "time/clock.hpp"
 
 namespace patchbay::electric {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "tuning.hpp"
+#include "hub/tuning.hpp"
 
 namespace patchbay {
 namespace {

@@ -6,7 +6,7 @@
 #include "hub/followed_shape.hpp"
 #include "log/log.hpp"
 #include "rows/table_name.hpp"
-#include "runtime/executor.hpp"
+#include "strand/executor.hpp"
 
 namespace patchbay {
 

@@ -22,8 +22,8 @@
 
 #include "electric/shape_cache.hpp"
 #include "electric/shape_options.hpp"
-#include "hub/stream_batch.hpp"
-#include "hub/stream_source.hpp"
+#include "stream/stream_batch.hpp"
+#include "stream/stream_source.hpp"
 
 namespace patchbay {
 

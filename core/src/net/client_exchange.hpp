@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "net/http_client.hpp"
-#include "tuning.hpp"
+#include "net/tuning.hpp"
 
 namespace patchbay::net {
 

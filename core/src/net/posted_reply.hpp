@@ -10,7 +10,7 @@
 #include <string>
 
 #include "net/http_server.hpp"
-#include "runtime/executor.hpp"
+#include "strand/executor.hpp"
 
 namespace patchbay::net {
 

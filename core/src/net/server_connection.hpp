@@ -18,7 +18,7 @@
 
 #include "net/http_server.hpp"
 #include "net/posted_reply.hpp"
-#include "tuning.hpp"
+#include "net/tuning.hpp"
 
 namespace patchbay::net {
 

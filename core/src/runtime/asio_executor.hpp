@@ -4,8 +4,8 @@
 
 #include <memory>
 
-#include "runtime/executor.hpp"
 #include "runtime/file_events.hpp"
+#include "strand/executor.hpp"
 #include "time/clock.hpp"
 
 namespace patchbay {

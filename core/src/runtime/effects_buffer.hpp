@@ -1,6 +1,7 @@
 // EffectsBuffer: the effects of one step, kept until the step has succeeded. Runner's thread.
 #pragma once
 
+#include <patchbay/effects.hpp>
 #include <patchbay/host.hpp>
 #include <string>
 #include <string_view>

@@ -7,7 +7,7 @@
 #include <functional>
 #include <patchbay/result.hpp>
 
-#include "runtime/executor.hpp"
+#include "strand/executor.hpp"
 
 namespace patchbay {
 

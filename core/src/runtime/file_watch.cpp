@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "log/log.hpp"
-#include "tuning.hpp"
+#include "runtime/tuning.hpp"
 
 namespace patchbay {
 

@@ -18,10 +18,10 @@
 #include <string>
 #include <vector>
 
-#include "hub/stream_batch.hpp"
 #include "runtime/effects_buffer.hpp"
-#include "runtime/movable_strand.hpp"
 #include "runtime/pattern_host.hpp"
+#include "strand/movable_strand.hpp"
+#include "stream/stream_batch.hpp"
 
 namespace patchbay {
 

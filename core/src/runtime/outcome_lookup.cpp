@@ -1,11 +1,11 @@
 #include "runtime/outcome_lookup.hpp"
 
-#include <patchbay/final_writes.hpp>
+#include <patchbay/kit/final_writes.hpp>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "tuning.hpp"
+#include "runtime/tuning.hpp"
 
 namespace patchbay {
 namespace {

@@ -11,10 +11,10 @@
 #include <patchbay/result.hpp>
 #include <patchbay/write.hpp>
 
-#include "runtime/executor.hpp"
+#include "strand/executor.hpp"
+#include "strand/strand_gate.hpp"
 #include "time/clock.hpp"
 #include "write/gateway.hpp"
-#include "write/strand_gate.hpp"
 #include "write/write_queue.hpp"
 
 namespace patchbay {

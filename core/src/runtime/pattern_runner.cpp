@@ -5,7 +5,7 @@
 
 #include "log/log.hpp"
 #include "runtime/pattern_step.hpp"
-#include "tuning.hpp"
+#include "runtime/tuning.hpp"
 
 namespace patchbay {
 PatternRunner::PatternRunner(RunnerParts parts, InstanceOptions options, ModuleDescription module,

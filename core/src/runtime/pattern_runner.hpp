@@ -10,7 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <patchbay/final_writes.hpp>
+#include <patchbay/kit/final_writes.hpp>
 #include <patchbay/pattern.hpp>
 #include <set>
 #include <string>
@@ -18,15 +18,15 @@
 #include <unordered_set>
 #include <vector>
 
-#include "hub/stream_source.hpp"
+#include "port/pattern_port.hpp"
 #include "runtime/effects_buffer.hpp"
 #include "runtime/file_watch.hpp"
-#include "runtime/movable_strand.hpp"
 #include "runtime/newcomer.hpp"
 #include "runtime/outcome_lookup.hpp"
 #include "runtime/pattern_host.hpp"
-#include "runtime/pattern_port.hpp"
 #include "runtime/step_notes.hpp"
+#include "strand/movable_strand.hpp"
+#include "stream/stream_source.hpp"
 #include "write/confirmation.hpp"
 #include "write/write_ledger.hpp"
 #include "write/write_queue.hpp"

@@ -1,15 +1,15 @@
 // What apps call on a runner: submit, read, and what becomes of refused writes.
 #include <algorithm>
 #include <limits>
+#include <patchbay/kit/write_digest.hpp>
 #include <patchbay/plugin.hpp>
-#include <patchbay/write_digest.hpp>
 #include <utility>
 #include <variant>
 
 #include "rows/table_name.hpp"
 #include "runtime/pattern_runner.hpp"
 #include "runtime/query_builder.hpp"
-#include "tuning.hpp"
+#include "runtime/tuning.hpp"
 #include "write/operation_builder.hpp"
 
 namespace patchbay {

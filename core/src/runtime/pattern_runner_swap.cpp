@@ -11,7 +11,7 @@
 #include "log/log.hpp"
 #include "runtime/pattern_runner.hpp"
 #include "runtime/pattern_step.hpp"
-#include "tuning.hpp"
+#include "runtime/tuning.hpp"
 
 namespace patchbay {
 

@@ -7,7 +7,8 @@
 
 #include "log/log.hpp"
 #include "runtime/pattern_runner.hpp"
-#include "tuning.hpp"
+#include "runtime/tuning.hpp"
+#include "write/tuning.hpp"
 
 namespace patchbay {
 

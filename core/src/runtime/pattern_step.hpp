@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <patchbay/effects.hpp>
 #include <patchbay/result.hpp>
 
 #include "runtime/effects_buffer.hpp"

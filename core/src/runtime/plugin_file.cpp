@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-#include "tuning.hpp"
+#include "runtime/tuning.hpp"
 
 namespace patchbay {
 namespace fs = std::filesystem;

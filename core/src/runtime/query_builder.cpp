@@ -1,8 +1,8 @@
 #include "runtime/query_builder.hpp"
 
 #include <array>
-#include <patchbay/canonical_key.hpp>
-#include <patchbay/cell_order.hpp>
+#include <patchbay/kit/canonical_key.hpp>
+#include <patchbay/kit/cell_order.hpp>
 #include <string_view>
 #include <utility>
 

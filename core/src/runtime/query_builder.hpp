@@ -4,7 +4,7 @@
 #include <patchbay/query.hpp>
 #include <patchbay/result.hpp>
 
-#include "runtime/pattern_port.hpp"
+#include "port/pattern_port.hpp"
 
 namespace patchbay {
 

@@ -18,7 +18,7 @@
 #include <string>
 #include <string_view>
 
-#include "hub/stream_batch.hpp"
+#include "stream/stream_batch.hpp"
 
 namespace patchbay {
 

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "port/pattern_port.hpp"
 #include "runtime/newcomer.hpp"
-#include "runtime/pattern_port.hpp"
 
 namespace patchbay {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "runtime/executor.hpp"
+#include "strand/executor.hpp"
 
 namespace patchbay {
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "tuning.hpp"
+#include "net/tuning.hpp"
+#include "write/tuning.hpp"
 
 namespace patchbay {
 

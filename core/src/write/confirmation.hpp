@@ -23,7 +23,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "hub/stream_batch.hpp"
+#include "stream/stream_batch.hpp"
 #include "write/write_ledger.hpp"
 
 namespace patchbay {

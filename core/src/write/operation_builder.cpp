@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <deque>
-#include <patchbay/canonical_key.hpp>
+#include <patchbay/kit/canonical_key.hpp>
 
 #include "rows/row_builder.hpp"
 

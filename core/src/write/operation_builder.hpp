@@ -6,7 +6,7 @@
 #include <patchbay/schema.hpp>
 #include <patchbay/write.hpp>
 
-#include "runtime/pattern_port.hpp"
+#include "port/pattern_port.hpp"
 
 namespace patchbay {
 

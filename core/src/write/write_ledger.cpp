@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
-#include <patchbay/final_writes.hpp>
-#include <patchbay/write_digest.hpp>
+#include <patchbay/kit/final_writes.hpp>
+#include <patchbay/kit/write_digest.hpp>
 #include <utility>
 
 #include "rows/row_builder.hpp"
-#include "tuning.hpp"
+#include "write/tuning.hpp"
 
 namespace patchbay {
 namespace {

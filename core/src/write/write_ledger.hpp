@@ -28,7 +28,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/pattern_port.hpp"
+#include "port/pattern_port.hpp"
 #include "write/entries_by_sequence.hpp"
 #include "write/gateway.hpp"
 
@@ -91,15 +91,15 @@ struct LedgerEntry {
   Write write;
   WriteState state = WriteState::submitted;
   ConfirmationRule rule = ConfirmationRule::none;
-  bool sent = false;  ///< Handed to the queue at least once.
+  bool sent = false;      ///< Handed to the queue at least once.
   bool accepted = false;  ///< The pattern holds it: its callers have their answer.
   bool in_doubt = false;
-  bool divisible = false;                ///< See SendOptions.
-  std::int64_t sent_after_s = 0;         ///< When it may have been sent first; 0: it never was.
+  bool divisible = false;         ///< See SendOptions.
+  std::int64_t sent_after_s = 0;  ///< When it may have been sent first; 0: it never was.
   /// How long each call waits for the server; unset: it has no deadline.
   std::optional<std::chrono::milliseconds> give_up_after;
-  std::uint64_t digest = 0;              ///< Of its operations, once they are gone.
-  std::unique_ptr<Rejection> rejection;  ///< Null unless refused.
+  std::uint64_t digest = 0;                          ///< Of its operations, once they are gone.
+  std::unique_ptr<Rejection> rejection;              ///< Null unless refused.
   std::unique_ptr<Acknowledgement> acknowledgement;  ///< Null while there is none that counts.
   std::chrono::steady_clock::time_point acknowledged_at;
   SettledOperations settled;

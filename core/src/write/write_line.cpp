@@ -3,7 +3,7 @@
 #include <iterator>
 #include <utility>
 
-#include "tuning.hpp"
+#include "write/tuning.hpp"
 
 namespace patchbay {
 namespace {

@@ -41,10 +41,10 @@ enum class LaneKind : std::uint8_t { main, aside, blocked };
 
 /// What few writes have met, so that the others need no room for it.
 struct Trouble {
-  TimerId deadline = 0;  ///< The latest of them; 0: none is to come.
+  TimerId deadline = 0;         ///< The latest of them; 0: none is to come.
   std::uint32_t deadlines = 0;  ///< To come, one for each call that waits; in the order of calls.
-  WriteId because_of;  ///< Voided because this write was rejected.
-  RetryWait wait;      ///< Its own, while it is aside.
+  WriteId because_of;           ///< Voided because this write was rejected.
+  RetryWait wait;               ///< Its own, while it is aside.
 };
 
 /// A write without a verdict and what is known of its requests. Owned by the line; small, as a

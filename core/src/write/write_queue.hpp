@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/executor.hpp"
+#include "strand/executor.hpp"
 #include "time/clock.hpp"
 #include "write/gateway.hpp"
 

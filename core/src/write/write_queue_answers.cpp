@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "log/log.hpp"
-#include "tuning.hpp"
+#include "write/tuning.hpp"
 #include "write/write_queue_state.hpp"
 
 namespace patchbay {

@@ -17,8 +17,8 @@
 #include <optional>
 #include <vector>
 
+#include "strand/strand_gate.hpp"
 #include "write/backoff.hpp"
-#include "write/strand_gate.hpp"
 #include "write/write_line.hpp"
 #include "write/write_queue.hpp"
 

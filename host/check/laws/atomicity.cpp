@@ -23,9 +23,10 @@ void own_write(const Subject& subject, Trial& trial, bool refused) {
   }
   world.watch.whole("write 1", parts);
   if (refused) world.refuse(1, "no");
-  world.write(1, {set_item("1", {{"title", "part"}}), remove_row("items", {{"id", "2"}}),
-                  insert_row("lists", {{"id", kOtherList}, {"name", "part"}}),
-                  insert_row("entries", {{"list", kOtherList}, {"pos", "1"}, {"text", "part"}})});
+  world.write(1,
+              {set_item("1", {{"title", "part"}}), sim::remove_row("items", {{"id", "2"}}),
+               sim::insert_row("lists", {{"id", kOtherList}, {"name", "part"}}),
+               sim::insert_row("entries", {{"list", kOtherList}, {"pos", "1"}, {"text", "part"}})});
   world.stream.hold("lists");
   world.arrive();
   world.poll("items");
@@ -38,7 +39,7 @@ void own_write(const Subject& subject, Trial& trial, bool refused) {
   world.settle();
   world.judge_running();
   if (refused) return;
-  const auto is_whole = [&](const Commit& one) {
+  const auto is_whole = [&](const sim::Commit& one) {
     return one.write == world.id(1) && one.changes.size() == 4;
   };
   if (std::ranges::none_of(world.server.log(), is_whole)) {
@@ -51,7 +52,7 @@ void transaction_of_others(const Subject& subject, Trial& trial) {
   world.fill();
   const std::vector<RequestedOperation> transfer{set_item("1", {{"note", "less"}}),
                                                  set_item("3", {{"note", "more"}}),
-                                                 remove_row("items", {{"id", "4"}})};
+                                                 sim::remove_row("items", {{"id", "4"}})};
   world.watch.whole(
       "another user's transaction",
       {{"items", "1", "note", "less"}, {"items", "3", "note", "more"}, {"items", "4", "", {}}});

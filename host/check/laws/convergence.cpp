@@ -14,23 +14,25 @@ bool judge(Script& world) {
 }
 
 void everything_goes(Script& world) {
-  world.others({remove_row("entries", {{"list", kList}, {"pos", "1"}}),
-                remove_row("entries", {{"list", kList}, {"pos", "9"}}),
-                remove_row("lists", {{"id", kList}}), remove_row("samples", {{"id", "full"}}),
-                remove_row("samples", {{"id", "empty"}})});
+  world.others({sim::remove_row("entries", {{"list", kList}, {"pos", "1"}}),
+                sim::remove_row("entries", {{"list", kList}, {"pos", "9"}}),
+                sim::remove_row("lists", {{"id", kList}}),
+                sim::remove_row("samples", {{"id", "full"}}),
+                sim::remove_row("samples", {{"id", "empty"}})});
   world.refetch("samples");
 }
 
 void others_change_everything(Script& world) {
   world.others({set_item("1", {{"note", "n1"}}), set_item("4", {{"note", std::nullopt}})});
-  world.others({remove_row("items", {{"id", "3"}}), add_item("5", "rice")});
-  world.others({update_row("entries", {{"list", kList}, {"pos", "2"}}, {{"pos", "9"}}),
-                update_row("lists", {{"id", kList}}, {{"name", std::nullopt}})});
-  world.others({update_row("samples", {{"id", "full"}},
-                           {{"amount", std::nullopt}, {"doc", std::nullopt}, {"tags", "{}"}}),
-                update_row("samples", {{"id", "empty"}},
-                           {{"flag", "false"}, {"big", "-9223372036854775808"}, {"raw", "\\x"}})});
-  world.others({update_row("marks", {{"id", "7"}}, {{"text", ""}})});
+  world.others({sim::remove_row("items", {{"id", "3"}}), add_item("5", "rice")});
+  world.others({sim::update_row("entries", {{"list", kList}, {"pos", "2"}}, {{"pos", "9"}}),
+                sim::update_row("lists", {{"id", kList}}, {{"name", std::nullopt}})});
+  world.others(
+      {sim::update_row("samples", {{"id", "full"}},
+                       {{"amount", std::nullopt}, {"doc", std::nullopt}, {"tags", "{}"}}),
+       sim::update_row("samples", {{"id", "empty"}},
+                       {{"flag", "false"}, {"big", "-9223372036854775808"}, {"raw", "\\x"}})});
+  world.others({sim::update_row("marks", {{"id", "7"}}, {{"text", ""}})});
 }
 
 void everybody_writes_the_same_rows(Script& world) {
@@ -39,20 +41,21 @@ void everybody_writes_the_same_rows(Script& world) {
   world.arrive();
   world.others({set_item("1", {{"title", "theirs"}})});
   world.lose_answer();
-  world.write(3, {remove_row("items", {{"id", "2"}})});
-  world.others({remove_row("items", {{"id", "2"}})});
-  world.write(4, {update_row("entries", {{"list", kList}, {"pos", "1"}}, {{"text", "mine"}}),
-                  update_row("lists", {{"id", kList}}, {{"name", "mine"}})});
+  world.write(3, {sim::remove_row("items", {{"id", "2"}})});
+  world.others({sim::remove_row("items", {{"id", "2"}})});
+  world.write(4, {sim::update_row("entries", {{"list", kList}, {"pos", "1"}}, {{"text", "mine"}}),
+                  sim::update_row("lists", {{"id", kList}}, {{"name", "mine"}})});
   world.poll("items");
-  world.others({update_row("entries", {{"list", kList}, {"pos", "1"}}, {{"text", std::nullopt}})});
-  world.write(5, {insert_row("marks", {{"id", "8"}, {"text", "mine"}})});
-  world.others({insert_row("marks", {{"id", "9"}, {"text", "theirs"}})});
+  world.others(
+      {sim::update_row("entries", {{"list", kList}, {"pos", "1"}}, {{"text", std::nullopt}})});
+  world.write(5, {sim::insert_row("marks", {{"id", "8"}, {"text", "mine"}})});
+  world.others({sim::insert_row("marks", {{"id", "9"}, {"text", "theirs"}})});
   world.write(6, {set_item("4", {{"title", std::nullopt}})});
 }
 
 void stream_begins_anew(Script& world) {
   world.stream.hold("items");
-  world.others({remove_row("items", {{"id", "1"}}), set_item("4", {{"title", "salt again"}})});
+  world.others({sim::remove_row("items", {{"id", "1"}}), set_item("4", {{"title", "salt again"}})});
   world.others({add_item("7", "new")});
   world.write(7, {set_item("5", {{"note", "mine"}})});
   world.stream.release("items");

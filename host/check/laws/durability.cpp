@@ -16,7 +16,7 @@
 
 #include "check/laws/laws.hpp"
 #include "check/laws/script.hpp"
-#include "check/model/print.hpp"
+#include "sim/print.hpp"
 
 namespace patchbay::check {
 namespace {
@@ -56,20 +56,20 @@ const std::vector<Step>& steps() {
       },
       [](Script& world) { world.lose_answer(); },
       [](Script& world) {
-        world.write(3,
-                    {insert_row("lists", {{"id", kOtherList}, {"name", "3"}}),
-                     insert_row("entries", {{"list", kOtherList}, {"pos", "1"}, {"text", "3"}})});
+        world.write(
+            3, {sim::insert_row("lists", {{"id", kOtherList}, {"name", "3"}}),
+                sim::insert_row("entries", {{"list", kOtherList}, {"pos", "1"}, {"text", "3"}})});
       },
       [](Script& world) { world.poll("items"); },
       [](Script& world) { world.pass(60s); },
       [](Script& world) { world.serve(); },
       [](Script& world) {
-        world.write(5, {update_row("samples", {{"id", "full"}},
-                                   {{"doc", std::nullopt}, {"big", "9007199254740995"}})});
+        world.write(5, {sim::update_row("samples", {{"id", "full"}},
+                                        {{"doc", std::nullopt}, {"big", "9007199254740995"}})});
       },
       [](Script& world) { world.refetch_all(); },
       [](Script& world) {
-        world.write(6, {remove_row("items", {{"id", "3"}})});
+        world.write(6, {sim::remove_row("items", {{"id", "3"}})});
       },
       [](Script& world) { world.arrive(); },
       [](Script& world) { world.poll_all(); },
@@ -159,7 +159,7 @@ void judge_offline(Script& world, const std::set<std::uint32_t>& accepted) {
 
 void judge_writes(Script& world, const std::set<std::uint32_t>& accepted) {
   for (std::uint32_t write = 1; write <= 6; ++write) {
-    const std::size_t applied = world.server.applied(write_id(write));
+    const std::size_t applied = world.server.applied(sim::write_id(write));
     const std::string name = "Write " + std::to_string(write);
     if (applied > 1) {
       world.trial.fail(name + " was applied " + std::to_string(applied) + " times.");

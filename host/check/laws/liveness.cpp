@@ -27,12 +27,12 @@ void no_word_from_the_stream(const Subject& subject, Trial& trial) {
   world.ended(1, "confirmed");
   world.write(2, {set_item("2", {{"title", "eggs"}})});
   world.serve();
-  world.others({remove_row("items", {{"id", "3"}})});
-  world.write(3, {remove_row("items", {{"id", "3"}})});
+  world.others({sim::remove_row("items", {{"id", "3"}})});
+  world.write(3, {sim::remove_row("items", {{"id", "3"}})});
   world.serve();
   world.poll("items");
   world.stream.hold("lists");
-  world.write(4, {update_row("lists", {{"id", kList}}, {{"name", "late"}}),
+  world.write(4, {sim::update_row("lists", {{"id", kList}}, {{"name", "late"}}),
                   set_item("1", {{"note", "late"}})});
   world.serve();
   world.poll_all();
@@ -51,7 +51,7 @@ void long_outage(const Subject& subject, Trial& trial) {
   world.write(3, {set_item("1", {{"title", "c"}}), add_item("10", "c")});
   world.write(4, {set_item("10", {{"note", "d"}})});
   world.serve();
-  world.write(5, {remove_row("items", {{"id", "10"}})});
+  world.write(5, {sim::remove_row("items", {{"id", "10"}})});
   judge(world);
 }
 

@@ -26,17 +26,18 @@ void requests_go_wrong(const Subject& subject, Trial& trial) {
   world.write(3, {set_item("2", {{"title", "refused"}})});
   world.pass(60s);
   world.refuse_connection();
-  world.write(4, {insert_row("lists", {{"id", kOtherList}, {"name", std::nullopt}}),
-                  insert_row("entries", {{"list", kOtherList}, {"pos", "1"}, {"text", "x"}})});
-  world.write(5, {update_row("entries", {{"list", kOtherList}, {"pos", "1"}}, {{"pos", "4"}})});
-  world.write(6, {insert_row("items", {{"id", "3"}, {"title", "taken"}})});
-  world.write(7, {remove_row("items", {{"id", "4"}})});
+  world.write(4, {sim::insert_row("lists", {{"id", kOtherList}, {"name", std::nullopt}}),
+                  sim::insert_row("entries", {{"list", kOtherList}, {"pos", "1"}, {"text", "x"}})});
+  world.write(5,
+              {sim::update_row("entries", {{"list", kOtherList}, {"pos", "1"}}, {{"pos", "4"}})});
+  world.write(6, {sim::insert_row("items", {{"id", "3"}, {"title", "taken"}})});
+  world.write(7, {sim::remove_row("items", {{"id", "4"}})});
   world.pass(60s);
   world.answer_request();
   world.lose_answer();
-  world.write(8, {insert_row("marks", {{"id", "8"}, {"text", std::nullopt}})});
-  world.write(9, {update_row("samples", {{"id", "full"}},
-                             {{"doc", std::nullopt}, {"big", "9007199254740995"}})});
+  world.write(8, {sim::insert_row("marks", {{"id", "8"}, {"text", std::nullopt}})});
+  world.write(9, {sim::update_row("samples", {{"id", "full"}},
+                                  {{"doc", std::nullopt}, {"big", "9007199254740995"}})});
   judge(world);
   world.ended(3, "rejected");
   world.ended(6, "rejected");

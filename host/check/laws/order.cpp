@@ -27,18 +27,20 @@ void one_by_one(const Subject& subject, Trial& trial) {
 void after_an_outage(const Subject& subject, Trial& trial) {
   Script world(subject, trial, "after an outage");
   world.fill();
-  world.write(1, {insert_row("lists", {{"id", kOtherList}, {"name", "parent"}})});
+  world.write(1, {sim::insert_row("lists", {{"id", kOtherList}, {"name", "parent"}})});
   world.refuse_connection();
-  world.write(2, {insert_row("entries", {{"list", kOtherList}, {"pos", "1"}, {"text", "child"}})});
+  world.write(
+      2, {sim::insert_row("entries", {{"list", kOtherList}, {"pos", "1"}, {"text", "child"}})});
   world.write(3, {set_item("1", {{"title", "a"}})});
-  world.write(4, {update_row("entries", {{"list", kOtherList}, {"pos", "1"}}, {{"text", "c"}})});
+  world.write(4,
+              {sim::update_row("entries", {{"list", kOtherList}, {"pos", "1"}}, {{"text", "c"}})});
   world.pass(60s);
   world.lose_request();
   world.write(5, {set_item("1", {{"title", "b"}})});
-  world.write(6, {remove_row("entries", {{"list", kOtherList}, {"pos", "1"}})});
+  world.write(6, {sim::remove_row("entries", {{"list", kOtherList}, {"pos", "1"}})});
   world.pass(60s);
   world.lose_answer();
-  world.write(7, {remove_row("lists", {{"id", kOtherList}})});
+  world.write(7, {sim::remove_row("lists", {{"id", kOtherList}})});
   world.refuse(8, "no");
   world.write(8, {set_item("2", {{"title", "no"}})});
   world.write(9, {set_item("2", {{"title", "d"}})});

@@ -37,7 +37,7 @@ void echo_before_the_answer(const Subject& subject, Trial& trial) {
   world.poll("items");
   world.answer_request();
   world.write(2, {set_item("4", {{"note", std::nullopt}})});
-  world.write(3, {remove_row("items", {{"id", "2"}})});
+  world.write(3, {sim::remove_row("items", {{"id", "2"}})});
   world.arrive();
   world.poll_all();
   world.refetch_all();
@@ -57,7 +57,7 @@ void stream_begins_anew(const Subject& subject, Trial& trial) {
   world.write(2, {add_item("10", "under way")});
   world.arrive();
   world.write(3, {set_item("1", {{"note", "waiting"}})});
-  world.write(4, {remove_row("items", {{"id", "3"}})});
+  world.write(4, {sim::remove_row("items", {{"id", "3"}})});
   world.others({set_item("2", {{"title", "theirs"}})});
   world.refetch("items");
   world.poll("items");
@@ -79,19 +79,19 @@ void every_kind_of_write(const Subject& subject, Trial& trial) {
   world.watch.keeps(3, {"samples", "full", "flag", "false"});
   world.watch.keeps(3, {"samples", "full", "big", "9007199254740995"});
   world.watch.keeps(4, {"marks", "8", "text", ""});
-  world.write(1, {update_row("entries", {{"list", kList}, {"pos", "1"}}, {{"pos", "8"}})});
+  world.write(1, {sim::update_row("entries", {{"list", kList}, {"pos", "1"}}, {{"pos", "8"}})});
   world.refuse_connection();
-  world.write(2, {insert_row("lists", {{"id", kOtherList}, {"name", "mine"}}),
-                  insert_row("entries", {{"list", kOtherList}, {"pos", "1"}, {"text", "x"}})});
-  world.write(
-      3, {update_row("samples", {{"id", "full"}},
+  world.write(2, {sim::insert_row("lists", {{"id", kOtherList}, {"name", "mine"}}),
+                  sim::insert_row("entries", {{"list", kOtherList}, {"pos", "1"}, {"text", "x"}})});
+  world.write(3, {sim::update_row(
+                     "samples", {{"id", "full"}},
                      {{"doc", std::nullopt}, {"flag", "false"}, {"big", "9007199254740995"}})});
-  world.write(4, {insert_row("marks", {{"id", "8"}, {"text", ""}})});
+  world.write(4, {sim::insert_row("marks", {{"id", "8"}, {"text", ""}})});
   for (int minute = 0; minute < 60; ++minute) {
     world.pass(60s);
     world.refuse_connection();
   }
-  world.others({update_row("samples", {{"id", "full"}}, {{"amount", "2"}})});
+  world.others({sim::update_row("samples", {{"id", "full"}}, {{"amount", "2"}})});
   world.poll_all();
   judge(world);
 }

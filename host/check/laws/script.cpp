@@ -3,22 +3,22 @@
 #include <algorithm>
 #include <patchbay/plugin.hpp>
 
-#include "check/model/print.hpp"
+#include "sim/print.hpp"
 #include "write/operation_builder.hpp"
 
 namespace patchbay::check {
 namespace {
 
-WorldOptions world_options(const Subject& subject, ScriptParts& parts, const std::string& name,
-                           const Script::Options& options) {
+sim::WorldOptions world_options(const Subject& subject, ScriptParts& parts, const std::string& name,
+                                const Script::Options& options) {
   parts.trial.begin(name);
-  WorldOptions world;
+  sim::WorldOptions world;
   world.reject_dependents = options.reject_dependents;
   world.settings = subject.settings();
   world.directory = options.directory.empty() ? parts.trial.new_directory() : options.directory;
   world.server_journal = options.server_journal;
   world.narrate = [&parts](const std::string& step) { parts.trial.step(step); };
-  world.watcher = [&parts](const Glimpse& glimpse) { parts.watch.look(glimpse); };
+  world.watcher = [&parts](const sim::Glimpse& glimpse) { parts.watch.look(glimpse); };
   world.answered = options.answered;
   return world;
 }
@@ -26,7 +26,7 @@ WorldOptions world_options(const Subject& subject, ScriptParts& parts, const std
 std::vector<Operation> built(const std::vector<RequestedOperation>& operations) {
   std::vector<Operation> all;
   for (const RequestedOperation& one : operations) {
-    for (const ModelTable& table : world_tables()) {
+    for (const sim::ModelTable& table : sim::world_tables()) {
       if (table.schema->name == one.table) {
         all.push_back(build_operation(*table.schema, one).value());
       }
@@ -35,10 +35,10 @@ std::vector<Operation> built(const std::vector<RequestedOperation>& operations) 
   return all;
 }
 
-std::string rows_of(const ModelServer& server, const std::string& table) {
+std::string rows_of(const sim::ModelServer& server, const std::string& table) {
   std::string text;
   for (const auto& [key, row] : server.rows(table)) {
-    text += (text.empty() ? "" : "  ") + print(*row);
+    text += (text.empty() ? "" : "  ") + sim::print(*row);
   }
   return text;
 }
@@ -59,10 +59,10 @@ NamedCells sample(const std::string& id) {
 Script::Script(const Subject& subject, Trial& its_trial, const std::string& name)
     : Script(subject, subject.pattern(), its_trial, name, {}) {}
 
-Script::Script(const Subject& subject, const PatternUnderTest& pattern, Trial& its_trial,
+Script::Script(const Subject& subject, const sim::PatternUnderTest& pattern, Trial& its_trial,
                const std::string& name, const Options& options)
     : ScriptParts(its_trial),
-      World(pattern, world_options(subject, *this, name, options)),
+      sim::World(pattern, world_options(subject, *this, name, options)),
       optimistic_(subject.has(kTraitOptimistic)) {
   watch.ask([this](std::uint32_t number) {
     const WriteStatus* write = status(number);
@@ -72,35 +72,36 @@ Script::Script(const Subject& subject, const PatternUnderTest& pattern, Trial& i
 
 void Script::fill() {
   others({add_item("1", "milk"), add_item("2", "eggs"), add_item("3", "tea"),
-          insert_row("items", {{"id", "4"}, {"title", "salt"}, {"note", "n"}})});
-  others({insert_row("lists", {{"id", kList}, {"name", "first"}}),
-          insert_row("entries", {{"list", kList}, {"pos", "1"}, {"text", "one"}}),
-          insert_row("entries", {{"list", kList}, {"pos", "2"}, {"text", "two"}})});
-  others({insert_row("marks", {{"id", "7"}, {"text", "x"}}), insert_row("samples", sample("full")),
-          insert_row("samples", {{"id", "empty"}})});
+          sim::insert_row("items", {{"id", "4"}, {"title", "salt"}, {"note", "n"}})});
+  others({sim::insert_row("lists", {{"id", kList}, {"name", "first"}}),
+          sim::insert_row("entries", {{"list", kList}, {"pos", "1"}, {"text", "one"}}),
+          sim::insert_row("entries", {{"list", kList}, {"pos", "2"}, {"text", "two"}})});
+  others({sim::insert_row("marks", {{"id", "7"}, {"text", "x"}}),
+          sim::insert_row("samples", sample("full")),
+          sim::insert_row("samples", {{"id", "empty"}})});
   poll_all();
 }
 
 void Script::write(std::uint32_t number, std::vector<RequestedOperation> operations) {
   made_.push_back({number, operations});
-  World::write(number, std::move(operations));
+  sim::World::write(number, std::move(operations));
 }
 
 void Script::others(const std::vector<RequestedOperation>& operations) {
   made_.push_back({0, operations});
-  World::others(operations);
+  sim::World::others(operations);
 }
 
 void Script::poll_all() {
-  for (const ModelTable& table : world_tables()) poll(table.schema->name);
+  for (const sim::ModelTable& table : sim::world_tables()) poll(table.schema->name);
 }
 
 void Script::refetch_all() {
-  for (const ModelTable& table : world_tables()) refetch(table.schema->name);
+  for (const sim::ModelTable& table : sim::world_tables()) refetch(table.schema->name);
 }
 
 bool Script::view_has(const SeenCell& cell) {
-  Glimpse glimpse;
+  sim::Glimpse glimpse;
   for (const ViewRow& row : read(cell.table)) glimpse.tables[cell.table].push_back(row.row);
   return is_shown(glimpse, cell);
 }
@@ -131,7 +132,7 @@ void Script::judge_running() {
 
 void Script::judge_writes() {
   trial.fail(wrong_in_writes());
-  ModelServer expected(world_tables());
+  sim::ModelServer expected(sim::world_tables());
   std::size_t applied = 0;
   for (const Made& one : made_) {
     if (one.number == 0) {
@@ -144,7 +145,7 @@ void Script::judge_writes() {
                  " was accepted and is not known any more.");
     }
   }
-  for (const ModelTable& table : world_tables()) {
+  for (const sim::ModelTable& table : sim::world_tables()) {
     const std::string& name = table.schema->name;
     const std::string should = rows_of(expected, name);
     const std::string is = rows_of(server, name);
@@ -158,7 +159,7 @@ void Script::judge_writes() {
 void Script::judge_order() {
   std::vector<std::string> arrived;
   std::vector<std::string> should;
-  for (const WriteId& one : server.arrivals()) arrived.push_back(print(one));
+  for (const WriteId& one : server.arrivals()) arrived.push_back(sim::print(one));
   for (const Made& one : made_) {
     const std::string number = std::to_string(one.number);
     if (one.number != 0 && std::ranges::find(arrived, number) != arrived.end()) {
@@ -181,7 +182,7 @@ void Script::judge_rest() {
     if (one.number == 0 || answer(one.number) != "waiting") continue;
     trial.fail("Write " + std::to_string(one.number) + " has never been answered.");
   }
-  for (const ModelTable& table : world_tables()) {
+  for (const sim::ModelTable& table : sim::world_tables()) {
     if (view(table.schema->name).find('*') == std::string::npos) continue;
     trial.fail("Rows of " + table.schema->name + " are still marked as unfinished: \"" +
                view(table.schema->name) + "\".");

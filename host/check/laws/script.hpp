@@ -22,7 +22,7 @@ struct ScriptParts {
   Watch watch;
 };
 
-class Script : public ScriptParts, public World {
+class Script : public ScriptParts, public sim::World {
  public:
   struct Options {
     bool reject_dependents = false;
@@ -32,7 +32,7 @@ class Script : public ScriptParts, public World {
   };
 
   Script(const Subject& subject, Trial& its_trial, const std::string& name);
-  Script(const Subject& subject, const PatternUnderTest& pattern, Trial& its_trial,
+  Script(const Subject& subject, const sim::PatternUnderTest& pattern, Trial& its_trial,
          const std::string& name, const Options& options);
 
   /// Rows in every table, at the server and on the device.
@@ -74,10 +74,10 @@ class Script : public ScriptParts, public World {
 };
 
 [[nodiscard]] inline RequestedOperation set_item(const std::string& id, NamedCells set) {
-  return update_row("items", {{"id", id}}, std::move(set));
+  return sim::update_row("items", {{"id", id}}, std::move(set));
 }
 [[nodiscard]] inline RequestedOperation add_item(const std::string& id, const std::string& title) {
-  return insert_row("items", {{"id", id}, {"title", title}});
+  return sim::insert_row("items", {{"id", id}, {"title", title}});
 }
 
 }  // namespace patchbay::check

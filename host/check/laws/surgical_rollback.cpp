@@ -39,15 +39,17 @@ void every_kind_of_write(const Subject& subject, Trial& trial) {
   const std::string list = kList;
   world.fill();
   for (const std::uint32_t write : {1U, 3U, 4U, 5U}) world.refuse(write, "no");
-  world.write(1, {remove_row("items", {{"id", "4"}})});
+  world.write(1, {sim::remove_row("items", {{"id", "4"}})});
   world.write(2, {set_item("1", {{"title", "stays"}})});
   world.watch.stays(2, {"items", "1", "title", "stays"});
-  world.write(3, {update_row("entries", {{"list", kList}, {"pos", "2"}}, {{"pos", "5"}})});
-  world.write(4, {insert_row("lists", {{"id", kOtherList}, {"name", "no"}}),
-                  insert_row("entries", {{"list", kOtherList}, {"pos", "1"}, {"text", "no"}})});
-  world.write(5,
-              {update_row("samples", {{"id", "full"}}, {{"doc", "{}"}, {"flag", std::nullopt}})});
-  world.write(6, {update_row("entries", {{"list", kList}, {"pos", "1"}}, {{"text", "stays"}})});
+  world.write(3, {sim::update_row("entries", {{"list", kList}, {"pos", "2"}}, {{"pos", "5"}})});
+  world.write(4,
+              {sim::insert_row("lists", {{"id", kOtherList}, {"name", "no"}}),
+               sim::insert_row("entries", {{"list", kOtherList}, {"pos", "1"}, {"text", "no"}})});
+  world.write(
+      5, {sim::update_row("samples", {{"id", "full"}}, {{"doc", "{}"}, {"flag", std::nullopt}})});
+  world.write(6,
+              {sim::update_row("entries", {{"list", kList}, {"pos", "1"}}, {{"text", "stays"}})});
   world.watch.stays(6, {"entries", list + "/1", "text", "stays"});
   world.serve();
   world.watch.never(3, {"entries", list + "/5", "text", "two"});
@@ -67,7 +69,7 @@ void every_kind_of_write(const Subject& subject, Trial& trial) {
 void key_is_taken(const Subject& subject, Trial& trial) {
   Script world(subject, trial, "somebody else was first");
   world.fill();
-  world.others({insert_row("items", {{"id", "5"}, {"title", "theirs"}, {"note", "n"}})});
+  world.others({sim::insert_row("items", {{"id", "5"}, {"title", "theirs"}, {"note", "n"}})});
   world.write(1, {add_item("5", "mine")});
   world.write(2, {set_item("1", {{"note", "stays"}})});
   world.watch.stays(2, {"items", "1", "note", "stays"});
@@ -95,9 +97,9 @@ void dependents_go_too(const Subject& subject, Trial& trial) {
   Script world(subject, subject.pattern(), trial, "dependents are refused too", options);
   world.fill();
   world.refuse(1, "no more lists");
-  world.write(1, {insert_row("lists", {{"id", kOtherList}, {"name", "mine"}})});
+  world.write(1, {sim::insert_row("lists", {{"id", kOtherList}, {"name", "mine"}})});
   world.refuse_connection();
-  world.write(2, {update_row("lists", {{"id", kOtherList}}, {{"name", "ours"}})});
+  world.write(2, {sim::update_row("lists", {{"id", kOtherList}}, {{"name", "ours"}})});
   world.write(3, {set_item("1", {{"title", "stays"}})});
   world.watch.stays(3, {"items", "1", "title", "stays"});
   world.pass(30s);

@@ -24,7 +24,7 @@ const std::vector<Step>& steps() {
       },
       [](Script& world) {
         world.write(4, {set_item("1", {{"note", std::nullopt}}),
-                        insert_row("lists", {{"id", kOtherList}, {"name", "d"}})});
+                        sim::insert_row("lists", {{"id", kOtherList}, {"name", "d"}})});
       },
       [](Script& world) {
         world.others({set_item("4", {{"title", "theirs"}})});
@@ -35,7 +35,7 @@ const std::vector<Step>& steps() {
       [](Script& world) { world.poll("lists"); },
       [](Script& world) { world.refetch("items"); },
       [](Script& world) {
-        world.write(5, {remove_row("items", {{"id", "3"}})});
+        world.write(5, {sim::remove_row("items", {{"id", "3"}})});
       },
       [](Script& world) { world.settle(); },
   };

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "check/model/print.hpp"
+#include "sim/print.hpp"
 
 namespace patchbay::check {
 namespace {
@@ -16,7 +16,7 @@ std::string quoted(const std::optional<std::string>& value) {
 }
 
 /// What the view shows there; nullopt: no such row.
-std::optional<Cell> seen(const Glimpse& glimpse, const SeenCell& cell) {
+std::optional<Cell> seen(const sim::Glimpse& glimpse, const SeenCell& cell) {
   const RowRef row = glimpse.find(cell.table, cell.key);
   if (!row) return std::nullopt;
   return row->cell(row->schema().find(cell.column).value_or(row->schema().key.front()));
@@ -27,27 +27,27 @@ std::string expected(const SeenCell& cell) {
 }
 
 /// The row may have lived in a module that goes: nothing of it is kept.
-std::string shown(const Glimpse& glimpse, const SeenCell& cell) {
+std::string shown(const sim::Glimpse& glimpse, const SeenCell& cell) {
   const auto found = seen(glimpse, cell);
   if (!found) return "no such row";
   if (cell.column.empty()) return "a row";
-  return found->is_null() ? "NULL" : "\"" + print(*found) + "\"";
+  return found->is_null() ? "NULL" : "\"" + sim::print(*found) + "\"";
 }
 
 /// A table that could not be read in that moment says nothing.
-bool has_table(const Glimpse& glimpse, const SeenCell& cell) {
+bool has_table(const sim::Glimpse& glimpse, const SeenCell& cell) {
   return glimpse.tables.contains(cell.table);
 }
 
 }  // namespace
 
-bool is_shown(const Glimpse& glimpse, const SeenCell& cell) {
+bool is_shown(const sim::Glimpse& glimpse, const SeenCell& cell) {
   const auto found = seen(glimpse, cell);
   if (cell.column.empty()) return !found;
   return found && (cell.value ? found->is_text() && found->text == *cell.value : found->is_null());
 }
 
-void Watch::look(const Glimpse& glimpse) {
+void Watch::look(const sim::Glimpse& glimpse) {
   std::erase_if(kept_, [&](const OfWrite& one) { return !keeps_now(glimpse, one); });
   std::erase_if(staying_, [&](const OfWrite& one) { return !stays_now(glimpse, one); });
   std::erase_if(banned_, [&](const OfWrite& one) {
@@ -61,7 +61,7 @@ void Watch::look(const Glimpse& glimpse) {
   last_ = glimpse;
 }
 
-bool Watch::keeps_now(const Glimpse& glimpse, const OfWrite& one) {
+bool Watch::keeps_now(const sim::Glimpse& glimpse, const OfWrite& one) {
   if (!is_open_ || !is_open_(one.write)) return true;
   if (!has_table(glimpse, one.cell) || is_shown(glimpse, one.cell)) return true;
   trial_.fail("After " + glimpse.step + " the view shows " + shown(glimpse, one.cell) + " for " +
@@ -70,8 +70,8 @@ bool Watch::keeps_now(const Glimpse& glimpse, const OfWrite& one) {
   return false;
 }
 
-bool Watch::stays_now(const Glimpse& glimpse, const OfWrite& one) {
-  if (glimpse.step != Glimpse::kRefusal || !is_open_ || !is_open_(one.write)) return true;
+bool Watch::stays_now(const sim::Glimpse& glimpse, const OfWrite& one) {
+  if (glimpse.step != sim::Glimpse::kRefusal || !is_open_ || !is_open_(one.write)) return true;
   if (!has_table(last_, one.cell) || !has_table(glimpse, one.cell)) return true;
   if (!is_shown(last_, one.cell) || is_shown(glimpse, one.cell)) return true;
   trial_.fail("After " + glimpse.step + " the view shows " + shown(glimpse, one.cell) + " for " +
@@ -80,7 +80,7 @@ bool Watch::stays_now(const Glimpse& glimpse, const OfWrite& one) {
   return false;
 }
 
-bool Watch::is_whole(const Glimpse& glimpse, const Whole& one) {
+bool Watch::is_whole(const sim::Glimpse& glimpse, const Whole& one) {
   std::string there;
   std::string missing;
   for (const SeenCell& cell : one.cells) {

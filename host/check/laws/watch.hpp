@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "check/model/watched_pattern.hpp"
 #include "check/trial.hpp"
+#include "sim/watched_pattern.hpp"
 
 namespace patchbay::check {
 
@@ -22,7 +22,7 @@ struct SeenCell {
 };
 
 /// Whether the glimpse shows the cell so.
-[[nodiscard]] bool is_shown(const Glimpse& glimpse, const SeenCell& cell);
+[[nodiscard]] bool is_shown(const sim::Glimpse& glimpse, const SeenCell& cell);
 
 class Watch {
  public:
@@ -31,7 +31,7 @@ class Watch {
 
   explicit Watch(Trial& trial) : trial_(trial) {}
 
-  void look(const Glimpse& glimpse);
+  void look(const sim::Glimpse& glimpse);
   void ask(IsOpen is_open) { is_open_ = std::move(is_open); }
 
   /// The view shows it while the write is accepted and has not ended.
@@ -56,13 +56,13 @@ class Watch {
     std::vector<SeenCell> cells;
   };
 
-  [[nodiscard]] bool keeps_now(const Glimpse& glimpse, const OfWrite& one);
-  [[nodiscard]] bool stays_now(const Glimpse& glimpse, const OfWrite& one);
-  [[nodiscard]] bool is_whole(const Glimpse& glimpse, const Whole& one);
+  [[nodiscard]] bool keeps_now(const sim::Glimpse& glimpse, const OfWrite& one);
+  [[nodiscard]] bool stays_now(const sim::Glimpse& glimpse, const OfWrite& one);
+  [[nodiscard]] bool is_whole(const sim::Glimpse& glimpse, const Whole& one);
 
   Trial& trial_;
   IsOpen is_open_;
-  Glimpse last_;
+  sim::Glimpse last_;
   std::vector<OfWrite> kept_;
   std::vector<OfWrite> staying_;
   std::vector<OfWrite> banned_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "access/origin.hpp"
-#include "net/json_text.hpp"
+#include "text/json_text.hpp"
 
 namespace patchbay::embedded {
 namespace {
@@ -64,15 +64,15 @@ bool has_tag(std::string_view list, std::string_view tag) {
 
 std::string message_body(std::string_view message) {
   std::string body = "{\"message\":";
-  net::append_json_string(body, message);
+  text::append_json_string(body, message);
   return body + "}";
 }
 
 std::string refusal_body(const Refusal& refusal) {
   std::string body = "{\"message\":\"Invalid request\",\"errors\":{";
-  net::append_json_string(body, refusal.parameter);
+  text::append_json_string(body, refusal.parameter);
   body += ":[";
-  net::append_json_string(body, refusal.message);
+  text::append_json_string(body, refusal.message);
   return body + "]}}";
 }
 
@@ -206,7 +206,7 @@ HttpResponse for_origin(HttpResponse answer, std::string_view origin,
 
 HttpResponse answer_health(std::string_view status) {
   std::string body = "{\"status\":";
-  net::append_json_string(body, status);
+  text::append_json_string(body, status);
   return json_answer(status == "active" ? 200 : 202, "no-cache, no-store, must-revalidate",
                      body + "}", kOtherMethods);
 }
@@ -217,9 +217,9 @@ HttpResponse answer_ready(const Troubles& troubles, bool detailed) {
   for (std::size_t index = 0; index < troubles.size(); ++index) {
     const auto& [part, message] = troubles[index];
     body += index == 0 ? "{\"part\":" : ",{\"part\":";
-    net::append_json_string(body, part);
+    text::append_json_string(body, part);
     body += ",\"message\":";
-    net::append_json_string(body, detailed ? message : "Not ready; with the secret it says why.");
+    text::append_json_string(body, detailed ? message : "Not ready; with the secret it says why.");
     body += "}";
   }
   HttpResponse answer =

@@ -32,7 +32,7 @@
 #include "embedded/sync/snapshot_loads.hpp"
 #include "embedded/sync/unreadable_tables.hpp"
 #include "net/http_server.hpp"
-#include "runtime/executor.hpp"
+#include "strand/executor.hpp"
 #include "time/clock.hpp"
 
 namespace patchbay::embedded {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "net/json_text.hpp"
+#include "text/json_text.hpp"
 
 namespace patchbay::embedded {
 namespace {
@@ -22,7 +22,7 @@ void append_key_part(std::string& out, std::string_view text) {
 MessageEncoder::MessageEncoder(const TableDefinition& table, Replica replica)
     : replica_(replica), key_(table.key), in_key_(table.columns.size(), false) {
   for (const auto& column : table.columns) {
-    members_.push_back(net::json_string(column.name) + ":");
+    members_.push_back(text::json_string(column.name) + ":");
     left_out_.push_back(column.left_out);
     is_boolean_.push_back(column.type_name == "bool" && column.dimensions == 0);
   }
@@ -31,7 +31,7 @@ MessageEncoder::MessageEncoder(const TableDefinition& table, Replica replica)
   key_prefix_ += '.';
   append_key_part(key_prefix_, table.name.table);
   relation_ =
-      "[" + net::json_string(table.name.schema) + "," + net::json_string(table.name.table) + "]";
+      "[" + text::json_string(table.name.schema) + "," + text::json_string(table.name.table) + "]";
 }
 
 void MessageEncoder::append_snapshot_row(
@@ -42,7 +42,7 @@ void MessageEncoder::append_snapshot_row(
     append_key_part(key, cells[column].value_or(""));
   }
   out += "{\"key\":";
-  net::append_json_string(out, key);
+  text::append_json_string(out, key);
   out += ",\"value\":{";
   const char* separator = "";
   for (std::size_t column = 0; column < cells.size(); ++column) {
@@ -54,7 +54,7 @@ void MessageEncoder::append_snapshot_row(
     } else if (is_boolean_[column]) {
       out += *cells[column] == "t" ? "\"true\"" : "\"false\"";
     } else {
-      net::append_json_string(out, *cells[column]);
+      text::append_json_string(out, *cells[column]);
     }
   }
   out += "},\"headers\":{\"relation\":" + relation_ + ",\"operation\":\"insert\"}}";
@@ -130,7 +130,7 @@ std::string MessageEncoder::key_of(const Tuple& row) const {
     key += '/';
     append_key_part(key, row[column].text);
   }
-  return net::json_string(key);
+  return text::json_string(key);
 }
 
 std::string MessageEncoder::whole_value(const Tuple& row) const {
@@ -151,7 +151,7 @@ void MessageEncoder::append_cell(std::string& object, std::size_t column, const 
   if (!object.empty()) object += ',';
   object += members_[column];
   if (cell.kind == Cell::Kind::text) {
-    net::append_json_string(object, cell.text);
+    text::append_json_string(object, cell.text);
   } else {
     object += "null";
   }

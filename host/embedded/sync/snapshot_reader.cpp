@@ -5,7 +5,7 @@
 #include "embedded/sync/catalogue.hpp"
 #include "embedded/tuning.hpp"
 #include "log/log.hpp"
-#include "net/json_text.hpp"
+#include "text/json_text.hpp"
 
 namespace patchbay::embedded {
 namespace {
@@ -87,12 +87,12 @@ std::string select_statement(const TableDefinition& table) {
 /// Which value is no UTF-8, a sentence; "" when all are.
 std::string what_is_no_text(const TableDefinition& table, const std::vector<PgCell>& cells) {
   for (std::size_t column = 0; column < cells.size(); ++column) {
-    if (!cells[column] || net::is_utf8(*cells[column])) continue;
+    if (!cells[column] || text::is_utf8(*cells[column])) continue;
     std::string key;
     for (const std::size_t part : table.key) {
       const std::string_view value = cells[part].value_or("");
       key += (key.empty() ? "" : ", ") +
-             (net::is_utf8(value) ? std::string(value) : "(bytes that are no UTF-8)");
+             (text::is_utf8(value) ? std::string(value) : "(bytes that are no UTF-8)");
     }
     return "Table " + table.name.quoted() + " cannot be served: the column \"" +
            table.columns[column].name + "\" of the row with the key " + key +

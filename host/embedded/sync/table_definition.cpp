@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "net/json_text.hpp"
+#include "text/json_text.hpp"
 
 namespace patchbay::embedded {
 namespace {
@@ -80,9 +80,9 @@ std::string TableDefinition::schema_json() const {
   for (const auto& column : columns) {
     if (column.left_out) continue;
     if (json.size() > 1) json += ',';
-    net::append_json_string(json, column.name);
+    text::append_json_string(json, column.name);
     json += ":{\"type\":";
-    net::append_json_string(json, column.type_name);
+    text::append_json_string(json, column.type_name);
     if (column.dimensions > 0) json += ",\"dims\":" + std::to_string(column.dimensions);
     json += modifier_json(column);
     if (column.not_null) json += ",\"not_null\":true";

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "net/json_text.hpp"
+#include "text/json_text.hpp"
 
 namespace patchbay::embedded {
 namespace {
@@ -68,7 +68,7 @@ Result<void> TransactionAssembler::add_row(RowMessage row) {
 
 bool TransactionAssembler::is_text(const Tuple& tuple) const {
   return std::ranges::all_of(tuple, [this](const Cell& cell) {
-    if (check_ == TextCheck::utf8) return net::is_utf8(cell.text);
+    if (check_ == TextCheck::utf8) return text::is_utf8(cell.text);
     return std::ranges::all_of(cell.text, [](char byte) { return byte >= 0; });
   });
 }

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "port/pattern_port.hpp"
 #include "runtime/asio_executor.hpp"
-#include "runtime/pattern_port.hpp"
 
 namespace patchbay::test {
 

@@ -1,4 +1,5 @@
 #include "recording_replay.hpp"
+#include "test_paths.hpp"
 
 #include <fstream>
 #include <set>

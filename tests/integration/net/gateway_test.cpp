@@ -5,8 +5,8 @@
 
 #include "integration/net/write_samples.hpp"
 #include "net/http_server.hpp"
-#include "net/rest_gateway.hpp"
 #include "support/eventually.hpp"
+#include "write/rest_gateway.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -108,13 +108,13 @@ std::pair<WriteGateway::Callback, std::future<Asked>> callback() {
           std::move(future)};
 }
 
-std::unique_ptr<net::RestGateway> gateway_to(const std::string& url, std::string token = "") {
-  auto gateway = net::make_rest_gateway({url, std::move(token), std::chrono::milliseconds(5'000)});
+std::unique_ptr<RestGateway> gateway_to(const std::string& url, std::string token = "") {
+  auto gateway = make_rest_gateway({url, std::move(token), std::chrono::milliseconds(5'000)});
   EXPECT_TRUE(gateway) << (gateway ? "" : gateway.error().message);
   return std::move(*gateway);
 }
 
-Asked send(net::RestGateway& gateway, std::vector<OutgoingWrite> writes) {
+Asked send(RestGateway& gateway, std::vector<OutgoingWrite> writes) {
   auto [call, answer] = callback();
   gateway.send(std::move(writes), call);
   return wait_for(std::move(answer));
@@ -294,15 +294,15 @@ TEST(RestGateway, KnowsWhenNothingWasSent) {
 
 TEST(RestGateway, GivesUpWaitingWithoutAVerdict) {
   ScriptedBackend backend({});
-  auto gateway = net::make_rest_gateway({backend.url(), "", std::chrono::milliseconds(100)});
+  auto gateway = make_rest_gateway({backend.url(), "", std::chrono::milliseconds(100)});
   ASSERT_TRUE(gateway);
   EXPECT_EQ(send(**gateway, inserts(2)).verdicts, (Verdicts{"?", "?"}));
 }
 
 TEST(RestGateway, WaitsLongerForALargerBody) {
   ScriptedBackend backend({});
-  const net::RestGatewayOptions options{backend.url(), "", std::chrono::milliseconds(100)};
-  auto gateway = net::make_rest_gateway(options);
+  const RestGatewayOptions options{backend.url(), "", std::chrono::milliseconds(100)};
+  auto gateway = make_rest_gateway(options);
   ASSERT_TRUE(gateway);
   constexpr std::size_t kBytes = 256U << 10U;
   auto [call, large] = callback();
@@ -424,7 +424,7 @@ TEST(RestGateway, CallsBackWhatIsUnderWayBeforeItIsGone) {
 TEST(RestGateway, RefusesWhatIsNoUrl) {
   for (const char* url :
        {"", "localhost:80", "ftp://h", "http://", "http://h/?a=b", "http://h:x"}) {
-    const auto gateway = net::make_rest_gateway({url, "", std::chrono::milliseconds(100)});
+    const auto gateway = make_rest_gateway({url, "", std::chrono::milliseconds(100)});
     ASSERT_FALSE(gateway) << url;
     EXPECT_EQ(gateway.error().code, ErrorCode::rejected);
   }

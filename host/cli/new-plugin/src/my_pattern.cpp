@@ -1,7 +1,7 @@
 #include "my_pattern.hpp"
 
 #include <algorithm>
-#include <patchbay/query_match.hpp>
+#include <patchbay/kit/query_match.hpp>
 #include <string>
 #include <utility>
 

@@ -13,9 +13,9 @@
 
 #include <cstdint>
 #include <map>
-#include <patchbay/fold.hpp>
+#include <patchbay/kit/fold.hpp>
+#include <patchbay/kit/synced_rows.hpp>
 #include <patchbay/pattern.hpp>
-#include <patchbay/synced_rows.hpp>
 #include <span>
 #include <vector>
 

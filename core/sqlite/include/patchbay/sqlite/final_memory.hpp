@@ -12,7 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <patchbay/final_writes.hpp>
+#include <patchbay/kit/final_writes.hpp>
 #include <patchbay/sqlite/store.hpp>
 
 namespace patchbay::sqlite {

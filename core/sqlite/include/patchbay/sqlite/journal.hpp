@@ -18,8 +18,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <patchbay/fold.hpp>
-#include <patchbay/row_patches.hpp>
+#include <patchbay/kit/fold.hpp>
+#include <patchbay/kit/row_patches.hpp>
 #include <patchbay/sqlite/journal_index.hpp>
 #include <patchbay/sqlite/schema_table.hpp>
 #include <patchbay/sqlite/store.hpp>

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <patchbay/fold.hpp>
+#include <patchbay/kit/fold.hpp>
 #include <patchbay/write_id.hpp>
 #include <unordered_map>
 #include <vector>

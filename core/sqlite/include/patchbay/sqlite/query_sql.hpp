@@ -3,7 +3,7 @@
 // RowSink.
 //
 //   bool, whole numbers, texts, and uuids that are keys compare as SQLite does it, so that indices
-//   serve; everything else by a collation built on patchbay/cell_order.hpp
+//   serve; everything else by a collation built on patchbay/kit/cell_order.hpp
 #pragma once
 
 #include <patchbay/host.hpp>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <patchbay/batch.hpp>
-#include <patchbay/fold.hpp>
+#include <patchbay/kit/fold.hpp>
 #include <patchbay/query.hpp>
 #include <patchbay/sqlite/local_log.hpp>
 #include <patchbay/sqlite/store.hpp>

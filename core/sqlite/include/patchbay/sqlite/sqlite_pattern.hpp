@@ -5,7 +5,7 @@
 #pragma once
 
 #include <memory>
-#include <patchbay/final_writes.hpp>
+#include <patchbay/kit/final_writes.hpp>
 #include <patchbay/pattern.hpp>
 #include <patchbay/sqlite/pattern_parts.hpp>
 

@@ -1,0 +1,78 @@
+// canonical_key: a key value in the one spelling that equal keys share. Used by the host for what
+// apps ask, and by patterns that take writes from elsewhere (SQL, say). Pure, header-only.
+//
+//   uuid               lower case, 8-4-4-4-12
+//   int2 int4 int8     no sign but a minus, no zeros in front, no blanks around it; whole numbers
+//                      of numeric too
+//   bool               true, false
+//   all else           as it is
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <patchbay/kit/cells/number.hpp>
+#include <patchbay/schema.hpp>
+#include <string>
+#include <string_view>
+
+namespace patchbay {
+
+namespace cells {
+
+[[nodiscard]] inline std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+[[nodiscard]] inline bool is_whole_number(std::string_view text) noexcept {
+  if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+[[nodiscard]] inline std::string canonical_number(std::string_view text) {
+  const std::string_view number = trimmed(text);
+  if (!is_whole_number(number)) return std::string(text);
+  const bool negative = number.front() == '-';
+  const auto first = number.find_first_not_of("+-0");
+  if (first == std::string_view::npos) return "0";
+  return (negative ? "-" : "") + std::string(number.substr(first));
+}
+
+[[nodiscard]] inline std::string canonical_boolean(std::string_view text) {
+  const std::string word = lower_case(trimmed(text));
+  if (word == "t" || word == "true") return "true";
+  if (word == "f" || word == "false") return "false";
+  return std::string(text);
+}
+
+/// Postgres takes a uuid with braces, without hyphens, or with others.
+[[nodiscard]] inline std::string canonical_uuid(std::string_view text) {
+  std::string digits;
+  for (const char c : lower_case(text)) {
+    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) {
+      digits.push_back(c);
+    } else if (c != '-' && c != '{' && c != '}') {
+      return std::string(text);
+    }
+  }
+  if (digits.size() != 32) return std::string(text);
+  for (const std::size_t at : {20U, 16U, 12U, 8U}) digits.insert(at, "-");
+  return digits;
+}
+
+}  // namespace cells
+
+/// The value as every reader of the key's column spells it. [any thread]
+[[nodiscard]] inline std::string canonical_key_text(const Column& column, std::string_view text) {
+  if (column.dimensions != 0) return std::string(text);
+  if (column.type == "uuid") return cells::canonical_uuid(text);
+  if (column.type == "bool") return cells::canonical_boolean(text);
+  const bool number = column.type == "int2" || column.type == "int4" || column.type == "int8" ||
+                      column.type == "numeric";
+  return number ? cells::canonical_number(text) : std::string(text);
+}
+
+}  // namespace patchbay

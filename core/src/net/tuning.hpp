@@ -1,0 +1,37 @@
+// Limits and constants of HTTP, client and server, with unit and effect.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace patchbay::tuning {
+
+using std::chrono::milliseconds;
+
+/// A Retry-After longer than this counts as this.
+inline constexpr milliseconds kRetryAfterMax{300'000};
+/// Bytes a connection reads at once; its read buffer.
+inline constexpr std::size_t kReadBytes = 16U << 10U;
+/// Bytes of following requests a server connection takes in while it answers one.
+inline constexpr std::size_t kPipelinedBytesMax = 64U << 10U;
+/// How long a connection that is told goodbye may go on sending before it is cut.
+inline constexpr milliseconds kLingerTimeout{2'000};
+/// Connections above the limit that are told 503 at one time; further ones are simply closed.
+inline constexpr std::size_t kRefusedConnectionsMax = 64;
+/// Pause before accepting again when the system has no file descriptor left.
+inline constexpr milliseconds kAcceptRetryDelay{100};
+/// Bytes of a body where the server's owner names no bound of its own.
+inline constexpr std::size_t kServerBodyBytesMax = 1U << 20U;
+/// TCP asks a silent peer after this long, then this often, and gives it up after so many probes.
+inline constexpr int kKeepAliveIdle_s = 60;
+inline constexpr int kKeepAliveInterval_s = 15;
+inline constexpr int kKeepAliveProbes = 4;
+/// Bytes of a response's head the client takes.
+inline constexpr std::size_t kResponseHeadBytesMax = 256U << 10U;
+/// Bytes the client reads at once; one buffer a connection.
+inline constexpr std::size_t kClientReadBytes = 64U << 10U;
+/// Unused connections the client keeps for one host and port, and for how long.
+inline constexpr std::size_t kIdleConnectionsMax = 16;
+inline constexpr milliseconds kIdleConnectionTimeout{30'000};
+
+}  // namespace patchbay::tuning

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "embedded/sync/pg_connection.hpp"
+#include "database/pg_connection.hpp"
 
 namespace patchbay::embedded {
 

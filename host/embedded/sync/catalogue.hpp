@@ -8,7 +8,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "embedded/sync/pg_connection.hpp"
+#include "database/pg_connection.hpp"
 #include "embedded/sync/shape_request.hpp"
 #include "embedded/sync/table_definition.hpp"
 

@@ -11,7 +11,7 @@
 #include <mutex>
 #include <thread>
 
-#include "embedded/sync/pg_connection.hpp"
+#include "database/pg_connection.hpp"
 #include "embedded/sync/slot_setup.hpp"
 #include "embedded/sync/table_definition.hpp"
 #include "embedded/tuning.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 #include <tl/expected.hpp>
 
-#include "embedded/sync/pg_connection.hpp"
+#include "database/pg_connection.hpp"
 #include "embedded/sync/replication_stream.hpp"
 
 namespace patchbay::embedded {

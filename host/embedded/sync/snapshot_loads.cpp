@@ -5,7 +5,7 @@
 #include <chrono>
 #include <thread>
 
-#include "embedded/sync/pg_connection.hpp"
+#include "database/pg_connection.hpp"
 #include "embedded/sync/snapshot_reader.hpp"
 #include "embedded/tuning.hpp"
 #include "log/log.hpp"

@@ -4,7 +4,7 @@
 #include <functional>
 #include <patchbay/result.hpp>
 
-#include "embedded/sync/pg_connection.hpp"
+#include "database/pg_connection.hpp"
 #include "embedded/sync/snapshot_loads.hpp"
 
 namespace patchbay::embedded {

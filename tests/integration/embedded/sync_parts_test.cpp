@@ -1,7 +1,7 @@
 // The pure parts of the sync service, without a database.
 #include <gtest/gtest.h>
 
-#include "embedded/sync/pg_connection.hpp"
+#include "database/pg_connection.hpp"
 #include "embedded/sync/pgoutput.hpp"
 #include "embedded/sync/shape_answers.hpp"
 #include "embedded/sync/shape_messages.hpp"

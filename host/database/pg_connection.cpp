@@ -1,4 +1,4 @@
-#include "embedded/sync/pg_connection.hpp"
+#include "database/pg_connection.hpp"
 
 #include <libpq-fe.h>
 #include <sys/socket.h>
@@ -10,7 +10,7 @@
 #include "database/database_url.hpp"
 #include "log/log.hpp"
 
-namespace patchbay::embedded {
+namespace patchbay {
 namespace {
 
 constexpr const char* kSettings =
@@ -236,4 +236,4 @@ std::string quote_literal(std::string_view text) {
   return quoted + "'";
 }
 
-}  // namespace patchbay::embedded
+}  // namespace patchbay

@@ -14,7 +14,7 @@
 
 struct pg_conn;
 
-namespace patchbay::embedded {
+namespace patchbay {
 
 using PgCell = std::optional<std::string_view>;
 using PgRow = std::vector<std::optional<std::string>>;
@@ -83,4 +83,4 @@ class PgConnection {
 /// 'text' as an SQL literal.
 [[nodiscard]] std::string quote_literal(std::string_view text);
 
-}  // namespace patchbay::embedded
+}  // namespace patchbay

@@ -89,11 +89,8 @@ Json write_json(const std::string& instance, const WriteStatus& write, Operation
 }
 
 Json pattern_json(const PatternStatus& status) {
-  static constexpr std::array<std::pair<std::uint32_t, std::string_view>, 4> kTraits = {
-      {{kTraitDurable, "durable"},
-       {kTraitOptimistic, "optimistic"},
-       {kTraitRebases, "rebases"},
-       {kTraitBatches, "batches"}}};
+  static constexpr std::array<std::pair<std::uint32_t, std::string_view>, 2> kTraits = {
+      {{kTraitDurable, "durable"}, {kTraitOptimistic, "optimistic"}}};
   Json traits = Json::array();
   for (const auto& [bit, name] : kTraits) {
     if ((status.traits & bit) != 0) traits.push_back(name);

@@ -9,12 +9,10 @@
 
 namespace patchbay::cli {
 
-/// "durable", "optimistic", "rebases", "batches"; those that are set.
+/// The names of the traits that are set: "durable", "optimistic".
 [[nodiscard]] inline std::vector<std::string> trait_names(std::uint32_t traits) {
   static constexpr std::pair<Trait, const char*> kNames[] = {{kTraitDurable, "durable"},
-                                                             {kTraitOptimistic, "optimistic"},
-                                                             {kTraitRebases, "rebases"},
-                                                             {kTraitBatches, "batches"}};
+                                                             {kTraitOptimistic, "optimistic"}};
   std::vector<std::string> names;
   for (const auto& [trait, name] : kNames) {
     if ((traits & trait) != 0) names.emplace_back(name);

@@ -4,4 +4,4 @@
 
 PATCHBAY_PLUGIN(patchbay::immutable::ImmutablePattern, "immutable", "0.1.0",
                 "Keeps synced rows and local writes apart on disk; an SQL view combines both.",
-                patchbay::kTraitDurable | patchbay::kTraitOptimistic | patchbay::kTraitRebases);
+                patchbay::kTraitDurable | patchbay::kTraitOptimistic);

@@ -4,5 +4,4 @@
 
 PATCHBAY_PLUGIN(patchbay::through_db::ThroughDbPattern, "through-db", "0.1.0",
                 "Sends what any program writes by SQL into ordinary tables of one file.",
-                patchbay::kTraitDurable | patchbay::kTraitOptimistic | patchbay::kTraitRebases |
-                    patchbay::kTraitBatches);
+                patchbay::kTraitDurable | patchbay::kTraitOptimistic);

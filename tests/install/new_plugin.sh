@@ -18,4 +18,4 @@ ctest --test-dir soft-delete/build >build.log 2>&1 || { cat build.log; fail "its
 expect "soft-delete-keeps-the-laws" "$(<build.log)"
 listed=$("$prefix/bin/patchbay" plugins --plugin-path soft-delete/build/lib/patchbay/plugins)
 expect "  soft-delete 0.1.0: " "$listed"
-expect "  traits: optimistic, rebases" "$listed"
+expect "  traits: optimistic" "$listed"

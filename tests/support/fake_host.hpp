@@ -129,7 +129,6 @@ class FakeHost final : public Host {
     return {};
   }
   Result<LeaseRef> take_lease(std::string_view file) override { return take_file_lease(file); }
-  void* extension(std::string_view, std::uint32_t) override { return nullptr; }
 
   bool successor = false;  ///< Its pattern is to replace another.
   Succession succession;

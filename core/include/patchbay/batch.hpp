@@ -1,6 +1,6 @@
-// Batch: what one shape's stream brought, up to one up-to-date, and the writes it settles.
-// Hub -> runner -> pattern. A view over data the host owns, valid during the call; keeping a row
-// costs a reference. Nobody ever sees half a batch.
+// Batch: what the stream of one table brought, up to one up-to-date, and the writes it settles.
+// Hub -> runner -> pattern. Spans over data that the host owns, valid during the call; a pattern
+// that keeps a row keeps a reference to it. No reader ever sees half a batch.
 #pragma once
 
 #include <cstdint>
@@ -11,22 +11,22 @@
 
 namespace patchbay {
 
-/// One row's change. `row` is the whole row: as it is now, or, when `gone`, as it last was.
+/// A change of one row. `row` has all columns, as they are now or, when `gone`, as they last were.
 struct Change {
   RowRef row;
   bool gone = false;
 };
 
-/// Operations of one local write that leave the overlay with this batch: their effect is part of
-/// the synced rows now. `operations` are indices into Write::operations.
+/// Operations of one local write that leave the overlay with this batch, since their effect is part
+/// of the synced rows now. `operations` are indices into Write::operations.
 struct Settlement {
   WriteId write;
   std::uint64_t sequence = 0;
   std::span<const std::uint32_t> operations;
-  bool confirmed = false;  ///< The last shape of the write has settled: the write is final.
+  bool confirmed = false;  ///< All tables of the write have settled: the write has ended.
 };
 
-/// Where the stream stands after a batch; a durable pattern stores it with the batch.
+/// Where the stream of a table stands after a batch. A durable pattern stores it with the batch.
 struct Position {
   std::string_view handle;
   std::string_view offset;
@@ -34,11 +34,12 @@ struct Position {
   friend bool operator==(const Position&, const Position&) = default;
 };
 
-/// Invariants:
-///  1. `changes` hold no key twice; within `settled` no operation twice.
-///  2. With `reset`, `changes` are all rows there are: any other row the pattern holds is gone.
+/// Changes of one table, and what they settle. Invariants:
+///  1. `changes` hold no key twice, and `settled` no operation twice.
+///  2. With `reset`, `changes` are all rows of the table: any other row that the pattern holds is
+///     gone.
 ///  3. Changes and settlements are applied in one step: a reader sees both or neither.
-///  4. A batch without changes is delivered at once when something is settled.
+///  4. A batch without changes is delivered immediately when something is settled.
 struct Batch {
   const TableSchema& table;
   bool reset = false;

@@ -1,6 +1,6 @@
-// Effects: what a step of a pattern wants done; SendOptions, how a write of it is sent.
-// Owned by the host; lives for one step. Pattern -> Effects -> queue, ledger and readers, by the
-// host.
+// Effects: what a step of a pattern asks the host to do; SendOptions: how a write is to be sent.
+// Pattern -> Effects -> the host's queue, ledger and readers. Owned by the host; lives for one
+// step.
 #pragma once
 
 #include <chrono>
@@ -16,50 +16,51 @@ namespace patchbay {
 
 /// How a write is sent.
 struct SendOptions {
-  /// When no verdict has come by then, the host voids the write: it ends rejected, or acknowledged
-  /// if it had been applied after all. Unset: tried for ever.
+  /// Time after which the host voids a write that has no verdict yet: the write ends rejected, or
+  /// acknowledged if the server had applied it after all. Unset: retried until delivered.
   std::optional<std::chrono::milliseconds> give_up_after{};
   /// The backend's own time (seconds since 1970) from which this write may have been sent before,
-  /// as the pattern has stored it; 0 for one that never was.
+  /// as the pattern has stored it; 0 for a write that was never sent.
   std::int64_t sent_after_s = 0;
-  /// The pattern has not stored that it may be sent: the host calls Pattern::before_send and waits
-  /// for success before the write's first request.
+  /// Asks for Pattern::before_send before the write's first request, which waits for its success:
+  /// the pattern has not yet stored that the write may have been sent.
   bool mark_first = false;
-  /// When the server refuses it, the pattern may send others in its place: nothing that is behind
-  /// it leaves before the step with that outcome has been carried out.
+  /// Holds back all later writes, should the server refuse this one, until the step with that
+  /// outcome has been carried out: the pattern may send other writes in its place.
   bool divisible = false;
-  /// A write that the server has refused, and that this step withdraws: this one takes its place
-  /// in the local order, behind others that did in this step; together they have no more
-  /// operations than it had. Nil: the write comes last.
+  /// The refused write, withdrawn in this step, whose place in the local order this write takes,
+  /// behind those that have taken it in this step already. All of them together have at most as
+  /// many operations as the refused write had. Nil: this write comes last.
   WriteId instead_of{};
 };
 
-/// What a step wants done. Collected by the host and carried out when the step returns success;
-/// dropped whole when it returns an error or throws. Rows and texts are copied or counted: nothing
-/// handed in need outlive the call.
+/// What a step asks for. The host collects it, carries it out when the step returns success, and
+/// drops all of it when the step returns an error or throws. Rows and texts are copied or counted:
+/// nothing handed in needs to outlive the call.
 class Effects {
  public:
   virtual ~Effects() = default;
-  /// Answers the app: the pattern holds the write as firmly as it promises. The first call counts,
-  /// a further one (by a successor, say) does nothing. A write that the server refuses before it
-  /// was accepted is answered by the host. [strand]
+  /// Answers the app that the pattern holds the write as durably as it promises. The first call for
+  /// a write counts; a further one, such as a successor's, does nothing. The host itself answers
+  /// for a write that the server refuses before it was accepted. [strand]
   virtual void accept(const WriteId& write) = 0;
-  /// Carries a write to the server. The order of the calls is the local order. A write that the
-  /// host does not know yet started in the pattern: it counts as accepted. [strand]
+  /// Sends a write to the server. The order of the calls is the local order. A write that the host
+  /// does not know yet has started in the pattern and counts as accepted. [strand]
   virtual void send(const Write& write, const SendOptions& options) = 0;
-  /// Refuses a write that was never sent: answers the app, ends the write. [strand]
+  /// Refuses a write that was never sent: tells the app why, and ends the write. [strand]
   virtual void reject(const WriteId& write, const Error& why) = 0;
-  /// Tells of a refused write that the pattern's store holds and the host does not know: from an
-  /// earlier run, or found to be impossible before it was sent. [strand]
+  /// Tells the host of a refused write that only the pattern's store holds: from an earlier run, or
+  /// found to be impossible before it was sent. [strand]
   virtual void restore_rejected(const RejectedWrite& write) = 0;
-  /// Ends a refused write that goes on as other writes, sent in this step instead of it: `why` says
-  /// so to the app, nothing is left to retry. [strand]
+  /// Ends a refused write that continues as other writes, sent in this step instead of it: `why`
+  /// tells the app so, and nothing is left to retry. [strand]
   virtual void withdraw(const WriteId& write, std::string_view why) = 0;
-  /// The view shows this row now: whole, as a reader would get it. [strand]
+  /// Tells readers that the view now shows this row, given with all its columns. [strand]
   virtual void row_changed(const RowRef& row) = 0;
-  /// The view no longer shows the row with this row's key. [strand]
+  /// Tells readers that the view no longer shows the row with this row's key. [strand]
   virtual void row_gone(const RowRef& row) = 0;
-  /// Any row of the table may have changed (after a reset): readers ask again. [strand]
+  /// Tells readers that any row of the table may have changed, as after a reset, so that they read
+  /// it again. [strand]
   virtual void table_changed(const TableSchema& table) = 0;
 };
 

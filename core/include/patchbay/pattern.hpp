@@ -1,8 +1,10 @@
-// Pattern: the one interface a plugin implements. Events in, effects out; no threads, sockets,
-// timers or clocks of its own. Every call comes on the pattern's own thread, never two at once.
+// Pattern: the one interface that a plugin implements. Events in, effects out; it has no threads,
+// sockets, timers or clocks of its own. The host owns it and makes every call on the pattern's own
+// thread, one at a time.
+//
 // A call that throws or returns ErrorCode::corrupt fails the instance with that reason, as does any
-// error of start, adopt, on_batch and on_outcome; except that the host repeats a start, a batch or
-// an outcome after ErrorCode::retry, in order. The other patterns never notice.
+// error of start, adopt, on_batch and on_outcome. The exception is ErrorCode::retry: the host then
+// repeats a start, a batch or an outcome, in order. No failure touches another pattern.
 #pragma once
 
 #include <cstddef>
@@ -19,104 +21,112 @@
 
 namespace patchbay {
 
-/// A pattern's private state, for a successor of the same plugin id. Bytes in a form of the
-/// plugin's own; `schema` numbers that form.
+/// A pattern's private state, for a successor of the same plugin: bytes in a form of the plugin's
+/// own, which `schema` numbers.
 struct OwnState {
   std::uint32_t schema = 0;
   std::vector<std::byte> bytes;
-  LeaseRef lease = {};  ///< Of its store, which the successor opens beside it; may be null.
+  LeaseRef lease = {};  ///< Of the store, which the successor opens too; null without a store.
 };
 
-/// An unfinished write as a successor takes it over. `settled` are the operations that have already
-/// left the overlay (indices into Write::operations); `sent_after_s` as in SendOptions.
+/// An unfinished write, for a successor. `settled` are the operations that have already left the
+/// overlay (indices into Write::operations); `sent_after_s` is as in SendOptions.
 struct UnfinishedWrite {
   Write write;
   std::vector<std::uint32_t> settled;
   std::int64_t sent_after_s = 0;
 };
 
-/// What a successor takes over, made by the host in the neutral form. Valid during the call.
+/// What a successor takes over, in a form that every pattern understands. Made by the host; valid
+/// during the call.
 struct Handover {
   std::span<const UnfinishedWrite> unfinished;  ///< In local order. The host keeps sending them.
   std::span<const RejectedWrite> rejected;
-  const OwnState* own_state = nullptr;  ///< Only from a predecessor with the same plugin id.
+  const OwnState* own_state = nullptr;  ///< Of a predecessor of the same plugin; else null.
 };
 
-/// What a pattern gets in `start` that is to replace one that runs.
+/// What `start` gets in a successor: a pattern that is to replace one that runs.
 ///
-/// Until it has adopted, such a pattern gets rows, but neither writes nor outcomes, and what it
-/// wants done (Effects) is dropped. Whatever writes its own store holds from an earlier time were
-/// handed over then: they are no source of writes, and the handover replaces them. A write that
-/// another program makes in its file before the cut is new: it is sent by the step `adopt`.
+/// Until a successor has adopted, it gets rows, but neither writes nor outcomes, and its effects
+/// are dropped. Writes that its own store holds from an earlier time were handed over then: the
+/// handover replaces them. A write that another program makes in its file before the cut is new,
+/// and the step `adopt` sends it.
 ///
-/// What it would take over were the cut now is there in `start`, so that a store or an overlay can
-/// be filled while the other one still runs: adopting then is what has changed since. A pattern
-/// that makes no use of it is none the worse, but holds up callers for longer.
+/// `so_far` is what the successor would take over if the cut were now. With it a store or an
+/// overlay can be filled while the predecessor still runs, and `adopt` only has to apply what has
+/// changed since. A pattern that ignores it is right too, but keeps callers waiting for longer at
+/// the cut.
 ///
-/// A predecessor of the same plugin has the store: `start` and `on_batch` leave it alone, and
-/// `adopt` opens it, with the lease in the predecessor's own state.
+/// A predecessor of the same plugin holds the store: `start` and `on_batch` leave the store alone,
+/// and `adopt` opens it, with the lease in the predecessor's own state.
 struct Succession {
-  /// The writes as they are then, without own state. At the cut some have ended; the others are in
-  /// the same order, and behind them is what came since or has got a later sequence. Null: the
-  /// writes of the pattern's store are to stay as they are until it adopts.
+  /// The predecessor's writes at that time, without own state. At the cut some have ended; the
+  /// others are in the same order, followed by those that came since or got a later sequence. Null:
+  /// the writes in the successor's store must stay as they are until it adopts.
   const Handover* so_far = nullptr;
-  bool same_plugin = false;  ///< As the predecessor.
+  bool same_plugin = false;  ///< The predecessor is of the same plugin.
 };
 
+/// One write pattern, as a running instance of it.
 class Pattern {
  public:
   virtual ~Pattern() = default;
 
-  /// Reads disk where needed, resumes its tables, restores its rejected writes and sends unfinished
-  /// ones. `host` outlives the pattern. `succession` is null unless the pattern is to replace one
-  /// that runs, and valid during the call. After ErrorCode::retry the host calls it again until it
-  /// succeeds, after ErrorCode::corrupt once; another error fails the instance. [strand]
+  /// Starts the pattern: reads its store, if it has one, resumes its tables, restores its rejected
+  /// writes and sends its unfinished ones. `host` outlives the pattern. `succession` is valid
+  /// during the call, and null unless the pattern is to replace one that runs. After
+  /// ErrorCode::retry the host repeats the call until it succeeds, after ErrorCode::corrupt once;
+  /// any other error fails the instance. [strand]
   virtual Result<void> start(Host& host, const Succession* succession, Effects& effects) = 0;
 
-  /// Takes over a predecessor's writes, all there are: what its own store holds of an earlier time
-  /// is replaced (see Succession). Success means they are held as firmly as this pattern
-  /// promises. Called once at most, after the rows, before the first on_write. [strand]
+  /// Takes over all writes of the predecessor, in place of those that the pattern's own store holds
+  /// from an earlier time (see Succession). Success means that this pattern holds them as durably
+  /// as it promises. Called at most once, after the rows and before the first on_write. [strand]
   virtual Result<void> adopt(const Handover& handover, Effects& effects) = 0;
 
-  /// Applies changes and settlements in one step. `batch` is valid during the call. [strand]
+  /// Applies what the stream brought, changes and settlements in one step. `batch` is valid during
+  /// the call. [strand]
   virtual Result<void> on_batch(const Batch& batch, Effects& effects) = 0;
 
-  /// The app writes: operations are checked against the schema and their keys are canonical. Ends
-  /// in `accept` or `reject`, now or in a later step. An error refuses this write only: the app
-  /// gets it as its answer. [strand]
+  /// Takes a write of the app, whose operations fit the schema and whose keys are canonical. The
+  /// pattern answers it by Effects::accept or Effects::reject, in this step or a later one. An
+  /// error refuses this write only, and is the app's answer. [strand]
   virtual Result<void> on_write(const Write& write, Effects& effects) = 0;
 
-  /// The server decided about a write that was sent. A write may be acknowledged more than once: it
-  /// is sent again after a reset of the stream. [strand]
+  /// Takes the server's decision about a write that was sent. A write may be acknowledged more than
+  /// once, since the host sends it again after a reset of the stream. [strand]
   virtual Result<void> on_outcome(const Outcome& outcome, Effects& effects) = 0;
 
-  /// Writes sent with `mark_first` are about to leave for the first time: store that they may have
-  /// reached the server from then on (the backend's time, seconds since 1970). An error holds them
-  /// back and the call is repeated. [strand]
+  /// Stores that these writes, sent with SendOptions::mark_first, may have reached the server from
+  /// `sent_after_s` on (the backend's time, seconds since 1970). Called before their first request;
+  /// an error holds them back, and the host repeats the call. [strand]
   virtual Result<void> before_send(std::span<const WriteId> writes, std::int64_t sent_after_s) {
     static_cast<void>(writes);
     static_cast<void>(sent_after_s);
     return {};
   }
 
-  /// A watched file may have changed. True: something was found. [strand]
+  /// Looks into the watched files, one of which may have changed. Gives whether a write or a change
+  /// was found. [strand]
   virtual Result<bool> on_local_change(Effects& effects) {
     static_cast<void>(effects);
     return false;
   }
 
-  /// Gives the view's rows that match, in the query's order, until the sink has enough. Changes
-  /// nothing. An error refuses this query only. [strand]
+  /// Gives the rows of the view that match, in the query's order, until the sink wants no more.
+  /// Changes nothing. An error refuses this query only. [strand]
   virtual Result<void> read(const Query& query, RowSink& sink) = 0;
 
-  /// Its private state for a successor; no side effect. [strand]
+  /// The pattern's private state, for a successor of the same plugin. Changes nothing. [strand]
   [[nodiscard]] virtual Result<OwnState> own_state() const { return OwnState{}; }
 
-  /// The successor has everything: what the pattern holds is no source of writes any more. Nothing
-  /// is called afterwards. Not called where the successor holds the writes less firmly. [strand]
+  /// Ends the pattern's duty for its writes: the successor holds them all, and those in the
+  /// pattern's store are not sent again. The last call. Not called when the successor is less
+  /// durable. [strand]
   virtual void retire() noexcept {}
 
-  /// An optional interface of the pattern by name and revision; null when it has none. [strand]
+  /// An optional interface of the pattern, by name and revision; null when the pattern does not
+  /// have it. Lives as long as the pattern. [strand]
   [[nodiscard]] virtual void* extension(std::string_view name, std::uint32_t revision) {
     static_cast<void>(name);
     static_cast<void>(revision);

@@ -1,5 +1,5 @@
-// The one symbol a plugin exports: plain data that says what it is, before any of its code runs.
-// Written by PATCHBAY_PLUGIN in the plugin's plugin.cpp, read by the host's plugin loader.
+// PluginDescriptor: the one symbol that a plugin exports, constant data that says what the plugin
+// is before any of its code runs. PATCHBAY_PLUGIN in the plugin's plugin.cpp -> the host's loader.
 #pragma once
 
 #include <algorithm>
@@ -14,21 +14,19 @@ namespace patchbay {
 constexpr std::uint64_t kPluginMagic = 0x31'59'41'42'48'43'54'50ULL;  // "PTCHBAY1"
 constexpr std::uint32_t kInterfaceVersion = 1;
 
-/// What a pattern promises; `patchbay check` holds it to that.
+/// What a pattern promises; `patchbay check` proves it.
 enum Trait : std::uint32_t {
   kTraitDurable = 1U << 0U,     ///< Accepted writes survive the process.
   kTraitOptimistic = 1U << 1U,  ///< The view shows a write from `accept` on.
-  kTraitRebases = 1U << 2U,     ///< Folds unfinished writes again when synced rows move.
-  kTraitBatches = 1U << 3U,     ///< Sends what was committed together as one write.
 };
 
-/// The contract types whose sizes are part of the stamp, in its order.
+/// The contract types whose sizes are in an AbiStamp, in its order.
 constexpr std::array<std::string_view, 12> kStampedTypes{
     "Row",      "TableSchema", "Write",      "Operation", "Outcome", "Batch",
     "Handover", "OwnState",    "Settlement", "Query",     "Error",   "Result<void>"};
 
-/// Equal on both sides or the plugin is refused: two builds that differ here would read each
-/// other's objects wrongly.
+/// What host and plugin must have in common: two builds that differ here would read each other's
+/// objects wrongly, so the host refuses such a plugin.
 struct AbiStamp {
   std::uint32_t compiler_abi = 0;
   std::uint32_t cxx11_abi = 0;
@@ -38,7 +36,7 @@ struct AbiStamp {
   friend bool operator==(const AbiStamp&, const AbiStamp&) = default;
 };
 
-/// The stamp of the translation unit that asks.
+/// The stamp of the translation unit that calls this.
 [[nodiscard]] constexpr AbiStamp abi_stamp() noexcept {
   AbiStamp stamp;
 #ifdef __GXX_ABI_VERSION
@@ -64,8 +62,8 @@ struct AbiStamp {
   return stamp;
 }
 
-/// Shape: texts are zero-terminated inside their arrays. A constant: the loader reads everything up
-/// to `create` from the file before any code of the module runs. The module outlives its patterns.
+/// What a plugin is. The loader reads everything before `create` from the file, without running any
+/// code of the module; texts end with a zero inside their arrays. The module outlives its patterns.
 struct PluginDescriptor {
   std::uint64_t magic = kPluginMagic;
   std::uint32_t interface_version = kInterfaceVersion;
@@ -78,6 +76,7 @@ struct PluginDescriptor {
   void (*destroy)(Pattern*) noexcept = nullptr;
 };
 
+/// A text as a descriptor holds it; an empty or too long one does not compile.
 template <std::size_t N>
 [[nodiscard]] consteval std::array<char, N> descriptor_text(std::string_view text) {
   std::array<char, N> out{};
@@ -86,13 +85,14 @@ template <std::size_t N>
   return out;
 }
 
-/// True for lower-case letters, digits and hyphens, at least one.
+/// Says whether the text can name a plugin: lower-case letters, digits and hyphens, at least one.
 [[nodiscard]] constexpr bool is_plugin_id(std::string_view id) noexcept {
   return !id.empty() && std::ranges::all_of(id, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   });
 }
 
+/// The id as a descriptor holds it; one that is_plugin_id denies does not compile.
 [[nodiscard]] consteval std::array<char, 64> descriptor_id(std::string_view id) {
   if (!is_plugin_id(id)) throw "a plugin id has lower-case letters, digits and hyphens only";
   return descriptor_text<64>(id);
@@ -100,8 +100,8 @@ template <std::size_t N>
 
 }  // namespace patchbay
 
-/// Exports a plugin, outside any namespace, once a module. The id is lower-case letters, digits and
-/// hyphens: `PATCHBAY_PLUGIN(MyPattern, "my-pattern", "1.0.0", "One line.", kTraitDurable);`
+/// Exports a plugin. Stands outside any namespace, once in a module:
+/// `PATCHBAY_PLUGIN(MyPattern, "my-pattern", "1.0.0", "One line.", patchbay::kTraitDurable);`
 #define PATCHBAY_PLUGIN(PatternType, id_text, version_text, description_text, trait_bits)    \
   extern "C"                                                                                 \
       __attribute__((visibility("default"),                                                  \

@@ -21,38 +21,40 @@ enum class Comparison : std::uint8_t {
   is_not_null
 };
 
-/// `column <comparison> value`; values compare as Postgres compares the column's type. A null cell
-/// matches is_null only.
+/// A test of one column of a row: `column <comparison> value`. Values compare as Postgres compares
+/// the column's type. A null cell matches is_null only.
 struct Condition {
   std::uint32_t column = 0;
   Comparison comparison = Comparison::equal;
   std::string value;
 };
 
+/// One column by which an answer is sorted.
 struct Order {
   std::uint32_t column = 0;
   bool descending = false;
 };
 
-/// Shape: conditions are joined by *and*; rows come in `order`, ties by primary key (ascending), so
-/// that `after` (a row with the order's columns and the key) continues a page exactly. Nulls sort
-/// last ascending, first descending. `key`, when not null, asks for that one row. A pattern always
-/// gets a `table` and indices within it; rows it keeps may still have an older schema of that
-/// table.
+/// A question for rows of one table. Conditions are joined by *and*. Rows come in the given order,
+/// then by ascending primary key, so that `after` (a row with the columns of the order and the key)
+/// continues a page exactly. Nulls sort last ascending, first descending. A pattern always gets a
+/// `table` and columns that are indices within it; the rows that the pattern keeps may still have
+/// an older schema of that table.
 struct Query {
   const TableSchema* table = nullptr;
-  RowRef key;
+  RowRef key;  ///< Asks for the row with this key alone; null: for any.
   std::vector<Condition> where;
   std::vector<Order> order;
   std::optional<std::uint64_t> limit;
-  RowRef after;
+  RowRef after;  ///< Asks only for rows that sort behind this one; null: for all.
 };
 
-/// Takes the rows of an answer.
+/// Takes the rows of an answer, one by one. Made by the host for one call of Pattern::read.
 class RowSink {
  public:
   virtual ~RowSink() = default;
-  /// False: enough, the pattern stops. The row is the view's whole row. [strand]
+  /// Takes the next row of the answer, with all its columns as the view shows them. False asks the
+  /// pattern to stop: no further row is wanted. [strand]
   virtual bool row(const RowRef& row) = 0;
 };
 

@@ -1,6 +1,6 @@
-// Result<T>: how every operating error travels, from a library's adapter up to the app.
-// The code says what the caller can do next; the message says what was wrong, where, and what to
-// do. Plain values: copied at the module border, owned by whoever holds them.
+// Result<T>: how every operating error travels, from a library's adapter up to the app. Its code
+// says what the caller can do next; its message says what was wrong, where, and what to do. Plain
+// values, owned by their holder and copied at the border of a module.
 #pragma once
 
 #include <cstdint>
@@ -11,17 +11,17 @@
 
 namespace patchbay {
 
-/// What the caller can do about an error.
+/// What a caller can do about an error.
 enum class ErrorCode : std::uint8_t {
   retry,        ///< Nothing happened; the same call may succeed later (busy, full, unreachable).
   rejected,     ///< Refused for good: the input is wrong, or the server said no.
-  in_doubt,     ///< It may or may not have happened; the outcome follows as an event.
+  in_doubt,     ///< Happened or not, nobody knows; the outcome follows as an event.
   corrupt,      ///< Stored or received data is damaged.
-  unsupported,  ///< This build, plugin or server cannot do it.
-  cancelled,    ///< The callee is shutting down, or the caller withdrew.
+  unsupported,  ///< Impossible for this build, plugin or server.
+  cancelled,    ///< The callee is shutting down, or the caller has withdrawn its request.
 };
 
-/// Shape: one code and one complete sentence.
+/// Why something failed: one code and one complete sentence.
 struct Error {
   ErrorCode code = ErrorCode::rejected;
   std::string message;
@@ -29,6 +29,7 @@ struct Error {
   friend bool operator==(const Error&, const Error&) = default;
 };
 
+/// A value, or why there is none.
 template <typename T>
 using Result = tl::expected<T, Error>;
 
@@ -37,6 +38,7 @@ using Result = tl::expected<T, Error>;
   return tl::unexpected<Error>(Error{code, std::move(message)});
 }
 
+/// The code as it is spelled here: "retry".
 [[nodiscard]] constexpr std::string_view to_string(ErrorCode code) noexcept {
   switch (code) {
     case ErrorCode::retry:

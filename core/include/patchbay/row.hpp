@@ -1,6 +1,6 @@
-// Row and RowRef: an immutable row of Postgres texts in one block that the host allocates and
-// frees. Host -> patterns -> host; shared between threads without a lock; a reference may outlive
-// the module that held it, because freeing goes through the host.
+// Row and RowRef: an immutable row of Postgres texts, in one block that the host allocates and
+// frees. Host -> patterns -> host. Shared between threads without a lock; a reference may outlive
+// the module that held it, since the host's code frees the row.
 //
 //   block: Row header | ends[columns] (2 bits state, 30 bits end of text) | text bytes
 #pragma once
@@ -14,11 +14,12 @@
 
 namespace patchbay {
 
-/// absent: the row does not speak of the column (a key row, a patch); null: SQL NULL.
+/// What a row says of a column. absent: nothing, as in a row of key columns only or in a patch;
+/// null: SQL NULL; text: a value.
 enum class CellState : std::uint8_t { absent = 0, null = 1, text = 2 };
 
-/// One value. `text` is Postgres text in UTF-8, "" unless the state is text; it belongs to whoever
-/// made the cell. Booleans are "true" and "false".
+/// One value of a row. `text` is Postgres text in UTF-8, and "" unless the state is text; the maker
+/// of the cell owns it. Booleans are "true" and "false".
 struct Cell {
   CellState state = CellState::absent;
   std::string_view text;
@@ -33,7 +34,7 @@ struct Cell {
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 
-/// Made by Host::make_row and Host::fold only; held by RowRef.
+/// The cells of one row. Made by Host::make_row and Host::fold only; held by RowRef.
 class Row {
  public:
   static constexpr std::uint32_t kEndMask = (1U << 30U) - 1U;
@@ -44,11 +45,11 @@ class Row {
   Row& operator=(const Row&) = delete;
   ~Row() = default;
 
-  /// The columns this row was made for. [any thread]
+  /// The columns that this row was made for. [any thread]
   [[nodiscard]] const TableSchema& schema() const noexcept { return *schema_; }
 
-  /// The value of a column; absent for an index out of range. Valid as long as the row. [any
-  /// thread]
+  /// The value of a column; absent for an index out of range. Valid as long as the row.
+  /// [any thread]
   [[nodiscard]] Cell cell(std::uint32_t column) const noexcept {
     const auto count = static_cast<std::uint32_t>(schema_->columns.size());
     if (column >= count) return {};
@@ -60,7 +61,9 @@ class Row {
     return {state, std::string_view(text + begin, (ends[column] & kEndMask) - begin)};
   }
 
+  /// Adds a reference; for RowRef. [any thread]
   void retain() const noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  /// Gives a reference up; the last one frees the row. For RowRef. [any thread]
   void release() const noexcept {
     if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy_(this);
   }
@@ -71,11 +74,11 @@ class Row {
   const TableSchema* schema_;
 };
 
-/// Counted reference to a Row; null when default-made. Copying costs one atomic increment.
+/// A counted reference to a Row; null when default-made. Copying costs one atomic increment.
 class RowRef {
  public:
   RowRef() noexcept = default;
-  /// Takes over one reference that the caller holds. For the host's row builder.
+  /// Makes a reference out of one that the caller holds. For the host's row builder.
   [[nodiscard]] static RowRef take(const Row* row) noexcept {
     RowRef ref;
     ref.row_ = row;
@@ -101,8 +104,8 @@ class RowRef {
   const Row* row_ = nullptr;
 };
 
-/// The primary key of a row as bytes that are equal exactly when the keys are: every key cell's
-/// length, then its text. For map keys; not for people. [any thread]
+/// The primary key of a row as bytes that are equal exactly when the keys are: for each key column
+/// the length of its text, then the text. For keys of maps; not readable. [any thread]
 [[nodiscard]] inline std::string key_text(const Row& row) {
   std::string key;
   for (const std::uint32_t column : row.schema().key) {
@@ -116,7 +119,7 @@ class RowRef {
   return key;
 }
 
-/// True when both rows have the same schema and the same value in every column. [any thread]
+/// Says whether both rows have the same schema and the same value in every column. [any thread]
 [[nodiscard]] inline bool same_cells(const Row& left, const Row& right) noexcept {
   if (&left.schema() != &right.schema()) return false;
   for (std::uint32_t column = 0; column < left.schema().columns.size(); ++column) {

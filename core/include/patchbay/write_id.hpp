@@ -1,5 +1,5 @@
-// WriteId: the UUIDv7 that names one write for ever, in the app, in every store and at the server.
-// A plain value.
+// WriteId: the UUIDv7 that names one write in the app, in every store and at the server, and is
+// never used again. A plain value.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace patchbay {
 
-/// Shape: 16 bytes, network order. All zero means no write.
+/// The 16 bytes of a UUID, in network order. All zero means no write.
 struct WriteId {
   std::array<std::uint8_t, 16> bytes{};
 
@@ -53,6 +53,7 @@ struct WriteId {
     return text;
   }
 
+  /// Says whether this id stands for no write.
   [[nodiscard]] bool is_nil() const noexcept { return *this == WriteId{}; }
   friend auto operator<=>(const WriteId&, const WriteId&) = default;
 };

@@ -41,7 +41,6 @@ class PatternHost final : public Host {
   void log(LogLevel level, std::string_view message) override;
   [[nodiscard]] Result<LeaseRef> take_lease(std::string_view file) override;
   Result<void> watch(std::string_view path) override;
-  [[nodiscard]] void* extension(std::string_view, std::uint32_t) override { return nullptr; }
 
   /// The settings of the instance that its pattern has not asked for yet. [any thread]
   [[nodiscard]] std::vector<std::string> unasked_settings() const;

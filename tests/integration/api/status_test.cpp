@@ -18,7 +18,7 @@ TEST_F(ApiTest, TellsItsStatus) {
   ASSERT_EQ(json["patterns"].size(), 2U);
   const Json& fast = json["patterns"][0];
   EXPECT_EQ(fast["pattern"], "fast");
-  EXPECT_EQ(fast["traits"].dump(), R"(["optimistic","rebases"])");
+  EXPECT_EQ(fast["traits"].dump(), R"(["optimistic"])");
   EXPECT_EQ(fast["state"], "running");
   EXPECT_EQ(fast["queue"]["state"], "idle");
   EXPECT_EQ(fast["answering"], true);

@@ -1,11 +1,12 @@
-// canonical_key: a key value in the one spelling that equal keys share. Used by the host for what
-// apps ask, and by patterns that take writes from elsewhere (SQL, say). Pure, header-only.
+// canonical_key: the one spelling that equal values of a key column share. The host spells so what
+// apps ask for; a pattern does it for writes that it takes from elsewhere, as from SQL. Pure,
+// header-only.
 //
-//   uuid               lower case, 8-4-4-4-12
-//   int2 int4 int8     no sign but a minus, no zeros in front, no blanks around it; whole numbers
-//                      of numeric too
-//   bool               true, false
-//   all else           as it is
+//   uuid                  lower case, 8-4-4-4-12
+//   int2 int4 int8        digits without leading zeros or blanks, signed only if negative; whole
+//                         numbers of type numeric too
+//   bool                  true, false
+//   any other type        unchanged
 #pragma once
 
 #include <algorithm>
@@ -19,6 +20,7 @@ namespace patchbay {
 
 namespace cells {
 
+/// The text with its ASCII letters in lower case.
 [[nodiscard]] inline std::string lower_case(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
@@ -27,11 +29,13 @@ namespace cells {
   return out;
 }
 
+/// Says whether the text is digits, with or without a sign.
 [[nodiscard]] inline bool is_whole_number(std::string_view text) noexcept {
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// The number without blanks, plus sign and leading zeros; unchanged where it is not a whole one.
 [[nodiscard]] inline std::string canonical_number(std::string_view text) {
   const std::string_view number = trimmed(text);
   if (!is_whole_number(number)) return std::string(text);
@@ -41,6 +45,7 @@ namespace cells {
   return (negative ? "-" : "") + std::string(number.substr(first));
 }
 
+/// "true" or "false"; unchanged where Postgres does not write a boolean so.
 [[nodiscard]] inline std::string canonical_boolean(std::string_view text) {
   const std::string word = lower_case(trimmed(text));
   if (word == "t" || word == "true") return "true";
@@ -48,7 +53,8 @@ namespace cells {
   return std::string(text);
 }
 
-/// Postgres takes a uuid with braces, without hyphens, or with others.
+/// The uuid in lower case as 8-4-4-4-12, as Postgres reads it: with braces, or with fewer or other
+/// hyphens. Unchanged where it is not a uuid.
 [[nodiscard]] inline std::string canonical_uuid(std::string_view text) {
   std::string digits;
   for (const char c : lower_case(text)) {
@@ -65,7 +71,7 @@ namespace cells {
 
 }  // namespace cells
 
-/// The value as every reader of the key's column spells it. [any thread]
+/// The canonical spelling of a value of this key column. [any thread]
 [[nodiscard]] inline std::string canonical_key_text(const Column& column, std::string_view text) {
   if (column.dimensions != 0) return std::string(text);
   if (column.type == "uuid") return cells::canonical_uuid(text);

@@ -1,15 +1,16 @@
-// CellOrder: compares two Postgres texts of one column the way Postgres orders the column's type.
-// For query_match.hpp and for patterns that sort rows themselves. Pure, header-only.
+// CellOrder: compares two Postgres texts of one column as Postgres orders the column's type. For
+// query_match.hpp, and for patterns that sort rows themselves. Pure, header-only.
 //
-//   int2 int4 int8 oid numeric   by value, any precision; NaN above Infinity
+//   int2 int4 int8 oid numeric   by value, in any precision; NaN above Infinity
 //   float4 float8                by value in that precision; NaN last, -0 equals 0
 //   bool                         false before true
-//   uuid bytea                   by their bytes, whatever the case or hyphens
-//   date time timestamp(tz)      by instant; ISO texts, BC, infinity, fractions; timestamptz by
-//   zone bpchar                       by bytes without the blanks at the end all else, and arrays
-//   by bytes (text as the collation "C" has it; an enum by its label)
+//   uuid bytea                   by their bytes, whatever the case or hyphens of the text
+//   date time timestamp          by the point in time; ISO texts, BC, infinity, fractions
+//   timestamptz                  the same, with the time zone
+//   bpchar                       by bytes, without the blanks at the end
+//   any other type, and arrays   by bytes: text as in the collation "C", an enum by its label
 //
-// A text that is no value of its type sorts after those that are, by bytes: the order stays total.
+// A text that is not a value of its type sorts after those that are, by bytes: the order is total.
 #pragma once
 
 #include <array>
@@ -25,7 +26,7 @@
 
 namespace patchbay {
 
-/// How the texts of a column compare.
+/// An order of texts, one for the types that compare alike.
 enum class CellOrder : std::uint8_t {
   bytes,
   integer,
@@ -41,6 +42,7 @@ enum class CellOrder : std::uint8_t {
   timestamptz
 };
 
+/// How the texts of this column compare.
 [[nodiscard]] inline CellOrder cell_order(const Column& column) noexcept {
   constexpr std::array<std::pair<std::string_view, CellOrder>, 15> kOrders{{
       {"int8", CellOrder::integer},
@@ -68,6 +70,7 @@ enum class CellOrder : std::uint8_t {
 
 namespace cells {
 
+/// The boolean that Postgres reads in the text; nullopt when it reads none.
 [[nodiscard]] inline std::optional<bool> parse_boolean(std::string_view text) noexcept {
   text = trimmed(text);
   for (const std::string_view word : {"true", "t", "yes", "y", "on", "1"}) {
@@ -79,7 +82,8 @@ namespace cells {
   return std::nullopt;
 }
 
-/// By value when `parse` understands both; what it does not understand comes last, by bytes.
+/// Compares what `parse` makes of the texts; one that `parse` does not understand comes last, two
+/// such texts by bytes.
 template <typename Parse>
 [[nodiscard]] std::weak_ordering compare_parsed(std::string_view left, std::string_view right,
                                                 Parse parse) noexcept {
@@ -90,6 +94,7 @@ template <typename Parse>
   return left <=> right;
 }
 
+/// Compares two dates, times or timestamps.
 template <InstantKind kind>
 [[nodiscard]] std::weak_ordering compare_instants(std::string_view left,
                                                   std::string_view right) noexcept {
@@ -97,7 +102,7 @@ template <InstantKind kind>
                         [](std::string_view text) { return InstantReader(text).read(kind); });
 }
 
-/// Hex texts: case and hyphens make no difference.
+/// Compares two texts of hexadecimal digits, without regard to case and hyphens.
 [[nodiscard]] inline std::weak_ordering compare_hex(std::string_view left,
                                                     std::string_view right) noexcept {
   const auto take = [](std::string_view& text) {
@@ -115,6 +120,7 @@ template <InstantKind kind>
   }
 }
 
+/// The text without the blanks at its end.
 [[nodiscard]] inline std::string_view without_padding(std::string_view text) noexcept {
   while (text.ends_with(' ')) text.remove_suffix(1);
   return text;
@@ -122,7 +128,7 @@ template <InstantKind kind>
 
 }  // namespace cells
 
-/// Two texts of a column that compares by `order`. [any thread]
+/// Compares two texts of a column whose order this is. [any thread]
 [[nodiscard]] inline std::weak_ordering compare_texts(CellOrder order, std::string_view left,
                                                       std::string_view right) noexcept {
   switch (order) {
@@ -158,13 +164,15 @@ template <InstantKind kind>
   return left <=> right;
 }
 
-/// Two cells: null (and absent) after every text, as Postgres orders ascending. [any thread]
+/// Compares two cells of a column whose order this is: null and absent come after every text, as
+/// when Postgres sorts ascending. [any thread]
 [[nodiscard]] inline std::weak_ordering compare_cells(CellOrder order, const Cell& left,
                                                       const Cell& right) noexcept {
   if (left.is_text() && right.is_text()) return compare_texts(order, left.text, right.text);
   return right.is_text() <=> left.is_text();
 }
 
+/// Compares two cells of this column. [any thread]
 [[nodiscard]] inline std::weak_ordering compare_cells(const Column& column, const Cell& left,
                                                       const Cell& right) noexcept {
   return compare_cells(cell_order(column), left, right);

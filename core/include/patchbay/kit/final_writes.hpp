@@ -1,6 +1,7 @@
-// FinalWrites: what a durable pattern remembers of the writes that have ended, so that a repeat is
-// known after a restart: an optional interface of a pattern, by name and revision. Host -> pattern,
-// once it has started or adopted. Its store keeps it, in the step that ends the write.
+// FinalWrites: what a durable pattern remembers of writes that have ended, so that a repeated write
+// is recognised after a restart. An optional interface, which Pattern::extension gives; the
+// pattern's store keeps the memory, in the step that ends a write. Host -> pattern, once the
+// pattern has started or adopted.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@ namespace patchbay {
 inline constexpr std::string_view kFinalWritesName = "patchbay.final_writes";
 inline constexpr std::uint32_t kFinalWritesRevision = 1;
 
-/// When a UUIDv7 was made, in Unix milliseconds by the clock of its maker; nullopt for another id.
+/// When a UUIDv7 was made, in Unix milliseconds by the clock of its maker; nullopt for any other
+/// kind of UUID.
 [[nodiscard]] inline std::optional<std::int64_t> made_at_ms(const WriteId& id) noexcept {
   if ((id.bytes[6] >> 4U) != 7) return std::nullopt;
   std::int64_t milliseconds = 0;
@@ -23,27 +25,30 @@ inline constexpr std::uint32_t kFinalWritesRevision = 1;
   return milliseconds;
 }
 
+/// How a write has ended.
 struct FinalWrite {
   bool discarded = false;    ///< Refused and dropped by the app; else confirmed.
-  std::uint64_t digest = 0;  ///< Of its operations: see write_digest.hpp; 0: not known.
+  std::uint64_t digest = 0;  ///< digest_of its operations (write_digest.hpp); 0: not known.
 };
 
-/// What is remembered of one write, and how far back.
+/// What is remembered of one write, and how far back the memory reaches.
 struct FinalRecall {
-  std::optional<FinalWrite> write;  ///< Nullopt: not remembered as final.
-  /// A write whose id was made at this time or later (Unix milliseconds) and that is not
-  /// remembered has not ended here.
+  std::optional<FinalWrite> write;  ///< Nullopt: not remembered as ended.
+  /// The time (Unix milliseconds) since which the memory is complete: a write whose id was made
+  /// then or later, and which is not remembered, has not ended here.
   std::int64_t since_ms = 0;
 };
 
+/// The memory of one pattern. Lives as long as the pattern.
 class FinalWrites {
  public:
   virtual ~FinalWrites() = default;
-  /// ErrorCode::retry: it cannot be read now. [strand]
+  /// Says whether and how this write has ended. ErrorCode::retry: the store cannot be read now.
+  /// [strand]
   virtual Result<FinalRecall> recall(const WriteId& write) = 0;
 };
 
-/// Null where the pattern remembers nothing. [strand]
+/// The memory of this pattern; null when it has none. [strand]
 [[nodiscard]] inline FinalWrites* final_writes(Pattern& pattern) {
   return static_cast<FinalWrites*>(pattern.extension(kFinalWritesName, kFinalWritesRevision));
 }

@@ -1,17 +1,19 @@
-// fold: what the unfinished operations on a row make of it, as a patch over its synced row. For
-// patterns that show writes before the server has them. Header-only; rows are made by the host.
+// fold: applies the unfinished operations on a row, as a patch over its synced row. For patterns
+// that show writes before the server has them: synced rows and operations -> RowFolding -> the rows
+// of the view. Header-only; the host makes the rows. Used on the pattern's strand.
 //
-// One row, its operations in local order:
-//   insert  sets the columns it names, over what is there; over nothing the others are null; after
-//           a remove it starts empty
-//   update  sets columns of a row that is there; over no row it shows nothing
+// The operations on one row, in local order:
+//   insert  sets the columns that it names, over the row that is there; without a row, or after a
+//           remove, all other columns are null
+//   update  sets columns of the row that is there; without a row it shows nothing
 //   remove  hides the row
-//   move    (an update that sets another key) hides the old row; at the new key it puts the row as
-//           it was at the old one, with the columns it sets
+//   move    (an update that sets another key) hides the row at the old key, and shows it at the new
+//           one, with the columns that it sets
 //
 // Invariants:
 //  1. A patch depends on the synced row only by whether there is one, and for a move by the row
-//     that moves: whoever keeps patches folds again when a synced row comes, goes or has moved.
+//  that
+//     moves: a pattern that keeps patches folds again when a synced row comes, goes or has moved.
 //  2. An update of a row that is gone never becomes a part of a row.
 #pragma once
 
@@ -30,7 +32,7 @@
 
 namespace patchbay {
 
-/// Names a row: its table's name and its key_text.
+/// The name of a row: its table and its key_text.
 struct RowName {
   std::string table;
   std::string key;
@@ -38,17 +40,19 @@ struct RowName {
   friend auto operator<=>(const RowName&, const RowName&) = default;
 };
 
+/// The name of this row.
 [[nodiscard]] inline RowName row_name(const Row& row) {
   return {row.schema().name, key_text(row)};
 }
 
-/// A row an operation touches; `key` has its key columns, maybe more.
+/// A row that an operation touches. `key` has at least the row's key columns.
 struct TouchedRow {
   RowName name;
   RowRef key;
 };
 
-/// The rows an operation touches: its key's, and behind it the new key's when it moves the row.
+/// The rows that an operation touches: that of its key and, if it moves the row, then that of the
+/// new key.
 [[nodiscard]] inline std::vector<TouchedRow> touched_rows(Host& host, const Operation& operation) {
   std::vector<TouchedRow> touched{{row_name(*operation.key), operation.key}};
   if (operation.kind != OperationKind::update) return touched;
@@ -71,24 +75,25 @@ struct RowPatch {
     deleted,
   };
   Kind kind = Kind::none;
-  RowRef cells;  ///< Absent where the patch does not speak. Null for none and deleted.
+  RowRef cells;  ///< Absent in columns that do not change. Null for none and deleted.
 };
 
-/// All columns null, in the newest schema the host knows of the table.
+/// A row of nulls, in the newest schema that the host has of the table.
 [[nodiscard]] inline RowRef all_null(Host& host, const TableSchema& schema) {
   const TableSchema* newest = host.table(schema.name);
   const TableSchema& table = newest == nullptr ? schema : *newest;
   return host.make_row(table, std::vector<Cell>(table.columns.size(), Cell::null()));
 }
 
-/// The same cells in the newest schema the host knows of the table.
+/// The row's cells, in the newest schema that the host has of its table.
 [[nodiscard]] inline RowRef in_newest_schema(Host& host, const RowRef& row) {
   const TableSchema* newest = host.table(row->schema().name);
   if (newest == nullptr || newest == &row->schema()) return row;
   return host.fold(*host.make_row(*newest, std::vector<Cell>(newest->columns.size())), *row);
 }
 
-/// The row as the view shows it; null when it shows none.
+/// The row that the view shows: the patch over the synced row, which may be null. Null when the
+/// view shows none.
 [[nodiscard]] inline RowRef over(Host& host, const RowPatch& patch, const RowRef& synced) {
   switch (patch.kind) {
     case RowPatch::Kind::none:
@@ -103,8 +108,8 @@ struct RowPatch {
   return {};
 }
 
-/// One more operation, which does not move the row, over a patch. `is_synced`: the stream has shown
-/// the row.
+/// The patch with one more operation, which does not move the row. `is_synced`: the stream has
+/// brought the row.
 [[nodiscard]] inline RowPatch then(Host& host, RowPatch patch, const Operation& operation,
                                    bool is_synced) {
   using enum RowPatch::Kind;
@@ -119,53 +124,56 @@ struct RowPatch {
   if (patch.kind == deleted) {
     return {created, host.fold(*all_null(host, operation.table()), *operation.set)};
   }
-  const bool anew = !shown || patch.kind == none;
-  return {created,
-          anew ? in_newest_schema(host, operation.set) : host.fold(*patch.cells, *operation.set)};
+  const bool is_first = !shown || patch.kind == none;
+  return {created, is_first ? in_newest_schema(host, operation.set)
+                            : host.fold(*patch.cells, *operation.set)};
 }
 
-/// One more operation, which moves a row here, over the patch of its new key. `source`: the row as
-/// the old key shows it, null for none; at the old key it leaves `deleted`.
+/// The patch of a key with one more operation, which moves a row to this key. `source` is the row
+/// as the view shows it at the old key, null for none. The patch of the old key is then `deleted`.
 [[nodiscard]] inline RowPatch then_moved(Host& host, RowPatch patch, const Operation& move,
                                          const RowRef& source) {
   if (!source) return patch;
   return {RowPatch::Kind::created, host.fold(*source, *move.set)};
 }
 
-/// Where an operation stands in local order: its write's place, its index in the write.
+/// The place of an operation in local order: that of its write, and its index in the write.
 struct OperationPlace {
   std::uint64_t write = 0;
   std::uint32_t index = 0;
 
   friend auto operator<=>(const OperationPlace&, const OperationPlace&) = default;
 };
+/// An operation with its place.
 struct PlacedOperation {
   OperationPlace place;
   Operation operation;
 };
 
-/// Where the rows and their unfinished operations are kept. What it throws goes through fold_rows.
+/// Gives a fold the rows and their unfinished operations. RowFolding lets pass what it throws.
 class FoldSource {
  public:
   virtual ~FoldSource() = default;
-  /// Null when the stream shows no such row.
+  /// The row as the stream has brought it; null when there is none.
   [[nodiscard]] virtual RowRef synced(const TouchedRow& row) = 0;
   /// The unfinished operations that touch the row, in local order.
   [[nodiscard]] virtual std::vector<PlacedOperation> operations(const RowName& row) = 0;
 };
 
+/// What a fold gives for one row.
 struct FoldedRow {
   TouchedRow row;
   RowRef synced;  ///< Null when there is none.
   RowPatch patch;
-  bool covered = false;  ///< Some unfinished operation touches it.
+  bool covered = false;  ///< An unfinished operation touches the row.
 };
 
-/// Folds some rows and all that moves connect them to, each once. Used for one fold.
+/// Folds rows, and those that moves connect with them. Made for one fold.
 class RowFolding {
  public:
   RowFolding(Host& host, FoldSource& source) : host_(host), source_(source) {}
 
+  /// Folds these rows and all that moves connect with them, each once.
   [[nodiscard]] std::vector<FoldedRow> fold(std::vector<TouchedRow> rows) {
     collect(std::move(rows));
     find_sources();
@@ -186,7 +194,7 @@ class RowFolding {
   };
   struct Move {
     RowName from;
-    RowRef row;  ///< As the view showed it at the old key just before.
+    RowRef row;  ///< At the old key, as the view showed it just before.
   };
 
   void collect(std::vector<TouchedRow> queue) {
@@ -206,14 +214,15 @@ class RowFolding {
     }
   }
 
-  /// Oldest move first: each needs only earlier ones.
+  /// Finds the row of each move, the oldest first: a move needs only earlier ones.
   void find_sources() {
     for (auto& [place, move] : moves_) {
       move.row = over(host_, patch(move.from, place), members_.at(move.from).synced);
     }
   }
 
-  /// Starts behind the last operation that leaves no row, whatever was there.
+  /// The patch of a row, without the operations from `end` on. Starts behind the last operation
+  /// that leaves no row, whatever was there.
   [[nodiscard]] RowPatch patch(const RowName& name, const OperationPlace& end) const {
     const Member& member = members_.at(name);
     const auto last = std::ranges::lower_bound(member.operations, end, {}, &PlacedOperation::place);

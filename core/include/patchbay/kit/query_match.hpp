@@ -17,7 +17,7 @@
 
 namespace patchbay {
 
-/// A row's cell for a column of `table`, which need not be the schema the row was made for.
+/// The cell of a row for a column of `table`, which may be another schema than that of the row.
 [[nodiscard]] inline Cell cell_of(const TableSchema& table, const Row& row,
                                   std::uint32_t column) noexcept {
   if (&row.schema() == &table) return row.cell(column);
@@ -26,7 +26,7 @@ namespace patchbay {
   return same ? row.cell(*same) : Cell{};
 }
 
-/// True when the cell meets the condition. [any thread]
+/// Says whether the cell meets the condition. [any thread]
 [[nodiscard]] inline bool matches(const Column& column, const Condition& condition,
                                   const Cell& cell) noexcept {
   if (condition.comparison == Comparison::is_null) return !cell.is_text();
@@ -53,8 +53,8 @@ namespace patchbay {
   return false;
 }
 
-/// True when the row has the query's key, if it names one, and meets all its conditions. Order,
-/// limit and `after` are not looked at. [any thread]
+/// Says whether the row has the query's key, if the query names one, and meets all its conditions.
+/// Order, limit and `after` make no difference. [any thread]
 [[nodiscard]] inline bool matches(const Query& query, const Row& row) noexcept {
   const TableSchema& table = *query.table;
   if (query.key) {
@@ -80,7 +80,7 @@ class RowOrder {
     for (const std::uint32_t column : table_.key) append(column, false);
   }
 
-  /// Nulls come last ascending, first descending. [any thread]
+  /// Compares two rows of the table; nulls come last ascending, first descending. [any thread]
   [[nodiscard]] std::weak_ordering compare(const Row& left, const Row& right) const noexcept {
     for (const Part& part : parts_) {
       const auto order = compare_cells(part.order, cell_of(table_, left, part.column),
@@ -106,8 +106,9 @@ class RowOrder {
   std::vector<Part> parts_;
 };
 
-/// Answers a query from a range of RowRef (all rows of the view's table, or fewer when the caller
-/// knows which can match): sorted, from `after` on, at most `limit`, until the sink has enough.
+/// Answers a query from a range of RowRef: all rows of the view's table, or those of them that can
+/// match. Gives the sink the rows that match, sorted, behind `after`, at most `limit` of them,
+/// until the sink wants no more. [strand]
 template <typename Rows>
 void answer(const Query& query, const Rows& rows, RowSink& sink) {
   const RowOrder order(query);

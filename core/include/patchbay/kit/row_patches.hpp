@@ -1,8 +1,9 @@
-// RowPatches: what many unfinished operations make of one row, kept, so that one more or one less
-// costs nothing that grows with them. Beside whatever keeps the operations → a fold that need not
-// be made; forgotten whenever that is simpler. Owned by a pattern, on its strand. Header-only.
+// RowPatches: a cache of the patches of rows with many unfinished operations, so that one operation
+// more or less costs nothing that grows with their number. Operations that come and leave -> this
+// -> patches, without a fold. May be emptied at any time. Owned by a pattern, on its strand.
+// Header-only.
 //
-// Invariant: a patch that is kept is what a fold of the row's operations would give.
+// Invariant: a cached patch is what a fold of the row's operations would give.
 #pragma once
 
 #include <algorithm>
@@ -16,21 +17,26 @@ namespace patchbay {
 
 class RowPatches {
  public:
-  /// Operations on a row from which on its patch is kept, and rows of which it is at once: less is
-  /// folded as fast, and more are rarely written in turn.
+  /// Limits of the cache: the operations from which on a row's patch is kept, since fewer are
+  /// folded as fast, and the rows whose patches are kept at the same time, since apps rarely write
+  /// more in turn.
   static constexpr std::size_t kOperationsMin = 16;
   static constexpr std::size_t kRowsMax = 1'024;
 
-  /// Null: a fold must tell. `is_synced`: the stream has shown the row.
+  /// The patch of a row; null when it is not kept and must be folded. `is_synced`: the stream has
+  /// brought the row.
   [[nodiscard]] const RowPatch* find(Host& host, const RowName& row, bool is_synced) const;
-  /// What a fold gave, with the row's operations; kept when these are many and all of them plain.
+  /// Offers the patch that a fold of these operations gave; it is kept when they are many, and all
+  /// of them only set columns.
   void keep(Host& host, const FoldedRow& row, std::span<const PlacedOperation> operations);
 
-  /// An operation came, behind all others.
+  /// Called after an operation came, behind all others.
   void add(Host& host, const Operation& operation, OperationPlace place);
-  /// One has left, wherever it stood.
+  /// Called after an operation has left, whatever its place.
   void remove(Host& host, const Operation& operation, OperationPlace place);
+  /// Drops the patch of a row, for a change that no other call tells of.
   void forget(const RowName& row) { kept_.erase(row); }
+  /// Drops all patches.
   void forget() noexcept { kept_.clear(); }
 
  private:
@@ -41,17 +47,18 @@ class RowPatches {
   struct Kept {
     RowPatch patch;
     bool is_synced = false;
-    std::vector<Setters> columns;  ///< Who sets each column of the patch.
+    std::vector<Setters> columns;  ///< Operations that set each column of the patch.
   };
 
-  /// It sets columns, of the patch's schema, and leaves the row where it is.
+  /// Says whether an operation only sets columns of this schema, and does not move the row.
   [[nodiscard]] static bool is_plain(Host& host, const Operation& operation,
                                      const TableSchema& schema) {
     return operation.kind != OperationKind::remove && &operation.set->schema() == &schema &&
            touched_rows(host, operation).size() == 1;
   }
+  /// Notes which columns an operation sets.
   static void count(Kept& kept, const Operation& operation, OperationPlace place);
-  /// False: its patch is not known any more.
+  /// Takes an operation out of the patch; false: the patch is not known any more.
   [[nodiscard]] static bool uncount(Host& host, Kept& kept, const Operation& operation,
                                     OperationPlace place);
 

@@ -1,5 +1,5 @@
-// SyncedRows: the synced rows of a pattern that keeps them in memory: every table of the instance,
-// each row by its key. Owned by the pattern, used on its thread.
+// SyncedRows: the synced rows of a pattern that keeps them in memory, those of every table, by key.
+// Batches -> this -> Pattern::read. Owned by the pattern, used on its strand.
 #pragma once
 
 #include <patchbay/batch.hpp>
@@ -12,10 +12,10 @@ namespace patchbay {
 
 class SyncedRows {
  public:
-  /// Rows of one table by key_text.
+  /// The rows of one table, by key_text.
   using Table = std::unordered_map<std::string, RowRef>;
 
-  /// Applies the changes of a batch; a reset replaces the table. [strand]
+  /// Applies the changes of a batch; a reset replaces all rows of its table. [strand]
   void apply(const Batch& batch) {
     Table& rows = tables_[batch.table.name];
     if (batch.reset) {
@@ -31,7 +31,7 @@ class SyncedRows {
     }
   }
 
-  /// The rows of a table; an empty table when nothing is known of it. [strand]
+  /// The rows of a table; none when no batch has brought it yet. [strand]
   [[nodiscard]] const Table& table(const std::string& name) const {
     static const Table kEmpty;
     const auto found = tables_.find(name);

@@ -1,9 +1,11 @@
-// digest_of: tells whether two writes with one write_id have the same operations. For the host and
-// for stores that remember a write after its operations are gone. Pure, header-only.
+// digest_of: a number by which to see whether two writes with one write_id have the same
+// operations. For the host, and for stores that remember a write without its operations. Pure,
+// header-only.
 //
-// FNV-1a over each operation, in order: its kind, its table, and for each column it names the
-// column's name and text or null. The columns' order does not count, since a schema may change it.
-// It is stored, so it stays as it is; it notices mistakes and guards nothing against an attacker.
+// FNV-1a over each operation, in order: its kind, its table, and for each column that it names the
+// column's name and its text or null. The order of the columns makes no difference, since a new
+// schema may change it. Stores keep digests, so the algorithm must never change. It finds mistakes,
+// and does not protect against an attacker.
 #pragma once
 
 #include <cstdint>
@@ -16,18 +18,19 @@ namespace digest_steps {
 
 inline constexpr std::uint64_t kBegin = 0xcbf29ce484222325U;
 
+/// Adds a byte: the low 8 bits.
 [[nodiscard]] constexpr std::uint64_t add(std::uint64_t hash, std::uint64_t byte) noexcept {
   return (hash ^ (byte & 0xFFU)) * 0x100000001b3U;
 }
 
-/// With its length, so that what follows is no part of it.
+/// Adds a text and its length, so that the text does not run into what follows.
 [[nodiscard]] constexpr std::uint64_t add(std::uint64_t hash, std::string_view text) noexcept {
   for (unsigned shift = 0; shift < 64; shift += 8) hash = add(hash, text.size() >> shift);
   for (const char c : text) hash = add(hash, static_cast<unsigned char>(c));
   return hash;
 }
 
-/// Of the cells that are not absent, whatever their order.
+/// The digest of the cells that are not absent, whatever their order.
 [[nodiscard]] inline std::uint64_t of_cells(const RowRef& row) {
   std::uint64_t sum = 0;
   if (!row) return sum;
@@ -43,7 +46,7 @@ inline constexpr std::uint64_t kBegin = 0xcbf29ce484222325U;
 
 }  // namespace digest_steps
 
-/// Never 0, which stands for a digest that is not known.
+/// The digest of a write's operations; never 0, which stands for a digest that is not known.
 [[nodiscard]] inline std::uint64_t digest_of(std::span<const Operation> operations) {
   std::uint64_t hash = digest_steps::kBegin;
   for (const Operation& operation : operations) {

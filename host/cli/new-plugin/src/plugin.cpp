@@ -2,10 +2,9 @@
 
 #include "my_pattern.hpp"
 
-// Id, version, one line for people, and what the pattern promises: claim no trait it does not keep,
-// `patchbay check` holds it to each.
-// kTraitDurable: accepted writes survive the process. kTraitBatches: what was committed together is
-// sent as one write.
+// Id, version, one line for people, and what the pattern promises: claim only traits that the
+// pattern keeps, since `patchbay check` proves each of them. kTraitOptimistic: the view shows a
+// write from `accept` on. kTraitDurable: accepted writes survive the process.
 PATCHBAY_PLUGIN(my_pattern::MyPattern, "my-pattern", "0.1.0",
-                "Shows each write at once, in memory, until the server has decided.",
-                patchbay::kTraitOptimistic | patchbay::kTraitRebases);
+                "Shows each write immediately, in memory, until the server has decided.",
+                patchbay::kTraitOptimistic);

@@ -1,5 +1,5 @@
-// Dates, times and timestamps in the ISO form that Postgres writes, as comparable points in time.
-// Read by cell_order.hpp. Pure, no allocation.
+// Instant: dates, times and timestamps, in the ISO form that Postgres writes, as points in time
+// that compare. A cell's text -> InstantReader -> cell_order.hpp. Pure, without allocation.
 //
 //   timestamp := date [ (" " | "T") clock [zone] ] [" BC"] | "infinity" | "-infinity"
 //   date := year "-" month "-" day     clock := hh ":" mm [ ":" ss [ "." fraction ] ]
@@ -17,7 +17,8 @@
 
 namespace patchbay::cells {
 
-/// A point in time: whole days since 1970-01-01 and the rest; the infinities are the outer days.
+/// A point in time: whole days since 1970-01-01, and the rest of the day. The first and the last
+/// day there are stand for the infinities.
 struct Instant {
   std::int64_t days = 0;
   std::int64_t microseconds = 0;
@@ -28,11 +29,12 @@ struct Instant {
 constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 constexpr std::int64_t kMicrosecondsPerDay = 86'400 * kMicrosecondsPerSecond;
 
+/// The quotient, rounded down; `b` is positive.
 [[nodiscard]] constexpr std::int64_t floor_divide(std::int64_t a, std::int64_t b) noexcept {
   return a / b - (a % b < 0 ? 1 : 0);
 }
 
-/// Days from 1970-01-01 to a day of the Gregorian calendar; year 0 is 1 BC.
+/// The days from 1970-01-01 to a day of the Gregorian calendar; year 0 is 1 BC.
 [[nodiscard]] constexpr std::int64_t day_number(std::int64_t year, std::int64_t month,
                                                 std::int64_t day) noexcept {
   constexpr std::array<std::int64_t, 12> kBefore{0,   31,  59,  90,  120, 151,
@@ -45,13 +47,15 @@ constexpr std::int64_t kMicrosecondsPerDay = 86'400 * kMicrosecondsPerSecond;
          kDaysBefore1970;
 }
 
+/// What a text is read as.
 enum class InstantKind : std::uint8_t { date, time, timestamp, timestamptz };
 
-/// Reads a date, time or timestamp from left to right.
+/// Reads a date, time or timestamp from left to right. Made for one text.
 class InstantReader {
  public:
   explicit InstantReader(std::string_view text) noexcept : rest_(trimmed(text)) {}
 
+  /// The point in time; nullopt when the text is not of this kind.
   [[nodiscard]] std::optional<Instant> read(InstantKind kind) noexcept {
     constexpr auto kLast = std::numeric_limits<std::int64_t>::max();
     if (same_word(rest_, "infinity")) return Instant{kLast, 0};
@@ -112,7 +116,7 @@ class InstantReader {
     }
   }
 
-  /// "Z", "+05", "+05:30", "-0330", "+00:19:32", or nothing.
+  /// Reads "Z", "+05", "+05:30", "-0330", "+00:19:32", or nothing.
   bool zone(std::int64_t& microseconds) noexcept {
     if (take('Z')) return true;
     const bool west = rest_.starts_with('-');

@@ -1,5 +1,6 @@
-// Numbers as Postgres writes them: whole, decimal of any length, and floating point.
-// Read by cell_order.hpp. Pure, no allocation: a value is a view into its text.
+// Numbers as Postgres writes them, as values that compare: whole, decimal of any length, and
+// floating point. A cell's text -> these -> cell_order.hpp. Pure, without allocation: a Decimal is
+// a view into its text.
 #pragma once
 
 #include <algorithm>
@@ -13,13 +14,16 @@
 
 namespace patchbay::cells {
 
+/// The character in lower case, if it is an ASCII letter.
 [[nodiscard]] constexpr char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
+/// Says whether the character is a decimal digit.
 [[nodiscard]] constexpr bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
+/// Says whether the text is this word, which is in lower case, without regard to case.
 [[nodiscard]] constexpr bool same_word(std::string_view text, std::string_view word) noexcept {
   if (text.size() != word.size()) return false;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -28,7 +32,8 @@ namespace patchbay::cells {
   return true;
 }
 
-/// Without the blanks that Postgres skips before and after a number, a boolean or an instant.
+/// The text without the blanks that Postgres skips before and after a number, a boolean or an
+/// instant.
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept {
   constexpr std::string_view kBlanks = " \t\n\v\f\r";
   text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
@@ -36,14 +41,15 @@ namespace patchbay::cells {
   return text;
 }
 
-/// A decimal number of any length, by views into its text. Its value is
-/// `sign * 0.<digits> * 10^magnitude`; the first digit is not 0 and `digits` may hold one dot.
+/// A decimal number of any length, as a view into its text. The value is
+/// `sign * 0.<digits> * 10^magnitude`; the first digit is not 0, and `digits` may hold one dot.
 struct Decimal {
   int sign = 0;  ///< -2 -Infinity, -1, 0, 1, 2 Infinity, 3 NaN.
   std::int64_t magnitude = 0;
   std::string_view digits;
 };
 
+/// The whole number in the text; nullopt for any other text and for a number beyond 64 bits.
 [[nodiscard]] inline std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
   text = trimmed(text);
   if (text.starts_with('+')) text.remove_prefix(1);
@@ -54,7 +60,8 @@ struct Decimal {
   return value;
 }
 
-/// Splits off an exponent; nullopt when what follows the "e" is no number.
+/// Takes the exponent off the text's end, 0 where there is none; nullopt when no number follows the
+/// "e".
 [[nodiscard]] inline std::optional<std::int64_t> take_exponent(std::string_view& text) noexcept {
   const std::size_t at = text.find_first_of("eE");
   if (at == std::string_view::npos) return 0;
@@ -65,6 +72,7 @@ struct Decimal {
   return exponent;
 }
 
+/// The decimal number in the text, which must outlive the result; nullopt for any other text.
 [[nodiscard]] inline std::optional<Decimal> parse_decimal(std::string_view text) noexcept {
   text = trimmed(text);
   int sign = 1;
@@ -95,7 +103,7 @@ struct Decimal {
   return Decimal{sign, *exponent + to_dot + (first > dot ? 1 : 0), text.substr(first)};
 }
 
-/// Compares two digit rows from the first digit on; a row that has ended goes on with zeros.
+/// Compares two sequences of digits from the first digit on, as if zeros followed the shorter one.
 [[nodiscard]] inline std::strong_ordering compare_digits(std::string_view left,
                                                          std::string_view right) noexcept {
   const auto take = [](std::string_view& digits) {
@@ -123,6 +131,7 @@ struct Decimal {
   return left.sign > 0 ? order : 0 <=> order;
 }
 
+/// A floating-point number that compares as Postgres does: NaN equals NaN and is above all others.
 template <typename Float>
 struct Floating {
   Float value = 0;
@@ -136,6 +145,7 @@ struct Floating {
   }
 };
 
+/// The floating-point number in the text; nullopt for any other text.
 template <typename Float>
 [[nodiscard]] std::optional<Floating<Float>> parse_floating(std::string_view text) noexcept {
   text = trimmed(text);

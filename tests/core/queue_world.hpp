@@ -20,7 +20,7 @@
 
 namespace patchbay::test {
 
-struct sim::WorldOptions {
+struct QueueWorldOptions {
   std::uint64_t seed = 0;
   bool poison = false;
   bool reject_dependents = false;
@@ -28,7 +28,7 @@ struct sim::WorldOptions {
 
 class QueueWorld final : public WriteGateway, public QueueObserver {
  public:
-  explicit QueueWorld(sim::WorldOptions options)
+  explicit QueueWorld(QueueWorldOptions options)
       : options_(options),
         random_(options.seed),
         queue_(std::make_unique<WriteQueue>(
@@ -274,7 +274,7 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
                  });
   }
 
-  sim::WorldOptions options_;
+  QueueWorldOptions options_;
   std::mt19937_64 random_;
   sim::ManualExecutor strand_;
   sim::ManualClock clock_;

@@ -16,7 +16,7 @@ struct Totals {
   std::size_t voided = 0;
 };
 
-Totals simulate(sim::WorldOptions options, std::uint64_t runs) {
+Totals simulate(QueueWorldOptions options, std::uint64_t runs) {
   Totals totals;
   for (options.seed = 1; options.seed <= runs; ++options.seed) {
     QueueWorld world(options);
@@ -38,13 +38,13 @@ TEST(WriteQueueSimulation, EndsEachWriteOnceInFullOrder) {
 }
 
 TEST(WriteQueueSimulation, KeepsTheOrderOfEachRowAroundPoison) {
-  sim::WorldOptions options;
+  QueueWorldOptions options;
   options.poison = true;
   EXPECT_GT(simulate(options, 300).applied, 10'000U);
 }
 
 TEST(WriteQueueSimulation, RejectsDependentsWithoutLosingOne) {
-  sim::WorldOptions options;
+  QueueWorldOptions options;
   options.reject_dependents = true;
   EXPECT_GT(simulate(options, 200).applied, 4'000U);
   options.poison = true;

@@ -1,0 +1,32 @@
+// What the runner gives the write queue: a write with the way it is sent, and the options of the
+// queue as a whole. Plain values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "write/gateway.hpp"
+
+namespace patchbay {
+
+/// A write and how it is sent.
+struct EnqueuedWrite {
+  OutgoingWrite outgoing;
+  std::optional<std::chrono::milliseconds> give_up_after;
+  bool mark_first = false;  ///< Its first request waits until it is `marked`.
+  bool divisible = false;   ///< A rejection of it holds what is behind it until it is `handled`.
+};
+
+struct QueueOptions {
+  bool reject_dependents = false;  ///< on_reject = "dependents"
+  std::uint64_t seed = 0;          ///< Of the jitter.
+};
+
+/// What the pattern that takes over the writes of another does with them.
+struct SuccessorDuties {
+  bool keep = false;  ///< Holds them, so that no deadline ends them.
+  bool mark = false;  ///< Stores that they may be sent, before a request of one that is not marked.
+};
+
+}  // namespace patchbay

@@ -1,0 +1,44 @@
+// RequestInFlight: the one request of a write queue that has left and has no answer yet, and what
+// its answer left open. Write queue -> gateway -> write queue and its schedule. Values, on the
+// queue's strand.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <patchbay/write.hpp>
+#include <vector>
+
+#include "write/gateway.hpp"
+
+namespace patchbay {
+
+/// Why a request is the next one:
+///   head    the front of the main lane, with what may travel along, once the lane's wait is over
+///   probe   one write that is independent of a head which gets no outcome
+///   aside   a poison write whose own wait is over
+enum class Turn : std::uint8_t { head, probe, aside };
+
+struct RequestInFlight {
+  std::uint64_t number = 0;
+  Turn turn = Turn::head;
+  bool voiding = false;              ///< Asks for the void of its one write instead of sending it.
+  bool asks_time = false;            ///< Sends nothing: the backend's time is not known.
+  bool network_restored = false;     ///< Meanwhile: a failure is no reason to wait.
+  bool credentials_changed = false;  ///< Meanwhile: a 401 was about the old ones.
+  WriteId suspect;                   ///< The head that a probe overtakes.
+  std::vector<WriteId> writes;
+};
+
+/// The first write of a request that has no verdict after the answer.
+struct RequestFailure {
+  WriteId write;
+  Unknown unknown;
+};
+
+/// What became of the writes of one request.
+struct RequestResult {
+  bool any_final = false;  ///< At least one write has its verdict.
+  std::optional<RequestFailure> failure;
+};
+
+}  // namespace patchbay

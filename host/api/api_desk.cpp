@@ -142,9 +142,9 @@ void ApiDesk::catch_up_later() {
 void ApiDesk::serve_network(const Exchange& exchange) {
   metrics_.count_request("network");
   if (!exchange.allows("POST")) return;
-  const Result<JsonValue> body = read_object(exchange.request->body, {"mode"});
+  const Result<json::Value> body = read_object(exchange.request->body, {"mode"});
   if (!body) return exchange.send_error(400, body.error());
-  const JsonValue* mode = body->find("mode");
+  const json::Value* mode = body->find("mode");
   if (mode == nullptr ||
       (mode->text != "online" && mode->text != "slow" && mode->text != "offline")) {
     return exchange.send_error(400, "rejected", "mode must be online, slow or offline.");

@@ -14,33 +14,35 @@ tl::unexpected<Error> refuse(std::string why) {
 }
 
 /// What is kept in a file of lines stays a line.
+using Kind = json::Value::Kind;
+
 bool is_one_line(const std::string& text) {
   return text.find_first_of(std::string_view("\n\r\0", 3)) == std::string::npos;
 }
 
 /// False when it is absent.
-Result<bool> read_flag(const JsonValue& body, std::string_view name) {
-  const JsonValue* value = body.find(name);
+Result<bool> read_flag(const json::Value& body, std::string_view name) {
+  const json::Value* value = body.find(name);
   if (value == nullptr) return false;
-  if (value->kind == JsonValue::Kind::boolean) return value->text == "true";
+  if (value->is(Kind::boolean)) return value->text == "true";
   return refuse(std::string(name) + " must be true or false.");
 }
 
 /// "" when it is absent.
-Result<std::string> read_text(const JsonValue& body, std::string_view name) {
-  const JsonValue* value = body.find(name);
+Result<std::string> read_text(const json::Value& body, std::string_view name) {
+  const json::Value* value = body.find(name);
   if (value == nullptr) return "";
-  if (value->is_text() && is_one_line(value->text)) return value->text;
+  if (value->is(Kind::string) && is_one_line(value->text)) return value->text;
   return refuse(std::string(name) + " must be a text of one line.");
 }
 
-Result<std::vector<std::string>> read_tables(const JsonValue& body) {
+Result<std::vector<std::string>> read_tables(const json::Value& body) {
   std::vector<std::string> names;
-  const JsonValue* tables = body.find("tables");
+  const json::Value* tables = body.find("tables");
   if (tables == nullptr) return names;
-  if (!tables->is_array()) return refuse("tables must be a list of names.");
-  for (const JsonValue& table : tables->elements) {
-    if (!table.is_text() || !is_one_line(table.text)) {
+  if (!tables->is(Kind::array)) return refuse("tables must be a list of names.");
+  for (const json::Value& table : tables->elements) {
+    if (!table.is(Kind::string) || !is_one_line(table.text)) {
       return refuse("tables must be a list of names.");
     }
     names.push_back(table.text);
@@ -48,13 +50,14 @@ Result<std::vector<std::string>> read_tables(const JsonValue& body) {
   return names;
 }
 
-Result<std::map<std::string, std::string>> read_settings(const JsonValue& body) {
+Result<std::map<std::string, std::string>> read_settings(const json::Value& body) {
   std::map<std::string, std::string> all;
-  const JsonValue* settings = body.find("settings");
+  const json::Value* settings = body.find("settings");
   if (settings == nullptr) return all;
-  if (!settings->is_object()) return refuse("settings must be an object of plain values.");
+  if (!settings->is(Kind::object)) return refuse("settings must be an object of plain values.");
   for (const auto& [name, value] : settings->members) {
-    if (value.is_object() || value.is_array() || value.is_null() || !is_one_line(value.text)) {
+    if (value.is(Kind::object) || value.is(Kind::array) || value.is(Kind::null) ||
+        !is_one_line(value.text)) {
       return refuse("The setting " + name + " must be a text of one line, a number or a boolean.");
     }
     if (!is_one_line(name) || name.find('=') != std::string::npos) {

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "json/parse.hpp"
 #include "tuning.hpp"
 
 namespace patchbay::api {
 namespace {
+
+using Kind = json::Value::Kind;
 
 tl::unexpected<Error> refused(std::string message) {
   return failure(ErrorCode::rejected, std::move(message));
@@ -20,7 +23,7 @@ std::string listed(std::initializer_list<std::string_view> names) {
   return text;
 }
 
-Result<void> check_members(const JsonValue& object, const std::string& where,
+Result<void> check_members(const json::Value& object, const std::string& where,
                            std::initializer_list<std::string_view> expected) {
   for (const auto& [name, value] : object.members) {
     if (std::find(expected.begin(), expected.end(), name) != expected.end()) continue;
@@ -30,21 +33,21 @@ Result<void> check_members(const JsonValue& object, const std::string& where,
   return {};
 }
 
-Result<std::string> read_text(const JsonValue& object, std::string_view name,
+Result<std::string> read_text(const json::Value& object, std::string_view name,
                               const std::string& where) {
-  const JsonValue* value = object.find(name);
+  const json::Value* value = object.find(name);
   if (value == nullptr) {
     return refused(where + " has no \"" + std::string(name) + "\"; add it.");
   }
-  if (!value->is_text() || value->text.empty()) {
+  if (!value->is(Kind::string) || value->text.empty()) {
     return refused(where + "." + std::string(name) + " is " +
-                   std::string(value->is_text() ? "empty" : kind_name(value->kind)) +
+                   std::string(value->is(Kind::string) ? "empty" : json::kind_name(value->kind)) +
                    "; expected a string.");
   }
   return value->text;
 }
 
-Result<OperationKind> read_kind(const JsonValue& operation, const std::string& where) {
+Result<OperationKind> read_kind(const json::Value& operation, const std::string& where) {
   const Result<std::string> name = read_text(operation, "operation", where);
   if (!name) return tl::make_unexpected(name.error());
   if (*name == "insert") return OperationKind::insert;
@@ -54,9 +57,9 @@ Result<OperationKind> read_kind(const JsonValue& operation, const std::string& w
 }
 
 /// The object under `name` as cells: needed, or not allowed at all.
-Result<NamedCells> read_part(const JsonValue& operation, std::string_view name, bool needed,
+Result<NamedCells> read_part(const json::Value& operation, std::string_view name, bool needed,
                              const std::string& where) {
-  const JsonValue* value = operation.find(name);
+  const json::Value* value = operation.find(name);
   const std::string part = where + "." + std::string(name);
   if (value == nullptr && !needed) return NamedCells{};
   if (value == nullptr) return refused(part + " is missing; give the columns as an object.");
@@ -69,9 +72,10 @@ Result<NamedCells> read_part(const JsonValue& operation, std::string_view name, 
   return cells;
 }
 
-Result<RequestedOperation> read_operation(const JsonValue& value, const std::string& where) {
-  if (!value.is_object()) {
-    return refused(where + " is " + std::string(kind_name(value.kind)) + "; expected an object.");
+Result<RequestedOperation> read_operation(const json::Value& value, const std::string& where) {
+  if (!value.is(Kind::object)) {
+    return refused(where + " is " + std::string(json::kind_name(value.kind)) +
+                   "; expected an object.");
   }
   const Result<void> known = check_members(value, where, {"operation", "table", "key", "value"});
   if (!known) return tl::make_unexpected(known.error());
@@ -86,35 +90,54 @@ Result<RequestedOperation> read_operation(const JsonValue& value, const std::str
   return RequestedOperation{*kind, std::move(*table), std::move(*key), std::move(*set)};
 }
 
+std::string reason(const json::Fault& fault) {
+  switch (fault.kind) {
+    case json::Fault::Kind::repeated_member:
+      return "the member \"" + fault.detail + "\" comes twice in one object";
+    case json::Fault::Kind::nested_too_deep:
+      return "it is nested deeper than " + fault.detail + " levels";
+    case json::Fault::Kind::too_many_values:
+      return "it has more than " + fault.detail + " values";
+    case json::Fault::Kind::malformed:
+    case json::Fault::Kind::nul_character:
+      return fault.detail;
+  }
+  return fault.detail;
+}
+
 }  // namespace
 
-Result<NamedCells> read_cells(const JsonValue& value, const std::string& where) {
-  if (!value.is_object()) {
-    return refused(where + " is " + std::string(kind_name(value.kind)) +
+Result<json::Value> parse_json(std::string_view text, std::string_view what) {
+  auto value = json::parse(text, {kJsonDepthMax, kJsonValuesMax});
+  if (value) return std::move(*value);
+  return refused(std::string(what) + " cannot be read as JSON: " + reason(value.error()) + ".");
+}
+
+Result<NamedCells> read_cells(const json::Value& value, const std::string& where) {
+  if (!value.is(Kind::object)) {
+    return refused(where + " is " + std::string(json::kind_name(value.kind)) +
                    "; expected an object of columns.");
   }
   NamedCells cells;
   for (const auto& [column, cell] : value.members) {
-    if (cell.is_null()) {
+    if (cell.is(Kind::null)) {
       cells.emplace_back(column, std::nullopt);
-    } else if (cell.is_text() && cell.text.find('\0') != std::string::npos) {
+    } else if (cell.is(Kind::string) && cell.text.find('\0') != std::string::npos) {
       return refused(where + "." + column +
                      " holds the character U+0000, which PostgreSQL cannot store; remove it.");
-    } else if (cell.is_array() || cell.is_object()) {
-      cells.emplace_back(column, cell.compact());
     } else {
-      cells.emplace_back(column, cell.text);
+      cells.emplace_back(column, cell.plain_text());
     }
   }
   return cells;
 }
 
-Result<JsonValue> read_object(std::string_view body,
-                              std::initializer_list<std::string_view> members) {
-  Result<JsonValue> value = parse_json(body, "The body");
+Result<json::Value> read_object(std::string_view body,
+                                std::initializer_list<std::string_view> members) {
+  Result<json::Value> value = parse_json(body, "The body");
   if (!value) return value;
-  if (!value->is_object()) {
-    return refused("The body is " + std::string(kind_name(value->kind)) +
+  if (!value->is(Kind::object)) {
+    return refused("The body is " + std::string(json::kind_name(value->kind)) +
                    "; expected an object with " + listed(members) + ".");
   }
   const Result<void> known = check_members(*value, "The body", members);
@@ -123,18 +146,19 @@ Result<JsonValue> read_object(std::string_view body,
 }
 
 Result<WriteRequest> read_write(std::string_view body) {
-  const Result<JsonValue> value = read_object(body, {"write_id", "operations"});
+  const Result<json::Value> value = read_object(body, {"write_id", "operations"});
   if (!value) return tl::make_unexpected(value.error());
   WriteRequest request;
-  if (const JsonValue* id = value->find("write_id"); id != nullptr && !id->is_null()) {
-    const std::optional<WriteId> parsed = id->is_text() ? WriteId::parse(id->text) : std::nullopt;
+  if (const json::Value* id = value->find("write_id"); id != nullptr && !id->is(Kind::null)) {
+    const std::optional<WriteId> parsed =
+        id->is(Kind::string) ? WriteId::parse(id->text) : std::nullopt;
     if (!parsed || parsed->is_nil()) {
       return refused("write_id is not a UUID; give a UUIDv7, or leave it out and one is made.");
     }
     request.id = *parsed;
   }
-  const JsonValue* operations = value->find("operations");
-  if (operations == nullptr || !operations->is_array() || operations->elements.empty()) {
+  const json::Value* operations = value->find("operations");
+  if (operations == nullptr || !operations->is(Kind::array) || operations->elements.empty()) {
     return refused("operations is missing or empty; give an array of at least one operation.");
   }
   if (operations->elements.size() > kOperationsMax) {

@@ -6,7 +6,7 @@
 #include <patchbay/result.hpp>
 #include <string_view>
 
-#include "json_value.hpp"
+#include "json/value.hpp"
 #include "net/http.hpp"
 #include "port/pattern_port.hpp"
 
@@ -20,12 +20,16 @@ namespace patchbay::api {
 [[nodiscard]] Result<RowsRequest> read_rows_query(const std::string& table,
                                                   const net::QueryParameters& query);
 
+/// Within the bounds of tuning.hpp. ErrorCode::rejected with line and column where there is one;
+/// `what` names the text ("The body").
+[[nodiscard]] Result<json::Value> parse_json(std::string_view text, std::string_view what);
+
 /// Columns by name from a JSON object: numbers keep their text, booleans are "true" and "false",
 /// arrays and objects become compact JSON text. `where` names the place in messages.
-[[nodiscard]] Result<NamedCells> read_cells(const JsonValue& value, const std::string& where);
+[[nodiscard]] Result<NamedCells> read_cells(const json::Value& value, const std::string& where);
 
 /// The body as an object that has no other members than these.
-[[nodiscard]] Result<JsonValue> read_object(std::string_view body,
-                                            std::initializer_list<std::string_view> members);
+[[nodiscard]] Result<json::Value> read_object(std::string_view body,
+                                              std::initializer_list<std::string_view> members);
 
 }  // namespace patchbay::api

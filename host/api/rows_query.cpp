@@ -56,7 +56,7 @@ Result<void> read_limit(const std::string& text, RowsRequest& request) {
 }
 
 Result<void> read_after(const std::string& text, RowsRequest& request) {
-  const Result<JsonValue> value = parse_json(text, "after");
+  const Result<json::Value> value = parse_json(text, "after");
   if (!value) return tl::make_unexpected(value.error());
   Result<NamedCells> cells = read_cells(*value, "after");
   if (!cells) return tl::make_unexpected(cells.error());

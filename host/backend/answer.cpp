@@ -2,13 +2,13 @@
 
 #include <utility>
 
-#include "backend/json_tree.hpp"
+#include "json/value.hpp"
 
 namespace patchbay::backend {
 namespace {
 
 std::string member(std::string_view name, std::string_view text) {
-  return "\"" + std::string(name) + "\":" + json_string(text);
+  return "\"" + std::string(name) + "\":" + json::quote(text);
 }
 
 std::string optional_member(std::string_view name, const std::string& text) {
@@ -16,7 +16,7 @@ std::string optional_member(std::string_view name, const std::string& text) {
 }
 
 std::string id_member(const std::optional<WriteId>& id) {
-  return "\"write_id\":" + (id ? json_string(id->text()) : std::string("null"));
+  return "\"write_id\":" + (id ? json::quote(id->text()) : std::string("null"));
 }
 
 std::string committed_members(const Committed& committed) {
@@ -112,7 +112,7 @@ net::HttpResponse unrecorded_answer(const WriteId& write_id) {
 net::HttpResponse changes_answer(const std::vector<ElementOutcome>& elements) {
   const Overall result = overall(elements);
   std::string body = "{\"status\":";
-  body += result.status == 200 ? json_string("OK") : std::to_string(result.status);
+  body += result.status == 200 ? json::quote("OK") : std::to_string(result.status);
   body += ",\"outcomes\":[";
   const char* separator = "";
   for (const ElementOutcome& element : elements) {

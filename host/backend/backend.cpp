@@ -5,6 +5,7 @@
 
 #include "access/access.hpp"
 #include "access/origin.hpp"
+#include "backend/body_json.hpp"
 #include "backend/route.hpp"
 #include "backend/service.hpp"
 #include "backend/tuning.hpp"
@@ -45,7 +46,7 @@ Result<void> add_options(const std::vector<TableOptions>& all, ExposedTables& ta
     }
     found->columns_except = options.columns_except;
     for (const auto& [column, text] : options.insert_defaults) {
-      auto value = parse_json(text);
+      auto value = parse_body(text);
       if (!value) return tl::make_unexpected(std::move(value.error()));
       found->insert_defaults.emplace_back(column, std::move(*value));
     }

@@ -54,7 +54,7 @@ SqlResult<std::string> refused_insert(Database& database, const ExposedTable& ex
   if (error.code == "42501") return "";
   const std::size_t at = error.parameter;
   const bool is_known = at > 0 && at <= insert->columns.size();
-  return (is_known ? "Column " + json_string(insert->columns[at - 1]) + ": " : "") + error.message +
+  return (is_known ? "Column " + json::quote(insert->columns[at - 1]) + ": " : "") + error.message +
          ".";
 }
 

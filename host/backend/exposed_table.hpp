@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "backend/catalogue.hpp"
-#include "backend/json_tree.hpp"
 #include "backend/table_name.hpp"
+#include "json/value.hpp"
 
 namespace patchbay::backend {
 
@@ -18,7 +18,7 @@ struct ExposedTable {
   std::vector<std::string> columns_except{};  ///< As if the table did not have them.
   /// What an insert sets where it names no value. No part of the payload: a repeat may come by
   /// another route, or after the configuration was changed.
-  std::vector<std::pair<std::string, JsonTree>> insert_defaults{};
+  std::vector<std::pair<std::string, json::Value>> insert_defaults{};
 
   [[nodiscard]] bool leaves_out(std::string_view column) const noexcept;
   /// The table as its users see it.

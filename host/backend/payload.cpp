@@ -16,15 +16,13 @@ void add_text(std::string_view text, std::string& out) {
 }
 
 /// 5 and "5" are one value: a key from a URL is always text.
-void add_cell(const std::pair<std::string, JsonTree>& cell, std::string& out) {
-  const JsonTree& value = cell.second;
+void add_cell(const std::pair<std::string, json::Value>& cell, std::string& out) {
+  const json::Value& value = cell.second;
   add_text(cell.first, out);
-  if (value.is(JsonTree::Kind::null)) {
+  if (value.is(json::Value::Kind::null)) {
     out.push_back('-');
-  } else if (value.is(JsonTree::Kind::array) || value.is(JsonTree::Kind::object)) {
-    add_text(value.dump(), out);
   } else {
-    add_text(value.text, out);
+    add_text(value.plain_text(), out);
   }
 }
 
@@ -35,7 +33,7 @@ std::string payload_text(const KeyedChange& change) {
   std::string text(1, kKinds[static_cast<std::size_t>(change.kind)]);
   add_text(change.table->name.text(), text);
   for (const auto& cell : change.key) add_cell(cell, text);
-  std::vector<const std::pair<std::string, JsonTree>*> set;
+  std::vector<const std::pair<std::string, json::Value>*> set;
   for (const auto& cell : change.set) set.push_back(&cell);
   std::sort(set.begin(), set.end(),
             [](const auto* left, const auto* right) { return left->first < right->first; });

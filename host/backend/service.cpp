@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "backend/json_tree.hpp"
 #include "backend/openapi.hpp"
 #include "backend/tuning.hpp"
 #include "backend/write_transaction.hpp"
+#include "json/value.hpp"
 #include "log/log.hpp"
 
 namespace patchbay::backend {
@@ -128,7 +128,7 @@ void Service::read_stream(const ExchangeRef& exchange) {
   const ExposedTable* table = name ? find_table(exposed_, *name) : nullptr;
   if (table == nullptr) {
     return finish(*exchange, error_answer(404, "There is no table " +
-                                                   json_string(exchange->route.table) + " here."));
+                                                   json::quote(exchange->route.table) + " here."));
   }
   if (!table->columns_except.empty()) return post(exchange, &Service::run_read);
   pass_on(exchange, {*name, ""});
@@ -235,8 +235,8 @@ void Service::answer_ready(Exchange& exchange) {
   const bool trusted = access_.is_trusted(*exchange.request);
   const std::string message = trusted ? trouble : "Not ready; the same with the token says why.";
   auto response =
-      json_answer(503, R"({"status":"degraded","reasons":[{"part":)" + json_string(part) +
-                           R"(,"message":)" + json_string(message) + "}]}");
+      json_answer(503, R"({"status":"degraded","reasons":[{"part":)" + json::quote(part) +
+                           R"(,"message":)" + json::quote(message) + "}]}");
   response.headers.add("retry-after", std::to_string(kRetryAfterUnreachableSeconds));
   finish(exchange, std::move(response));
 }

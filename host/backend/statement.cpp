@@ -5,8 +5,8 @@
 namespace patchbay::backend {
 namespace {
 
-using Kind = JsonTree::Kind;
-using Cells = std::vector<std::pair<std::string, JsonTree>>;
+using Kind = json::Value::Kind;
+using Cells = std::vector<std::pair<std::string, json::Value>>;
 using Cell = tl::expected<std::optional<std::string>, Refusal>;
 
 tl::unexpected<Refusal> refuse(std::string message, std::string column = "") {
@@ -28,7 +28,7 @@ std::string_view wanted(ValueKind kind) {
   return "another value";
 }
 
-bool takes(ValueKind kind, const JsonTree& value) {
+bool takes(ValueKind kind, const json::Value& value) {
   switch (kind) {
     case ValueKind::text:
       return value.is(Kind::string);
@@ -45,15 +45,14 @@ bool takes(ValueKind kind, const JsonTree& value) {
 }
 
 /// The value as a parameter of the column's type.
-Cell cell_text(const Table& table, const TableColumn& column, const JsonTree& value) {
+Cell cell_text(const Table& table, const TableColumn& column, const json::Value& value) {
   if (value.is(Kind::null)) return std::nullopt;
   if (!takes(column.kind, value)) {
-    return refuse("Column " + json_string(column.name) + " of " + table.name.text() + " (" +
+    return refuse("Column " + json::quote(column.name) + " of " + table.name.text() + " (" +
                       column.type + ") takes " + std::string(wanted(column.kind)) + " or null.",
                   column.name);
   }
-  const bool is_text = column.kind != ValueKind::json || value.is(Kind::string);
-  return is_text ? value.text : value.dump();
+  return value.plain_text();
 }
 
 /// Adds `value` as a typed parameter; the placeholder that stands for it.
@@ -69,12 +68,12 @@ tl::expected<const TableColumn*, Refusal> known_column(const KeyedChange& change
   const Table& table = *change.table;
   const TableColumn* column = table.find(name);
   if (change.exposed != nullptr && change.exposed->leaves_out(name)) {
-    return refuse("Column " + json_string(name) + " of " + table.name.text() +
+    return refuse("Column " + json::quote(name) + " of " + table.name.text() +
                       " is left out here: the configuration names it in columns_except.",
                   name);
   }
   if (column != nullptr) return column;
-  return refuse("Table " + table.name.text() + " has no column " + json_string(name) + ".", name);
+  return refuse("Table " + table.name.text() + " has no column " + json::quote(name) + ".", name);
 }
 
 bool names(const Cells& cells, const std::string& column) {
@@ -171,14 +170,14 @@ tl::expected<ChangeStatement, Refusal> remove_statement(const KeyedChange& chang
 std::string key_list(const Table& table) {
   std::string list;
   for (const std::size_t index : table.key) {
-    list += (list.empty() ? "" : ", ") + json_string(table.columns[index].name);
+    list += (list.empty() ? "" : ", ") + json::quote(table.columns[index].name);
   }
   return list;
 }
 
 /// What the JSON of the other route says of the same key. PostgreSQL writes t and f, JSON true and
 /// false; a URL any of them.
-JsonTree url_value(const TableColumn& column, const std::string& segment) {
+json::Value url_value(const TableColumn& column, const std::string& segment) {
   if (column.kind == ValueKind::boolean || column.kind == ValueKind::boolean_domain) {
     if (segment == "t" || segment == "true") return {Kind::boolean, "true", {}, {}};
     if (segment == "f" || segment == "false") return {Kind::boolean, "false", {}, {}};
@@ -204,11 +203,11 @@ tl::expected<Cells, Refusal> key_of_url(const std::vector<std::string>& segments
 }
 
 /// The key by name, from an object.
-tl::expected<Cells, Refusal> key_of_object(const JsonTree& object, const Table& table) {
+tl::expected<Cells, Refusal> key_of_object(const json::Value& object, const Table& table) {
   Cells key;
   for (const std::size_t index : table.key) {
     const std::string& name = table.columns[index].name;
-    const JsonTree* value = object.find(name);
+    const json::Value* value = object.find(name);
     if (value == nullptr || value->is(Kind::null)) {
       return refuse(
           "The change of " + table.name.text() + " needs the whole key: " + key_list(table) + ".",
@@ -219,15 +218,10 @@ tl::expected<Cells, Refusal> key_of_object(const JsonTree& object, const Table& 
   return key;
 }
 
-std::string text_of(const JsonTree& value) {
-  const bool is_plain = !value.is(Kind::array) && !value.is(Kind::object);
-  return is_plain ? value.text : value.dump();
-}
-
-bool is_in(const Cells& key, const std::pair<std::string, JsonTree>& member) {
+bool is_in(const Cells& key, const std::pair<std::string, json::Value>& member) {
   return std::any_of(key.begin(), key.end(), [&](const auto& cell) {
     return cell.first == member.first && !member.second.is(Kind::null) &&
-           text_of(cell.second) == text_of(member.second);
+           cell.second.plain_text() == member.second.plain_text();
   });
 }
 

@@ -17,9 +17,9 @@ struct KeyedChange {
   ChangeKind kind = ChangeKind::insert;
   const Table* table = nullptr;
   const ExposedTable* exposed = nullptr;
-  std::vector<std::pair<std::string, JsonTree>> key;  ///< In key order; none for an insert.
-  std::vector<std::pair<std::string, JsonTree>> set;  ///< Without equal key columns.
-  bool names_columns = false;                         ///< Key columns count.
+  std::vector<std::pair<std::string, json::Value>> key;  ///< In key order; none for an insert.
+  std::vector<std::pair<std::string, json::Value>> set;  ///< Without equal key columns.
+  bool names_columns = false;                            ///< Key columns count.
   std::optional<WriteId> write_id;
 
   /// The table has a column write_id, and the configuration does not leave it out.

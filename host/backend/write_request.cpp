@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "backend/body_json.hpp"
+
 namespace patchbay::backend {
 namespace {
 
-using Kind = JsonTree::Kind;
+using Kind = json::Value::Kind;
 template <typename T>
 using Parsed = tl::expected<T, Refusal>;
 
@@ -18,33 +20,34 @@ Parsed<const ExposedTable*> exposed_table(std::string_view text, const ExposedTa
   const auto name = TableName::parse(text);
   const ExposedTable* found = name ? find_table(exposed, *name) : nullptr;
   if (found != nullptr) return found;
-  return refuse(404, "There is no table " + json_string(text) +
+  return refuse(404, "There is no table " + json::quote(text) +
                          " here; the tables this backend exposes are in its configuration.");
 }
 
-Parsed<std::optional<WriteId>> read_write_id(const JsonTree* value) {
+Parsed<std::optional<WriteId>> read_write_id(const json::Value* value) {
   if (value == nullptr || value->is(Kind::null)) return std::optional<WriteId>();
   const auto id = value->is(Kind::string) ? WriteId::parse(value->text) : std::nullopt;
   if (!id || id->is_nil()) {
-    return refuse(400, "write_id " + value->dump() + " is not a UUID; give one or leave it out.");
+    return refuse(400,
+                  "write_id " + value->compact() + " is not a UUID; give one or leave it out.");
   }
   return id;
 }
 
-Parsed<std::optional<std::int64_t>> read_sent_after(const JsonTree* value) {
+Parsed<std::optional<std::int64_t>> read_sent_after(const json::Value* value) {
   if (value == nullptr || value->is(Kind::null)) return std::optional<std::int64_t>();
   std::int64_t seconds = 0;
   const char* end = value->text.data() + value->text.size();
   const auto read = std::from_chars(value->text.data(), end, seconds);
   const bool scalar = value->is(Kind::number) || value->is(Kind::string);
   if (!scalar || read.ec != std::errc() || read.ptr != end || seconds < 0) {
-    return refuse(400, "sent_after " + value->dump() + " is not a time in whole Unix seconds.");
+    return refuse(400, "sent_after " + value->compact() + " is not a time in whole Unix seconds.");
   }
   return std::optional(seconds);
 }
 
 /// `object` without the two members that are not columns.
-JsonTree columns_of(JsonTree object) {
+json::Value columns_of(json::Value object) {
   std::erase_if(object.members, [](const auto& member) {
     return member.first == "write_id" || member.first == "sent_after";
   });
@@ -52,7 +55,7 @@ JsonTree columns_of(JsonTree object) {
 }
 
 /// Reads write_id and sent_after of `object` into `write`; the first fault becomes its refusal.
-void read_marks(const JsonTree& object, WriteRequest& write) {
+void read_marks(const json::Value& object, WriteRequest& write) {
   auto id = read_write_id(object.find("write_id"));
   auto sent_after = read_sent_after(object.find("sent_after"));
   if (id) write.write_id = *id;
@@ -64,8 +67,8 @@ void read_marks(const JsonTree& object, WriteRequest& write) {
   }
 }
 
-Parsed<JsonTree> read_object(std::string_view body) {
-  auto tree = parse_json(body);
+Parsed<json::Value> read_object(std::string_view body) {
+  auto tree = parse_body(body);
   if (!tree) {
     return refuse(tree.error().code == ErrorCode::unsupported ? 413 : 400, tree.error().message);
   }
@@ -74,19 +77,19 @@ Parsed<JsonTree> read_object(std::string_view body) {
 }
 
 /// The query of a DELETE as the object a body would be.
-JsonTree marks_in_query(const net::QueryParameters& query) {
-  JsonTree object;
+json::Value marks_in_query(const net::QueryParameters& query) {
+  json::Value object;
   object.kind = Kind::object;
   for (const char* name : {"write_id", "sent_after"}) {
     if (const std::string* value = net::find_parameter(query, name)) {
-      object.members.emplace_back(name, JsonTree{Kind::string, *value, {}, {}});
+      object.members.emplace_back(name, json::Value{Kind::string, *value, {}, {}});
     }
   }
   return object;
 }
 
-Parsed<ChangeKind> read_operation(const JsonTree& change) {
-  const JsonTree* operation = change.find("operation");
+Parsed<ChangeKind> read_operation(const json::Value& change) {
+  const json::Value* operation = change.find("operation");
   if (operation != nullptr && operation->is(Kind::string)) {
     if (operation->text == "insert") return ChangeKind::insert;
     if (operation->text == "update") return ChangeKind::update;
@@ -95,8 +98,8 @@ Parsed<ChangeKind> read_operation(const JsonTree& change) {
   return refuse(400, "A change needs \"operation\": \"insert\", \"update\" or \"delete\".");
 }
 
-Parsed<const ExposedTable*> read_table(const JsonTree& change, const ExposedTables& exposed) {
-  const JsonTree* table = change.find("table");
+Parsed<const ExposedTable*> read_table(const json::Value& change, const ExposedTables& exposed) {
+  const json::Value* table = change.find("table");
   if (table == nullptr && exposed.size() == 1) return &exposed.front();
   if (table == nullptr) {
     return refuse(400, "A change needs \"table\", for this backend exposes more than one.");
@@ -105,7 +108,7 @@ Parsed<const ExposedTable*> read_table(const JsonTree& change, const ExposedTabl
   return exposed_table(table->text, exposed);
 }
 
-Parsed<ChangeRequest> read_change(const JsonTree& tree, const ExposedTables& exposed) {
+Parsed<ChangeRequest> read_change(const json::Value& tree, const ExposedTables& exposed) {
   if (!tree.is(Kind::object)) return refuse(400, "Each of \"changes\" must be an object.");
   ChangeRequest change;
   auto kind = read_operation(tree);
@@ -114,8 +117,8 @@ Parsed<ChangeRequest> read_change(const JsonTree& tree, const ExposedTables& exp
   if (!table) return tl::make_unexpected(std::move(table.error()));
   auto id = read_write_id(tree.find("write_id"));
   if (!id) return tl::make_unexpected(std::move(id.error()));
-  const JsonTree* value = tree.find("value");
-  const JsonTree* key = tree.find("key");
+  const json::Value* value = tree.find("value");
+  const json::Value* key = tree.find("key");
   const bool keyed = key != nullptr && key->is(Kind::object) && *kind != ChangeKind::insert;
   if (value == nullptr && keyed && *kind == ChangeKind::remove) {
     change.value.kind = Kind::object;
@@ -132,8 +135,9 @@ Parsed<ChangeRequest> read_change(const JsonTree& tree, const ExposedTables& exp
   return change;
 }
 
-void read_element_changes(const JsonTree& list, const ExposedTables& exposed, WriteRequest& write) {
-  for (const JsonTree& item : list.items) {
+void read_element_changes(const json::Value& list, const ExposedTables& exposed,
+                          WriteRequest& write) {
+  for (const json::Value& item : list.elements) {
     auto change = read_change(item, exposed);
     if (!change) {
       if (!write.refusal) write.refusal = std::move(change.error());
@@ -143,18 +147,18 @@ void read_element_changes(const JsonTree& list, const ExposedTables& exposed, Wr
   }
 }
 
-WriteRequest read_element(const JsonTree& element, const ExposedTables& exposed) {
+WriteRequest read_element(const json::Value& element, const ExposedTables& exposed) {
   WriteRequest write;
   read_marks(element, write);
-  const JsonTree* list = element.find("changes");
+  const json::Value* list = element.find("changes");
   if (list == nullptr || !list->is(Kind::array)) {
     if (!write.refusal) {
       write.refusal = Refusal{400, "An element needs \"changes\": a list.", "", "", ""};
     }
     return write;
   }
-  if (!write.write_id && !list->items.empty()) {
-    auto first = read_write_id(list->items.front().find("write_id"));
+  if (!write.write_id && !list->elements.empty()) {
+    auto first = read_write_id(list->elements.front().find("write_id"));
     if (first) write.write_id = *first;
   }
   read_element_changes(*list, exposed, write);
@@ -175,7 +179,7 @@ WriteRequest parse_rest_write(const Route& route, const net::QueryParameters& qu
                                                  : ChangeKind::remove;
   const bool removes = change.kind == ChangeKind::remove;
   auto object =
-      removes && body.empty() ? Parsed<JsonTree>(marks_in_query(query)) : read_object(body);
+      removes && body.empty() ? Parsed<json::Value>(marks_in_query(query)) : read_object(body);
   if (object) {
     read_marks(*object, write);
     change.value = columns_of(std::move(*object));
@@ -204,15 +208,15 @@ WriteRequest parse_rest_write(const Route& route, const net::QueryParameters& qu
 
 tl::expected<std::vector<ChangesElement>, Refusal> parse_changes(std::string_view body,
                                                                  const ExposedTables& exposed) {
-  auto tree = parse_json(body);
+  auto tree = parse_body(body);
   if (!tree) {
     return refuse(tree.error().code == ErrorCode::unsupported ? 413 : 400, tree.error().message);
   }
   if (!tree->is(Kind::array)) return refuse(400, "The body must be a list of elements.");
   std::vector<ChangesElement> elements;
-  elements.reserve(tree->items.size());
-  for (const JsonTree& item : tree->items) {
-    const JsonTree* id = item.find("id");
+  elements.reserve(tree->elements.size());
+  for (const json::Value& item : tree->elements) {
+    const json::Value* id = item.find("id");
     if (id == nullptr || !id->is(Kind::string)) {
       return refuse(400,
                     "Each element must be an object with an \"id\" of its sender's, a string.");

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "backend/exposed_table.hpp"
-#include "backend/json_tree.hpp"
 #include "backend/outcome.hpp"
 #include "backend/route.hpp"
 #include "backend/table_name.hpp"
+#include "json/value.hpp"
 #include "net/http.hpp"
 
 namespace patchbay::backend {
@@ -27,8 +27,8 @@ struct ChangeRequest {
   TableName table;
   const ExposedTable* exposed = nullptr;  ///< What the configuration says of it; null: nothing.
   std::vector<std::string> key_segments;
-  std::optional<JsonTree> key;
-  JsonTree value;                   ///< An object: columns and what they are set to.
+  std::optional<json::Value> key;
+  json::Value value;                ///< An object: columns and what they are set to.
   std::optional<WriteId> write_id;  ///< For the table's write_id column.
 };
 

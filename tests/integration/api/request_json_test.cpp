@@ -95,6 +95,19 @@ TEST(WriteBody, IsBounded) {
   EXPECT_NE(refusal("{\"a\":\"\xFF\"}").find("cannot be read as JSON"), std::string::npos);
 }
 
+TEST(WriteBody, SaysWhatIsNotJsonAndWhere) {
+  EXPECT_EQ(refusal(R"({"a":nope})"),
+            "The body cannot be read as JSON: parse error at line 1, column 7: syntax error while "
+            "parsing value - invalid literal; last read: '\"a\":no'.");
+  EXPECT_EQ(refusal("{} {}"),
+            "The body cannot be read as JSON: parse error at line 1, column 4: syntax error while "
+            "parsing value - unexpected '{'; expected end of input.");
+  EXPECT_EQ(refusal(R"({"a\"b":2,"a\"b":3})"),
+            R"(The body cannot be read as JSON: the member "a"b" comes twice in one object.)");
+  EXPECT_EQ(refusal(std::string(33, '[')),
+            "The body cannot be read as JSON: it is nested deeper than 32 levels.");
+}
+
 TEST(RowsQuery, ReadsConditionsOrderAndPage) {
   const Result<RowsRequest> request =
       read_rows_query("t", {{"completed", "eq.true"},

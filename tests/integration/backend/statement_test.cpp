@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "backend/body_json.hpp"
+
 namespace patchbay::backend {
 namespace {
 
@@ -23,7 +25,7 @@ Table pairs() {
 ChangeRequest change(ChangeKind kind, const std::string& value) {
   ChangeRequest request;
   request.kind = kind;
-  request.value = *parse_json(value);
+  request.value = *parse_body(value);
   return request;
 }
 
@@ -55,7 +57,7 @@ TEST(Statement, QuotesNamesAndTypesParameters) {
 
 TEST(Statement, MovesARowWhoseKeyIsNamedApart) {
   auto request = change(ChangeKind::update, R"({"b":8})");
-  request.key = *parse_json(R"({"a":"x","b":7})");
+  request.key = *parse_body(R"({"a":"x","b":7})");
   EXPECT_EQ(print(request),
             R"(UPDATE ONLY "app"."Pa""irs" SET "b" = $1::integer, "write_id" = $2::uuid )"
             R"(WHERE "a" = $3::text AND "b" = $4::integer | 8 null x 7)");
@@ -104,9 +106,9 @@ TEST(Statement, RefusesIncompleteKeysAndEmptyUpdates) {
   EXPECT_EQ(print(change(ChangeKind::update, R"({"a":"x","ok":true})")), "400 b");
   EXPECT_EQ(print(change(ChangeKind::remove, R"({"a":"x","b":null})")), "400 b");
   auto nothing = change(ChangeKind::update, "{}");
-  nothing.key = *parse_json(R"({"a":"x","b":7})");
+  nothing.key = *parse_body(R"({"a":"x","b":7})");
   EXPECT_EQ(print(nothing), "400 ");
-  nothing.value = *parse_json(R"({"write_id":"w"})");
+  nothing.value = *parse_body(R"({"write_id":"w"})");
   EXPECT_EQ(print(nothing), "400 ");
 }
 
@@ -116,7 +118,7 @@ TEST(Statement, OnlyFindsTheRowWhereAKeyIsSetToWhatItIs) {
       " FOR NO KEY UPDATE | x 7";
   EXPECT_EQ(print(change(ChangeKind::update, R"({"a":"x","b":7})")), lookup);
   auto request = change(ChangeKind::update, R"({"b":"7"})");
-  request.key = *parse_json(R"({"a":"x","b":7})");
+  request.key = *parse_body(R"({"a":"x","b":7})");
   EXPECT_EQ(print(request), lookup);
   request.key.reset();
   request.key_segments = {"x", "7"};
@@ -127,9 +129,9 @@ TEST(Statement, TellsKeysOfJsonApart) {
   Table table = pairs();
   table.key = {4};
   auto request = change(ChangeKind::update, R"({"doc":{"n":2}})");
-  request.key = *parse_json(R"({"doc":{"n":1}})");
+  request.key = *parse_body(R"({"doc":{"n":1}})");
   EXPECT_EQ(key_change(request, table)->set.size(), 1U);
-  request.value = *parse_json(R"({"doc":{"n":1}})");
+  request.value = *parse_body(R"({"doc":{"n":1}})");
   EXPECT_EQ(key_change(request, table)->set.size(), 0U);
 }
 
@@ -142,7 +144,7 @@ TEST(Statement, SetsTheWriteIdAloneWhereTheTableHasOne) {
   Table without = pairs();
   without.columns.pop_back();
   without.has_write_id = false;
-  request.value = *parse_json(R"({"a":"x","b":7})");
+  request.value = *parse_body(R"({"a":"x","b":7})");
   EXPECT_EQ(print(request, without).substr(0, 6), "SELECT");
 }
 
@@ -150,7 +152,7 @@ TEST(Payload, IsEqualHoweverTheWriteCame) {
   auto by_url = change(ChangeKind::update, R"({"ok":true,"doc":{"x":1.0}})");
   by_url.key_segments = {"x", "7"};
   auto by_key = change(ChangeKind::update, R"({"doc":{"x":1.0},"ok":true})");
-  by_key.key = *parse_json(R"({"b":7,"a":"x"})");
+  by_key.key = *parse_body(R"({"b":7,"a":"x"})");
   EXPECT_EQ(payload(by_url),
             payload(change(ChangeKind::update, R"({"b":7,"doc":{"x":1.0},"a":"x","ok":true})")));
   EXPECT_EQ(payload(by_url), payload(by_key));

@@ -25,7 +25,7 @@ TEST(WriteRequest, TakesMarksOutOfTheColumns) {
   ASSERT_FALSE(write.refusal);
   EXPECT_EQ(write.write_id->text(), kId);
   EXPECT_EQ(write.sent_after_s, 1'700'000'000);
-  EXPECT_EQ(write.changes.at(0).value.dump(), R"({"a":1})");
+  EXPECT_EQ(write.changes.at(0).value.compact(), R"({"a":1})");
   EXPECT_EQ(write.changes.at(0).write_id, write.write_id);
 }
 
@@ -83,7 +83,7 @@ TEST(WriteRequest, ReadsChanges) {
   ASSERT_FALSE(element.write.refusal) << element.write.refusal->message;
   EXPECT_EQ(element.id, "e1");
   EXPECT_EQ(element.write.sent_after_s, 5);
-  EXPECT_EQ(element.write.changes.at(0).key->dump(), R"({"a":1})");
+  EXPECT_EQ(element.write.changes.at(0).key->compact(), R"({"a":1})");
   EXPECT_EQ(element.write.changes.at(1).kind, ChangeKind::remove);
   EXPECT_EQ(element.write.changes.at(1).write_id->text(), kId);
 }

@@ -1,6 +1,7 @@
-# patchbay_build: how every target of the tree is built: its warnings, and the sanitizer of a preset.
+# patchbay_build: how every target of the tree is built: its warnings, and a preset's sanitizer.
 option(PATCHBAY_WERROR "Warnings are errors" OFF)
-set(PATCHBAY_SANITIZER "" CACHE STRING "asan (with the undefined-behaviour sanitizer), tsan or none")
+set(PATCHBAY_SANITIZER "" CACHE STRING
+  "asan (with the undefined-behaviour sanitizer), tsan or none")
 set_property(CACHE PATCHBAY_SANITIZER PROPERTY STRINGS "" asan tsan)
 
 add_library(patchbay_build INTERFACE)

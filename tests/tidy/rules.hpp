@@ -33,6 +33,10 @@ Findings check_floors(const SourceFile& file);
 // of code: blank lines and comments are not counted.
 Findings check_contract_size(const SourceTree& tree);
 
+// One class, one .cpp: no two .cpp files of a folder define members of the same class. A class that
+// stands in a .cpp is that file's own.
+Findings check_classes(const SourceTree& tree);
+
 // The page loads nothing from elsewhere.
 Findings check_page(const SourceFile& file);
 

@@ -8,9 +8,12 @@
 #include "database/database_url.hpp"
 #include "embedded/sync/catalogue_thread.hpp"
 #include "embedded/sync/replication_stream.hpp"
-#include "embedded/sync/shape_desk.hpp"
+#include "embedded/sync/shape_reader.hpp"
+#include "embedded/sync/shape_registry.hpp"
+#include "embedded/sync/shape_requests.hpp"
 #include "embedded/sync/slot_setup.hpp"
 #include "embedded/sync/snapshot_loads.hpp"
+#include "embedded/sync/waiting_requests.hpp"
 #include "net/http_server.hpp"
 #include "runtime/asio_executor.hpp"
 #include "tuning.hpp"
@@ -18,31 +21,36 @@
 namespace patchbay::embedded {
 namespace {
 
-DeskOptions desk_options(const SyncOptions& options, ServedTables tables) {
-  DeskOptions desk;
-  desk.door = {options.address, options.allowed_origins};
-  desk.tables = std::move(tables);
-  desk.secret = options.secret;
-  desk.long_poll = std::chrono::milliseconds(options.long_poll_ms);
-  desk.limits = {std::max<std::size_t>(options.chunk_bytes_max, 1), tuning::kShapeLogBytesMax};
-  desk.on_connected = options.on_connected;
-  desk.shapes_file = options.shapes_file;
-  return desk;
+RegistryOptions registry_options(const SyncOptions& options, const ServedTables& tables) {
+  RegistryOptions registry;
+  registry.limits = {std::max<std::size_t>(options.chunk_bytes_max, 1), tuning::kShapeLogBytesMax};
+  registry.shapes_file = options.shapes_file;
+  registry.on_connected = options.on_connected;
+  registry.tables = tables;
+  return registry;
+}
+
+std::chrono::milliseconds long_poll(const SyncOptions& options) {
+  return std::chrono::milliseconds(options.long_poll_ms);
 }
 
 /// Members stand in the order of their making; `stop` ends them in the opposite one.
 class RunningService final : public SyncService {
  public:
-  RunningService(const SyncOptions& options, ServedTables tables)
+  RunningService(const SyncOptions& options, const ServedTables& tables)
       : pool_(1),
         strand_(pool_.make_strand()),
         catalogue_(std::make_unique<CatalogueThread>(options.database_url)),
         loads_(std::make_unique<SnapshotLoads>(
             SnapshotSource{options.database_url, options.chunk_bytes_max})),
-        desk_(desk_options(options, std::move(tables)), *catalogue_, *loads_, *strand_,
-              pool_.clock()),
-        stream_options_{options.database_url, options.slot, desk_.kept().position,
-                        desk_.kept().system} {}
+        waiting_(*strand_, pool_.clock(), long_poll(options)),
+        registry_(registry_options(options, tables), {*catalogue_, *loads_}, waiting_, *strand_,
+                  pool_.clock()),
+        reader_(registry_, pool_.clock(), long_poll(options)),
+        requests_({{options.address, options.allowed_origins}, options.secret, tables}, registry_,
+                  waiting_, reader_, *strand_),
+        stream_options_{options.database_url, options.slot, registry_.kept().position,
+                        registry_.kept().system} {}
   ~RunningService() override { stop(); }
 
   Result<void> listen(const SyncOptions& options) {
@@ -51,7 +59,7 @@ class RunningService final : public SyncService {
     http.port = options.port;
     http.connections_max = tuning::kParkedRequestsMax;
     auto server = net::start_http_server(std::move(http), [this](auto request, auto reply) {
-      desk_.handle(std::move(request), std::move(reply));
+      requests_.handle(std::move(request), std::move(reply));
     });
     if (!server) return tl::unexpected(server.error());
     server_ = std::move(*server);
@@ -60,8 +68,8 @@ class RunningService final : public SyncService {
   }
 
   void begin() override {
-    desk_.start();
-    stream_ = std::make_unique<ReplicationStream>(stream_options_, desk_);
+    registry_.start();
+    stream_ = std::make_unique<ReplicationStream>(stream_options_, registry_);
   }
 
   [[nodiscard]] std::uint16_t port() const override { return port_; }
@@ -72,9 +80,9 @@ class RunningService final : public SyncService {
     if (loads_) loads_->begin_stop();
     if (catalogue_) catalogue_->begin_stop();
     stream_.reset();
-    // After this nothing of the desk runs any more, so nobody asks those that end now.
+    // After this nothing runs on the strand any more, so nothing uses those that end now.
     pool_.stop();
-    desk_.finish_keeping();
+    registry_.finish();
     loads_.reset();
     catalogue_.reset();
   }
@@ -84,7 +92,10 @@ class RunningService final : public SyncService {
   std::unique_ptr<Executor> strand_;
   std::unique_ptr<CatalogueThread> catalogue_;
   std::unique_ptr<SnapshotLoads> loads_;
-  ShapeDesk desk_;
+  WaitingRequests waiting_;
+  ShapeRegistry registry_;
+  ShapeReader reader_;
+  ShapeRequests requests_;
   StreamOptions stream_options_;
   std::unique_ptr<ReplicationStream> stream_;
   std::unique_ptr<net::HttpServer> server_;
@@ -111,7 +122,7 @@ Result<std::unique_ptr<SyncService>> bind_sync_service(SyncOptions options) {
   if (auto checked = check(options); !checked) return tl::unexpected(checked.error());
   auto tables = ServedTables::parse(options.tables);
   if (!tables) return tl::unexpected(tables.error());
-  auto service = std::make_unique<RunningService>(options, *std::move(tables));
+  auto service = std::make_unique<RunningService>(options, *tables);
   if (auto bound = service->listen(options); !bound) return tl::unexpected(bound.error());
   return service;
 }

@@ -1,6 +1,6 @@
 // CatalogueThread: asks the catalogue, on a connection and thread of its own, so that a question
-// never waits behind a table being read. From ShapeDesk → PostgreSQL → ShapeDesk.
-// Owned by the service; its destructor does not wait for the answer to the question at hand.
+// never waits behind a table being read. ShapeRegistry → PostgreSQL → ShapeRegistry.
+// Owned by the service; the destructor does not wait for the answer to the question at hand.
 #pragma once
 
 #include <atomic>
@@ -11,26 +11,25 @@
 #include <string>
 #include <vector>
 
-#include "embedded/sync/catalogue.hpp"
+#include "embedded/sync/table_catalogue.hpp"
 #include "runtime/asio_executor.hpp"
 
 namespace patchbay::embedded {
 
-class CatalogueThread {
+class CatalogueThread final : public TableCatalogue {
  public:
   explicit CatalogueThread(std::string database_url);
-  ~CatalogueThread();
+  ~CatalogueThread() override;
   CatalogueThread(const CatalogueThread&) = delete;
   CatalogueThread& operator=(const CatalogueThread&) = delete;
 
   /// Cuts the question at hand short and answers every later one with ErrorCode::cancelled.
   /// [any thread]
   void begin_stop();
-  /// Callbacks come once, on the catalogue's thread. [any thread]
   void describe(TableName name, std::string publication,
-                std::function<void(Result<TableAnswer>)> callback);
+                std::function<void(Result<TableAnswer>)> callback) override;
   void states(std::vector<std::uint32_t> tables, std::string publication,
-              std::function<void(Result<std::vector<TableState>>)> callback);
+              std::function<void(Result<std::vector<TableState>>)> callback) override;
 
  private:
   Result<PgConnection*> connection();

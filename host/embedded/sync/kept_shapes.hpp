@@ -1,6 +1,6 @@
 // KeptShapes: what a service leaves for the one after it, so that clients follow on over a restart:
 // no rows, but what each shape is called, what its snapshot had, and from where its log is whole.
-// ShapeDesk ↔ one JSON file, replaced at once. Functions that block for a moment.
+// ShapesFile ↔ one JSON file, replaced as a whole. Functions that block for a moment.
 //
 // Invariant: all changes before `position` that a shape's clients lack are behind its floor; who
 // is before the floor refetches. The server may forget its log up to `position`, and no further.

@@ -1,5 +1,6 @@
 // ServedTables: the tables that a sync service was told to serve. Any other is answered like one
-// that does not exist, and nothing in the database is touched for it. Options → ShapeDesk. A value.
+// that does not exist, and nothing in the database is touched for it. Options → ShapeRegistry,
+// ShapeRequests. A value.
 //
 //   served = table | schema ".*" | "*"      "*": all of every schema but the system's
 //

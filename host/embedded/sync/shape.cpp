@@ -55,19 +55,10 @@ bool Shape::take_waiting() {
 }
 
 bool Shape::add(const TransactionPtr& transaction) {
-  if (!touches(*transaction)) return true;
   if (ready_) return apply(*transaction);
   log_bytes_ += transaction->bytes;
   waiting_.push_back(transaction);
   return log_bytes_ <= limits_.log_bytes_max;
-}
-
-bool Shape::touches(const Transaction& transaction) const {
-  const auto id = table_.id;
-  const auto& left_out = transaction.unfollowed;
-  return std::find(left_out.begin(), left_out.end(), id) != left_out.end() ||
-         std::any_of(transaction.changes.begin(), transaction.changes.end(),
-                     [id](const RowChange& change) { return change.relation->id == id; });
 }
 
 bool Shape::apply(const Transaction& transaction) {

@@ -65,8 +65,8 @@ class Shape {
   /// Goes on with the table as the catalogue describes it now. False: the shape is over, because
   /// the table is not what it was, or see `add`.
   [[nodiscard]] bool resume(TableDefinition table);
-  /// Takes a transaction. False: the shape is over, a new one must be made: the table was truncated
-  /// or altered, the transaction too large, or the log full.
+  /// Takes a transaction that touches its table. False: the shape is over, a new one must be made:
+  /// the table was truncated or altered, the transaction too large, or the log full.
   [[nodiscard]] bool add(const TransactionPtr& transaction);
 
   /// What follows `offset`, up to a chunk. Valid when ready.
@@ -83,7 +83,6 @@ class Shape {
     std::string message;
   };
 
-  [[nodiscard]] bool touches(const Transaction& transaction) const;
   [[nodiscard]] bool apply(const Transaction& transaction);
   void append(const Transaction& transaction, const std::vector<OpenMessage>& messages);
   [[nodiscard]] ShapePage read_log(std::uint64_t lsn, std::uint64_t position) const;

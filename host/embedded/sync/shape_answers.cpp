@@ -204,10 +204,10 @@ HttpResponse for_origin(HttpResponse answer, std::string_view origin,
   return answer;
 }
 
-HttpResponse answer_health(std::string_view status) {
+HttpResponse answer_health(Health health) {
   std::string body = "{\"status\":";
-  text::append_json_string(body, status);
-  return json_answer(status == "active" ? 200 : 202, "no-cache, no-store, must-revalidate",
+  text::append_json_string(body, to_string(health));
+  return json_answer(health == Health::active ? 200 : 202, "no-cache, no-store, must-revalidate",
                      body + "}", kOtherMethods);
 }
 

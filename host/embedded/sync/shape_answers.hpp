@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "embedded/sync/database_state.hpp"
 #include "embedded/sync/shape.hpp"
 #include "embedded/sync/shape_request.hpp"
 #include "embedded/tuning.hpp"
@@ -42,11 +42,8 @@ struct AnswerMoment {
 [[nodiscard]] net::HttpResponse answer_deleted(bool existed);
 [[nodiscard]] net::HttpResponse answer_refused_delete(const Refusal& refusal);
 [[nodiscard]] net::HttpResponse answer_preflight();
-/// 200 when `status` is "active", else 202.
-[[nodiscard]] net::HttpResponse answer_health(std::string_view status);
-
-/// What keeps the service from being ready: a part ("database", "stream") and a sentence.
-using Troubles = std::vector<std::pair<std::string_view, std::string>>;
+/// 200 when active, else 202.
+[[nodiscard]] net::HttpResponse answer_health(Health health);
 /// 200, or 503 with the troubles; their sentences only where `detailed`.
 [[nodiscard]] net::HttpResponse answer_ready(const Troubles& troubles, bool detailed);
 

@@ -2,10 +2,20 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 #include "embedded/tuning.hpp"
 
 namespace patchbay::embedded {
+namespace {
+
+std::set<std::uint32_t> tables_of(const Transaction& transaction) {
+  std::set<std::uint32_t> tables(transaction.unfollowed.begin(), transaction.unfollowed.end());
+  for (const auto& change : transaction.changes) tables.insert(change.relation->id);
+  return tables;
+}
+
+}  // namespace
 
 Shape* ShapeStore::find(const ShapeKey& key) {
   const auto handle = handles_.find(key);
@@ -41,11 +51,13 @@ void ShapeStore::add_kept(const KeptShape& kept) {
   shapes_[kept.handle] = Member{key, std::make_unique<Shape>(kept, limits_), passed_};
 }
 
-void ShapeStore::remove(const std::string& handle) {
+std::optional<ShapeKey> ShapeStore::remove(const std::string& handle) {
   const auto member = shapes_.find(handle);
-  if (member == shapes_.end()) return;
-  handles_.erase(member->second.key);
+  if (member == shapes_.end()) return std::nullopt;
+  ShapeKey key = std::move(member->second.key);
+  handles_.erase(key);
   shapes_.erase(member);
+  return key;
 }
 
 void ShapeStore::start_at(std::uint64_t lsn, bool history_lost) {
@@ -58,19 +70,25 @@ void ShapeStore::start_at(std::uint64_t lsn, bool history_lost) {
   if (lsn > 0) last_lsn_ = std::max(last_lsn_, lsn - 1);
 }
 
-std::vector<std::string> ShapeStore::apply(const TransactionPtr& transaction) {
-  std::vector<std::string> over;
-  if (transaction->lsn <= applied_lsn_) return over;
+ShapeStore::Applied ShapeStore::apply(const TransactionPtr& transaction) {
+  Applied applied;
+  if (transaction->lsn <= applied_lsn_) return applied;
+  const auto tables = tables_of(*transaction);
   for (auto& [handle, member] : shapes_) {
-    if (!member.shape->add(transaction)) over.push_back(handle);
+    if (!tables.contains(member.shape->table().id)) continue;
+    if (member.shape->add(transaction)) {
+      applied.changed.push_back(member.key);
+    } else {
+      applied.ended.push_back({member.key, handle});
+    }
   }
-  for (const auto& handle : over) remove(handle);
+  for (const auto& ended : applied.ended) remove(ended.handle);
   applied_lsn_ = transaction->lsn;
   last_lsn_ = std::max(last_lsn_, applied_lsn_);
   ++passed_;
   recent_txids_.push_back(transaction->txid);
   if (recent_txids_.size() > tuning::kRecentTransactionsMax) recent_txids_.pop_front();
-  return over;
+  return applied;
 }
 
 ShapeStore::Completion ShapeStore::complete(const std::string& handle, LoadedSnapshot snapshot) {

@@ -1,11 +1,12 @@
-// ShapeStore: all shapes there are, by table and by handle, fed by the stream.
-// From ShapeDesk's strand, which owns it. In memory, but for what a restart needs: see KeptShapes.
+// ShapeStore: all shapes there are, by table and by handle, fed by the stream. Owned by
+// ShapeRegistry, on its strand. In memory, except what a restart needs: see KeptShapes.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,11 +37,20 @@ class ShapeStore {
   Shape& add(const ShapeKey& key, TableDefinition table, std::int64_t now_us);
   /// One of a service before this one; see Shape.
   void add_kept(const KeptShape& kept);
-  void remove(const std::string& handle);
+  /// Returns the key of the shape, nothing when there is none of that handle.
+  std::optional<ShapeKey> remove(const std::string& handle);
 
-  /// Takes the next transaction of the stream; returns the handles of shapes it ended, which are
-  /// gone. One seen before (the stream repeats itself after a reconnect) is ignored.
-  std::vector<std::string> apply(const TransactionPtr& transaction);
+  struct Ended {
+    ShapeKey key;
+    std::string handle;
+  };
+  struct Applied {
+    std::vector<ShapeKey> changed;
+    std::vector<Ended> ended;  ///< These are gone.
+  };
+  /// Takes the next transaction of the stream. One seen before (the stream repeats itself after a
+  /// reconnect) is ignored.
+  Applied apply(const TransactionPtr& transaction);
 
   enum class Completion : std::uint8_t {
     ready,

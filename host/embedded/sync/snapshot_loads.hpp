@@ -1,7 +1,7 @@
 // SnapshotLoads: reads the tables of new shapes, a few at a time, each on a thread and connection
 // of its own that go once nothing waits. A table that is locked by the application goes to the end
-// of the queue, so that it delays nobody. From ShapeDesk → PostgreSQL → ShapeDesk. Owned by the
-// service; its destructor interrupts what runs and joins.
+// of the queue, so that it delays no other. ShapeRegistry → PostgreSQL → ShapeRegistry. Owned by
+// the service; the destructor interrupts what runs and joins.
 #pragma once
 
 #include <chrono>
@@ -16,37 +16,25 @@
 #include <patchbay/result.hpp>
 #include <string>
 
-#include "embedded/sync/shape.hpp"
-#include "embedded/sync/table_definition.hpp"
+#include "embedded/sync/table_snapshots.hpp"
 
 namespace patchbay::embedded {
-
-struct SnapshotJob {
-  TableDefinition table;
-  std::string publication;
-  std::uint64_t first_txid = 0;  ///< See StreamStart: no older writer of the table is left open.
-};
 
 struct SnapshotSource {
   std::string database_url;
   std::size_t chunk_bytes_max = 0;
 };
 
-class SnapshotLoads {
+class SnapshotLoads final : public TableSnapshots {
  public:
-  /// Called at most once, on a load's thread. ErrorCode::rejected: the table is no longer as the
-  /// job says it; unsupported: it is too large; retry: the database failed; cancelled.
-  using Callback = std::function<void(Result<LoadedSnapshot>)>;
-
   explicit SnapshotLoads(SnapshotSource source);
-  ~SnapshotLoads();
+  ~SnapshotLoads() override;
   SnapshotLoads(const SnapshotLoads&) = delete;
   SnapshotLoads& operator=(const SnapshotLoads&) = delete;
 
-  /// Begins no other load. [any thread]
+  /// Starts no further load. [any thread]
   void begin_stop();
-  /// Queues a load. [strand]
-  void start(SnapshotJob job, Callback callback);
+  void start(SnapshotJob job, Callback callback) override;
 
  private:
   struct Worker;
@@ -58,7 +46,7 @@ class SnapshotLoads {
   };
 
   void run(Worker& worker);
-  /// The next load that is due, waited for; nothing when none waits: the thread ends.
+  /// Waits for the next load that is due; nothing when none waits: the thread ends.
   std::optional<Waiting> take();
   void put_back(Waiting load);
   Result<LoadedSnapshot> load(Worker& worker, const SnapshotJob& job);

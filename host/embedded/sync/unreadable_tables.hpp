@@ -1,5 +1,5 @@
 // UnreadableTables: shapes whose table could not be read: why, and when reading it is tried again.
-// Owned by ShapeDesk, on its strand. Pure, no time of its own.
+// Owned by ShapeRegistry, on its strand. Pure, no time of its own.
 #pragma once
 
 #include <chrono>

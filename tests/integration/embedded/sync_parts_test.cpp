@@ -241,13 +241,14 @@ TEST(ShapeStore, AddsATransactionOnceWhetherTheSnapshotHasItOrNot) {
   ShapeStore store(kLimits);
   const ShapeKey key{{"public", "items"}, Replica::only_changes};
   const std::string handle = store.add(key, items_table(), 1).handle();
-  EXPECT_TRUE(store.apply(insert_of(10, 105, "1")).empty());  // in the snapshot
-  EXPECT_TRUE(store.apply(insert_of(20, 103, "2")).empty());  // open then
+  EXPECT_TRUE(store.apply(insert_of(10, 105, "1")).ended.empty());  // in the snapshot
+  EXPECT_TRUE(store.apply(insert_of(20, 103, "2")).ended.empty());  // open then
   SnapshotVisibility visibility{100, 110, {103}};
   EXPECT_EQ(store.complete(handle, empty_snapshot(visibility, 50)), ShapeStore::Completion::ready);
-  EXPECT_TRUE(store.apply(insert_of(30, 106, "3")).empty());  // in the snapshot, streamed late
-  EXPECT_TRUE(store.apply(insert_of(60, 105, "4")).empty());  // the id has come round again
-  EXPECT_TRUE(store.apply(insert_of(60, 111, "5")).empty());  // repeated after a reconnect
+  EXPECT_TRUE(
+      store.apply(insert_of(30, 106, "3")).ended.empty());  // in the snapshot, streamed late
+  EXPECT_TRUE(store.apply(insert_of(60, 105, "4")).ended.empty());  // the id has come round again
+  EXPECT_TRUE(store.apply(insert_of(60, 111, "5")).ended.empty());  // repeated after a reconnect
   const auto page = store.find(key)->read(kAfterSnapshot);
   EXPECT_EQ(page.reached.text(), "60_0");
   EXPECT_TRUE(page.at_end);
@@ -261,7 +262,7 @@ TEST(ShapeStore, AddsATransactionOnceWhetherTheSnapshotHasItOrNot) {
 
 TEST(ShapeStore, LoadsAgainWhenTheSnapshotLacksWhatTheStreamHadPassed) {
   ShapeStore store(kLimits);
-  EXPECT_TRUE(store.apply(insert_of(10, 105, "1")).empty());
+  EXPECT_TRUE(store.apply(insert_of(10, 105, "1")).ended.empty());
   const ShapeKey key{{"public", "items"}, Replica::only_changes};
   const std::string handle = store.add(key, items_table(), 1).handle();
   EXPECT_EQ(store.complete(handle, empty_snapshot({100, 110, {105}}, 50)),
@@ -278,7 +279,7 @@ TEST(ShapeStore, EndsAShapeWhoseTableChangedOrWhoseLogIsFull) {
     ShapeStore store(limits);
     const std::string handle = store.add(key, items_table(), 1).handle();
     EXPECT_EQ(store.complete(handle, empty_snapshot({1, 1, {}}, 1)), ShapeStore::Completion::ready);
-    const bool ended = !store.apply(transaction).empty();
+    const bool ended = !store.apply(transaction).ended.empty();
     EXPECT_EQ(store.find(key) == nullptr, ended);
     return ended;
   };
@@ -310,7 +311,7 @@ TEST(ShapeStore, DoesNotMistakeTheFirstCommitAfterTheStartForAnOldOne) {
   ShapeStore store(kLimits);
   store.start_at(100, false);
   EXPECT_EQ(store.last_lsn(), 99U);
-  EXPECT_TRUE(store.apply(insert_of(100, 5, "1")).empty());
+  EXPECT_TRUE(store.apply(insert_of(100, 5, "1")).ended.empty());
   EXPECT_EQ(store.last_lsn(), 100U);
 }
 

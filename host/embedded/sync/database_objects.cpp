@@ -26,8 +26,7 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = $1),
 
 // $1 a schema, or "" with $3 for all that is published; $2 a table.
 constexpr const char* kTables = R"(
-SELECT n.nspname, c.relname, CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'd' THEN 'default'
-         WHEN 'n' THEN 'nothing' ELSE 'index' END, p.oid IS NOT NULL
+SELECT n.nspname, c.relname, c.relreplident, p.oid IS NOT NULL
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_catalog.pg_publication p ON p.pubname = $3 AND EXISTS (
     SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = c.oid)
@@ -58,6 +57,13 @@ std::string text(const PgRow& row, std::size_t column) {
 
 std::int64_t number(const PgRow& row, std::size_t column) {
   return std::strtoll(text(row, column).c_str(), nullptr, 10);
+}
+
+/// `letter`: as pg_class.relreplident has it.
+ReplicaIdentity read_identity(const std::string& letter) {
+  if (letter == "f") return ReplicaIdentity::full;
+  if (letter == "d") return ReplicaIdentity::default_key;
+  return letter == "n" ? ReplicaIdentity::nothing : ReplicaIdentity::index;
 }
 
 Step run(PgConnection& connection, const std::string& sql) {
@@ -100,9 +106,9 @@ Step look_at_tables(PgConnection& connection, const DatabasePlace& place, Databa
     if (!name) return tl::unexpected(name.error());
     const auto found = connection.query(kTables, {name->schema, name->table, there.name});
     if (!found) return tl::unexpected(found.error());
-    FollowedTable one{name->quoted(), "", false, true};
+    FollowedTable one{name->quoted(), std::nullopt, false, true};
     if (!found->empty()) {
-      one.identity = text(found->front(), 2);
+      one.identity = read_identity(text(found->front(), 2));
       one.published = text(found->front(), 3) == "t";
     }
     there.tables.push_back(std::move(one));
@@ -112,7 +118,7 @@ Step look_at_tables(PgConnection& connection, const DatabasePlace& place, Databa
   for (const PgRow& row : *published) {
     const std::string name = TableName{text(row, 0), text(row, 1)}.quoted();
     if (std::ranges::find(there.tables, name, &FollowedTable::name) != there.tables.end()) continue;
-    there.tables.push_back({name, text(row, 2), true, false});
+    there.tables.push_back({name, read_identity(text(row, 2)), true, false});
   }
   return {};
 }
@@ -249,6 +255,20 @@ Step drop_all(PgConnection& connection, const DatabaseObjects& there, bool by_fo
 }
 
 }  // namespace
+
+std::string_view to_string(ReplicaIdentity identity) {
+  switch (identity) {
+    case ReplicaIdentity::full:
+      return "full";
+    case ReplicaIdentity::nothing:
+      return "nothing";
+    case ReplicaIdentity::index:
+      return "index";
+    case ReplicaIdentity::default_key:
+      break;
+  }
+  return "default";
+}
 
 Result<DatabaseObjects> inspect_database(const DatabasePlace& place) {
   auto connection = open(place);

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <patchbay/result.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace patchbay::embedded {
@@ -16,10 +18,15 @@ struct DatabasePlace {
   std::vector<std::string> tables;  ///< "name" or "schema.name".
 };
 
+/// The REPLICA IDENTITY of a table: what the stream tells of a row that was changed or deleted.
+enum class ReplicaIdentity : std::uint8_t { default_key, nothing, index, full };
+/// "default", "nothing", "index" or "full".
+[[nodiscard]] std::string_view to_string(ReplicaIdentity identity);
+
 /// A configured or a published table.
 struct FollowedTable {
-  std::string name;      ///< "schema"."table"
-  std::string identity;  ///< REPLICA IDENTITY: "full", "default", "nothing", "index"; "": no table.
+  std::string name;                         ///< "schema"."table"
+  std::optional<ReplicaIdentity> identity;  ///< Nothing: there is no such table.
   bool published = false;
   bool configured = false;
 };

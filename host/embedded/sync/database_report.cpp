@@ -18,9 +18,9 @@ std::string slot_line(const DatabaseObjects& there) {
 }
 
 std::string table_line(const FollowedTable& table) {
-  if (table.identity.empty()) return "not there";
+  if (!table.identity) return "not there";
   return std::string(table.published ? "published" : "not published") + ", REPLICA IDENTITY " +
-         table.identity + (table.configured ? "" : ", not configured");
+         std::string(to_string(*table.identity)) + (table.configured ? "" : ", not configured");
 }
 
 std::string line(const std::string& what, const std::string& said) {
@@ -36,7 +36,7 @@ bool has_kept(const DatabaseObjects& there, const char* name) {
 }
 
 bool is_followed(const FollowedTable& table) {
-  return table.published && table.identity == "full";
+  return table.published && table.identity == ReplicaIdentity::full;
 }
 
 bool is_followed(const DatabaseObjects& there, const std::string& name) {
@@ -76,10 +76,10 @@ std::string as_json(const DatabaseObjects& there) {
   }
   Json tables = Json::array();
   for (const FollowedTable& table : there.tables) {
-    Json one{{"table", table.name}, {"exists", !table.identity.empty()}};
+    Json one{{"table", table.name}, {"exists", table.identity.has_value()}};
     one["configured"] = table.configured;
     one["published"] = table.published;
-    if (!table.identity.empty()) one["replica_identity"] = table.identity;
+    if (table.identity) one["replica_identity"] = to_string(*table.identity);
     tables.push_back(std::move(one));
   }
   Json kept = Json::array();
@@ -121,7 +121,7 @@ std::string what_was_removed(const DatabaseObjects& before, const DatabaseObject
       line("schema patchbay", removed(before.has_schema, after.has_schema));
   std::string back;
   for (const FollowedTable& table : before.tables) {
-    if (table.identity != "full" || table.name == kTick) continue;
+    if (table.identity != ReplicaIdentity::full || table.name == kTick) continue;
     back += "  ALTER TABLE " + table.name + " REPLICA IDENTITY DEFAULT;\n";
   }
   if (back.empty()) return said;

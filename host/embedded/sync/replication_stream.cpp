@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "database/pg_connection.hpp"
@@ -31,6 +32,10 @@ constexpr const char* kNotInEncoding = "22021";    // a text is none in the data
 std::int64_t wall_us() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
+SlotProblem start_problem(std::string message) {
+  return {StreamTrouble::starting, std::move(message)};
 }
 
 }  // namespace
@@ -75,7 +80,7 @@ struct ReplicationStream::State {
 
   void run();
   tl::expected<void, SlotProblem> connect();
-  SlotProblem follow();
+  std::optional<SlotProblem> follow();
   SlotProblem failed(const Error& error);
   void tell_start();
   Result<bool> take_frames(TransactionAssembler& assembler);
@@ -91,14 +96,14 @@ void ReplicationStream::State::run() {
   milliseconds delay = tuning::kReconnectDelayMin;
   while (!stopping) {
     auto connected = connect();
-    const SlotProblem problem = connected ? follow() : connected.error();
+    const auto problem = connected ? follow() : std::optional(connected.error());
     disconnect();
     if (stopping) break;
-    if (problem.message.empty()) continue;  // past what had to be read raw
+    if (!problem) continue;
     if (said.empty()) delay = tuning::kReconnectDelayMin;
-    listener.stream_lost(problem.trouble, problem.message);
-    if (said != problem.message) log::warning("sync-service", problem.message);
-    said = problem.message;
+    listener.stream_lost(problem->trouble, problem->message);
+    if (said != problem->message) log::warning("sync-service", problem->message);
+    said = problem->message;
     wait(-1, delay);
     delay = std::min(delay * 2, doubtful ? tuning::kStuckDelayMax : tuning::kReconnectDelayMax);
   }
@@ -110,7 +115,7 @@ tl::expected<void, SlotProblem> ReplicationStream::State::connect() {
       PgConnection::open(options.database_url, raw ? PgConnection::Purpose::raw_replication
                                                    : PgConnection::Purpose::replication);
   if (!opened) {
-    return tl::unexpected(SlotProblem{StreamTrouble::starting, opened.error().message});
+    return tl::unexpected(start_problem(opened.error().message));
   }
   {
     const std::lock_guard lock(connection_mutex);
@@ -132,7 +137,7 @@ tl::expected<void, SlotProblem> ReplicationStream::State::connect() {
   if (!started) {
     const std::string state = connection->sqlstate();
     if (state == kUndefinedObject || state == kNotInState) remake_slot();
-    return tl::unexpected(SlotProblem{StreamTrouble::starting, started.error().message});
+    return tl::unexpected(start_problem(started.error().message));
   }
   process = connection->process_id();
   untold = StreamStart{position, history_lost, ready->first_txid, system, slot};
@@ -161,10 +166,11 @@ SlotProblem ReplicationStream::State::failed(const Error& error) {
   raw = !raw && (state == kUntranslatable || state == kNotInEncoding);
   const bool hopeless = state == kUndefinedObject || state == kNotInState;
   if (hopeless || stuck >= tuning::kStuckTimesMax) remake_slot();
-  return {StreamTrouble::starting, error.message};
+  return start_problem(error.message);
 }
 
-SlotProblem ReplicationStream::State::follow() {
+/// Returns nothing when told to stop, or past what had to be read raw.
+std::optional<SlotProblem> ReplicationStream::State::follow() {
   const bool as_it_is = raw && !connection->has_no_encoding();
   TransactionAssembler assembler(tuning::kTransactionBytesMax,
                                  as_it_is ? TextCheck::ascii : TextCheck::utf8);
@@ -177,14 +183,14 @@ SlotProblem ReplicationStream::State::follow() {
     const bool answers = awaited > 0 && listener.confirmed() >= awaited;
     if (raw && position > start && !assembler.in_transaction()) {
       raw = false;
-      return {};
+      return std::nullopt;
     }
     if (now >= status_due) {
       status_due = now + tuning::kStatusInterval;
       listener.reached(position, false);
     }
     if (now >= ask_due || answers) {
-      if (auto sent = send_status(); !sent) return {StreamTrouble::starting, sent.error().message};
+      if (auto sent = send_status(); !sent) return start_problem(sent.error().message);
     }
     if (listener.backlog_bytes() > tuning::kStreamBacklogBytesMax) {
       wait(-1, tuning::kBacklogPoll);
@@ -195,16 +201,15 @@ SlotProblem ReplicationStream::State::follow() {
     if (!more) return failed(more.error());
     tell_silence(now);
     if (now - heard > tuning::kStreamSilenceMax) {
-      return {StreamTrouble::starting, "The process " + std::to_string(process) +
-                                           " of the database, which sends the changes, has been "
-                                           "silent for too long."};
+      return start_problem("The process " + std::to_string(process) +
+                      " of the database, which sends the changes, has been silent for too long.");
     }
     if (*more) continue;
     const auto left = std::chrono::duration_cast<milliseconds>(ask_due - now);
     wait(connection->socket(), awaited > 0 ? tuning::kConfirmationPoll : left);
   }
   (void)send_status();
-  return {};
+  return std::nullopt;
 }
 
 /// True when it stopped before the last one that is there.

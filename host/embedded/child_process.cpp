@@ -102,7 +102,7 @@ ChildProcess::~ChildProcess() {
 bool ChildProcess::running() const {
   const std::lock_guard lock(mutex_);
   if (!started_ || ended_) return false;
-  // Asked of the kernel: our thread may not have heard of the end yet.
+  // Asked of the kernel: our thread may not have seen the end yet.
   siginfo_t seen = {};
   const int flags = WEXITED | WNOHANG | WNOWAIT;
   return waitid(P_PID, static_cast<id_t>(id_), &seen, flags) == 0 && seen.si_pid == 0;
@@ -175,7 +175,7 @@ void ChildProcess::fork_and_wait(const Command& command) {
 }
 
 void ChildProcess::reap() {
-  // Seen first, collected under the lock: so `signal` can never reach a reused process id.
+  // Waited for first, collected under the lock: so `signal` can never reach a reused process id.
   siginfo_t seen = {};
   while (waitid(P_PID, static_cast<id_t>(id_), &seen, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
   }
@@ -204,7 +204,8 @@ Result<std::string> run_command(Command command) {
   (*child)->wait_for(std::chrono::hours(1));
   const int status = (*child)->wait_status();
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return output;
-  return failure(ErrorCode::rejected, command.program.string() + " failed; it said: " + output);
+  return failure(ErrorCode::rejected,
+                 command.program.string() + " failed with the output: " + output);
 }
 
 }  // namespace patchbay::embedded

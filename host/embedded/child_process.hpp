@@ -1,4 +1,5 @@
-// ChildProcess: a program we start, that dies with us and never because of our terminal.
+// ChildProcess: a program this process starts, which ends with it and never by a Ctrl-C in its
+// terminal.
 // From PrivatePostgres → the kernel. Owns the thread that forked: the kernel ties the death signal
 // to that thread, so it stays until the child has ended. Methods may be called from any thread.
 #pragma once
@@ -33,18 +34,18 @@ class ChildProcess {
  public:
   /// Starts the program in a session of its own, with an environment of PATH and locale only.
   [[nodiscard]] static Result<std::unique_ptr<ChildProcess>> spawn(const Command& command);
-  /// Kills what still runs and waits for it.
+  /// Kills the child, if it still runs, and waits for its end.
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   [[nodiscard]] pid_t id() const noexcept { return id_; }
   [[nodiscard]] bool running() const;
-  /// Nothing once the child has ended: its id may belong to somebody else by then.
+  /// Sends a signal; nothing once the child has ended, for its id may be that of another process.
   void signal(int number);
-  /// True when the child has ended within the time given.
+  /// Waits. True when the child has ended within the time given.
   bool wait_for(std::chrono::milliseconds time);
-  /// As waitpid gives it. Valid once it has ended.
+  /// The status as waitpid gives it. Valid once the child has ended.
   [[nodiscard]] int wait_status() const;
 
  private:
@@ -63,7 +64,7 @@ class ChildProcess {
   std::thread thread_;
 };
 
-/// Runs a short command to its end and returns what it printed; a failure carries that text too.
+/// Runs a short command to its end and returns its output; a failure carries that text too.
 [[nodiscard]] Result<std::string> run_command(Command command);
 
 }  // namespace patchbay::embedded

@@ -51,7 +51,7 @@ std::string random_hex() {
   return text;
 }
 
-/// Directories on the way are made for everybody to pass, whatever the umask says.
+/// Makes the directory and its parents, which every user may traverse, whatever the umask.
 std::error_code make_directories(const fs::path& directory) {
   std::error_code error;
   if (fs::exists(directory, error)) return error;
@@ -62,7 +62,8 @@ std::error_code make_directories(const fs::path& directory) {
   return error;
 }
 
-/// Nothing in it, or things only we make: then giving it to another user takes it from nobody.
+/// True when the directory is empty or has what only a cluster has: then it takes nothing from its
+/// owner to give it to another user.
 bool is_ours(const fs::path& directory) {
   std::error_code error;
   return fs::is_empty(directory, error) || fs::exists(directory / "lock", error);
@@ -102,7 +103,7 @@ Result<void> PostgresCluster::prepare_directory() {
   const auto blocked = untraversable_parent(directory_.parent_path(), *user_);
   if (blocked) {
     return unusable(directory_, "PostgreSQL runs as user '" + user_->name +
-                                    "', who may not enter " + blocked->string());
+                                    "', which may not enter " + blocked->string());
   }
   if (!is_ours(directory_)) {
     return unusable(directory_, "it holds other files, and it would have to be given to user '" +
@@ -138,7 +139,7 @@ Result<void> PostgresCluster::find_programs(const fs::path& wanted) {
   if (error) return unusable(directory_, error.message());
   const int major = exists ? std::atoi(read_text(data() / "PG_VERSION").c_str()) : 0;
   if (exists && major == 0) {
-    return unusable(data(), "it holds no PostgreSQL cluster (PG_VERSION is missing)");
+    return unusable(data(), "it has no PostgreSQL cluster (PG_VERSION is missing)");
   }
   auto found = find_postgres_programs(wanted, major, data());
   if (!found) return tl::unexpected(found.error());

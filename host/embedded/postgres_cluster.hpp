@@ -4,7 +4,7 @@
 //   <directory>/lock          held while a host uses the directory; carries its process id
 //              /password      of the superuser `patchbay`, readable by its owner only
 //              /data          the cluster; appears whole, by a rename
-//              /data.new      an initdb in progress, or one that was interrupted: thrown away
+//              /data.new      an initdb in progress, or one that was interrupted: removed
 //              /postgres.log
 #pragma once
 
@@ -37,7 +37,7 @@ class PostgresCluster {
   [[nodiscard]] const std::string& password() const noexcept { return password_; }
   /// Opens the server's log for appending; the caller closes the descriptor.
   [[nodiscard]] Result<int> open_log() const;
-  /// What the server's log has from byte `start` on, or the end of that.
+  /// The text of the server's log from byte `start` on; of a long one, the end.
   [[nodiscard]] std::string log_since(std::int64_t start) const;
 
  private:

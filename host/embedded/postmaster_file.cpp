@@ -28,7 +28,7 @@ pid_t id_in(const std::vector<std::string>& lines) {
   return lines.empty() ? 0 : static_cast<pid_t>(std::atol(lines.front().c_str()));
 }
 
-/// A postmaster keeps its command line, so it names its data directory there.
+/// A postmaster does not change its command line, which names its data directory.
 bool is_postmaster_of(pid_t id, const fs::path& data) {
   std::ifstream file("/proc/" + std::to_string(id) + "/cmdline");
   std::vector<std::string> arguments;
@@ -60,7 +60,7 @@ Result<void> clear_stale_postmaster(const fs::path& data) {
   const pid_t id = id_in(lines_of(data));
   if (id > 1 && is_postmaster_of(id, data)) {
     log::info("private-postgres", "A PostgreSQL server left by a killed patchbay (process " +
-                                      std::to_string(id) + ") still runs: it is stopped first.");
+                                      std::to_string(id) + ") still runs and is stopped first.");
     kill(id, SIGINT);
     if (!wait_until_gone(id, data, tuning::kPostgresFastStop)) kill(id, SIGQUIT);
     if (!wait_until_gone(id, data, tuning::kPostgresImmediateStop)) kill(id, SIGKILL);

@@ -73,7 +73,7 @@ std::vector<std::string> PrivatePostgres::State::arguments() const {
       "wal_level=logical",
       "max_replication_slots=20",
       "max_wal_senders=20",
-      // A slot nobody reads any more must not fill the disk.
+      // A slot that is no longer read must not fill the disk.
       "max_slot_wal_keep_size=2GB",
       // The role has the name of the backend's schema: new tables must not land there.
       "search_path=public",
@@ -90,7 +90,7 @@ std::vector<std::string> PrivatePostgres::State::arguments() const {
   return arguments;
 }
 
-/// False: the port was taken before the server came to it.
+/// Returns false when another program took the port before the server did.
 Result<bool> PrivatePostgres::State::start_on_port() {
   const auto output = cluster->open_log();
   if (!output) return tl::unexpected(output.error());
@@ -144,11 +144,11 @@ Result<void> PrivatePostgres::State::start() {
 void PrivatePostgres::State::stop() {
   if (!server) return;
   server->signal(SIGINT);
-  server->signal(SIGCONT);  // somebody may have stopped it
+  server->signal(SIGCONT);  // it may have been stopped by SIGSTOP
   if (!server->wait_for(tuning::kPostgresFastStop)) {
     log::warning("private-postgres",
-                 "PostgreSQL does not end by a fast shutdown: it is stopped "
-                 "immediately and recovers at its next start.");
+                 "PostgreSQL does not end by a fast shutdown: it gets an immediate one, and "
+                 "recovers at its next start.");
     server->signal(SIGQUIT);
     if (!server->wait_for(tuning::kPostgresImmediateStop)) kill_all(*server);
   }

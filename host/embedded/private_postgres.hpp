@@ -1,4 +1,4 @@
-// PrivatePostgres: a PostgreSQL server of our own, made and run for one machine.
+// PrivatePostgres: a PostgreSQL server made and run for one host on one machine.
 // Owned by the app (and by integration tests). Its methods block; call them from the main thread.
 #pragma once
 
@@ -20,13 +20,13 @@ struct PrivatePostgresOptions {
 };
 
 /// A running server with logical WAL, on a Unix socket and a free loopback port. Survives a Ctrl-C
-/// in the terminal (it is not in our process group) and ends when told, by `stop`, or when this
-/// process dies. A server or lock left by a killed process is recognised and taken care of.
+/// in the terminal (the server has a process group of its own) and ends by `stop`, or when this
+/// process dies. A server or lock left by a killed process is recognised and removed.
 class PrivatePostgres {
  public:
   /// Creates the cluster when missing, starts the server and waits until it answers.
-  /// ErrorCode::unsupported: no binaries (says which package); rejected: directory unusable;
-  /// retry: it did not come up (the message has the server's last log lines).
+  /// ErrorCode::unsupported: no programs (the message names the package); rejected: the directory
+  /// cannot be used; retry: the server did not start (the message has its last log lines).
   [[nodiscard]] static Result<std::unique_ptr<PrivatePostgres>> start(
       PrivatePostgresOptions options);
   ~PrivatePostgres();
@@ -38,7 +38,7 @@ class PrivatePostgres {
   [[nodiscard]] std::int32_t process_id() const noexcept;
   /// Starts the server again when its process has died; nothing when it runs.
   Result<void> ensure_running();
-  /// Fast shutdown, waited for. The destructor does the same.
+  /// Shuts the server down (fast shutdown) and waits for that. The destructor does the same.
   void stop();
 
  private:

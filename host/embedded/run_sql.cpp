@@ -15,7 +15,7 @@ Result<void> run_sql(const std::string& database_url, const std::string& sql) {
     return failure(ErrorCode::retry, "The database cannot be reached: " +
                                          one_line(PQerrorMessage(connection.get())) + ".");
   }
-  // "already exists, skipping" is what is wanted, and no news to anyone.
+  // "already exists, skipping" is expected: not worth a line.
   PQsetNoticeProcessor(
       connection.get(), [](void*, const char*) {}, nullptr);
   const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), sql.c_str()),

@@ -76,7 +76,7 @@ class RunningService final : public SyncService {
 
   void stop() override {
     if (server_) server_->stop();
-    // Told before the stream is waited for: a connect to a database that hangs lasts for seconds.
+    // Before the wait for the stream: a connect to a database that hangs lasts for seconds.
     if (loads_) loads_->begin_stop();
     if (catalogue_) catalogue_->begin_stop();
     stream_.reset();

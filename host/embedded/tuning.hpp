@@ -10,14 +10,15 @@ namespace patchbay::embedded::tuning {
 using std::chrono::milliseconds;
 
 // PrivatePostgres
-/// A server that has not answered by then is stopped and reported (recovery may take long).
+/// A server that has not answered within this time is stopped and reported (recovery may take
+/// long).
 inline constexpr milliseconds kPostgresStartTimeout{60'000};
 /// How often the start looks at the server's state.
 inline constexpr milliseconds kPostgresStartPoll{10};
 /// Fast shutdown gets this long, then immediate shutdown, then kill.
 inline constexpr milliseconds kPostgresFastStop{4'000};
 inline constexpr milliseconds kPostgresImmediateStop{1'000};
-/// Starts tried with another port when somebody takes the one just found free.
+/// Starts tried with another port when another program takes the one just found free.
 inline constexpr int kPostgresPortAttempts = 5;
 /// Bytes of the server's log after which a start moves it aside to postgres.log.1.
 inline constexpr std::uintmax_t kPostgresLogBytesMax = 8U << 20U;
@@ -27,13 +28,14 @@ inline constexpr std::size_t kPostgresLogShownBytes = 2'000;
 inline constexpr std::size_t kSocketPathBytesMax = 106;
 
 // Sync service
-/// Bytes of a shape's log (and of what waits for its snapshot); beyond, it is made anew (409).
+/// Bytes of a shape's log (and of what waits for its snapshot); beyond, it ends and
+/// clients fetch a new one (409).
 inline constexpr std::size_t kShapeLogBytesMax = 64U << 20U;
 /// Bytes of a shape's snapshot; a larger table is refused.
 inline constexpr std::size_t kSnapshotBytesMax = 1U << 30U;
-/// Bytes of one transaction kept; a larger one makes the shapes it touches anew.
+/// Bytes of one transaction kept; a larger one ends the shapes of the tables it touches.
 inline constexpr std::size_t kTransactionBytesMax = 64U << 20U;
-/// Bytes received but not yet applied after which the stream is not read on.
+/// Bytes received but not yet applied above which the stream is not read.
 inline constexpr std::size_t kStreamBacklogBytesMax = 64U << 20U;
 /// Shapes served at once; one more is answered with 503.
 inline constexpr std::size_t kShapesMax = 4'096;
@@ -43,62 +45,64 @@ inline constexpr std::size_t kParkedRequestsMax = 8'192;
 inline constexpr std::size_t kSnapshotLoadsMax = 8;
 /// How long such a connection is kept for the next table.
 inline constexpr milliseconds kSnapshotLoadIdle{1'000};
-/// How soon new shapes are kept for the next service, once for all of that time.
+/// How soon new shapes are written for the next service, once for all made in that time.
 inline constexpr milliseconds kKeepDelay{250};
 /// Transactions remembered for snapshots taken while they commit.
 inline constexpr std::size_t kRecentTransactionsMax = 65'536;
 /// How long a request waits for the database, and for its shape, before 503.
 inline constexpr milliseconds kDatabaseWait{5'000};
 inline constexpr milliseconds kShapeWait{20'000};
-/// How long a parked poll waits on once the database is away, before 503 tells of it. Shorter: a
-/// connection that is opened anew at once is told of too.
+/// How long a waiting poll continues to wait once the database is away, before it gets 503.
+/// Shorter: a connection that is lost and restored immediately gets polls answered with 503 too.
 inline constexpr milliseconds kPollRecoveryWait{1'000};
-/// Retry-After of a 503: who asks again waits for the database here. A poll that was cut short says
-/// the second, so that its client is here when the database comes back.
+/// Retry-After of a 503: the next request waits for the database here. A poll that was cut short
+/// gets the second one, so that its client waits here when the database comes back.
 inline constexpr std::chrono::seconds kRetryAfter{5};
 inline constexpr std::chrono::seconds kPollRetryAfter{1};
-/// How soon a failed look at the catalogue, or a snapshot taken too early, is repeated.
+/// How soon a failed question to the catalogue, or a snapshot taken too early, is repeated.
 inline constexpr milliseconds kDescribeRetry{500};
 inline constexpr milliseconds kSnapshotRetry{20};
 /// How often followed tables are compared with the catalogue: the delay of a 409 after an ALTER.
 inline constexpr milliseconds kCatalogueWatch{300};
-/// Of more tables only so many are compared at one time, the others after the next interval.
+/// Tables compared at one time; of more tables, the others follow after the next interval.
 inline constexpr std::size_t kWatchedTablesMax = 64;
-/// How long a look at the catalogue may take before the database counts as hanging.
+/// How long the catalogue may take to answer before the database counts as hanging.
 inline constexpr milliseconds kCataloguePatience{2'500};
 /// Lock waits while a table joins the publication: its writers wait as long, then get a pause.
 inline constexpr milliseconds kLockTimeout{500};
 inline constexpr milliseconds kLockPause{250};
-/// What was read is handed on as read this often where nothing else does so.
+/// How often the position read is handed to the listener where nothing else does so.
 inline constexpr milliseconds kStatusInterval{10'000};
-/// Positions are confirmed (so that the server can drop its log) and life is asked for this often.
+/// How often positions are confirmed (so that the server can drop its log) and an answer of the
+/// server is asked for: the heartbeat of the stream.
 inline constexpr milliseconds kAskInterval{1'000};
-/// Silence of the server after which the service says so.
+/// Silence of the server after which the service reports it.
 inline constexpr milliseconds kStreamSilenceTold{2'500};
 /// How soon a server that waits for a confirmation gets it once it is due.
 inline constexpr milliseconds kConfirmationPoll{5};
-/// Silence of the server after which the stream is opened anew.
+/// Silence of the server after which the stream is opened again.
 inline constexpr milliseconds kStreamSilenceMax{30'000};
-/// Delay before the stream is opened anew: doubled from the first to the last.
+/// Delay before the stream is opened again: doubled from the first to the last.
 inline constexpr milliseconds kReconnectDelayMin{100};
 inline constexpr milliseconds kReconnectDelayMax{1'000};
 /// The same where the database answers and the stream fails again at the same place.
 inline constexpr milliseconds kStuckDelayMax{30'000};
-/// Failures at one place after which the slot is made anew, and every table is read again.
+/// Failures at one place after which the slot is replaced, and every table is read again.
 inline constexpr int kStuckTimesMax = 6;
 /// How soon a table that could not be read is read again: doubled from the first to the last.
 inline constexpr milliseconds kUnreadableDelayMin{1'000};
 inline constexpr milliseconds kUnreadableDelayMax{30'000};
 /// How long such a table counts as trouble after the last request for it. Longer than a client
-/// waits between two: Retry-After, or a delay of up to 32 s of its own.
+/// waits between two requests: Retry-After, or a delay of up to 32 s of its own.
 inline constexpr milliseconds kUnreadableForgotten{90'000};
 /// How often a statement that keeps a stop waiting is interrupted again.
 inline constexpr milliseconds kInterruptInterval{20};
-/// A connection on which that does not help is shut: the server hangs.
+/// How long that is tried; then the connection is shut: the server hangs.
 inline constexpr milliseconds kInterruptPatience{500};
-/// How often a stream held back by its backlog looks again.
+/// How often a stream held back by its backlog checks it again.
 inline constexpr milliseconds kBacklogPoll{5};
-/// How often a slot is taken from a host that reads it and connects again, until it is dropped.
+/// Attempts to take a slot from a host that reads it and connects again, until the slot is
+/// dropped.
 inline constexpr int kDropSlotTimesMax = 20;
 
 }  // namespace patchbay::embedded::tuning

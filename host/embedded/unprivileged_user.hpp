@@ -1,5 +1,6 @@
-// UnprivilegedUser: who PostgreSQL runs as when we are root, because it refuses to run as root.
-// Used by PrivatePostgres alone. Plain values; the functions block for a moment.
+// UnprivilegedUser: the user as which PostgreSQL runs when this process is root, as which
+// PostgreSQL refuses to run. Used by PrivatePostgres alone. Plain values; the functions block for a
+// moment.
 #pragma once
 
 #include <sys/types.h>

@@ -182,7 +182,7 @@ TEST_F(Database, KeepsWhateverElseOthersHaveInTheSchema) {
     sql_->run(std::string("CREATE ") + kind + " " + definition);
     const Ended removed = database({"remove"});
     EXPECT_EQ(removed.exit_code, 0) << kind << ": " << removed.errors;
-    EXPECT_TRUE(says(removed.output, "schema patchbay: is there still, for others use it"))
+    EXPECT_TRUE(says(removed.output, "schema patchbay: is still there, for others use it"))
         << removed.output;
     EXPECT_EQ(made(), "patchbay; full") << kind;
     sql_->run(std::string("DROP ") + kind + " patchbay.mine");

@@ -1,4 +1,4 @@
-// Caller: who asked for a shape, and what the answer must look like for that.
+// Caller: the client that asked, and how it gets the answer.
 // ShapeRequests → WaitingRequests. A value; what it points to lives as long as the service.
 #pragma once
 

@@ -26,8 +26,8 @@ SELECT c.oid, concat_ws('|', n.nspname, c.relname, c.relreplident, c.relpersiste
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = ANY ($1::oid[]))";
 
-// $1 and $2 name the relation, $3 the publication. The stream knows nothing of row security, so
-// what of it holds for this role's snapshot would hide rows from that alone.
+// $1 and $2 name the relation, $3 the publication. Row security does not apply to the stream, so if
+// it applied to this role it would hide rows from the snapshot alone.
 const std::string kTable = R"(
 SELECT c.oid, c.relreplident,
   EXISTS (SELECT FROM pg_catalog.pg_publication_rel r
@@ -50,8 +50,8 @@ SELECT c.oid, c.relreplident,
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2)";
 
-// A domain is told as the type it is made of, and an array of domains as one of that type: by it
-// followers read values, and the snapshot and the log spell some types differently. Types are
+// A domain is given as the type it is made of, and an array of domains as an array of that type:
+// followers read values by it, and the snapshot and the log spell some types differently. Types are
 // looked up one by one, for every table has two of its own.
 constexpr const char* kColumns = R"(
 SELECT a.attname, a.atttypid, a.atttypmod, coalesce(e.typname, t.typname), a.attnotnull,
@@ -93,8 +93,8 @@ std::string named(const TableName& name) {
   return "Table " + name.quoted();
 }
 
-/// Fills columns and key. Generated columns are left out, for the stream never carries them; names
-/// those that are part of the key.
+/// Fills columns and key. Generated columns are left out, for the stream never carries them;
+/// returns the names of those that are part of the key.
 std::string take_columns(const std::vector<PgRow>& rows, TableDefinition& table) {
   std::string generated;
   for (const auto& row : rows) {

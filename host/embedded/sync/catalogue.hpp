@@ -1,5 +1,5 @@
-// What PostgreSQL's catalogue says about tables, as SQL. Functions on a connection of the caller's;
-// they block. Used by the snapshot loader and the catalogue watch.
+// Reads PostgreSQL's catalogue: the columns, key and state of tables. Functions on a connection of
+// the caller; they block. Used by CatalogueThread, the snapshot reader and database_objects.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ namespace patchbay::embedded {
 /// A table, or why no shape of it can be served.
 using TableAnswer = tl::expected<TableDefinition, Refusal>;
 
-/// What is said of a table that does not exist, and of one that is not served.
+/// The refusal of a table that does not exist, and of one that is not served.
 [[nodiscard]] Refusal no_such_table(const TableName& name);
 
-/// The outer error: the database did not answer.
+/// Describes a table for a shape. The outer error: the database did not answer.
 [[nodiscard]] Result<TableAnswer> describe_table(PgConnection& connection, const TableName& name,
                                                  const std::string& publication);
 

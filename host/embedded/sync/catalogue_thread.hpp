@@ -23,7 +23,7 @@ class CatalogueThread final : public TableCatalogue {
   CatalogueThread(const CatalogueThread&) = delete;
   CatalogueThread& operator=(const CatalogueThread&) = delete;
 
-  /// Cuts the question at hand short and answers every later one with ErrorCode::cancelled.
+  /// Interrupts the question at hand and answers every later one with ErrorCode::cancelled.
   /// [any thread]
   void begin_stop();
   void describe(TableName name, std::string publication,

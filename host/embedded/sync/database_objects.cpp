@@ -39,7 +39,7 @@ SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = 'patchbay' AND c.relkind IN ('r', 'p') ORDER BY 1)";
 
-// Tables, views, sequences, types, functions, extensions: whatever lies in the schema by itself.
+// True when anything else is in the schema: tables, views, sequences, types, functions, extensions.
 constexpr const char* kOthers = R"(
 SELECT EXISTS (SELECT FROM pg_catalog.pg_depend WHERE deptype = 'n'
   AND refclassid = 'pg_catalog.pg_namespace'::regclass
@@ -74,7 +74,7 @@ Step run(PgConnection& connection, const std::string& sql) {
 
 Result<TableName> read_name(const std::string& table) {
   auto name = parse_table(table);
-  if (!name) return failure(ErrorCode::rejected, "\"" + table + "\" is the name of no table.");
+  if (!name) return failure(ErrorCode::rejected, "\"" + table + "\" is not the name of a table.");
   return *std::move(name);
 }
 
@@ -143,7 +143,7 @@ Result<DatabaseObjects> look(PgConnection& connection, const DatabasePlace& plac
       .map([&] { return there; });
 }
 
-/// A service that reads the slot at this moment has it ready already.
+/// Makes the slot. One that a service reads at this moment is ready already.
 Step make_slot(const DatabasePlace& place) {
   auto connection = PgConnection::open(place.database_url, PgConnection::Purpose::replication);
   if (!connection) return tl::unexpected(connection.error());
@@ -198,7 +198,7 @@ Result<bool> is_shared(PgConnection& connection, const std::string& publication)
   return text(others->front(), 0) == "t";
 }
 
-/// In a transaction, which then keeps further outcomes out.
+/// Runs in a transaction, which keeps the backend from recording outcomes until it ends.
 Step drop_kept(PgConnection& connection, const DatabaseObjects& there, bool by_force) {
   const auto shared = is_shared(connection, there.name);
   if (!shared) return tl::unexpected(shared.error());
@@ -213,7 +213,7 @@ Step drop_kept(PgConnection& connection, const DatabaseObjects& there, bool by_f
     if (!outcomes) return tl::unexpected(outcomes.error());
     if (number(outcomes->front(), 0) > 0 && !by_force) {
       return failure(ErrorCode::retry,
-                     "patchbay.outcomes records what became of " + text(outcomes->front(), 0) +
+                     "patchbay.outcomes records the outcomes of " + text(outcomes->front(), 0) +
                          " writes, so nothing is removed: by these records a write that is sent "
                          "again is applied once, and without them it would be applied twice. When "
                          "no host has writes left to send, give --force.");
@@ -227,7 +227,8 @@ Step drop_kept(PgConnection& connection, const DatabaseObjects& there, bool by_f
   return run(connection, "DROP SCHEMA patchbay");
 }
 
-/// A host whose connection is ended may be back before the slot is dropped: then both once more.
+/// Ends the connection of the host that reads the slot, and drops the slot. The host may connect
+/// again in between: then both are repeated.
 Step drop_slot_of_host(PgConnection& connection, const std::string& slot) {
   Step done;
   for (int number = 1; number <= tuning::kDropSlotTimesMax; ++number) {
@@ -241,7 +242,7 @@ Step drop_slot_of_host(PgConnection& connection, const std::string& slot) {
   return done;
 }
 
-/// The slot last: it alone does not come back when the transaction fails.
+/// Drops the slot last: the slot alone does not come back when the transaction fails.
 Step drop_all(PgConnection& connection, const DatabaseObjects& there, bool by_force) {
   Step done;
   if (there.has_schema) done = drop_kept(connection, there, by_force);

@@ -1,6 +1,7 @@
-// What Patchbay keeps in a database that others own: replication slot, publication, and the tables
-// of the schema patchbay. An administrator makes, looks at and removes them by these functions, so
-// that a service needs fewer rights. `patchbay database` → here → PostgreSQL. They block.
+// The objects of Patchbay in a database that others own: replication slot, publication, and the
+// tables of the schema patchbay. An administrator makes, inspects and removes them by these
+// functions, so that a service needs fewer rights. `patchbay database` → here → PostgreSQL. They
+// block.
 #pragma once
 
 #include <cstdint>
@@ -52,13 +53,13 @@ struct DatabaseObjects {
   std::vector<KeptTable> kept;
 };
 
-/// ErrorCode::rejected, here and below: the URL or a table's name is malformed; anything else:
-/// PostgreSQL's own words.
+/// Reads which objects there are. ErrorCode::rejected, here and below: the URL or the name of a
+/// table is malformed; any other: the message is PostgreSQL's.
 [[nodiscard]] Result<DatabaseObjects> inspect_database(const DatabasePlace& place);
 
-/// Makes publication and slot, and publishes the tables, and patchbay.tick, which the backend has
-/// made before, with REPLICA IDENTITY FULL. What is there stays as it is; a table that is missing
-/// or cannot be followed ends it, once the rest is done.
+/// Makes publication and slot, and publishes the tables with REPLICA IDENTITY FULL, patchbay.tick
+/// among them, which the backend has made before. Objects that exist stay as they are; a table that
+/// is missing or cannot be followed is an error, once the rest is done.
 [[nodiscard]] Result<void> prepare_database(const DatabasePlace& place);
 
 /// Drops slot, publication and the backend's tables with their schema, all of it or nothing. Unless

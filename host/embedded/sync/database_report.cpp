@@ -45,7 +45,7 @@ bool is_followed(const DatabaseObjects& there, const std::string& name) {
 }
 
 std::string removed(bool before, bool after) {
-  return !before ? "was not there" : after ? "is there still, for others use it" : "removed";
+  return !before ? "was not there" : after ? "is still there, for others use it" : "removed";
 }
 
 }  // namespace

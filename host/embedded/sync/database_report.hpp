@@ -1,4 +1,4 @@
-// What `patchbay database` prints of the objects it looked at: for people, and for scripts. Pure.
+// The output of `patchbay database`: the objects found, for people and as JSON for scripts. Pure.
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@ namespace patchbay::embedded {
 [[nodiscard]] std::string as_text(const DatabaseObjects& there);
 [[nodiscard]] std::string as_json(const DatabaseObjects& there);
 
-/// One line for each object and configured table: made, or there already. Of `prepare`.
+/// The report of `prepare`: one line for each object and configured table: made, or there already.
 [[nodiscard]] std::string what_was_made(const DatabaseObjects& before,
                                         const DatabaseObjects& after);
-/// What is gone, and the statements that set back what stays. Of `remove`.
+/// The report of `remove`: the objects removed, and the statements that restore the others.
 [[nodiscard]] std::string what_was_removed(const DatabaseObjects& before,
                                            const DatabaseObjects& after);
 

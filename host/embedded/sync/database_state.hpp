@@ -1,4 +1,4 @@
-// DatabaseState: whether the database is followed, and what to say where it is not.
+// DatabaseState: whether the database is followed, and what to answer while it is not.
 // ShapeRegistry, which owns it → health, readiness, and answers with 503. A value.
 #pragma once
 

@@ -38,7 +38,7 @@ Json json_of(const KeptShape& shape) {
 std::uint64_t lsn_of(const Json& json, const char* member) {
   std::uint64_t lsn = 0;
   const auto text = json.at(member).get<std::string>();
-  if (!parse_lsn(text, lsn)) throw std::runtime_error(text + " is no position");
+  if (!parse_lsn(text, lsn)) throw std::runtime_error(text + " is not a position");
   return lsn;
 }
 
@@ -56,7 +56,7 @@ KeptShape shape_of(const Json& json) {
   shape.snapshot_lsn_after = lsn_of(json, "snapshot_lsn_after");
   const auto text = json.at("floor").get<std::string>();
   const auto floor = parse_offset(text);
-  if (!floor) throw std::runtime_error(text + " is no offset");
+  if (!floor) throw std::runtime_error(text + " is not an offset");
   shape.floor = *floor;
   shape.columns = json.value("columns", shape.columns);  // older files have none
   return shape;
@@ -65,11 +65,11 @@ KeptShape shape_of(const Json& json) {
 KeptShapes kept_of(const SealedText& sealed) {
   KeptShapes kept;
   const Json json = Json::parse(sealed.text);
-  if (sealed.seal == Seal::broken) throw std::runtime_error("it is not what was written");
+  if (sealed.seal == Seal::broken) throw std::runtime_error("its checksum does not fit");
   const int version = json.at("version").get<int>();
   if (version > kVersion) return kept;
   if (version != (sealed.seal == Seal::fits ? kVersion : 1)) {
-    throw std::runtime_error("its checksum is gone");
+    throw std::runtime_error("its checksum is missing");
   }
   kept.system = json.at("system").get<std::string>();
   kept.position = lsn_of(json, "position");
@@ -82,7 +82,7 @@ KeptShapes kept_of(const SealedText& sealed) {
 KeptShapes load_kept_shapes(const std::filesystem::path& file) {
   std::error_code failed;
   if (!std::filesystem::exists(std::filesystem::symlink_status(file, failed))) return {};
-  std::string why = "it is no file, or may not be read";
+  std::string why = "it is not a file, or reading it is not permitted";
   try {
     if (auto bytes = text_in(file)) return kept_of(unsealed(*std::move(bytes)));
   } catch (const std::exception& wrong) {
@@ -115,8 +115,8 @@ Result<void> save_kept_shapes(const std::filesystem::path& file, const KeptShape
   if (out && !failed) return {};
   return failure(ErrorCode::retry,
                  "The file " + file.string() + " cannot be written: " + failed.message() +
-                     "; make room, and its directory writable. Until then a restart makes all "
-                     "shapes anew.");
+                     ". Free disk space and make its directory writable; until then clients "
+                     "fetch all shapes again after a restart.");
 }
 
 }  // namespace patchbay::embedded

@@ -1,9 +1,11 @@
-// KeptShapes: what a service leaves for the one after it, so that clients follow on over a restart:
-// no rows, but what each shape is called, what its snapshot had, and from where its log is whole.
-// ShapesFile ↔ one JSON file, replaced as a whole. Functions that block for a moment.
+// KeptShapes: what a service leaves to its successor, so that clients continue to follow their
+// shapes over a restart: no rows, only the handle of each shape, which transactions its snapshot
+// had, and from where its log is whole. ShapesFile ↔ one JSON file, replaced as a whole. Functions
+// that block for a moment.
 //
-// Invariant: all changes before `position` that a shape's clients lack are behind its floor; who
-// is before the floor refetches. The server may forget its log up to `position`, and no further.
+// Invariant: all changes before `position` that a client of a shape may lack come after the floor
+// of the shape; a client before the floor refetches. The server may forget its log up to
+// `position`, and no further.
 #pragma once
 
 #include <cstdint>
@@ -32,15 +34,15 @@ struct KeptShape {
 };
 
 struct KeptShapes {
-  std::string system;          ///< See SlotReady; empty: nothing is known.
-  std::uint64_t position = 0;  ///< Where the stream goes on.
+  std::string system;          ///< See SlotReady; empty: unknown.
+  std::uint64_t position = 0;  ///< Where the stream continues.
   std::vector<KeptShape> shapes;
 };
 
-/// Nothing when there is no such file, or it cannot be read: its clients refetch.
+/// Reads the file. Nothing when there is none or it cannot be read: then clients refetch.
 [[nodiscard]] KeptShapes load_kept_shapes(const std::filesystem::path& file);
 
-/// ErrorCode::retry: the file before is still there, or none.
+/// Replaces the file. ErrorCode::retry: the old file is still there, if there was one.
 [[nodiscard]] Result<void> save_kept_shapes(const std::filesystem::path& file,
                                             const KeptShapes& kept);
 

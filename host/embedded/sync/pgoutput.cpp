@@ -188,7 +188,7 @@ std::string encode_status(std::uint64_t received, std::uint64_t confirmed, std::
   append_integer(out, received);
   for (int position = 0; position < 2; ++position) append_integer(out, confirmed);
   append_integer(out, static_cast<std::uint64_t>(now_us - kYear2000Us));
-  out += '\1';  // and answer, so that silence means a lost connection
+  out += '\1';  // asks for an answer, so that silence means a lost connection
   return out;
 }
 

@@ -58,12 +58,12 @@ struct RowMessage {
 struct Truncate {
   std::vector<std::uint32_t> relations;
 };
-/// Types, origins, logical messages: nothing we need.
+/// Types, origins, logical messages: not needed here.
 struct Ignored {};
 
 using PgoutputMessage = std::variant<Ignored, Begin, Commit, Relation, RowMessage, Truncate>;
 
-/// ErrorCode::corrupt when the bytes are no message of protocol 1.
+/// Decodes one message. ErrorCode::corrupt when the bytes are not a message of protocol 1.
 [[nodiscard]] Result<PgoutputMessage> decode_pgoutput(std::string_view bytes);
 
 /// The table of a row message, whether or not the rest of it can be read.
@@ -80,12 +80,12 @@ using StreamMessage = std::variant<StreamData, KeepAlive>;
 
 [[nodiscard]] Result<StreamMessage> decode_stream(std::string_view bytes);
 
-/// The stream's status message, to be sent to the server: we have everything up to `received`, and
-/// will never ask for what is before `confirmed`.
+/// Encodes the status message for the server: everything up to `received` has arrived, and nothing
+/// before `confirmed` will be asked for again.
 [[nodiscard]] std::string encode_status(std::uint64_t received, std::uint64_t confirmed,
                                         std::int64_t now_us);
 
-/// "1/6B3740" ↔ a number. False when it is no LSN.
+/// Reads an LSN, as "1/6B3740". False when the text is not an LSN.
 [[nodiscard]] bool parse_lsn(std::string_view text, std::uint64_t& lsn);
 [[nodiscard]] std::string format_lsn(std::uint64_t lsn);
 

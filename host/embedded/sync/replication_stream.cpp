@@ -41,9 +41,9 @@ SlotProblem start_problem(std::string message) {
 }  // namespace
 
 struct ReplicationStream::State {
-  State(StreamOptions wanted, StreamListener& told)
+  State(StreamOptions wanted, StreamListener& stream_listener)
       : options(std::move(wanted)),
-        listener(told),
+        listener(stream_listener),
         position(options.position),
         system(options.system) {}
 
@@ -56,26 +56,26 @@ struct ReplicationStream::State {
   std::unique_ptr<PgConnection> connection;
   std::thread thread;
 
-  /// Everything before is handed over: where the next connection continues.
+  /// Where the next connection continues: everything before is handed over.
   std::uint64_t position;
   std::string system;
   std::string slot;           ///< Of the last connection.
   bool history_lost = false;  ///< Until the listener has been told.
-  int process = 0;  ///< The server's, that reads the slot for this stream, or did so last.
+  int process = 0;  ///< Of the server, which reads the slot for this stream, or did so last.
   std::uint64_t awaited = 0;  ///< The server waits for its confirmation.
   steady_clock::time_point status_due;
   steady_clock::time_point ask_due;
   steady_clock::time_point heard;
   bool told_silent = false;
-  std::string said;  ///< The trouble last logged, so that it is logged once.
+  std::string logged;  ///< The last problem, so that it is logged once; "" once that is over.
 
-  // A stream that fails for what it reads, and not for its connection, fails there again: until it
-  // is past that place nobody is told that the database is followed.
+  // A stream that fails by what it reads, and not by its connection, fails there again: only past
+  // that place the listener hears that the database is followed.
   bool doubtful = false;
-  /// Its text could not be put into UTF-8: read as the database has it, for one transaction.
+  /// A text could not be converted to UTF-8: read in the database's encoding, for one transaction.
   bool raw = false;
   std::optional<StreamStart> untold;  ///< The listener has not been told of this start.
-  int stuck = 0;                      ///< Times in a row that it did not get past that place.
+  int stuck = 0;                      ///< Failures at that place, one after another.
   std::uint64_t server_lsn = 0;       ///< The end of the log when this connection was made.
 
   void run();
@@ -100,10 +100,10 @@ void ReplicationStream::State::run() {
     disconnect();
     if (stopping) break;
     if (!problem) continue;
-    if (said.empty()) delay = tuning::kReconnectDelayMin;
+    if (logged.empty()) delay = tuning::kReconnectDelayMin;
     listener.stream_lost(problem->trouble, problem->message);
-    if (said != problem->message) log::warning("sync-service", problem->message);
-    said = problem->message;
+    if (logged != problem->message) log::warning("sync-service", problem->message);
+    logged = problem->message;
     wait(-1, delay);
     delay = std::min(delay * 2, doubtful ? tuning::kStuckDelayMax : tuning::kReconnectDelayMax);
   }
@@ -152,8 +152,8 @@ void ReplicationStream::State::tell_start() {
   history_lost = false;
   doubtful = false;
   stuck = 0;
-  if (!said.empty()) log::info("sync-service", "PostgreSQL is followed again.");
-  said.clear();
+  if (!logged.empty()) log::info("sync-service", "PostgreSQL is followed again.");
+  logged.clear();
 }
 
 SlotProblem ReplicationStream::State::failed(const Error& error) {
@@ -201,8 +201,9 @@ std::optional<SlotProblem> ReplicationStream::State::follow() {
     if (!more) return failed(more.error());
     tell_silence(now);
     if (now - heard > tuning::kStreamSilenceMax) {
-      return start_problem("The process " + std::to_string(process) +
-                      " of the database, which sends the changes, has been silent for too long.");
+      return start_problem(
+          "The process " + std::to_string(process) +
+          " of the database, which sends the changes, has sent nothing for too long.");
     }
     if (*more) continue;
     const auto left = std::chrono::duration_cast<milliseconds>(ask_due - now);
@@ -212,7 +213,7 @@ std::optional<SlotProblem> ReplicationStream::State::follow() {
   return std::nullopt;
 }
 
-/// True when it stopped before the last one that is there.
+/// Returns true when there may be more to take.
 Result<bool> ReplicationStream::State::take_frames(TransactionAssembler& assembler) {
   while (!stopping && listener.backlog_bytes() <= tuning::kStreamBacklogBytesMax) {
     auto frame = connection->next_frame();
@@ -230,7 +231,7 @@ Result<void> ReplicationStream::State::take_frame(const std::string& frame,
   const auto decoded = decode_stream(frame);
   if (!decoded) return tl::unexpected(decoded.error());
   if (const auto* alive = std::get_if<KeepAlive>(&*decoded)) {
-    // Nothing is on its way before this point, so nothing before it is needed again.
+    // Nothing before this point is still in flight, so nothing before it is needed again.
     if (!assembler.in_transaction()) position = std::max(position, alive->wal_end);
     if (alive->wal_end >= server_lsn) tell_start();
     if (alive->wants_reply) listener.reached(awaited = position, true);
@@ -268,20 +269,20 @@ void ReplicationStream::State::tell_silence(steady_clock::time_point now) {
   listener.stream_silent(!silent ? ""
                                  : "The process " + std::to_string(process) +
                                        " of the database, which sends the changes, does not "
-                                       "answer: look whether it is stopped, or reads through a "
+                                       "answer: check whether it is stopped, or is reading a "
                                        "large transaction.");
 }
 
-/// A slot whose publication or log is gone, or that PostgreSQL cannot read past, fails for ever; a
-/// new one starts afresh.
+/// Drops a slot whose publication or log is gone, or that PostgreSQL cannot read: it would fail
+/// each time. The next connection makes a new one.
 void ReplicationStream::State::remake_slot() {
   stuck = 0;
   disconnect();
   auto opened = PgConnection::open(options.database_url, PgConnection::Purpose::queries);
   if (!opened) return;
   log::warning("sync-service", "The replication slot '" + slot +
-                                   "' cannot be followed any further: it is made anew and every "
-                                   "shape with it.");
+                                   "' cannot be followed any further: it is replaced, and clients "
+                                   "fetch every shape again.");
   drop_slot(**opened, slot);
 }
 

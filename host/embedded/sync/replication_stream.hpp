@@ -1,6 +1,6 @@
-// ReplicationStream: follows the slot: makes it and the publication when missing, reads it on a
-// thread of its own, confirms what was handed over, connects again for ever.
-// From PostgreSQL → StreamListener. Owned by the service; its destructor joins.
+// ReplicationStream: follows the replication slot: makes slot and publication when missing, reads
+// the slot on a thread of its own, confirms what was handed over, and reconnects until it is
+// destroyed. From PostgreSQL → StreamListener. Owned by the service; its destructor joins.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ namespace patchbay::embedded {
 
 struct StreamStart {
   std::uint64_t lsn = 0;  ///< Everything committed before is in the database, and is not sent.
-  /// The slot is new, another server answers, or somebody else read the slot meanwhile: what was
-  /// followed so far is worth nothing.
+  /// The slot is new, another server answers, or another service read the slot meanwhile: nothing
+  /// that was followed so far can be continued.
   bool history_lost = false;
   /// An older transaction may have committed before `lsn` and not be visible yet: its commit is
   /// neither sent nor in a snapshot.
@@ -27,21 +27,24 @@ struct StreamStart {
 
 enum class StreamTrouble : std::uint8_t {
   starting,  ///< No connection, or none that can be used: see the message.
-  waiting,   ///< Somebody else uses the slot.
+  waiting,   ///< Another service uses the slot.
 };
 
-/// Told by the stream's thread; posts at once.
+/// Hears of the stream, on the stream's thread; posts immediately.
 class StreamListener {
  public:
   virtual ~StreamListener() = default;
   virtual void stream_started(const StreamStart& start) = 0;
   virtual void stream_lost(StreamTrouble trouble, const std::string& message) = 0;
-  /// A stream that started answers no more, though its connection is there; "": it does again.
+  /// Called when the server has stopped answering on an open connection, and with "" when it
+  /// answers again.
   virtual void stream_silent(const std::string& message) = 0;
   virtual void transaction_received(TransactionPtr transaction) = 0;
-  /// All before `position` was handed over. `waits`: the server waits for its confirmation.
+  /// Called when everything before `position` was handed over. `waits`: the server waits for the
+  /// confirmation.
   virtual void reached(std::uint64_t position, bool waits) = 0;
-  /// What is before it will never be asked for again. May be ahead of `reached`. [any thread]
+  /// The position before which nothing will be asked for again. May be ahead of `reached`.
+  /// [any thread]
   [[nodiscard]] virtual std::uint64_t confirmed() const = 0;
   /// Bytes handed over and not yet taken in. Above a bound the stream waits. [any thread]
   [[nodiscard]] virtual std::size_t backlog_bytes() const = 0;
@@ -50,7 +53,7 @@ class StreamListener {
 struct StreamOptions {
   std::string database_url;
   std::string slot;  ///< See SyncOptions. The publication has the same name.
-  /// Where a service before this one was, and SlotReady::system as it was there.
+  /// Position of the predecessor of this service, and SlotReady::system as it was there.
   std::uint64_t position = 0;
   std::string system;
 };

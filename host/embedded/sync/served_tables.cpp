@@ -7,7 +7,7 @@
 namespace patchbay::embedded {
 namespace {
 
-/// Whose tables only their own names ask for.
+/// True for a schema whose tables are served only by their own names.
 bool is_reserved(const std::string& schema) {
   return schema == "patchbay" || schema == "information_schema" || schema.starts_with("pg_");
 }

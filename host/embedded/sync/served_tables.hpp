@@ -4,8 +4,8 @@
 //
 //   served = table | schema ".*" | "*"      "*": all of every schema but the system's
 //
-// The heartbeat table patchbay.tick is always served, for whoever follows this service needs it;
-// everything else in the schema patchbay only under its own name.
+// The heartbeat table patchbay.tick is always served, for a host that follows this service needs
+// it; everything else in the schema patchbay only under its own name.
 #pragma once
 
 #include <patchbay/result.hpp>
@@ -19,7 +19,7 @@ namespace patchbay::embedded {
 
 class ServedTables {
  public:
-  /// ErrorCode::rejected names the entry that is none of the above.
+  /// Reads the entries. ErrorCode::rejected names the one that is malformed.
   [[nodiscard]] static Result<ServedTables> parse(const std::vector<std::string>& entries);
 
   [[nodiscard]] bool contains(const TableName& table) const;

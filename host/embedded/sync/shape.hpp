@@ -1,6 +1,6 @@
-// Shape: one table as its followers see it: a snapshot in chunks and a log of what came after.
-// From the snapshot loader and the stream → answers. Lives on the service's strand; owned by
-// ShapeStore. It never starts over: a table that was truncated or altered gets a new shape.
+// Shape: one table as its followers see it: a snapshot in chunks and a log of the changes after it.
+// From TableSnapshots and the stream → answers. On the strand of the shapes; owned by ShapeStore. A
+// shape never starts again: a table that was truncated or altered gets a new shape.
 //
 // Invariant: every transaction of the table is either in the snapshot or in the log, never in both.
 #pragma once
@@ -20,7 +20,7 @@
 
 namespace patchbay::embedded {
 
-/// What the loader read: the rows, encoded, and when it read them.
+/// The rows of a table, encoded, and the moment at which they were read.
 struct LoadedSnapshot {
   std::vector<std::string> chunks;  ///< Messages joined by commas; the last ends the snapshot.
   SnapshotVisibility visibility;
@@ -44,10 +44,10 @@ struct ShapeLimits {
 
 class Shape {
  public:
-  /// Loading at first: keeps the transactions of its table until the snapshot is there.
+  /// Makes a shape that waits for `complete`, and keeps the transactions of its table meanwhile.
   Shape(std::string handle, TableDefinition table, Replica replica, ShapeLimits limits);
-  /// As a service before this one left it, for clients that have its snapshot. Keeps the
-  /// transactions of its table until `resume`.
+  /// Makes a shape as the predecessor of this service left it, for clients that have its snapshot.
+  /// Keeps the transactions of its table until `resume`.
   Shape(const KeptShape& kept, ShapeLimits limits);
 
   [[nodiscard]] const std::string& handle() const noexcept { return handle_; }
@@ -55,25 +55,27 @@ class Shape {
   [[nodiscard]] Replica replica() const noexcept { return replica_; }
   [[nodiscard]] const std::string& schema_json() const noexcept { return schema_json_; }
   [[nodiscard]] bool ready() const noexcept { return ready_; }
-  /// What the catalogue said while the snapshot was read. Valid when ready.
+  /// The state of the table in the catalogue while the snapshot was read. Valid when ready.
   [[nodiscard]] const std::string& table_state() const noexcept { return table_state_; }
 
-  /// Takes the snapshot and what came meanwhile. False: the shape is over (see `add`).
+  /// Takes the snapshot, then the transactions kept meanwhile. False: the shape is over (see
+  /// `add`).
   [[nodiscard]] bool complete(LoadedSnapshot snapshot);
-  /// True for one that was kept, until `resume`.
+  /// True for a shape that was kept, until `resume`.
   [[nodiscard]] bool awaits_table() const noexcept { return was_kept() && !ready_; }
-  /// Goes on with the table as the catalogue describes it now. False: the shape is over, because
-  /// the table is not what it was, or see `add`.
+  /// Continues with the table as the catalogue describes it now. False: the shape is over, because
+  /// the table was altered, or see `add`.
   [[nodiscard]] bool resume(TableDefinition table);
   /// Takes a transaction that touches its table. False: the shape is over, a new one must be made:
   /// the table was truncated or altered, the transaction too large, or the log full.
   [[nodiscard]] bool add(const TransactionPtr& transaction);
 
-  /// What follows `offset`, up to a chunk. Valid when ready.
+  /// Returns what follows `offset`, up to a chunk. Valid when ready.
   [[nodiscard]] ShapePage read(const ShapeOffset& offset) const;
-  /// Nobody can follow from `offset`: what came behind it went with a service before this one.
+  /// True when a client cannot continue from `offset`: the changes after it were lost with the
+  /// predecessor of this service.
   [[nodiscard]] bool has_lost(const ShapeOffset& offset) const;
-  /// What to keep when the stream shall go on from `position`. Valid when ready.
+  /// Returns what the successor needs if its stream continues from `position`. Valid when ready.
   [[nodiscard]] KeptShape kept_at(std::uint64_t position) const;
 
  private:
@@ -101,7 +103,7 @@ class Shape {
   SnapshotVisibility visibility_;
   std::uint64_t snapshot_lsn_after_ = 0;
   std::vector<std::string> chunks_;
-  ShapeOffset floor_;  ///< From where the log is whole: the start, unless the shape was kept.
+  ShapeOffset floor_;  ///< The log is whole from here: the start, unless the shape was kept.
   std::vector<LogEntry> log_;
   std::size_t log_bytes_ = 0;
   std::vector<TransactionPtr> waiting_;      ///< While loading.

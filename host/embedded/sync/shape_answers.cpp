@@ -48,7 +48,7 @@ std::string_view page_cache_control(const ShapeRequest& request) {
   return "public, max-age=60, stale-while-revalidate=300";
 }
 
-/// An entity tag of the list given must be equal: weak ones and "*" do not count.
+/// True when an entity tag of the list is equal to `tag`: weak ones and "*" do not count.
 bool has_tag(std::string_view list, std::string_view tag) {
   while (!list.empty()) {
     const auto comma = list.find(',');
@@ -219,7 +219,8 @@ HttpResponse answer_ready(const Troubles& troubles, bool detailed) {
     body += index == 0 ? "{\"part\":" : ",{\"part\":";
     text::append_json_string(body, part);
     body += ",\"message\":";
-    text::append_json_string(body, detailed ? message : "Not ready; with the secret it says why.");
+    text::append_json_string(
+        body, detailed ? message : "Not ready; a request with the secret gets the reason.");
     body += "}";
   }
   HttpResponse answer =

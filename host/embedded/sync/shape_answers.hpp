@@ -16,7 +16,7 @@
 
 namespace patchbay::embedded {
 
-/// When an answer is given, which its cursor and some of its tags depend on.
+/// The moment of an answer, on which its cursor and some of its tags depend.
 struct AnswerMoment {
   std::chrono::system_clock::time_point now;
   std::chrono::milliseconds long_poll{20'000};
@@ -27,14 +27,14 @@ struct AnswerMoment {
 /// 200 with the page, or 304 when the client has it.
 [[nodiscard]] net::HttpResponse answer_page(const ShapeRequest& request, const Shape& shape,
                                             const ShapePage& page, const AnswerMoment& moment);
-/// 409. With the handle of the new shape when there is one already.
+/// 409; with the handle of the new shape when there is one already.
 [[nodiscard]] net::HttpResponse answer_must_refetch(const std::string& new_handle);
 [[nodiscard]] net::HttpResponse answer_refusal(const Refusal& refusal);
-/// 503, to be tried again.
+/// 503, worth a retry.
 [[nodiscard]] net::HttpResponse answer_unavailable(
     std::string_view message, std::chrono::seconds retry_after = tuning::kRetryAfter);
 [[nodiscard]] net::HttpResponse answer_unauthorized();
-/// 403 or 415: who asks, or how, is none of this service's.
+/// 403 or 415: the caller, or the form of the request, is not allowed.
 [[nodiscard]] net::HttpResponse answer_foreign(int status, std::string_view message);
 [[nodiscard]] net::HttpResponse answer_not_found();
 [[nodiscard]] net::HttpResponse answer_root();
@@ -47,8 +47,8 @@ struct AnswerMoment {
 /// 200, or 503 with the troubles; their sentences only where `detailed`.
 [[nodiscard]] net::HttpResponse answer_ready(const Troubles& troubles, bool detailed);
 
-/// The same answer for pages of `origin` ("": no page asks), told to browsers only where that is an
-/// allowed one.
+/// Completes an answer for pages of `origin` ("": no page asks): browsers may read it only where
+/// that is an allowed one.
 [[nodiscard]] net::HttpResponse for_origin(net::HttpResponse answer, std::string_view origin,
                                            const std::vector<std::string>& allowed);
 

@@ -1,4 +1,4 @@
-// ShapeListener: told what may end the wait of a request for a shape.
+// ShapeListener: hears of everything that may end the wait of a request for a shape.
 // ShapeRegistry → WaitingRequests. On the strand of the shapes.
 #pragma once
 

@@ -20,7 +20,7 @@ enum class Replica : std::uint8_t {
   full,          ///< Whole rows, and the old values of changed columns.
 };
 
-/// A message that still lacks what its transaction gives it.
+/// A message that still lacks the values of its transaction.
 struct OpenMessage {
   std::string value;      ///< {"id":"1",…}
   std::string key;        ///< JSON string
@@ -41,13 +41,13 @@ class MessageEncoder {
  public:
   MessageEncoder(const TableDefinition& table, Replica replica);
 
-  /// One row of a snapshot, cells in column order as PostgreSQL writes them. In values, a boolean
-  /// is `true` here and `t` in the log; in keys it is the same, or a row would have two.
+  /// Appends one row of a snapshot, cells in column order as PostgreSQL writes them. In values, a
+  /// boolean is `true` here and `t` in the log; in keys it is the same, or a row would have two.
   void append_snapshot_row(std::string& out,
                            const std::vector<std::optional<std::string_view>>& cells) const;
 
-  /// Appends no message for a change that changes nothing, two for a change of the key. False when
-  /// the row cannot be told from what was sent (it was written without its full old image).
+  /// Appends the messages of a change: none when it changes nothing, two when it changes the key.
+  /// False when the row cannot be derived from what was sent (written without its full old image).
   [[nodiscard]] bool encode(const RowMessage& row, std::vector<OpenMessage>& out) const;
 
   [[nodiscard]] std::string finish(const OpenMessage& message, const MessagePlace& place) const;

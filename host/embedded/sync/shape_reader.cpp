@@ -53,8 +53,7 @@ HttpResponse ShapeReader::read_late(const ShapeRequest& request, Wait wait) {
     }
     case Wait::shape:
       return answer_unavailable(
-          "The table is not loaded yet, it may be locked by an open "
-          "transaction: ask again.");
+          "The table is not loaded yet, it may be locked by an open transaction: retry.");
     case Wait::recovery:
       return answer_unavailable(registry_.database().problem, tuning::kPollRetryAfter);
     case Wait::database:

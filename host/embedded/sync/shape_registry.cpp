@@ -48,7 +48,7 @@ Troubles ShapeRegistry::troubles() {
   if (!database_.connected) return {{"database", database_.problem}};
   if (watch_.catalogue_hangs()) {
     return {{"database",
-             "The database keeps its connections open and does not answer; look whether its "
+             "The database keeps its connections open and does not answer; check whether its "
              "process is stopped or its disk hangs."}};
   }
   if (!database_.silence.empty()) return {{"database", database_.silence}};

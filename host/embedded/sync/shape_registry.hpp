@@ -54,7 +54,7 @@ class ShapeRegistry final : public StreamListener {
 
   /// Starts to watch the catalogue. [startup]
   void start();
-  /// What the service before left; valid before `start`. [startup]
+  /// What the predecessor of this service left; valid before `start`. [startup]
   [[nodiscard]] const KeptShapes& kept() const noexcept { return file_.kept(); }
   /// Writes what was to be written soon. Once the strand has ended.
   void finish() { file_.finish(); }

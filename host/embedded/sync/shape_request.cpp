@@ -20,7 +20,7 @@ bool is_plain(char letter) {
   return std::isalnum(byte) != 0 || letter == '_' || letter == '$' || byte >= 0x80;
 }
 
-/// Takes a quoted identifier off the front; nullopt when its quote never ends.
+/// Takes a quoted identifier off the front; nullopt when its closing quote is missing.
 std::optional<std::string> take_quoted(std::string_view& text) {
   std::string name;
   for (std::size_t at = 1; at < text.size(); ++at) {
@@ -37,13 +37,14 @@ std::optional<std::string> take_quoted(std::string_view& text) {
   return std::nullopt;
 }
 
-/// One name, up to `separator`; `parameter` is where it stands.
+/// Takes a name off the front, up to `separator`, of the parameter named.
 tl::expected<std::string, Refusal> take_identifier(std::string_view& text, char separator,
                                                    const char* parameter) {
   if (text.starts_with('"')) {
     const std::string all(text);
     auto name = take_quoted(text);
-    if (!name) return refuse(parameter, "Invalid quoted identifier, its quote never ends: " + all);
+    if (!name)
+      return refuse(parameter, "Invalid quoted identifier, its closing quote is missing: " + all);
     if (name->empty()) return refuse(parameter, "Invalid zero-length delimited identifier");
     return std::move(*name);
   }

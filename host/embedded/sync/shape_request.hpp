@@ -1,4 +1,5 @@
-// ShapeRequest: what a GET of /v1/shape asks for, checked. Pure.
+// ShapeRequest: the parameters of a GET of /v1/shape, read and checked. HttpServer → ShapeRequests.
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +22,14 @@ struct ShapeRequest {
   std::optional<std::int64_t> cursor;
   std::string if_none_match;
 
-  /// Offsets of a shape already begun need its handle; the others ignore it.
+  /// True for the offset of a client that has a part of the shape: such a request needs the handle,
+  /// the others ignore it.
   [[nodiscard]] bool continues() const {
     return offset.kind == ShapeOffset::Kind::snapshot || offset.kind == ShapeOffset::Kind::log;
   }
 };
 
-/// Why a request is answered with 400: a parameter and what is wrong with it.
+/// The reason of an answer with 400: a parameter and what is wrong with it.
 struct Refusal {
   std::string parameter;
   std::string message;
@@ -38,9 +40,10 @@ struct Refusal {
 [[nodiscard]] tl::expected<ShapeRequest, Refusal> parse_shape_request(
     const net::ServerRequest& request);
 
-/// `name` or `schema.name`, each part quoted or not; what is not quoted is folded to lower case.
+/// Reads `name` or `schema.name`, each part quoted or not; parts without quotes are folded to lower
+/// case.
 [[nodiscard]] tl::expected<TableName, Refusal> parse_table(std::string_view text);
-/// Such names joined by commas, in ascending order, each once; none for null.
+/// Reads names joined by commas; returns them in ascending order, each once; none for null.
 [[nodiscard]] tl::expected<std::vector<std::string>, Refusal> parse_columns(
     const std::string* text);
 

@@ -33,9 +33,10 @@ class ShapeStore {
   [[nodiscard]] std::size_t size() const noexcept { return shapes_.size(); }
   [[nodiscard]] std::vector<const Shape*> all() const;
 
-  /// A new, loading shape, from now on fed by `apply`. `now_us` makes its handle unique.
+  /// Makes a new shape that waits for its snapshot, fed by `apply` from now on. `now_us` makes its
+  /// handle unique.
   Shape& add(const ShapeKey& key, TableDefinition table, std::int64_t now_us);
-  /// One of a service before this one; see Shape.
+  /// Adds a shape of the predecessor of this service; see Shape.
   void add_kept(const KeptShape& kept);
   /// Returns the key of the shape, nothing when there is none of that handle.
   std::optional<ShapeKey> remove(const std::string& handle);
@@ -54,17 +55,18 @@ class ShapeStore {
 
   enum class Completion : std::uint8_t {
     ready,
-    too_early,  ///< The snapshot lacks a transaction the stream had already passed: load again.
+    too_early,  ///< The snapshot lacks a transaction that the stream had already passed: load
+                ///< again.
     over,       ///< The shape is gone: altered or truncated meanwhile, or it was removed before.
   };
   [[nodiscard]] Completion complete(const std::string& handle, LoadedSnapshot snapshot);
-  /// False: the shape is gone, as its table is not what it was.
+  /// Continues a kept shape. False: the shape is gone, because its table was altered.
   bool resume(const std::string& handle, const TableDefinition& table);
 
-  /// The newest LSN of which it is sure that all changes up to it are here.
+  /// The newest LSN up to which all changes are known to be here.
   [[nodiscard]] std::uint64_t last_lsn() const noexcept { return last_lsn_; }
-  /// The stream begins, or begins anew: everything before `lsn` is in the database. With the
-  /// history lost, positions seen so far mean nothing any more.
+  /// Notes that the stream starts, for the first time or again: everything before `lsn` is in the
+  /// database. With the history lost, positions seen so far have no meaning any more.
   void start_at(std::uint64_t lsn, bool history_lost);
 
  private:
@@ -81,8 +83,8 @@ class ShapeStore {
   std::uint64_t applied_lsn_ = 0;  ///< Of the last transaction applied.
   std::uint64_t passed_ = 0;
   std::int64_t last_stamp_ = 0;
-  /// Ids of the transactions passed last, the newest at the end. A commit is in the log, and with
-  /// us, a moment before other sessions see it: a snapshot taken in that moment lacks it.
+  /// Ids of the transactions passed last, the newest at the end. A commit is in the log, and here,
+  /// a moment before other sessions see it: a snapshot taken in that moment lacks it.
   std::deque<std::uint32_t> recent_txids_;
 };
 

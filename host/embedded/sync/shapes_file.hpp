@@ -1,4 +1,4 @@
-// ShapesFile: decides when the shapes are written for the service that comes after this one, and
+// ShapesFile: decides when the shapes are written for the successor of this service, and
 // thereby how far the server may forget its log. ShapeRegistry, which owns it → kept_shapes.hpp →
 // one JSON file. On the strand of the shapes; the store outlives it.
 //
@@ -18,8 +18,8 @@ namespace patchbay::embedded {
 
 class ShapesFile {
  public:
-  /// Reads what the service before left. Without a path nothing is written, and everything is
-  /// confirmed.
+  /// Reads what the predecessor of this service left. Without a path nothing is written, and
+  /// everything is confirmed.
   ShapesFile(std::filesystem::path path, const ShapeStore& store, Executor& executor, Clock& clock);
 
   /// What was read, or written last.
@@ -35,7 +35,7 @@ class ShapesFile {
   void write() { write_at(kept_.position); }
   /// As `write`, but once for all shapes made within a short time: each writes the whole file.
   void write_soon();
-  /// Writes immediately what `write_soon` put off. Also once the strand has ended.
+  /// Writes immediately what `write_soon` postponed. Also once the strand has ended.
   void finish();
 
   /// The server may forget its log before this position. [any thread]

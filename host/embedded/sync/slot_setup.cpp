@@ -42,7 +42,7 @@ Step choose_name(PgConnection& connection, const std::string& wanted, SlotReady&
   return {};
 }
 
-/// Before the slot: a slot older than its publication can never be read.
+/// Runs before use_slot: a slot older than its publication can never be read.
 Step make_publication(PgConnection& connection, const std::string& name) {
   const auto found = connection.query(
       "SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate AND NOT pubviaroot "
@@ -62,7 +62,7 @@ Step make_publication(PgConnection& connection, const std::string& name) {
 
 Step create_slot(PgConnection& connection, const std::string& slot, SlotReady& ready) {
   log::info("sync-service", "Making the replication slot '" + slot +
-                                "'; this waits for the transactions now open.");
+                                "'; this waits for the transactions that are open now.");
   const auto made =
       connection.query("CREATE_REPLICATION_SLOT " + slot + " LOGICAL pgoutput NOEXPORT_SNAPSHOT");
   if (!made) return problem(made.error().message);
@@ -87,22 +87,22 @@ Step use_slot(PgConnection& connection, const std::string& slot, int former, Slo
                    "one of another name, with sync.slot or --slot.");
   }
   if (cell(found, 1) == "t" && cell(found, 2) == std::to_string(former)) {
-    return problem("The replication slot '" + slot + "' is held still by the process " +
+    return problem("The replication slot '" + slot + "' is still held by the process " +
                    cell(found, 2) +
-                   " of the database, which served this service before and has not ended: look "
-                   "whether it is stopped. Trying again.");
+                   " of the database, which served this service before and has not ended: check "
+                   "whether it is stopped. Retrying.");
   }
   if (cell(found, 1) == "t") {
     return problem("The replication slot '" + slot + "' is in use by another service (process " +
                        cell(found, 2) +
                        " of the database): stop that one, or give this one a slot of another "
-                       "name, with sync.slot or --slot. Trying again.",
+                       "name, with sync.slot or --slot. Retrying.",
                    StreamTrouble::waiting);
   }
   if (cell(found, 3) == "t") {
     log::warning("sync-service", "The replication slot '" + slot +
-                                     "' fell too far behind and lost its log: it is made anew and "
-                                     "every shape with it.");
+                                     "' fell too far behind and lost its log: it is replaced, and "
+                                     "clients fetch every shape again.");
     drop_slot(connection, slot);
     return create_slot(connection, slot, ready);
   }
@@ -113,8 +113,8 @@ Step use_slot(PgConnection& connection, const std::string& slot, int former, Slo
   return {};
 }
 
-/// After the slot, whose position must not be newer. Takes an id: those in use may lie above every
-/// snapshot's xmax.
+/// Runs after use_slot, for the position of the slot must not be newer. Takes an id, because ids in
+/// use may be above the xmax of every snapshot.
 Step mark_first_transaction(PgConnection& connection, SlotReady& ready) {
   const auto taken = connection.query("SELECT pg_current_xact_id()");
   if (!taken) return problem(taken.error().message);

@@ -1,5 +1,6 @@
-// Makes sure of the publication and the replication slot before the stream starts. The SQL of
-// ReplicationStream, on its connection. Blocks: making a slot waits for open transactions.
+// Makes the publication and the replication slot where they are missing, before the stream starts.
+// The SQL of ReplicationStream, on its connection. Blocks: making a slot waits for open
+// transactions.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +17,12 @@ struct SlotReady {
   std::string slot;  ///< Its name, and that of the publication.
   std::uint64_t confirmed_lsn = 0;
   bool made_now = false;
-  /// Names the server's data and the database: it changes when another server answers, or one that
-  /// was promoted.
+  /// Identifies the server's data and the database: differs when another server answers, or one
+  /// that was promoted.
   std::string system;
-  std::uint64_t server_lsn = 0;  ///< How far the server has written.
-  std::uint64_t first_txid = 0;  ///< Not given to any transaction begun before the slot was ready.
+  std::uint64_t server_lsn = 0;  ///< The end of the server's log.
+  std::uint64_t first_txid =
+      0;  ///< All transactions open before the slot was ready have lower ones.
 };
 
 struct SlotProblem {
@@ -28,21 +30,21 @@ struct SlotProblem {
   std::string message;
 };
 
-/// ErrorCode::rejected: a slot cannot have the name, as the configuration gives it.
+/// Checks the name that the configuration gives. ErrorCode::rejected: a slot cannot have it.
 [[nodiscard]] Result<void> check_slot_name(const std::string& slot);
 
-/// The name of slot and publication; `wanted`: see SyncOptions. Slots belong to the whole server,
-/// so their names tell the databases apart. One of the name all had before goes on, so that nothing
-/// is fetched anew.
+/// Chooses the name of slot and publication; `wanted`: see SyncOptions. Slots belong to the whole
+/// server, so their names tell the databases apart. A slot of the name that all had in an older
+/// version stays in use, so that nothing is fetched again.
 [[nodiscard]] Result<std::string> slot_name(PgConnection& connection, const std::string& wanted);
 
-/// `slot`: see SyncOptions. `former`: the server's process that read it for this service before; 0
-/// for none.
+/// Makes slot and publication ready to be read. `slot`: see SyncOptions. `former`: the server's
+/// process that read the slot for this service before; 0 for none.
 [[nodiscard]] tl::expected<SlotReady, SlotProblem> prepare_slot(PgConnection& connection,
                                                                 const std::string& slot,
                                                                 int former);
 
-/// Drops the slot, so that the next `prepare_slot` makes it anew.
+/// Drops the slot, so that the next `prepare_slot` makes a new one.
 void drop_slot(PgConnection& connection, const std::string& slot);
 
 }  // namespace patchbay::embedded

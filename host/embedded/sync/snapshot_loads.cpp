@@ -90,7 +90,8 @@ void SnapshotLoads::run(Worker& worker) {
   }
 }
 
-/// Waits for more before it gives up: a connection is dear, and tables come one after another.
+/// Waits for further loads before the thread ends: a connection is expensive, and tables come one
+/// after another.
 std::optional<SnapshotLoads::Waiting> SnapshotLoads::take() {
   std::unique_lock lock(mutex_);
   const auto last = steady_clock::now() + tuning::kSnapshotLoadIdle;

@@ -1,5 +1,5 @@
 // SnapshotLoads: reads the tables of new shapes, a few at a time, each on a thread and connection
-// of its own that go once nothing waits. A table that is locked by the application goes to the end
+// of its own that end once nothing waits. A table that is locked by the application goes to the end
 // of the queue, so that it delays no other. ShapeRegistry → PostgreSQL → ShapeRegistry. Owned by
 // the service; the destructor interrupts what runs and joins.
 #pragma once
@@ -42,7 +42,7 @@ class SnapshotLoads final : public TableSnapshots {
     SnapshotJob job;
     Callback callback;
     std::chrono::steady_clock::time_point due;
-    bool was_locked = false;  ///< And that was said.
+    bool was_locked = false;  ///< And that was logged.
   };
 
   void run(Worker& worker);

@@ -22,14 +22,14 @@ Result<void> run(PgConnection& connection, const std::string& sql) {
   return {};
 }
 
-/// Whoever waits for a lock keeps those waiting that come after; and this thread.
+/// Bounds the wait for a lock: sessions that ask for the lock later wait behind this one.
 std::string lock_patience() {
   return "SET LOCAL lock_timeout = " + std::to_string(tuning::kLockTimeout.count()) + "; ";
 }
 
-/// One attempt. The lock comes first and is held over both: whoever wrote the table before has
-/// ended, whoever writes it after finds it published. Otherwise a transaction begun before could
-/// keep writing unseen.
+/// Makes one attempt. The lock comes first and is held to the end: transactions that wrote the
+/// table before have ended, those that write it afterwards find it published. Otherwise a
+/// transaction started before could continue to write unseen.
 Result<void> publish_once(PgConnection& connection, const TableDefinition& table,
                           const std::string& publication) {
   const std::string name = table.name.quoted();
@@ -44,7 +44,7 @@ Result<void> publish_once(PgConnection& connection, const TableDefinition& table
   if (!done) {
     const std::string state = connection.sqlstate();
     (void)connection.query("ROLLBACK");  // a success: leaves sqlstate() as it is
-    // Who may not lock what somebody else has prepared can still wait for its writers to end.
+    // A role that may not lock a table that is already prepared can still wait for its writers.
     const bool only_waits = table.published && table.identity_is_full;
     if (state == kLockNotAvailable || state == kDeadlock ||
         (state == kInsufficientPrivilege && only_waits)) {
@@ -84,19 +84,19 @@ std::string select_statement(const TableDefinition& table) {
   return "SELECT " + columns + " FROM ONLY " + table.name.quoted();
 }
 
-/// Which value is no UTF-8, a sentence; "" when all are.
-std::string what_is_no_text(const TableDefinition& table, const std::vector<PgCell>& cells) {
+/// Names the value that is not UTF-8, in a sentence; "" when all are.
+std::string find_non_utf8(const TableDefinition& table, const std::vector<PgCell>& cells) {
   for (std::size_t column = 0; column < cells.size(); ++column) {
     if (!cells[column] || text::is_utf8(*cells[column])) continue;
     std::string key;
     for (const std::size_t part : table.key) {
       const std::string_view value = cells[part].value_or("");
       key += (key.empty() ? "" : ", ") +
-             (text::is_utf8(value) ? std::string(value) : "(bytes that are no UTF-8)");
+             (text::is_utf8(value) ? std::string(value) : "(bytes that are not UTF-8)");
     }
     return "Table " + table.name.quoted() + " cannot be served: the column \"" +
            table.columns[column].name + "\" of the row with the key " + key +
-           " holds bytes that are no UTF-8. Mend that row; the table then comes back by itself.";
+           " holds bytes that are not UTF-8. Correct that row; the table is then served again.";
   }
   return "";
 }
@@ -110,7 +110,7 @@ Result<void> read_rows(PgConnection& connection, const SnapshotJob& job,
   snapshot.chunks.emplace_back();
   std::string unreadable;
   auto read = connection.stream(select_statement(job.table), [&](const auto& cells) {
-    unreadable = what_is_no_text(job.table, cells);
+    unreadable = find_non_utf8(job.table, cells);
     if (!unreadable.empty()) return false;
     if (snapshot.chunks.back().size() >= source.chunk_bytes_max) {
       bytes += snapshot.chunks.back().size();
@@ -136,8 +136,8 @@ Result<void> read_rows(PgConnection& connection, const SnapshotJob& job,
   return {};
 }
 
-/// Takes the snapshot's time, which is that of the first SELECT: after the lock, under which nobody
-/// can rewrite or truncate the table, which an older snapshot would see as empty.
+/// Fixes the moment of the snapshot, that of the first SELECT: after the lock, under which the
+/// table cannot be rewritten or truncated; an older snapshot would see such a table as empty.
 Result<void> begin_snapshot(PgConnection& connection, const SnapshotJob& job,
                             LoadedSnapshot& snapshot) {
   auto begun =
@@ -182,13 +182,13 @@ Result<void> publish_table(PgConnection& connection, const SnapshotJob& job,
       continue;
     }
     if (!done && connection.sqlstate() == kUndefinedObject && !table.published) {
-      // Somebody dropped the publication. The stream finds out for itself whether it can go on.
+      // The publication was dropped. The stream notices by itself whether it can continue.
       auto made = run(connection, "CREATE PUBLICATION " + quote_identifier(job.publication));
       if (made) continue;
     }
     return done;
   }
-  return failure(ErrorCode::cancelled, "The load was given up.");
+  return failure(ErrorCode::cancelled, "The load was cancelled.");
 }
 
 Result<LoadedSnapshot> read_snapshot(PgConnection& connection, const SnapshotJob& job,
@@ -202,8 +202,8 @@ Result<LoadedSnapshot> read_snapshot(PgConnection& connection, const SnapshotJob
     (void)connection.query("ROLLBACK");
     return tl::unexpected(read.error());
   }
-  // A commit that is seen may not be on disk yet (synchronous_commit=off); a crash would take back
-  // what we served. This commit is waited for, and with it all before it.
+  // A commit that is seen may not be on disk yet (synchronous_commit=off); a crash would undo what
+  // was served. This commit is waited for, and with it all before it.
   auto safe = run(connection, "COMMIT; SET synchronous_commit = local").and_then([&] {
     return run(connection, "SELECT pg_logical_emit_message(true, 'patchbay', '')");
   });

@@ -1,4 +1,4 @@
-// Takes one table into the publication and reads its snapshot. The SQL of SnapshotLoads. Blocks.
+// Adds one table to the publication and reads its snapshot. The SQL of SnapshotLoads. Blocks.
 #pragma once
 
 #include <functional>
@@ -9,13 +9,14 @@
 
 namespace patchbay::embedded {
 
-/// Puts the table into the publication with REPLICA IDENTITY FULL, where it is not yet. Afterwards
-/// every change of it is in the next snapshot or reaches the stream whole. Waits a moment for its
-/// writers, if the table was not there yet or if they may be older than the stream.
-/// ErrorCode::in_doubt, here and below: they go on, try again.
+/// Adds the table to the publication, with REPLICA IDENTITY FULL, unless it is there. Afterwards
+/// every change of the table is in the next snapshot or reaches the stream whole. Waits a moment
+/// for the writers of the table, if it was not there yet or if they may be older than the stream.
+/// ErrorCode::in_doubt, here and below: they have not ended, retry.
 [[nodiscard]] Result<void> publish_table(PgConnection& connection, const SnapshotJob& job,
                                          const std::function<bool()>& wanted);
 
+/// Reads the whole table. `wanted` is asked after each row; false ends the reading.
 [[nodiscard]] Result<LoadedSnapshot> read_snapshot(PgConnection& connection, const SnapshotJob& job,
                                                    const SnapshotSource& source,
                                                    const std::function<bool()>& wanted);

@@ -1,5 +1,5 @@
-// SnapshotVisibility: which transactions a shape's snapshot already contains, so that the stream,
-// which may be behind or ahead of it, adds each of the others exactly once. Pure.
+// SnapshotVisibility: which transactions the snapshot of a shape contains, so that the stream,
+// which may be behind or ahead of the snapshot, adds each of the others exactly once. Pure.
 #pragma once
 
 #include <cstdint>

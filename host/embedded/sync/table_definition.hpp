@@ -1,4 +1,4 @@
-// TableDefinition: a table as the catalogue describes it, as far as a shape needs to know.
+// TableDefinition: a table as the catalogue describes it, as far as a shape needs it.
 // From Catalogue (SQL) → shapes and their messages. A value.
 #pragma once
 
@@ -35,24 +35,24 @@ struct TableColumn {
 };
 
 struct TableDefinition {
-  std::uint32_t id = 0;  ///< The oid, which no other table will have.
+  std::uint32_t id = 0;  ///< The oid.
   TableName name;
   std::vector<TableColumn> columns;
   std::vector<std::size_t> key;  ///< Columns of the primary key, in its order.
   bool identity_is_full = false;
   bool published = false;
   /// Everything about the table that must not change under a shape, catalogue row versions
-  /// included: two equal texts mean nobody altered it in between.
+  /// included: two equal texts mean that the table was not altered in between.
   std::string state;
   std::vector<std::string> generated{};  ///< Not among `columns`: the stream never carries them.
   std::vector<std::string> chosen{};     ///< See `choose`.
 
-  /// Limits the shape to these columns, in ascending order; to none: all. Answers what is wrong
-  /// with them, "" for nothing.
+  /// Limits the shape to these columns, in ascending order; no names: all columns. Returns what is
+  /// wrong with the names, or "".
   [[nodiscard]] std::string choose(const std::vector<std::string>& names);
-  /// True when the stream describes the table as this does.
+  /// True when the description in the stream is equal to this one.
   [[nodiscard]] bool matches(const Relation& relation) const;
-  /// The electric-schema header: what is not left out.
+  /// The value of the electric-schema header: the columns that are not left out.
   [[nodiscard]] std::string schema_json() const;
 };
 

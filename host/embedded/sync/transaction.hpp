@@ -29,26 +29,26 @@ struct Transaction {
 };
 using TransactionPtr = std::shared_ptr<const Transaction>;
 
-/// What the texts of a stream must be to be taken as UTF-8.
+/// Which texts of a stream count as UTF-8.
 enum class TextCheck : std::uint8_t {
   utf8,   ///< A database without an encoding sends whatever bytes it holds.
-  ascii,  ///< One that sends its own encoding: only these bytes mean the same in UTF-8.
+  ascii,  ///< A database that sends its own encoding: only these bytes mean the same in UTF-8.
 };
 
 /// Puts messages together into transactions. Used by the replication thread alone; a new one for
-/// each connection, since the server describes its relations anew.
+/// each connection, since the server describes its relations again.
 class TransactionAssembler {
  public:
   explicit TransactionAssembler(std::size_t transaction_bytes_max,
                                 TextCheck check = TextCheck::utf8)
       : bytes_max_(transaction_bytes_max), check_(check) {}
 
-  /// A transaction when `message` was its commit, else null. Larger ones than the bound come
-  /// without changes, naming the tables they touched. ErrorCode::corrupt: an unknown relation.
+  /// Returns a transaction when `message` was its commit, else null. Larger ones than the bound
+  /// come without changes, naming the tables they touched. ErrorCode::corrupt: an unknown relation.
   [[nodiscard]] Result<TransactionPtr> add(PgoutputMessage message);
-  /// Between a begin and its commit.
+  /// True between a begin and its commit.
   [[nodiscard]] bool in_transaction() const noexcept { return open_ != nullptr; }
-  /// The open transaction changed that table in a way that cannot be read.
+  /// Notes that the open transaction changed that table in a way that cannot be read.
   void leave_out(std::uint32_t relation);
 
  private:

@@ -1,4 +1,4 @@
-// UnreadableTables: shapes whose table could not be read: why, and when reading it is tried again.
+// UnreadableTables: shapes whose table could not be read: why, and when reading is retried.
 // Owned by ShapeRegistry, on its strand. Pure, no time of its own.
 #pragma once
 
@@ -20,19 +20,20 @@ class UnreadableTables {
     std::chrono::seconds left;
   };
 
-  /// After a failed read. How long nobody needs to ask again; `is_new` when the reason is.
+  /// Until when a retry is useless; `is_new`: the reason is another one than last time.
   struct Noted {
     std::chrono::seconds delay;
     bool is_new = false;
   };
+  /// Notes a failed read.
   Noted note(const ShapeKey& key, const std::string& message, Clock::TimePoint now);
-  /// Somebody asks for the shape: what to answer instead of reading the table; nothing when it is
-  /// to be read.
+  /// Notes a request for the shape. Returns what to answer instead of reading the table; nothing
+  /// when the table is to be read.
   [[nodiscard]] std::optional<Pause> pause(const ShapeKey& key, Clock::TimePoint now);
-  /// The table can be read, or is no more. True when it was noted.
+  /// Forgets a table that can be read again, or was dropped. True when it was noted.
   bool forget(const ShapeKey& key) { return entries_.erase(key) > 0; }
   void clear() { entries_.clear(); }
-  /// The reasons, but of shapes that nobody has asked for lately: those are forgotten.
+  /// Returns the reasons; forgets those of shapes that were not asked for lately.
   [[nodiscard]] std::vector<std::string> reasons(Clock::TimePoint now);
 
  private:

@@ -56,7 +56,7 @@ class WaitingRequests final : public ShapeListener {
   WaitingRequests(Executor& executor, Clock& clock, std::chrono::milliseconds long_poll)
       : executor_(executor), clock_(clock), long_poll_(long_poll) {}
 
-  /// Answers the request as soon as `reader` can, which outlives this. [strand]
+  /// Takes a request, which is answered as soon as `reader` can; the reader outlives this. [strand]
   void add(ShapeRequest request, Caller caller, RequestReader& reader);
   [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
 

@@ -1,4 +1,4 @@
-// PrivatePostgres against the installed server: births, deaths, and what a killed host leaves.
+// PrivatePostgres against the installed server: starts, ends, and what a killed host leaves.
 #include "embedded/private_postgres.hpp"
 
 #include <gtest/gtest.h>
@@ -51,7 +51,7 @@ class PrivatePostgresTest : public testing::Test {
   fs::path root_;
 };
 
-/// A zombie counts as dead: who collects it is not our affair.
+/// A zombie counts as dead: another process collects it.
 bool alive(pid_t id) {
   std::ifstream file("/proc/" + std::to_string(id) + "/cmdline");
   return file.get() != std::ifstream::traits_type::eof();

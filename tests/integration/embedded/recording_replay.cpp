@@ -199,7 +199,7 @@ std::string RecordingReplay::translate(const std::string& target) {
   auto query = net::parse_query(target.substr(question + 1));
   for (auto& [key, value] : query) {
     if (key == "handle") {
-      // A handle nobody gave out is nobody's here either.
+      // A handle that was not given out in the recording does not exist here either.
       value = recorded_names_.in(our_names_, "handle", value).value_or(value);
     }
     const auto line = value.find('_');

@@ -232,7 +232,8 @@ TEST_F(Relations, TemporaryTablesAreRefused) {
   EXPECT_NE(read.body.find("temporary or unlogged"), std::string::npos) << read.body;
 }
 
-/// What only this service cannot follow; the backend writes it for whoever follows Electric.
+/// Relations that only this service cannot follow; the backend writes them for hosts that follow
+/// Electric.
 TEST_F(Relations, OfOneKindAreLeftToElectric) {
   sql_.run(
       "CREATE TABLE whole (id int PRIMARY KEY, note text) PARTITION BY RANGE (id);"

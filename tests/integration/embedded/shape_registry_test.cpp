@@ -320,6 +320,14 @@ TEST_F(ShapeRegistryTest, ConfirmsAMomentLateUnlessTheServerWaits) {
   EXPECT_EQ(registry_->confirmed(), 80U);
 }
 
+TEST_F(ShapeRegistryTest, ConfirmsEverythingWithoutAFile) {
+  const ShapeStore store({1'000'000, 1'000'000});
+  ShapesFile none("", store, executor_, clock_);
+  none.write_at(5);
+  none.reached(10, true);
+  EXPECT_EQ(none.confirmed(), UINT64_MAX);
+}
+
 TEST_F(ShapeRegistryTest, WritesTheFileOnceForManyNewShapes) {
   connect();
   for (int number = 0; number < 40; ++number) {

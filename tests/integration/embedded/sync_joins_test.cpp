@@ -1,4 +1,4 @@
-// Shapes that begin while others write: nothing may be missing, nothing may come twice.
+// Shapes that start while others write: nothing may be missing, nothing may come twice.
 #include <atomic>
 #include <random>
 #include <thread>
@@ -107,7 +107,7 @@ class HiddenCommit {
     sql_.run("set synchronous_commit = local");
     sql_.run("alter system set synchronous_standby_names = 'nobody'");
     sql_.run("select pg_reload_conf()");
-    // Until the server heeds the setting, commits are shown at once.
+    // Until the server applies the setting, commits are shown immediately.
     thread_ = std::thread([this, url, statement] {
       SqlSession session(url);
       session.run("set synchronous_commit = on");
@@ -192,7 +192,7 @@ TEST_F(SyncJoins, LoseNothingAndRepeatNothingUnderConcurrentWriters) {
   ASSERT_TRUE(eventually([&] { return tick_follower.step() == 200; }));
   std::vector<std::unique_ptr<StrictFollower>> followers;
   for (int round = 0; round < 8; ++round) {
-    // Each round a shape begins anew, and the followers of the one before must notice.
+    // Each round starts a new shape, and the followers of the previous one must notice.
     client_->send("DELETE", "/v1/shape?table=stock").get();
     followers.push_back(std::make_unique<StrictFollower>(*client_, "stock"));
     followers.push_back(std::make_unique<StrictFollower>(*client_, "stock", "&replica=full"));
@@ -213,7 +213,7 @@ TEST_F(SyncJoins, LoseNothingAndRepeatNothingUnderConcurrentWriters) {
   }
 }
 
-TEST_F(SyncJoins, GoOnOverRestartsUnderConcurrentWriters) {
+TEST_F(SyncJoins, ContinueOverRestartsUnderConcurrentWriters) {
   make_tables();
   options_.shapes_file = std::filesystem::temp_directory_path() / (options_.slot + ".json");
   // The server asks often how far it may forget its log, so that restarts find it forgotten.

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "database/pg_connection.hpp"
+#include "embedded/sync/database_state.hpp"
 #include "embedded/sync/pgoutput.hpp"
 #include "embedded/sync/shape_answers.hpp"
 #include "embedded/sync/shape_messages.hpp"
@@ -169,7 +170,7 @@ TEST(TransactionAssembler, LeavesOutTheChangesOfATransactionTooLarge) {
   EXPECT_FALSE(assembler.in_transaction());
 }
 
-TEST(TransactionAssembler, LeavesOutATableOfWhichARowIsNoText) {
+TEST(TransactionAssembler, LeavesOutATableOfWhichARowIsNotText) {
   struct Case {
     TextCheck check;
     const char* text;
@@ -231,7 +232,7 @@ TEST(SnapshotVisibility, ComparesAcrossTheEndOf32Bits) {
   EXPECT_FALSE(snapshot->sees(4U));
 }
 
-TEST(SnapshotVisibility, RefusesWhatIsNoSnapshot) {
+TEST(SnapshotVisibility, RefusesWhatIsNotASnapshot) {
   for (const char* text : {"", "1", "1:", "a:b:", "1:2:x"})
     EXPECT_FALSE(parse_snapshot(text)) << text;
   EXPECT_TRUE(parse_snapshot("1:2:"));
@@ -247,7 +248,7 @@ TEST(ShapeStore, AddsATransactionOnceWhetherTheSnapshotHasItOrNot) {
   EXPECT_EQ(store.complete(handle, empty_snapshot(visibility, 50)), ShapeStore::Completion::ready);
   EXPECT_TRUE(
       store.apply(insert_of(30, 106, "3")).ended.empty());  // in the snapshot, streamed late
-  EXPECT_TRUE(store.apply(insert_of(60, 105, "4")).ended.empty());  // the id has come round again
+  EXPECT_TRUE(store.apply(insert_of(60, 105, "4")).ended.empty());  // the id is used a second time
   EXPECT_TRUE(store.apply(insert_of(60, 111, "5")).ended.empty());  // repeated after a reconnect
   const auto page = store.find(key)->read(kAfterSnapshot);
   EXPECT_EQ(page.reached.text(), "60_0");
@@ -359,6 +360,15 @@ TEST(ShapeAnswers, NeverGiveTheCursorTheClientSent) {
     EXPECT_GT(next_cursor(moment, 66'924'060), 66'924'060);
   }
   EXPECT_EQ(next_cursor(moment, 1), 66'924'060);
+}
+
+TEST(DatabaseState, SaysActiveWhileConnected) {
+  DatabaseState state;
+  EXPECT_EQ(to_string(state.health()), "starting");
+  state.trouble = StreamTrouble::waiting;
+  EXPECT_EQ(to_string(state.health()), "waiting");
+  state.connected = true;
+  EXPECT_EQ(to_string(state.health()), "active");
 }
 
 TEST(UnreadableTables, AreTroubleAsLongAsSomebodyAsks) {

@@ -1,5 +1,5 @@
-// The sync service over its own end: who followed the one before goes on with the one after, or
-// refetches where a gap cannot be ruled out.
+// The sync service over its own end: clients of one service continue with its successor, or
+// refetch where a gap cannot be ruled out.
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -67,7 +67,7 @@ class SyncRestart : public SyncTest {
   fs::path directory_;
 };
 
-TEST_F(SyncRestart, GoesOnWithWhatWasWrittenMeanwhile) {
+TEST_F(SyncRestart, ContinuesWithWhatWasWrittenMeanwhile) {
   start();
   StrictFollower follower(*client_, "items");
   StrictFollower full(*client_, "items", "&replica=full");
@@ -106,7 +106,7 @@ TEST_F(SyncRestart, DoesNotRepeatWhatTheSnapshotHad) {
   EXPECT_EQ(follower.faults(), std::vector<std::string>());
 }
 
-TEST_F(SyncRestart, GoesOnWhereTheServerHasForgottenItsLog) {
+TEST_F(SyncRestart, ContinuesWhereTheServerHasForgottenItsLog) {
   be_asked_often();
   start();
   StrictFollower follower(*client_, "items");
@@ -151,17 +151,17 @@ TEST_F(SyncRestart, GivesANewcomerASnapshotOfItsOwn) {
   restart();
   follower.ask(*client_);
   EXPECT_EQ(follower.step(), 200);
-  StrictFollower newcomer(*client_, "items");
-  EXPECT_TRUE(follows(newcomer, "2", "two"));
-  EXPECT_NE(newcomer.handle(), follower.handle());
+  StrictFollower new_client(*client_, "items");
+  EXPECT_TRUE(follows(new_client, "2", "two"));
+  EXPECT_NE(new_client.handle(), follower.handle());
   sql_.run("update items set title = 'both' where id = 2");
-  EXPECT_TRUE(follows(newcomer, "2", "both"));
+  EXPECT_TRUE(follows(new_client, "2", "both"));
   EXPECT_TRUE(follows(follower, "2", "both"));
-  EXPECT_EQ(newcomer.faults(), std::vector<std::string>());
+  EXPECT_EQ(new_client.faults(), std::vector<std::string>());
 }
 
-/// What may happen to a table, its slot or the file while no service runs, so that who followed
-/// must begin anew.
+/// An event at a table, its slot or the file while no service runs, after which clients must fetch
+/// the shape again.
 struct Gap {
   std::string name;
   std::vector<std::string> sql;

@@ -1,5 +1,5 @@
 // The name of the replication slot and publication: one for each database of a server, for slots
-// belong to all of them; a slot of the name that all had before is gone on with.
+// belong to all of them; a slot of the name that all had before stays in use.
 #include <filesystem>
 
 #include "strict_follower.hpp"
@@ -113,7 +113,7 @@ TEST_F(SyncSlots, TwoDatabasesOfOneServerAreFollowedSideBySide) {
   EXPECT_TRUE(other.shows(second, "there"));
 }
 
-TEST_F(SyncSlots, GoesOnWithTheOldNameWithoutAnythingFetchedAnew) {
+TEST_F(SyncSlots, ContinuesWithTheOldNameWithoutAnythingFetchedAgain) {
   leave_as_before("one");
   const std::string handle = follower_->handle();
   let_go();
@@ -123,7 +123,7 @@ TEST_F(SyncSlots, GoesOnWithTheOldNameWithoutAnythingFetchedAnew) {
   Followed service(now);
   follower_->ask(service.client());
   EXPECT_TRUE(service.shows(*follower_, "meanwhile"));
-  EXPECT_EQ(follower_->handle(), handle) << "the client had to fetch everything anew";
+  EXPECT_EQ(follower_->handle(), handle) << "the client had to fetch everything again";
   EXPECT_EQ(slots_of(sql_), "patchbay_sync");
   EXPECT_EQ(publications(sql_), "patchbay_sync");
   sql_.run("update items set title = 'after'");
@@ -176,7 +176,7 @@ TEST_F(SyncSlots, ASecondServiceOfADatabaseSaysWhichSettingHelps) {
   EXPECT_EQ(third.client().get("/v1/shape?table=items&offset=-1").status, 200);
 }
 
-/// The publication has a row filter of somebody else's that fails at a row: PostgreSQL accepts the
+/// The publication has a row filter of another owner that fails at a row: PostgreSQL accepts the
 /// connection and fails at the place of that row, each time. A new slot is past it.
 TEST_F(SyncSlots, MakesASlotAgainThatConnectsAndFailsAtOnePlace) {
   sql_.run("create table bad (id int primary key, title text); insert into bad values (1, 'one')");
@@ -224,7 +224,7 @@ TEST_F(SyncSlots, MakesASlotAgainThatConnectsAndFailsAtOnePlace) {
     return count;
   };
   EXPECT_EQ(times("division by zero"), 1U) << said;
-  EXPECT_EQ(times("is made anew"), 1U) << said;
+  EXPECT_EQ(times("is replaced"), 1U) << said;
   EXPECT_EQ(times("PostgreSQL is followed again"), 1U) << said;
 }
 

@@ -1,4 +1,4 @@
-// Which tables the sync service serves: those it was told. Of any other it says what it says of one
+// Which tables the sync service serves: the configured ones. Any other gets the answer of a table
 // that does not exist, and the database is left as it is.
 #include <filesystem>
 #include <fstream>
@@ -48,7 +48,7 @@ TEST(ServedTables, AreOfTheSystemAndOfPatchbayByNameOnly) {
     EXPECT_FALSE(serves({"*", table.schema + ".*"}, table)) << table.quoted();
     EXPECT_TRUE(serves({table.quoted()}, table)) << table.quoted();
   }
-  EXPECT_TRUE(serves({}, {"patchbay", "tick"})) << "whoever follows needs the heartbeat";
+  EXPECT_TRUE(serves({}, {"patchbay", "tick"})) << "every follower needs the heartbeat";
 }
 
 TEST(ServedTables, RefusesWhatNamesNone) {
@@ -103,7 +103,7 @@ TEST_F(SyncTables, ServesTheHeartbeat) {
   EXPECT_EQ(get("/v1/shape?table=patchbay.tick&offset=-1").status, 200);
 }
 
-TEST_F(SyncTables, GoesOnWithNoKeptShapeOfATableThatIsServedNoLonger) {
+TEST_F(SyncTables, ContinuesNoKeptShapeOfATableThatIsServedNoLonger) {
   options_.shapes_file = std::filesystem::temp_directory_path() / (options_.slot + "-shapes.json");
   start();
   const auto before = get("/v1/shape?table=items&offset=-1");
@@ -119,7 +119,7 @@ TEST_F(SyncTables, GoesOnWithNoKeptShapeOfATableThatIsServedNoLonger) {
   std::filesystem::remove(options_.shapes_file);
 }
 
-/// What the publication keeps back would be missed for ever.
+/// What the publication holds back would never arrive.
 TEST_F(SyncTables, RefusesATableThatIsPublishedInPart) {
   for (const char* part : {" (id, note) WHERE (note = 'x')", " WHERE (id > 1)", " (id)"}) {
     sql_.run(

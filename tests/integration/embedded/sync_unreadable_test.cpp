@@ -1,5 +1,5 @@
 // A table with a value that cannot be read, in every way the service comes across one: the others
-// go on, it says so once, and it comes back by itself.
+// continue, the reason is logged once, and the table is served again by itself.
 #include <algorithm>
 
 #include "strict_follower.hpp"
@@ -32,7 +32,7 @@ class UnreadableTest : public SyncTest, public testing::WithParamInterface<const
     run("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE " + ours);
   }
   void run(const std::string& sql) { session_->run(sql); }
-  /// A byte that is no text in UTF-8, as a literal.
+  /// A byte that is not UTF-8, as a literal.
   static std::string wrong() { return R"(E'\x81')"; }
 
   /// The good table's titles, in the order of their keys, once there are as many.
@@ -71,7 +71,7 @@ TEST_P(UnreadableTest, StopsNoOtherTableWhenItComesInTheLog) {
   run("BEGIN; INSERT INTO good VALUES ('1', 'one'); INSERT INTO bad VALUES ('1', " + wrong() +
       "); INSERT INTO good VALUES ('2', 'two'); COMMIT");
   EXPECT_EQ(good(follower, 2), "one two ");
-  // The first refusals may be about the stream, which begins again behind that row.
+  // The first refusals may be about the stream, which starts again behind that row.
   std::string ready;
   EXPECT_TRUE(eventually([&] {
     const bool refused = bad().status == 503;

@@ -1,4 +1,4 @@
-// WaitingRequests: who is looked at, who is answered, and what a wait costs.
+// WaitingRequests: which requests are looked at and answered, and when a wait ends.
 #include "embedded/sync/waiting_requests.hpp"
 
 #include <gtest/gtest.h>

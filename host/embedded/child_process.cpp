@@ -102,7 +102,7 @@ ChildProcess::~ChildProcess() {
 bool ChildProcess::running() const {
   const std::lock_guard lock(mutex_);
   if (!started_ || ended_) return false;
-  // Asked of the kernel: our thread may not have seen the end yet.
+  // Asked of the kernel: the thread that waits may not have seen the end yet.
   siginfo_t seen = {};
   const int flags = WEXITED | WNOHANG | WNOWAIT;
   return waitid(P_PID, static_cast<id_t>(id_), &seen, flags) == 0 && seen.si_pid == 0;

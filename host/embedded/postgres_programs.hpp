@@ -6,7 +6,7 @@
 
 namespace patchbay::embedded {
 
-/// The directory with `postgres` and `initdb`: `wanted` if given, else PATH, then
+/// Returns the directory with `postgres` and `initdb`: `wanted` if given, else PATH, then
 /// /usr/lib/postgresql/*/bin. `major` is that of an existing cluster, whose programs alone can open
 /// it; 0: the newest.
 [[nodiscard]] Result<std::filesystem::path> find_postgres_programs(

@@ -29,7 +29,7 @@ std::uint16_t free_loopback_port() {
   return ntohs(address.sin_port);
 }
 
-/// An element of a list of directories, where a comma would end it.
+/// Quotes an element of a list of directories, where a comma would end it.
 std::string list_element(const std::string& directory) {
   std::string text = "\"";
   for (const char letter : directory) {
@@ -39,7 +39,7 @@ std::string list_element(const std::string& directory) {
   return text + "\"";
 }
 
-/// With its sessions, which may be stopped by a signal and would outlive it.
+/// Kills the server with its sessions, which may be stopped by a signal and would outlive it.
 void kill_all(ChildProcess& server) {
   const std::string id = std::to_string(server.id());
   std::ifstream children("/proc/" + id + "/task/" + id + "/children");
@@ -81,7 +81,7 @@ std::vector<std::string> PrivatePostgres::State::arguments() const {
       "log_line_prefix=%m [%p] ",
   };
   if (!fsync) settings.insert(settings.end(), {"fsync=off", "full_page_writes=off"});
-  // "-D <data>" stays first: postmaster_file.cpp recognises our server by it.
+  // "-D <data>" stays first: postmaster_file.cpp recognises the server by it.
   std::vector<std::string> arguments = {"-D", cluster->data().string()};
   for (auto& setting : settings) {
     arguments.emplace_back("-c");

@@ -6,8 +6,8 @@
 
 namespace patchbay::embedded {
 
-/// One or several statements, in one transaction. ErrorCode::rejected with the server's message
-/// when it refuses; retry when it cannot be reached.
+/// Runs one or several statements in one transaction. ErrorCode::rejected: the server refused, the
+/// message is the server's; retry: the database cannot be reached.
 Result<void> run_sql(const std::string& database_url, const std::string& sql);
 
 }  // namespace patchbay::embedded

@@ -28,8 +28,8 @@ inline constexpr std::size_t kPostgresLogShownBytes = 2'000;
 inline constexpr std::size_t kSocketPathBytesMax = 106;
 
 // Sync service
-/// Bytes of a shape's log (and of what waits for its snapshot); beyond, it ends and
-/// clients fetch a new one (409).
+/// Bytes of a shape's log (and of the transactions that wait for its snapshot); beyond, the shape
+/// ends and clients fetch a new one (409).
 inline constexpr std::size_t kShapeLogBytesMax = 64U << 20U;
 /// Bytes of a shape's snapshot; a larger table is refused.
 inline constexpr std::size_t kSnapshotBytesMax = 1U << 30U;
@@ -37,11 +37,11 @@ inline constexpr std::size_t kSnapshotBytesMax = 1U << 30U;
 inline constexpr std::size_t kTransactionBytesMax = 64U << 20U;
 /// Bytes received but not yet applied above which the stream is not read.
 inline constexpr std::size_t kStreamBacklogBytesMax = 64U << 20U;
-/// Shapes served at once; one more is answered with 503.
+/// Shapes served at the same time; one more is answered with 503.
 inline constexpr std::size_t kShapesMax = 4'096;
-/// Requests parked at once, and connections; one more is answered with 503.
+/// Requests that wait at the same time, and connections; one more is answered with 503.
 inline constexpr std::size_t kParkedRequestsMax = 8'192;
-/// Tables read at once, each on a connection; the others wait.
+/// Tables read at the same time, each on a connection; the others wait.
 inline constexpr std::size_t kSnapshotLoadsMax = 8;
 /// How long such a connection is kept for the next table.
 inline constexpr milliseconds kSnapshotLoadIdle{1'000};
@@ -97,7 +97,7 @@ inline constexpr milliseconds kUnreadableDelayMax{30'000};
 inline constexpr milliseconds kUnreadableForgotten{90'000};
 /// How often a statement that keeps a stop waiting is interrupted again.
 inline constexpr milliseconds kInterruptInterval{20};
-/// How long that is tried; then the connection is shut: the server hangs.
+/// How long a statement is interrupted before its connection is shut: the server hangs.
 inline constexpr milliseconds kInterruptPatience{500};
 /// How often a stream held back by its backlog checks it again.
 inline constexpr milliseconds kBacklogPoll{5};

@@ -39,7 +39,7 @@ std::optional<std::filesystem::path> untraversable_parent(const std::filesystem:
   std::vector<std::string> prefixes;
   std::filesystem::path prefix;
   for (const auto& part : directory) prefixes.push_back((prefix /= part).string());
-  // A child that really is that user asks the kernel: mode bits, access lists and mounts included.
+  // A child of that user asks the kernel, which knows mode bits, access lists and mounts.
   const pid_t child = fork();
   if (child < 0) return std::nullopt;
   if (child == 0) {

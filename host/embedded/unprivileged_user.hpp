@@ -18,12 +18,13 @@ struct UnprivilegedUser {
   std::string name;
 };
 
-/// Nobody (nullopt) when we are not root. Otherwise the owner of `data` when that exists, so that a
-/// cluster keeps its user, else `postgres`, else `nobody`.
+/// Chooses the user: nullopt when this process is not root; otherwise the owner of `data` when that
+/// exists, so that a cluster keeps its user, else `postgres`, else `nobody`.
 [[nodiscard]] Result<std::optional<UnprivilegedUser>> choose_user(
     const std::filesystem::path& data);
 
-/// The first directory on the way to `directory`, itself included, that `user` may not enter.
+/// Returns the first directory on the path to `directory`, itself included, that `user` may not
+/// enter.
 [[nodiscard]] std::optional<std::filesystem::path> untraversable_parent(
     const std::filesystem::path& directory, const UnprivilegedUser& user);
 

@@ -38,7 +38,7 @@ void CatalogueWatch::compare() {
                     });
 }
 
-/// All shapes, or as many as are compared at one time, which then take turns.
+/// Returns all shapes, or as many as are compared at one time: then they take turns.
 CatalogueWatch::WatchedShapes CatalogueWatch::next_shapes() {
   auto shapes = store_.all();
   std::erase_if(shapes, [](const Shape* shape) { return !shape->ready(); });

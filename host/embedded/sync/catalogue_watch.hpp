@@ -51,7 +51,7 @@ class CatalogueWatch {
   Clock& clock_;
   std::function<void(const std::string& handle)> on_altered_;
   std::optional<std::string> publication_;    ///< Nothing without a database.
-  std::string last_handle_;                   ///< Compared last, where they take turns.
+  std::string last_handle_;                   ///< The last one compared, where shapes take turns.
   std::optional<Clock::TimePoint> asked_at_;  ///< The catalogue has not answered since.
 };
 

@@ -19,7 +19,7 @@ struct DatabasePlace {
   std::vector<std::string> tables;  ///< "name" or "schema.name".
 };
 
-/// The REPLICA IDENTITY of a table: what the stream tells of a row that was changed or deleted.
+/// The REPLICA IDENTITY of a table: which old values the stream has of a changed or deleted row.
 enum class ReplicaIdentity : std::uint8_t { default_key, nothing, index, full };
 /// "default", "nothing", "index" or "full".
 [[nodiscard]] std::string_view to_string(ReplicaIdentity identity);
@@ -63,7 +63,7 @@ struct DatabaseObjects {
 [[nodiscard]] Result<void> prepare_database(const DatabasePlace& place);
 
 /// Drops slot, publication and the backend's tables with their schema, all of it or nothing. Unless
-/// `by_force` it refuses while the slot is in use or an outcome of a write is recorded.
+/// `by_force` is set, an error while the slot is in use or an outcome of a write is recorded.
 [[nodiscard]] Result<void> remove_from_database(const DatabasePlace& place, bool by_force);
 
 }  // namespace patchbay::embedded

@@ -108,7 +108,7 @@ Result<void> save_kept_shapes(const std::filesystem::path& file, const KeptShape
   std::filesystem::create_directories(file.parent_path(), failed);
   ::unlink(fresh.c_str());  // it may be a pipe
   std::ofstream out(fresh, std::ios::trunc);
-  // No fsync: a file that a power cut left old or empty is worth a refetch, and no more.
+  // No fsync: a file that a power cut left old or empty costs only a refetch.
   out << sealed(json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n") << std::flush;
   if (!out) failed = std::error_code(errno, std::generic_category());
   if (out) std::filesystem::rename(fresh, file, failed);

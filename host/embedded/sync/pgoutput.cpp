@@ -7,7 +7,7 @@
 namespace patchbay::embedded {
 namespace {
 
-/// Reads from the front; after the first lack of bytes everything reads as zero.
+/// Reads from the front; once bytes are missing, everything reads as zero.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
@@ -84,7 +84,7 @@ Relation read_relation(Reader& reader) {
   return relation;
 }
 
-RowMessage read_row(Reader& reader, char operation) {
+RowMessage read_row(Reader& reader, RowOperation operation) {
   RowMessage row;
   row.operation = operation;
   row.relation = reader.integer<std::uint32_t>();
@@ -92,7 +92,7 @@ RowMessage read_row(Reader& reader, char operation) {
   if (part == 'K' || part == 'O') {
     row.old_is_key_only = part == 'K';
     row.old_row = read_tuple(reader);
-    if (operation == 'U') part = reader.letter();
+    if (operation == RowOperation::update) part = reader.letter();
   }
   if (part == 'N') row.new_row = read_tuple(reader);
   return row;
@@ -127,9 +127,11 @@ PgoutputMessage read_message(Reader& reader, char kind) {
     case 'R':
       return read_relation(reader);
     case 'I':
+      return read_row(reader, RowOperation::insert);
     case 'U':
+      return read_row(reader, RowOperation::update);
     case 'D':
-      return read_row(reader, kind);
+      return read_row(reader, RowOperation::remove);
     case 'T':
       return read_truncate(reader);
     default:

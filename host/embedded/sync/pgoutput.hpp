@@ -48,8 +48,9 @@ struct Commit {
   std::uint64_t commit_lsn = 0;
   std::uint64_t end_lsn = 0;
 };
+enum class RowOperation : std::uint8_t { insert, update, remove };
 struct RowMessage {
-  char operation = 'I';  ///< 'I', 'U' or 'D'.
+  RowOperation operation = RowOperation::insert;
   std::uint32_t relation = 0;
   std::optional<Tuple> old_row;
   bool old_is_key_only = false;

@@ -126,7 +126,7 @@ tl::expected<void, SlotProblem> ReplicationStream::State::connect() {
   slot = ready->slot;
   const bool other_server = !system.empty() && system != ready->system;
   const bool went_back = ready->server_lsn < position;
-  // What is confirmed beyond our position was read by another service, which left us a gap.
+  // What is confirmed beyond the position was read by another service: that is a gap.
   const bool gap = ready->confirmed_lsn > position;
   history_lost = history_lost || ready->made_now || other_server || went_back || gap;
   system = ready->system;
@@ -169,7 +169,8 @@ SlotProblem ReplicationStream::State::failed(const Error& error) {
   return start_problem(error.message);
 }
 
-/// Returns nothing when told to stop, or past what had to be read raw.
+/// Follows the slot until that fails. Returns nothing when told to stop, or past what had to be
+/// read raw.
 std::optional<SlotProblem> ReplicationStream::State::follow() {
   const bool as_it_is = raw && !connection->has_no_encoding();
   TransactionAssembler assembler(tuning::kTransactionBytesMax,
@@ -213,7 +214,7 @@ std::optional<SlotProblem> ReplicationStream::State::follow() {
   return std::nullopt;
 }
 
-/// Returns true when there may be more to take.
+/// Takes the frames that are there. Returns true when there may be more to take.
 Result<bool> ReplicationStream::State::take_frames(TransactionAssembler& assembler) {
   while (!stopping && listener.backlog_bytes() <= tuning::kStreamBacklogBytesMax) {
     auto frame = connection->next_frame();

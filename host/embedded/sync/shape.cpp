@@ -62,7 +62,7 @@ bool Shape::add(const TransactionPtr& transaction) {
 }
 
 bool Shape::apply(const Transaction& transaction) {
-  // By LSN first: transaction ids are 32 bits wide and come round again.
+  // By LSN first: transaction ids are 32 bits wide and are used again.
   if (transaction.lsn < snapshot_lsn_after_ && visibility_.sees(transaction.txid)) return true;
   const auto& left_out = transaction.unfollowed;
   if (std::find(left_out.begin(), left_out.end(), table_.id) != left_out.end()) return false;

@@ -7,7 +7,7 @@
 namespace patchbay::embedded {
 namespace {
 
-/// Within quotes, with `"` and `/` doubled.
+/// Appends `text` within quotes, with `"` and `/` doubled.
 void append_key_part(std::string& out, std::string_view text) {
   out += '"';
   for (const char letter : text) {
@@ -18,6 +18,18 @@ void append_key_part(std::string& out, std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view to_string(RowOperation operation) {
+  switch (operation) {
+    case RowOperation::update:
+      return "update";
+    case RowOperation::remove:
+      return "delete";
+    case RowOperation::insert:
+      break;
+  }
+  return "insert";
+}
 
 MessageEncoder::MessageEncoder(const TableDefinition& table, Replica replica)
     : replica_(replica), key_(table.key), in_key_(table.columns.size(), false) {
@@ -61,18 +73,18 @@ void MessageEncoder::append_snapshot_row(
 }
 
 bool MessageEncoder::encode(const RowMessage& row, std::vector<OpenMessage>& out) const {
-  if (row.operation == 'I') {
+  if (row.operation == RowOperation::insert) {
     if (row.new_row.size() != members_.size()) return false;
-    out.push_back({whole_value(row.new_row), key_of(row.new_row), {}, "insert", {}});
+    out.push_back({whole_value(row.new_row), key_of(row.new_row), {}, RowOperation::insert, {}});
     return true;
   }
   if (!row.old_row || row.old_is_key_only || row.old_row->size() != members_.size()) return false;
-  if (row.operation == 'U') return encode_update(*row.old_row, row.new_row, out);
+  if (row.operation == RowOperation::update) return encode_update(*row.old_row, row.new_row, out);
   const bool full = replica_ == Replica::full;
   out.push_back({full ? whole_value(*row.old_row) : key_value(*row.old_row),
                  key_of(*row.old_row),
                  {},
-                 "delete",
+                 RowOperation::remove,
                  {}});
   return true;
 }
@@ -96,17 +108,18 @@ bool MessageEncoder::encode_update(const Tuple& before, Tuple after,
     out.push_back({full ? whole_value(after) : "{" + changed_now + "}",
                    std::move(key),
                    full ? "{" + changed_before + "}" : "",
-                   "update",
+                   RowOperation::update,
                    {}});
     return true;
   }
   OpenMessage gone{full ? whole_value(before) : key_value(before),
                    old_key,
                    {},
-                   "delete",
+                   RowOperation::remove,
                    ",\"key_change_to\":" + key,
                    1};
-  OpenMessage come{whole_value(after), key, {}, "insert", ",\"key_change_from\":" + old_key, 1};
+  OpenMessage come{
+      whole_value(after), key, {}, RowOperation::insert, ",\"key_change_from\":" + old_key, 1};
   out.push_back(std::move(gone));
   out.push_back(std::move(come));
   return true;
@@ -116,7 +129,7 @@ std::string MessageEncoder::finish(const OpenMessage& message, const MessagePlac
   std::string json = "{\"value\":" + message.value + ",\"key\":" + message.key + ",\"headers\":{";
   if (place.last) json += "\"last\":true,";
   json += "\"relation\":" + relation_ + ",\"operation\":\"";
-  json += message.operation;
+  json += to_string(message.operation);
   json += "\",\"lsn\":\"" + std::to_string(place.lsn) + "\",\"txids\":[" +
           std::to_string(place.txid) + "],\"op_position\":" + std::to_string(place.position) +
           message.key_change + "}";

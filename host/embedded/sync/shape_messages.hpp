@@ -20,12 +20,15 @@ enum class Replica : std::uint8_t {
   full,          ///< Whole rows, and the old values of changed columns.
 };
 
+/// "insert", "update" or "delete".
+[[nodiscard]] std::string_view to_string(RowOperation operation);
+
 /// A message that still lacks the values of its transaction.
 struct OpenMessage {
   std::string value;      ///< {"id":"1",…}
   std::string key;        ///< JSON string
   std::string old_value;  ///< JSON object or empty
-  std::string_view operation;
+  RowOperation operation = RowOperation::insert;
   std::string key_change;      ///< ,"key_change_to":"…" or empty
   unsigned position_step = 2;  ///< To the position of the next message.
 };

@@ -26,7 +26,7 @@ void ShapesFile::stream_started(const std::string& system, std::uint64_t positio
 }
 
 void ShapesFile::reached(std::uint64_t position, bool waits) {
-  // A moment late, unless the server waits: clients then have what must not be asked for again.
+  // A moment late, unless the server waits: by then clients have the changes that are confirmed.
   const std::uint64_t safe = waits ? position : last_reached_;
   last_reached_ = position;
   const auto shapes = store_.all();
@@ -52,7 +52,7 @@ void ShapesFile::write_at(std::uint64_t position) {
 }
 
 void ShapesFile::write_soon() {
-  constexpr std::size_t kFew = 32;  // whose file is small: written immediately
+  constexpr std::size_t kFew = 32;  // their file is small: written immediately
   if (store_.size() <= kFew) return write();
   if (std::exchange(writing_soon_, true)) return;
   clock_.after(tuning::kKeepDelay, executor_, [this] { finish(); });

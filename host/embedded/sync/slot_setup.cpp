@@ -107,7 +107,7 @@ Step use_slot(PgConnection& connection, const std::string& slot, int former, Slo
     return create_slot(connection, slot, ready);
   }
   if (!parse_lsn(cell(found, 4), ready.confirmed_lsn)) {
-    drop_slot(connection, slot);  // a slot whose making was interrupted has no position
+    drop_slot(connection, slot);  // it has no position: its creation was interrupted
     return create_slot(connection, slot, ready);
   }
   return {};

@@ -101,7 +101,8 @@ std::string find_non_utf8(const TableDefinition& table, const std::vector<PgCell
   return "";
 }
 
-/// Rows into chunks, each closed by the row that fills it; the last one ends the snapshot.
+/// Reads the rows into chunks, each closed by the row that fills it; the last one ends the
+/// snapshot.
 Result<void> read_rows(PgConnection& connection, const SnapshotJob& job,
                        const SnapshotSource& source, const std::function<bool()>& wanted,
                        LoadedSnapshot& snapshot) {

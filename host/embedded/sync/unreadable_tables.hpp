@@ -20,7 +20,7 @@ class UnreadableTables {
     std::chrono::seconds left;
   };
 
-  /// Until when a retry is useless; `is_new`: the reason is another one than last time.
+  /// `delay`: how long a retry is useless; `is_new`: the reason differs from the last one.
   struct Noted {
     std::chrono::seconds delay;
     bool is_new = false;

@@ -104,7 +104,7 @@ void WaitingRequests::fail(const ShapeKey& key, const HttpResponse& response) {
   }
 }
 
-/// A copy, for finishing a request removes it from the set.
+/// Returns a copy, for finishing a request removes it from the set.
 std::set<WaitingRequests::Id> WaitingRequests::ids_of(const ShapeKey& key) const {
   const auto found = by_shape_.find(key);
   return found == by_shape_.end() ? std::set<Id>() : found->second;

@@ -42,7 +42,8 @@ inline TransactionPtr transaction_on(std::uint64_t lsn,
     auto relation = std::make_shared<const Relation>(Relation{
         table.id, table.name.schema, table.name.table, 'f', {{"id", 23, -1}, {"title", 25, -1}}});
     const Tuple row = {{Cell::Kind::text, std::to_string(lsn)}, {Cell::Kind::text, "t"}};
-    transaction->changes.push_back({relation, {'I', table.id, std::nullopt, false, row}});
+    transaction->changes.push_back(
+        {relation, {RowOperation::insert, table.id, std::nullopt, false, row}});
   }
   return transaction;
 }

@@ -66,7 +66,7 @@ TransactionPtr insert_of(std::uint64_t lsn, std::uint32_t txid, const std::strin
   transaction->lsn = lsn;
   transaction->txid = txid;
   transaction->changes.push_back(
-      {items_relation(), {'I', 42, std::nullopt, false, {cell(id), cell("t")}}});
+      {items_relation(), {RowOperation::insert, 42, std::nullopt, false, {cell(id), cell("t")}}});
   return transaction;
 }
 
@@ -119,7 +119,7 @@ TEST(Pgoutput, ReadsAnUpdateWithItsOldRow) {
                                           .str());
   ASSERT_TRUE(update);
   const auto& row = std::get<RowMessage>(*update);
-  EXPECT_EQ(row.operation, 'U');
+  EXPECT_EQ(row.operation, RowOperation::update);
   EXPECT_FALSE(row.old_is_key_only);
   EXPECT_EQ(*row.old_row, (Tuple{cell("1"), {Cell::Kind::null, ""}}));
   EXPECT_EQ(row.new_row, (Tuple{cell("1"), {Cell::Kind::unchanged, ""}}));
@@ -160,8 +160,8 @@ TEST(TransactionAssembler, LeavesOutTheChangesOfATransactionTooLarge) {
   ASSERT_TRUE(assembler.add(Begin{5, 1}));
   EXPECT_TRUE(assembler.in_transaction());
   for (int row = 0; row < 10; ++row) {
-    ASSERT_TRUE(assembler.add(
-        RowMessage{'I', 42, std::nullopt, false, {cell(std::string(100, 'x')), cell("t")}}));
+    ASSERT_TRUE(assembler.add(RowMessage{
+        RowOperation::insert, 42, std::nullopt, false, {cell(std::string(100, 'x')), cell("t")}}));
   }
   const auto transaction = assembler.add(Commit{5, 9});
   ASSERT_TRUE(transaction && *transaction);
@@ -186,7 +186,8 @@ TEST(TransactionAssembler, LeavesOutATableOfWhichARowIsNotText) {
       TransactionAssembler assembler(5'000, one.check);
       ASSERT_TRUE(assembler.add(*items_relation()));
       ASSERT_TRUE(assembler.add(Begin{5, 1}));
-      RowMessage row{'U', 42, Tuple{cell("1"), cell("t")}, false, {cell("1"), cell("t")}};
+      RowMessage row{
+          RowOperation::update, 42, Tuple{cell("1"), cell("t")}, false, {cell("1"), cell("t")}};
       (in_old_row ? *row.old_row : row.new_row)[1] = cell(one.text);
       ASSERT_TRUE(assembler.add(std::move(row)));
       const auto transaction = assembler.add(Commit{5, 9});
@@ -207,8 +208,9 @@ TEST(Pgoutput, TellsTheTableOfARowThatCannotBeRead) {
 TEST(TransactionAssembler, RefusesARowOfATableNeverDescribed) {
   TransactionAssembler assembler(500);
   ASSERT_TRUE(assembler.add(Begin{5, 1}));
-  EXPECT_EQ(assembler.add(RowMessage{'I', 42, std::nullopt, false, {}}).error().code,
-            ErrorCode::corrupt);
+  EXPECT_EQ(
+      assembler.add(RowMessage{RowOperation::insert, 42, std::nullopt, false, {}}).error().code,
+      ErrorCode::corrupt);
 }
 
 TEST(SnapshotVisibility, SeesWhatHadEndedAndNothingElse) {
@@ -296,7 +298,7 @@ TEST(ShapeStore, EndsAShapeWhoseTableChangedOrWhoseLogIsFull) {
   altered->changes[0].relation = std::make_shared<const Relation>(relation);
   EXPECT_TRUE(over(altered, kLimits));
   auto without_old = std::make_shared<Transaction>(*insert_of(10, 5, "1"));
-  without_old->changes[0].row.operation = 'U';
+  without_old->changes[0].row.operation = RowOperation::update;
   EXPECT_TRUE(over(without_old, kLimits));
 }
 
@@ -320,9 +322,9 @@ TEST(MessageEncoder, SaysNothingOfAnUpdateThatChangesNothing) {
   const MessageEncoder encoder(items_table(), Replica::only_changes);
   std::vector<OpenMessage> messages;
   const Tuple row = {cell("1"), cell("t")};
-  EXPECT_TRUE(encoder.encode({'U', 42, row, false, row}, messages));
-  EXPECT_TRUE(
-      encoder.encode({'U', 42, row, false, {cell("1"), {Cell::Kind::unchanged, ""}}}, messages));
+  EXPECT_TRUE(encoder.encode({RowOperation::update, 42, row, false, row}, messages));
+  EXPECT_TRUE(encoder.encode(
+      {RowOperation::update, 42, row, false, {cell("1"), {Cell::Kind::unchanged, ""}}}, messages));
   EXPECT_TRUE(messages.empty());
 }
 

@@ -27,7 +27,7 @@ std::string printed(const sim::ModelServer& server) {
   for (const sim::ModelTable& table : server.tables()) {
     for (const auto& [key, row] : server.rows(table.schema->name)) text += sim::print(*row) + "\n";
   }
-  for (const Commit& one : server.log()) {
+  for (const sim::Commit& one : server.log()) {
     text += std::to_string(one.txid) + " " + std::to_string(one.lsn) + " " + sim::print(one.write) +
             "\n";
   }

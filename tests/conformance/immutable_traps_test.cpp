@@ -9,100 +9,101 @@
 namespace patchbay::check::traps {
 namespace {
 
-const sim::PatternUnderTest kPattern{"immutable", sim::make_linked<immutable::ImmutablePattern>,
-                                     true};
-const sim::PatternUnderTest kBySql{"immutable by SQL", kPattern.make, true, by_sql("immutable.db")};
+const sim::PatternUnderTest kImmutable{"immutable", sim::make_linked<immutable::ImmutablePattern>,
+                                       true};
+const sim::PatternUnderTest kImmutableBySql{"immutable by SQL", kImmutable.make, true,
+                                            by_sql("immutable.db")};
 
 TEST(ImmutableTraps, EchoBeforeTheAnswer) {
-  echo_before_the_answer(kPattern);
+  echo_before_the_answer(kImmutable);
 }
 TEST(ImmutableTraps, SnapshotAlreadyHasTheWrite) {
-  snapshot_already_has_the_write(kPattern);
+  snapshot_already_has_the_write(kImmutable);
 }
 TEST(ImmutableTraps, SomeoneElseChangesTheRow) {
-  someone_else_changes_the_row(kPattern);
+  someone_else_changes_the_row(kImmutable);
 }
 TEST(ImmutableTraps, AnswerLostAfterTheCommit) {
-  answer_lost_after_the_commit(kPattern);
+  answer_lost_after_the_commit(kImmutable);
 }
 TEST(ImmutableTraps, MiddleOfThreeIsRefused) {
-  middle_of_three_is_refused(kPattern);
+  middle_of_three_is_refused(kImmutable);
 }
 TEST(ImmutableTraps, AwayAndBackWhileUnderWay) {
-  away_and_back_while_under_way(kPattern);
+  away_and_back_while_under_way(kImmutable);
 }
 TEST(ImmutableTraps, UpdateToEqualValues) {
-  update_to_equal_values(kPattern);
+  update_to_equal_values(kImmutable);
 }
 TEST(ImmutableTraps, DeleteOfARowAlreadyDeleted) {
-  delete_of_a_row_already_deleted(kPattern);
+  delete_of_a_row_already_deleted(kImmutable);
 }
 TEST(ImmutableTraps, InsertOfAKeyAlreadyTaken) {
-  insert_of_a_key_already_taken(kPattern);
+  insert_of_a_key_already_taken(kImmutable);
 }
 TEST(ImmutableTraps, OneOfTwoStreamsLags) {
-  one_of_two_streams_lags(kPattern);
+  one_of_two_streams_lags(kImmutable);
 }
 TEST(ImmutableTraps, ParentRefusedBeforeItsChild) {
-  parent_refused_before_its_child(kPattern);
+  parent_refused_before_its_child(kImmutable);
 }
 TEST(ImmutableTraps, ResetWhileWritesAreUnfinished) {
-  reset_while_writes_are_unfinished(kPattern);
+  reset_while_writes_are_unfinished(kImmutable);
 }
 TEST(ImmutableTraps, ClockJumps) {
-  clock_jumps(kPattern);
+  clock_jumps(kImmutable);
 }
 TEST(ImmutableTraps, UpperCaseUuid) {
-  upper_case_uuid(kPattern);
+  upper_case_uuid(kImmutable);
 }
 TEST(ImmutableTraps, ServerFailedOverAndLostTheWrite) {
-  server_failed_over_and_lost_the_write(kPattern);
+  server_failed_over_and_lost_the_write(kImmutable);
 }
 
 TEST(ImmutableSqlTraps, EchoBeforeTheAnswer) {
-  echo_before_the_answer(kBySql);
+  echo_before_the_answer(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, SnapshotAlreadyHasTheWrite) {
-  snapshot_already_has_the_write(kBySql);
+  snapshot_already_has_the_write(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, SomeoneElseChangesTheRow) {
-  someone_else_changes_the_row(kBySql);
+  someone_else_changes_the_row(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, AnswerLostAfterTheCommit) {
-  answer_lost_after_the_commit(kBySql);
+  answer_lost_after_the_commit(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, MiddleOfThreeIsRefused) {
-  middle_of_three_is_refused(kBySql);
+  middle_of_three_is_refused(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, AwayAndBackWhileUnderWay) {
-  away_and_back_while_under_way(kBySql);
+  away_and_back_while_under_way(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, UpdateToEqualValues) {
-  update_to_equal_values_by_sql(kBySql);
+  update_to_equal_values_by_sql(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, DeleteOfARowAlreadyDeleted) {
-  delete_of_a_row_already_deleted(kBySql);
+  delete_of_a_row_already_deleted(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, InsertOfAKeyAlreadyTaken) {
-  insert_of_a_key_already_taken(kBySql);
+  insert_of_a_key_already_taken(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, OneOfTwoStreamsLags) {
-  one_of_two_streams_lags(kBySql);
+  one_of_two_streams_lags(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, ParentRefusedBeforeItsChild) {
-  parent_refused_before_its_child(kBySql);
+  parent_refused_before_its_child(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, ResetWhileWritesAreUnfinished) {
-  reset_while_writes_are_unfinished(kBySql);
+  reset_while_writes_are_unfinished(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, ClockJumps) {
-  clock_jumps(kBySql);
+  clock_jumps(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, UpperCaseUuid) {
-  upper_case_uuid_by_sql(kBySql);
+  upper_case_uuid_by_sql(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, ServerFailedOverAndLostTheWrite) {
-  server_failed_over_and_lost_the_write(kBySql);
+  server_failed_over_and_lost_the_write(kImmutableBySql);
 }
 
 }  // namespace

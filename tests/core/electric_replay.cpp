@@ -88,7 +88,7 @@ std::vector<RecordedExchange> load_recording(const std::string& name) {
 std::string print_changes(const StreamBatch& batch) {
   std::vector<std::string> printed;
   for (const Change& change : batch.changes) {
-    printed.push_back(change.gone ? "-" + short_key(*change.row) : sim::print_row(*change.row));
+    printed.push_back(change.gone ? "-" + short_key(*change.row) : print_row(*change.row));
   }
   if (batch.reset) std::ranges::sort(printed);
   std::string line;

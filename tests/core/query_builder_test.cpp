@@ -32,10 +32,10 @@ Result<Query> asked(const std::string& column, const std::string& comparison,
   return build_query(values_schema(), request);
 }
 
-using Cell = std::pair<const char*, const char*>;
+using ColumnText = std::pair<const char*, const char*>;
 
 TEST(QueryBuilder, RefusesAValueOfAnotherType) {
-  const Cell wrong[] = {
+  const ColumnText wrong[] = {
       {"n", "abc"},     {"n", ""},      {"id", "1x"},  {"m", "1,5"},      {"f8", "1e400"},
       {"f8", ""},       {"f4", "1e39"}, {"f4", "--1"}, {"done", "maybe"}, {"day", "yesterday"},
       {"hour", "late"}, {"at", "2024"}, {"stamp", "x"}};
@@ -56,24 +56,24 @@ TEST(QueryBuilder, RefusesAValueOfAnotherType) {
 }
 
 TEST(QueryBuilder, TakesWhatPostgresqlWrites) {
-  const Cell right[] = {{"n", "-7"},
-                        {"id", "9007199254740993"},
-                        {"m", "NaN"},
-                        {"m", "-Infinity"},
-                        {"m", "1.10"},
-                        {"f8", "1e+300"},
-                        {"f8", "Infinity"},
-                        {"f8", "NaN"},
-                        {"f4", "-0"},
-                        {"done", "true"},
-                        {"day", "0044-03-15 BC"},
-                        {"day", "infinity"},
-                        {"hour", "23:59:59.5"},
-                        {"at", "2024-01-02 00:00:00+00"},
-                        {"at", "-infinity"},
-                        {"stamp", "2024-01-02 00:00:00.000001"},
-                        {"list", "{1,2}"},
-                        {"name", ""}};
+  const ColumnText right[] = {{"n", "-7"},
+                              {"id", "9007199254740993"},
+                              {"m", "NaN"},
+                              {"m", "-Infinity"},
+                              {"m", "1.10"},
+                              {"f8", "1e+300"},
+                              {"f8", "Infinity"},
+                              {"f8", "NaN"},
+                              {"f4", "-0"},
+                              {"done", "true"},
+                              {"day", "0044-03-15 BC"},
+                              {"day", "infinity"},
+                              {"hour", "23:59:59.5"},
+                              {"at", "2024-01-02 00:00:00+00"},
+                              {"at", "-infinity"},
+                              {"stamp", "2024-01-02 00:00:00.000001"},
+                              {"list", "{1,2}"},
+                              {"name", ""}};
   for (const auto& [column, value] : right) {
     EXPECT_TRUE(asked(column, "eq", value)) << column << " " << value;
   }

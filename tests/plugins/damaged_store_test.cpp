@@ -120,7 +120,7 @@ class DamagedStore : public DurableFixture<PatternType> {
       if (at == kWrites / 2) this->other().exec("PRAGMA wal_checkpoint");
     }
     for (const Write& write : this->driver_->effects.sent)
-      written_[sim::print(write.id)] = in_words(write);
+      written_[print(write.id)] = in_words(write);
     fs::create_directory(keep);
     for (const char* ending : {"", "-wal"}) {
       fs::copy_file(this->file() + ending, keep.string() + "/store" + ending);
@@ -146,7 +146,7 @@ class DamagedStore : public DurableFixture<PatternType> {
     if (started.starts_with("error")) return started;
     const auto& sent = this->driver_->effects.sent;
     for (const Write& write : sent) {
-      const auto known = written_.find(sim::print(write.id));
+      const auto known = written_.find(print(write.id));
       if (known == written_.end()) return "sent " + in_words(write) + ", which nobody wrote";
       if (known->second != in_words(write))
         return "sent " + in_words(write) + ", not " + known->second;

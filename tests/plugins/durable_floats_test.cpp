@@ -110,7 +110,7 @@ TYPED_TEST(DurableFloats, KeepEveryDigitThatTheServerSends) {
     const std::string four = sqlite::float_text(columns[0], text_as_double(fours[at]));
     const std::string eight = sqlite::float_text(columns[1], eights[at]);
     all.push_back(reading(std::to_string(at), four, eight));
-    expected += (at == 0 ? "" : "  ") + sim::print(*all.back());
+    expected += (at == 0 ? "" : "  ") + print(*all.back());
   }
   this->follow(all);
   EXPECT_EQ(this->view(), expected);

@@ -152,10 +152,10 @@ class ImmutableRandom : public DurableFixture<immutable::ImmutablePattern> {
       const RowRef row = row_of(std::to_string(key), true);
       if (reset || pick(random_, 3) > 0) {
         source.now(row);
-        steps_ += "\nnow " + sim::print(*row);
+        steps_ += "\nnow " + print(*row);
       } else {
         source.gone(row);
-        steps_ += "\ngone " + sim::print(*row);
+        steps_ += "\ngone " + print(*row);
       }
     }
     if (reset) steps_ += "\nreset";
@@ -200,7 +200,7 @@ class ImmutableRandom : public DurableFixture<immutable::ImmutablePattern> {
   /// The writes that the durable pattern has sent since the last time.
   void tell_memory() {
     for (const Write& write : driver_->effects.sent) {
-      const auto number = static_cast<std::uint32_t>(std::stoul(sim::print(write.id)));
+      const auto number = static_cast<std::uint32_t>(std::stoul(print(write.id)));
       if (!known_.emplace(number, write.operations).second) continue;
       memory_driver_.write(number, write.operations);
       open_.emplace_back(number, static_cast<std::uint32_t>(write.operations.size()));

@@ -219,7 +219,7 @@ TEST_F(ImmutableWriters, MayBeTheShellAndPython) {
                       "with db: db.executemany('INSERT INTO items VALUES (?, ?)', [(7, 'a'), (8, "
                       "None)])\n"
                       "try: db.execute('INSERT INTO items VALUES (1, 0)')\n"
-                      "except sqlite3.IntegrityError as refused: sim::print(refused)\n"
+                      "except sqlite3.IntegrityError as refused: print(refused)\n"
                       "print(db.execute('SELECT * FROM items ORDER BY id DESC').fetchall())\""),
             "UNIQUE constraint failed: items.id\n[(8, None), (7, 'a'), (3, 'tea'), (1, 'oat')]\n");
   EXPECT_EQ(look(), "delete 2; insert 7:a; insert 8:-");

@@ -41,16 +41,16 @@ namespace patchbay::test {
 [[nodiscard]] inline std::string print(const Operation& operation) {
   switch (operation.kind) {
     case OperationKind::insert:
-      return "insert " + sim::print(*operation.set);
+      return "insert " + print(*operation.set);
     case OperationKind::remove: {
-      const std::string key = sim::print(*operation.key);
+      const std::string key = print(*operation.key);
       return "delete " + key.substr(0, key.find(':'));
     }
     case OperationKind::update:
       break;
   }
-  const std::string key = sim::print(*operation.key);
-  const std::string set = sim::print(*operation.set);
+  const std::string key = print(*operation.key);
+  const std::string set = print(*operation.set);
   const std::string new_key = set.substr(0, set.find(':'));
   const std::string changed = key.substr(0, key.find(':')) + set.substr(set.find(':'));
   const bool moves = new_key.find_first_not_of("-/") != std::string::npos;
@@ -59,7 +59,7 @@ namespace patchbay::test {
 
 [[nodiscard]] inline std::string print(const Write& write) {
   std::string all;
-  for (const Operation& one : write.operations) all += (all.empty() ? "" : "; ") + sim::print(one);
+  for (const Operation& one : write.operations) all += (all.empty() ? "" : "; ") + print(one);
   return all;
 }
 
@@ -119,7 +119,7 @@ class ThroughDbFixture : public testing::Test {
     if (printed.starts_with("error")) return printed;
     std::string all;
     for (std::size_t at = before; at < driver_->effects.sent.size(); ++at) {
-      all += (at == before ? "" : " | ") + sim::print(driver_->effects.sent[at]);
+      all += (at == before ? "" : " | ") + print(driver_->effects.sent[at]);
     }
     return all;
   }
@@ -157,7 +157,7 @@ class ThroughDbFixture : public testing::Test {
   }
   /// The number of a write that the pattern found, counted from 0.
   std::uint32_t found(std::size_t at) {
-    return static_cast<std::uint32_t>(std::stoul(sim::print(driver_->effects.sent.at(at).id)));
+    return static_cast<std::uint32_t>(std::stoul(print(driver_->effects.sent.at(at).id)));
   }
 
   FakeHost host_;

@@ -94,7 +94,7 @@ TEST_F(ThroughDb, TakesAChangeNotYetNoticedBeforeTheServersBatch) {
   others.now(item("1", "theirs"));
   driver_->batch(others);
   EXPECT_EQ(rows(), "1:mine  2:eggs  3:tea  4:jam");
-  EXPECT_EQ(sim::print(driver_->effects.sent.at(0)), "update 1:mine; insert 4:jam");
+  EXPECT_EQ(print(driver_->effects.sent.at(0)), "update 1:mine; insert 4:jam");
   EXPECT_EQ(bases(), "1:theirs  4:absent");
 }
 
@@ -104,14 +104,14 @@ TEST_F(ThroughDb, TakesAChangeNotYetNoticedBeforeAVerdict) {
   sql("UPDATE items SET title = 'b' WHERE id = 1; DELETE FROM items WHERE id = 2");
   driver_->rejected(found(0));
   EXPECT_EQ(rows(), "1:b  3:tea");
-  EXPECT_EQ(sim::print(driver_->effects.sent.back()), "update 1:b; delete 2");
+  EXPECT_EQ(print(driver_->effects.sent.back()), "update 1:b; delete 2");
 }
 
 TEST_F(ThroughDb, MixesTheAppsCallsWithTheAppsSql) {
   sql("INSERT INTO items VALUES (4, 'jam')");
   driver_->write(1, {update_item("4", "figs"), remove_item("1")});
   EXPECT_EQ(rows(), "2:eggs  3:tea  4:figs");
-  EXPECT_EQ(sim::print(driver_->effects.sent.at(0)), "insert 4:jam") << "what was first goes first";
+  EXPECT_EQ(print(driver_->effects.sent.at(0)), "insert 4:jam") << "what was first goes first";
   EXPECT_EQ(look(), "") << "its own rows are not logged";
   driver_->rejected(1);
   EXPECT_EQ(rows(), "1:milk  2:eggs  3:tea  4:jam");
@@ -124,8 +124,8 @@ TEST_F(ThroughDb, SendsWhatWasWrittenWhileItWasAway) {
   sql("UPDATE items SET title = 'b' WHERE id = 2; DELETE FROM items WHERE id = 3");
   open();
   ASSERT_EQ(driver_->effects.sent.size(), 2U);
-  EXPECT_EQ(sim::print(driver_->effects.sent[0]), "update 1:a");
-  EXPECT_EQ(sim::print(driver_->effects.sent[1]), "update 2:b; delete 3");
+  EXPECT_EQ(print(driver_->effects.sent[0]), "update 1:a");
+  EXPECT_EQ(print(driver_->effects.sent[1]), "update 2:b; delete 3");
   EXPECT_EQ(rows(), "1:a  2:b");
   EXPECT_EQ(bases(), "1:milk  2:eggs  3:tea");
 }
@@ -150,8 +150,8 @@ TEST_F(ThroughDb, SendsWhatMayBeSeveralTransactionsInPiecesWhenItIsRefused) {
   EXPECT_EQ(look(), "update 1:a; delete 2");
   driver_->rejected(found(0));
   ASSERT_EQ(driver_->effects.sent.size(), 3U);
-  EXPECT_EQ(sim::print(driver_->effects.sent[1]), "update 1:a");
-  EXPECT_EQ(sim::print(driver_->effects.sent[2]), "delete 2");
+  EXPECT_EQ(print(driver_->effects.sent[1]), "update 1:a");
+  EXPECT_EQ(print(driver_->effects.sent[2]), "delete 2");
   EXPECT_EQ(rows(), "1:a  3:tea");
   driver_->rejected(found(1));
   EXPECT_EQ(rows(), "1:milk  3:tea");
@@ -167,7 +167,7 @@ TEST_F(ThroughDb, TakesBackATextThatPostgresCannotStore) {
   EXPECT_EQ(driver_->effects.restored[0].rejection.message,
             "The local change 1 of the table items cannot be sent: its column \"title\" holds the "
             "character U+0000, which PostgreSQL cannot store.");
-  EXPECT_EQ(sim::print(driver_->effects.restored[0].write),
+  EXPECT_EQ(print(driver_->effects.restored[0].write),
             "update 1:secret" + std::string(1, '\0') + "tail; insert 7:x" + std::string(1, '\0'));
   driver_->rejected(found(0));
   EXPECT_EQ(rows(), before);

@@ -52,7 +52,7 @@ TEST_F(ThroughDbProcesses, NothingIsLostWhileThePatternIsAway) {
   EXPECT_EQ(python("c.execute('UPDATE items SET title = upper(title)')\n"), "");
   open();
   ASSERT_EQ(driver_->effects.sent.size(), 1U);
-  EXPECT_EQ(sim::print(driver_->effects.sent[0]), "delete 1; update 2:EGGS");
+  EXPECT_EQ(print(driver_->effects.sent[0]), "delete 1; update 2:EGGS");
 }
 
 TEST_F(ThroughDbProcesses, AnOpenTransactionOfAnotherProgramIsWaitedFor) {
@@ -64,7 +64,7 @@ TEST_F(ThroughDbProcesses, AnOpenTransactionOfAnotherProgramIsWaitedFor) {
   sql("COMMIT");
   driver_->batch(others);
   EXPECT_EQ(rows(), "1:a");
-  EXPECT_EQ(sim::print(driver_->effects.sent.at(0)), "update 1:a");
+  EXPECT_EQ(print(driver_->effects.sent.at(0)), "update 1:a");
 }
 
 class ThroughDbSidecar : public ThroughDbProcesses {

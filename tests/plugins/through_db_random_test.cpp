@@ -23,7 +23,7 @@ std::string print_rows(const Rows& rows) {
 }
 
 std::string title_of(const Row& row) {
-  return sim::print(row.cell(1));
+  return print(row.cell(1));
 }
 
 void apply(Rows& rows, const Operation& operation) {
@@ -171,7 +171,7 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
     std::vector<Write> again(driver_->effects.sent);
     ASSERT_GE(again.size(), unfinished_.size()) << done_;
     for (std::size_t at = 0; at < unfinished_.size(); ++at) {
-      ASSERT_EQ(sim::print(again[at].id), sim::print(unfinished_[at].id)) << done_;
+      ASSERT_EQ(print(again[at].id), print(unfinished_[at].id)) << done_;
     }
     taken_ = unfinished_.size();
     check("restart");
@@ -183,14 +183,14 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
     if (chance(2)) {
       const std::size_t at = statements_.pick(static_cast<std::uint32_t>(unfinished_.size()));
       const WriteId id = unfinished_[at].id;
-      note("refuse " + sim::print(id));
+      note("refuse " + print(id));
       unfinished_.erase(unfinished_.begin() + static_cast<std::ptrdiff_t>(at));
       refused_at_ = at;
       driver_->rejected(number(id));
       return check("refuse");
     }
     const Write first = unfinished_.front();
-    note("settle " + sim::print(first.id));
+    note("settle " + print(first.id));
     unfinished_.erase(unfinished_.begin());
     const Rows before = server_;
     for (const Operation& one : first.operations) apply(server_, one);
@@ -249,7 +249,7 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
       const bool in_place = !driver_->effects.send_options[taken_].instead_of.is_nil();
       const std::size_t at = in_place ? refused_at_++ : unfinished_.size();
       unfinished_.insert(unfinished_.begin() + static_cast<std::ptrdiff_t>(at), sent);
-      note("sent " + sim::print(sent.id) + " " + sim::print(sent));
+      note("sent " + print(sent.id) + " " + print(sent));
     }
     Rows expected = server_;
     for (const Write& write : unfinished_) {
@@ -269,7 +269,7 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
   void note(const std::string& what) { done_ += "\n  " + what; }
   bool chance(std::uint32_t one_in) { return statements_.pick(one_in) == 0; }
   static std::uint32_t number(const WriteId& id) {
-    return static_cast<std::uint32_t>(std::stoul(sim::print(id)));
+    return static_cast<std::uint32_t>(std::stoul(print(id)));
   }
 
   std::mt19937 random_;

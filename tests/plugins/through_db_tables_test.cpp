@@ -143,7 +143,7 @@ TEST_F(ThroughDbTables, RebuildsATableWhoseColumnsHaveChanged) {
   first.now(make_row(wider, {Cell::of("true"), Cell::of("2"), Cell::of("eggs")}));
   EXPECT_FALSE(says(driver_->batch(first), "error"));
   EXPECT_EQ(rows("SELECT id, title, done FROM items ORDER BY id"), "1:mine,1  3:new,null");
-  EXPECT_EQ(sim::print(driver_->effects.sent.back()), "delete 2");
+  EXPECT_EQ(print(driver_->effects.sent.back()), "delete 2");
   EXPECT_EQ(rows("SELECT id, done FROM all_items WHERE id = 3"), "3:null");
   EXPECT_EQ(rows("SELECT count(*) FROM items INDEXED BY mine WHERE title = 'new'"), "1");
   EXPECT_EQ(sql_then_look("UPDATE items SET done = false WHERE id = 1"), "update 1:false,-");

@@ -4,7 +4,7 @@
 //   accept 1 | send 1 | send 1 within 500ms | reject 1: why | changed 1:milk | gone 1:milk
 //   | table items
 //
-// Writes and rows print as check/model/print.hpp says.
+// Writes and rows print as sim/print.hpp says.
 #pragma once
 
 #include <cstdint>

@@ -258,20 +258,5 @@ TEST_F(Parsing, RecordedRotationsAreKnown) {
   EXPECT_EQ(rotations, 5U);
 }
 
-TEST(RetryAfter, IsSecondsOrADateAgainstTheAnswersOwn) {
-  using std::chrono::seconds;
-  const std::chrono::system_clock::time_point now{seconds(1'700'000'000)};
-  const auto wait = [&](net::HttpHeaders headers) { return retry_after(headers, now); };
-  EXPECT_EQ(wait({}), seconds(0));
-  EXPECT_EQ(wait({{"Retry-After", "5"}}), seconds(5));
-  EXPECT_EQ(wait({{"Retry-After", "999999999999"}}), seconds(300));
-  EXPECT_EQ(wait({{"Retry-After", "-5"}}), seconds(0));
-  EXPECT_EQ(wait({{"Retry-After", "soon"}}), seconds(0));
-  EXPECT_EQ(wait({{"Retry-After", "Sun, 22 Nov 2026 14:00:12 GMT"},
-                  {"Date", "Sun, 22 Nov 2026 14:00:02 GMT"}}),
-            seconds(10));
-  EXPECT_EQ(wait({{"Retry-After", "Tue, 14 Nov 2023 22:13:50 GMT"}}), seconds(30));
-}
-
 }  // namespace
 }  // namespace patchbay::electric

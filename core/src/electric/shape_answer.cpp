@@ -1,12 +1,9 @@
 #include "electric/shape_answer.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "electric/refusal_body.hpp"
-#include "net/http_wire.hpp"
-#include "net/tuning.hpp"
+#include "net/retry_after.hpp"
 
 namespace patchbay::electric {
 namespace {
@@ -68,7 +65,9 @@ ShapeAnswer sort_refusal(net::HttpResponse response, const AnswerContext& contex
   }
   const bool transient = is_transient(status);
   answer.event.kind = transient ? EventKind::failed : EventKind::refused;
-  answer.event.retry_after = retry_after(response.headers, context.wall_now);
+  const auto wall_s = std::chrono::floor<std::chrono::seconds>(context.wall_now);
+  answer.event.retry_after = net::retry_after(response.headers, wall_s.time_since_epoch().count())
+                                 .value_or(std::chrono::milliseconds(0));
   answer.event.reason =
       "The shape endpoint answered " + std::to_string(status) + " for the table " + context.table;
   if (!refusal.message.empty()) answer.event.reason += ": " + refusal.message;
@@ -97,23 +96,6 @@ ShapeAnswer sort_answer(Result<net::HttpResponse> response, const AnswerContext&
     return sort_success(std::move(*response), context);
   }
   return sort_refusal(std::move(*response), context);
-}
-
-std::chrono::milliseconds retry_after(const net::HttpHeaders& headers,
-                                      std::chrono::system_clock::time_point wall_now) {
-  using std::chrono::milliseconds;
-  using std::chrono::seconds;
-  const std::string_view text = headers.get("retry-after");
-  std::int64_t delay_s = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), delay_s);
-  if (failed != std::errc() || end != text.data() + text.size()) {
-    const auto until = net::parse_http_date(text);
-    if (!until) return milliseconds(0);
-    const auto own_now = std::chrono::duration_cast<seconds>(wall_now.time_since_epoch()).count();
-    delay_s = *until - net::parse_http_date(headers.get("date")).value_or(own_now);
-  }
-  const auto longest = std::chrono::duration_cast<seconds>(tuning::kRetryAfterMax).count();
-  return seconds(std::clamp<std::int64_t>(delay_s, 0, longest));
 }
 
 std::string next_offset(const std::string& current, const std::string& header_offset,

@@ -30,11 +30,6 @@ struct AnswerContext {
 [[nodiscard]] ShapeAnswer sort_answer(Result<net::HttpResponse> response,
                                       const AnswerContext& context);
 
-/// The wait that a Retry-After header asks for, in seconds or as a date measured against the
-/// answer's own Date; zero when there is none.
-[[nodiscard]] std::chrono::milliseconds retry_after(const net::HttpHeaders& headers,
-                                                    std::chrono::system_clock::time_point wall_now);
-
 /// The offset to ask for next. The header is believed during the snapshot, and for changes that
 /// carry no LSN; otherwise only what was received moves the offset, since the header may point into
 /// the middle of a transaction whose rows are still being written.

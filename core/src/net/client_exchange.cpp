@@ -132,6 +132,7 @@ void ClientExchange::on_connected(const Error& error) {
 }
 
 void ClientExchange::talk() {
+  talked_ = true;
   sent_ = 0;
   input_.clear();
   begin_response();
@@ -228,8 +229,8 @@ void ClientExchange::on_response() {
 }
 
 void ClientExchange::fail(std::string_view message) {
-  finish(
-      failure(ErrorCode::retry, "The request to " + place() + " failed. " + std::string(message)));
+  finish(failure(talked_ ? ErrorCode::in_doubt : ErrorCode::retry,
+                 "The request to " + place() + " failed. " + std::string(message)));
 }
 
 void ClientExchange::finish(Result<HttpResponse> result) {

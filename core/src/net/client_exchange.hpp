@@ -93,6 +93,7 @@ class ClientExchange final : public std::enable_shared_from_this<ClientExchange>
   std::chrono::steady_clock::time_point connect_deadline_;
   std::shared_ptr<ClientConnection> connection_;
   bool reused_ = false;
+  bool talked_ = false;  ///< The server may have the request, perhaps from an earlier connection.
   std::optional<Parser> parser_;
   std::string input_;
 };

@@ -1,6 +1,6 @@
 // HttpClient: the seam behind which all outgoing HTTP lives, so that tests can script a server.
-// Used by the shape follower and the stream proxy (Beast client); the write gateway has its own
-// client on cpprestsdk. Thread-safe; owns its connections; callbacks arrive on one of its threads.
+// Shape follower, stream proxy (Beast client) and write gateway (cpprest_client.hpp) -> client ->
+// network. Thread-safe; owns its connections; callbacks arrive on one of its threads.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ namespace patchbay::net {
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;  ///< Absolute, http only, already encoded.
+  std::string url;  ///< Absolute and already encoded; https only where the client says so.
   HttpHeaders headers;
   std::string body;
   std::chrono::milliseconds connect_timeout{5'000};
@@ -28,9 +28,10 @@ using HttpRequestId = std::uint64_t;
 
 class HttpClient {
  public:
-  /// Called exactly once a request, on a thread of the client: post at once, touch nothing.
-  /// A whole response of any status is a success; ErrorCode::retry when no whole response came
-  /// (refused, reset, timed out, truncated), ErrorCode::cancelled after `cancel`,
+  /// Called exactly once for each request, on a thread of the client: post, and touch nothing.
+  /// A whole response of any status is a success. ErrorCode::retry: no byte of the request was
+  /// sent (no such name, refused, no route). ErrorCode::in_doubt: the server may have the request,
+  /// and no whole response came (reset, timed out, truncated). ErrorCode::cancelled after `cancel`,
   /// ErrorCode::rejected for a URL that cannot be asked.
   using Callback = std::function<void(Result<HttpResponse>)>;
 
@@ -38,8 +39,8 @@ class HttpClient {
   /// Sends and calls back later, never from inside this call. A request that dies before its first
   /// byte on a reused connection is repeated once on a new one, unseen. [any thread]
   virtual HttpRequestId send(HttpRequest request, Callback callback) = 0;
-  /// Ends a request early; its callback gets ErrorCode::cancelled. Unknown ids are fine. [any
-  /// thread]
+  /// Ends a request early; its callback gets ErrorCode::cancelled. Unknown ids are ignored.
+  /// [any thread]
   virtual void cancel(HttpRequestId id) = 0;
 };
 

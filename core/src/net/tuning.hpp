@@ -30,6 +30,8 @@ inline constexpr int kKeepAliveProbes = 4;
 inline constexpr std::size_t kResponseHeadBytesMax = 256U << 10U;
 /// Bytes the client reads at once; one buffer a connection.
 inline constexpr std::size_t kClientReadBytes = 64U << 10U;
+/// Threads of cpprestsdk; they wait for answers, they do not work.
+inline constexpr int kCpprestThreads = 2;
 /// Unused connections the client keeps for one host and port, and for how long.
 inline constexpr std::size_t kIdleConnectionsMax = 16;
 inline constexpr milliseconds kIdleConnectionTimeout{30'000};

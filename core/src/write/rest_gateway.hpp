@@ -1,16 +1,24 @@
-// RestGateway: the WriteGateway that speaks to the backend's REST API, through cpprestsdk.
-// WriteQueue -> gateway -> backend -> verdicts. Thread-safe; callbacks come on the library's own
-// threads. Owned by the app, one for each backend; queues may share it.
+// RestGateway: the WriteGateway that speaks to the backend's REST API. WriteQueue -> gateway ->
+// HttpClient -> backend -> verdicts. Thread-safe; callbacks come on a thread of the client, or from
+// inside `send` where no request is needed. Owned by the app, one for each backend; queues may
+// share it.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <patchbay/result.hpp>
 #include <string>
+#include <vector>
 
+#include "net/http_client.hpp"
+#include "write/backend_answer.hpp"
+#include "write/delivery.hpp"
 #include "write/gateway.hpp"
 #include "write/tuning.hpp"
+#include "write/write_encoding.hpp"
 
 namespace patchbay {
 
@@ -27,14 +35,35 @@ struct RestGatewayOptions {
   }
 };
 
-/// Its destructor ends what is under way (verdict Unknown) and waits for the callbacks.
-class RestGateway : public WriteGateway {
+class RestGateway final : public WriteGateway {
  public:
+  RestGateway(RestGatewayOptions options, std::unique_ptr<net::HttpClient> client);
+  /// Ends what is in flight (verdict Unknown) and waits for the callbacks.
+  ~RestGateway() override = default;
+  RestGateway(const RestGateway&) = delete;
+  RestGateway& operator=(const RestGateway&) = delete;
+
   /// Requests from now on carry this token. [any thread]
-  virtual void set_token(std::string token) = 0;
+  void set_token(std::string token);
+
+  void send(std::vector<OutgoingWrite> writes, Callback callback) override;
+  void void_write(const WriteId& write, Callback callback) override;
+  void ask_outcome(Write write, Callback callback) override;
+  void ask_time(Callback callback) override;
+
+ private:
+  using AnswerCallback = std::function<void(const BackendAnswer&)>;
+
+  void deliver(const std::shared_ptr<Delivery>& delivery, Callback callback);
+  void ask(BackendCall call, AnswerCallback callback);
+
+  const RestGatewayOptions options_;
+  std::mutex mutex_;  // callers and the client's threads
+  std::string token_;
+  std::unique_ptr<net::HttpClient> client_;  // the last member: its destructor waits
 };
 
-/// ErrorCode::rejected when the URL is not an http URL.
+/// The gateway over cpprestsdk. ErrorCode::rejected when the URL is not an http or https URL.
 [[nodiscard]] Result<std::unique_ptr<RestGateway>> make_rest_gateway(RestGatewayOptions options);
 
 }  // namespace patchbay

@@ -20,8 +20,6 @@ inline constexpr std::size_t kGatewayTimeoutStepBytes = 64U << 10U;
 /// sent.
 inline constexpr std::size_t kRestBytesMax = 1U << 20U;
 inline constexpr std::size_t kChangesBytesMax = 8U << 20U;
-/// Threads of the write gateway's library; it waits for answers, it does not work.
-inline constexpr int kGatewayThreads = 2;
 
 // --- the queue ---
 

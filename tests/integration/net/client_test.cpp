@@ -27,7 +27,7 @@ HttpRequest get(std::uint16_t port, std::string_view target) {
   return request;
 }
 
-/// "200 body", or "retry message".
+/// "200 body", or "in_doubt message".
 std::string printed(const Result<HttpResponse>& result) {
   if (result) return std::to_string(result->status) + " " + result->body;
   return std::string(to_string(result.error().code)) + " " + result.error().message;
@@ -80,7 +80,7 @@ TEST(HttpClient, DoesNotRepeatOnAFreshConnection) {
   RawServer server({RawServer::kHangUp, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb"});
   const auto client = net::make_http_client();
   const std::string answer = answer_to(*client, get(server.port(), "/"));
-  EXPECT_TRUE(answer.starts_with("retry The request to 127.0.0.1 port ")) << answer;
+  EXPECT_TRUE(answer.starts_with("in_doubt The request to 127.0.0.1 port ")) << answer;
   EXPECT_NE(answer.find("ended before the response"), std::string::npos) << answer;
 }
 
@@ -114,7 +114,7 @@ TEST(HttpClient, ReportsAHalfAnswerAsNone) {
   const auto client = net::make_http_client();
   for (int round = 0; round < 3; ++round) {
     const std::string answer = answer_to(*client, get(server.port(), "/"));
-    EXPECT_TRUE(answer.starts_with("retry ")) << answer;
+    EXPECT_TRUE(answer.starts_with("in_doubt ")) << answer;
     EXPECT_NE(answer.find("middle of the response"), std::string::npos) << answer;
   }
 }
@@ -137,7 +137,7 @@ TEST(HttpClient, GivesUpOnSilenceAndStalls) {
     HttpRequest request = get(echo.port(), target);
     request.idle_timeout = milliseconds(50);
     const std::string answer = answer_to(*client, request);
-    EXPECT_TRUE(answer.starts_with("retry ")) << answer;
+    EXPECT_TRUE(answer.starts_with("in_doubt ")) << answer;
     EXPECT_NE(answer.find("too long"), std::string::npos) << answer;
   }
   EXPECT_TRUE(echo.parked->wait_closed(2));

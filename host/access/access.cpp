@@ -4,8 +4,8 @@
 
 #include <array>
 #include <cstring>
+#include <patchbay/kit/ascii.hpp>
 
-#include "access/letters.hpp"
 #include "access/origin.hpp"
 
 namespace patchbay::access {
@@ -56,7 +56,7 @@ std::string_view take_part(std::string_view& text) {
 
 /// application/json or application/<anything>+json, in UTF-8.
 bool is_json(std::string_view header) {
-  const std::string lower = lower_case(header);
+  const std::string lower = text::lower_case(header);
   std::string_view rest = lower;
   const std::string_view type = take_part(rest);
   static constexpr std::string_view kApplication = "application/";
@@ -78,7 +78,7 @@ bool is_json(std::string_view header) {
 }  // namespace
 
 bool is_loopback(std::string_view address) {
-  const std::string name = lower_case(without_brackets(address));
+  const std::string name = text::lower_case(without_brackets(address));
   if (name == "localhost") return true;
   std::array<unsigned char, 4> four{};
   if (inet_pton(AF_INET, name.c_str(), four.data()) == 1) return is_loopback_v4(four.data());
@@ -138,7 +138,7 @@ void allow_page(const Door& door, const net::ServerRequest& request, net::HttpHe
 
 std::string_view bearer_token(const net::ServerRequest& request) {
   const std::string_view header = request.headers.get("authorization");
-  if (lower_case(header.substr(0, kBearer.size())) != kBearer) return {};
+  if (text::lower_case(header.substr(0, kBearer.size())) != kBearer) return {};
   return header.substr(kBearer.size());
 }
 

@@ -1,8 +1,7 @@
 #include "access/origin.hpp"
 
 #include <algorithm>
-
-#include "access/letters.hpp"
+#include <patchbay/kit/ascii.hpp>
 
 namespace patchbay::access {
 namespace {
@@ -36,7 +35,7 @@ std::string without_implied_port(std::string authority, std::string_view scheme)
 }  // namespace
 
 std::optional<std::string> canonical_origin(std::string_view text) {
-  const std::string lower = lower_case(text);
+  const std::string lower = text::lower_case(text);
   const std::size_t end = lower.find(kSchemeEnd);
   if (end == std::string::npos) return std::nullopt;
   const std::string scheme = lower.substr(0, end);

@@ -1,6 +1,7 @@
 #include "request_json.hpp"
 
 #include <algorithm>
+#include <patchbay/kit/operation_name.hpp>
 
 #include "json/parse.hpp"
 #include "tuning.hpp"
@@ -50,9 +51,7 @@ Result<std::string> read_text(const json::Value& object, std::string_view name,
 Result<OperationKind> read_kind(const json::Value& operation, const std::string& where) {
   const Result<std::string> name = read_text(operation, "operation", where);
   if (!name) return tl::make_unexpected(name.error());
-  if (*name == "insert") return OperationKind::insert;
-  if (*name == "update") return OperationKind::update;
-  if (*name == "delete") return OperationKind::remove;
+  if (const auto kind = operation_named(*name)) return *kind;
   return refused(where + ".operation is \"" + *name + "\"; expected insert, update or delete.");
 }
 

@@ -3,6 +3,7 @@
 //   cell   = "-" (null)  |  length ":" text
 #include <algorithm>
 #include <array>
+#include <patchbay/kit/ascii.hpp>
 
 #include "backend/statement.hpp"
 
@@ -49,9 +50,10 @@ std::string payload_digest(std::string_view payload) {
     hash ^= static_cast<unsigned char>(c);
     hash *= 0x100000001b3U;
   }
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string digest;
-  for (int shift = 60; shift >= 0; shift -= 4) digest.push_back(kDigits[(hash >> shift) & 15U]);
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    text::append_hex(digest, static_cast<unsigned char>((hash >> shift) & 0xffU));
+  }
   return digest + "-" + std::to_string(payload.size());
 }
 

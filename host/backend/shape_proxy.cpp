@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <patchbay/kit/ascii.hpp>
 
 #include "backend/answer.hpp"
 #include "backend/tuning.hpp"
@@ -36,14 +37,6 @@ constexpr std::array<std::string_view, 9> kReturned{"cache-control",
 
 constexpr std::string_view kElectric = "electric-";
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
-
 template <typename List>
 bool is_one_of(const List& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
@@ -62,7 +55,7 @@ net::HttpResponse returned(net::HttpResponse upstream) {
   response.status = upstream.status;
   response.body = std::move(upstream.body);
   for (const auto& [name, value] : upstream.headers.fields()) {
-    std::string lower = lower_case(name);
+    std::string lower = text::lower_case(name);
     if (lower.substr(0, kElectric.size()) == kElectric || is_one_of(kReturned, lower)) {
       response.headers.add(std::move(lower), value);
     }

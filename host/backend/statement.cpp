@@ -84,7 +84,7 @@ bool names(const Cells& cells, const std::string& column) {
 /// What the change sets, and for an insert what the configuration sets where it does not.
 Cells with_defaults(const KeyedChange& change) {
   Cells cells = change.set;
-  if (change.kind != ChangeKind::insert || change.exposed == nullptr) return cells;
+  if (change.kind != OperationKind::insert || change.exposed == nullptr) return cells;
   for (const auto& cell : change.exposed->insert_defaults) {
     if (!names(change.set, cell.first)) cells.push_back(cell);
   }
@@ -237,14 +237,14 @@ tl::expected<KeyedChange, Refusal> key_change(const ChangeRequest& request, cons
   change.table = &table;
   change.exposed = request.exposed;
   change.write_id = request.write_id;
-  if (request.kind != ChangeKind::insert) {
+  if (request.kind != OperationKind::insert) {
     auto key = request.key_segments.empty()
                    ? key_of_object(request.key ? *request.key : request.value, table)
                    : key_of_url(request.key_segments, table);
     if (!key) return tl::make_unexpected(std::move(key.error()));
     change.key = std::move(*key);
   }
-  if (request.kind == ChangeKind::remove) return change;
+  if (request.kind == OperationKind::remove) return change;
   for (const auto& member : request.value.members) {
     if (change.has_write_id() && member.first == "write_id") continue;
     change.names_columns = true;
@@ -264,11 +264,11 @@ tl::expected<ChangeStatement, Refusal> make_lookup(const KeyedChange& change) {
 
 tl::expected<ChangeStatement, Refusal> make_statement(const KeyedChange& change) {
   switch (change.kind) {
-    case ChangeKind::insert:
+    case OperationKind::insert:
       return insert_statement(change);
-    case ChangeKind::update:
+    case OperationKind::update:
       return update_statement(change);
-    case ChangeKind::remove:
+    case OperationKind::remove:
       return remove_statement(change);
   }
   return refuse("The change has no operation.");

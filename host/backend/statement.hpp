@@ -14,7 +14,7 @@ namespace patchbay::backend {
 
 /// A change with its key told apart from what it sets. Refers to the table and the configuration.
 struct KeyedChange {
-  ChangeKind kind = ChangeKind::insert;
+  OperationKind kind = OperationKind::insert;
   const Table* table = nullptr;
   const ExposedTable* exposed = nullptr;
   std::vector<std::pair<std::string, json::Value>> key;  ///< In key order; none for an insert.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <patchbay/kit/operation_name.hpp>
 
 #include "backend/body_json.hpp"
 
@@ -88,12 +89,10 @@ json::Value marks_in_query(const net::QueryParameters& query) {
   return object;
 }
 
-Parsed<ChangeKind> read_operation(const json::Value& change) {
+Parsed<OperationKind> read_operation(const json::Value& change) {
   const json::Value* operation = change.find("operation");
   if (operation != nullptr && operation->is(Kind::string)) {
-    if (operation->text == "insert") return ChangeKind::insert;
-    if (operation->text == "update") return ChangeKind::update;
-    if (operation->text == "delete") return ChangeKind::remove;
+    if (const auto kind = operation_named(operation->text)) return *kind;
   }
   return refuse(400, "A change needs \"operation\": \"insert\", \"update\" or \"delete\".");
 }
@@ -119,8 +118,8 @@ Parsed<ChangeRequest> read_change(const json::Value& tree, const ExposedTables& 
   if (!id) return tl::make_unexpected(std::move(id.error()));
   const json::Value* value = tree.find("value");
   const json::Value* key = tree.find("key");
-  const bool keyed = key != nullptr && key->is(Kind::object) && *kind != ChangeKind::insert;
-  if (value == nullptr && keyed && *kind == ChangeKind::remove) {
+  const bool keyed = key != nullptr && key->is(Kind::object) && *kind != OperationKind::insert;
+  if (value == nullptr && keyed && *kind == OperationKind::remove) {
     change.value.kind = Kind::object;
   } else if (value == nullptr || !value->is(Kind::object)) {
     return refuse(400, "A change needs \"value\": an object of columns.");
@@ -174,10 +173,10 @@ WriteRequest parse_rest_write(const Route& route, const net::QueryParameters& qu
                               std::string_view body, const ExposedTables& exposed) {
   WriteRequest write;
   ChangeRequest change;
-  change.kind = route.action == Action::insert   ? ChangeKind::insert
-                : route.action == Action::update ? ChangeKind::update
-                                                 : ChangeKind::remove;
-  const bool removes = change.kind == ChangeKind::remove;
+  change.kind = route.action == Action::insert   ? OperationKind::insert
+                : route.action == Action::update ? OperationKind::update
+                                                 : OperationKind::remove;
+  const bool removes = change.kind == OperationKind::remove;
   auto object =
       removes && body.empty() ? Parsed<json::Value>(marks_in_query(query)) : read_object(body);
   if (object) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <patchbay/write.hpp>
 #include <patchbay/write_id.hpp>
 #include <string>
 #include <string_view>
@@ -18,12 +19,10 @@
 
 namespace patchbay::backend {
 
-enum class ChangeKind : std::uint8_t { insert, update, remove };
-
 /// One row's part of a write. The row is named by `key_segments` (URL), else by `key` (an object of
 /// the key columns), else by the key columns inside `value`.
 struct ChangeRequest {
-  ChangeKind kind = ChangeKind::insert;
+  OperationKind kind = OperationKind::insert;
   TableName table;
   const ExposedTable* exposed = nullptr;  ///< What the configuration says of it; null: nothing.
   std::vector<std::string> key_segments;

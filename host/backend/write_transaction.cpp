@@ -122,7 +122,7 @@ std::optional<std::string> WriteTransaction::plan_change(const ChangeRequest& ch
     return std::nullopt;
   }
   auto statement = make_statement(*keyed);
-  auto lookup = change.kind == ChangeKind::update && table->may_suppress_updates
+  auto lookup = change.kind == OperationKind::update && table->may_suppress_updates
                     ? make_lookup(*keyed).map([](auto made) { return std::optional(made); })
                     : tl::expected<std::optional<ChangeStatement>, Refusal>();
   if (statement && lookup) {
@@ -173,7 +173,7 @@ std::optional<WriteTransaction::Attempt> WriteTransaction::run_step(const WriteR
   const ChangeStatement& first = step.lookup ? *step.lookup : step.statement;
   auto rows = database_.session.run(first.sql);
   if (!rows) return statement_failed(request, plan, std::move(rows.error()), &first);
-  if (step.kind == ChangeKind::update && rows->affected == 0) {
+  if (step.kind == OperationKind::update && rows->affected == 0) {
     roll_back();
     return refuse(
         request, plan,

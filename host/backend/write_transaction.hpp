@@ -47,7 +47,7 @@ class WriteTransaction {
   /// Null: try again.
   using Attempt = std::optional<WriteOutcome>;
   struct Step {
-    ChangeKind kind;
+    OperationKind kind;
     TableName table;
     std::optional<ChangeStatement> lookup;  ///< Then `statement` may leave the row as it is.
     ChangeStatement statement;

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
+#include <patchbay/kit/ascii.hpp>
 #include <sstream>
 
 #include "child_process.hpp"
@@ -42,13 +43,9 @@ std::string random_hex() {
   std::array<unsigned char, 16> bytes = {};
   while (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
   }
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 15U];
-  }
-  return text;
+  std::string digits;
+  for (const unsigned char byte : bytes) text::append_hex(digits, byte);
+  return digits;
 }
 
 /// Makes the directory and its parents, which every user may traverse, whatever the umask.

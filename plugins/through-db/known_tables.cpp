@@ -1,5 +1,6 @@
 #include "known_tables.hpp"
 
+#include <patchbay/kit/ascii.hpp>
 #include <patchbay/kit/canonical_key.hpp>
 #include <patchbay/sqlite/server_names.hpp>
 
@@ -66,7 +67,7 @@ void KnownTables::refuse_names(const TableSchema& schema) const {
   sqlite::refuse_names(store_, schema, {&own, 1});
   for (const sqlite::KeptTable& kept : synced_.all()) {
     const std::string& other = kept.schema->name;
-    if (other != schema.name && cells::lower_case(other) == cells::lower_case(schema.name)) {
+    if (other != schema.name && text::lower_case(other) == text::lower_case(schema.name)) {
       refuse(store_, schema.name, "SQLite does not tell it from \"" + other + "\"; rename one");
     }
   }

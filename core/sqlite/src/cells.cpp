@@ -4,8 +4,10 @@
 #include <charconv>
 #include <cmath>
 #include <deque>
+#include <patchbay/kit/ascii.hpp>
 #include <patchbay/kit/canonical_key.hpp>
 #include <patchbay/kit/cells/number.hpp>
+#include <patchbay/kit/json_text.hpp>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/floats.hpp>
 #include <patchbay/sqlite/store.hpp>
@@ -31,14 +33,9 @@ bool is_bytes(const Column& column) {
 }
 
 std::string_view hex_of(std::string_view bytes, std::string& into) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex = "\\x";
   hex.reserve(2 + 2 * bytes.size());
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    hex.push_back(kDigits[byte >> 4U]);
-    hex.push_back(kDigits[byte & 15U]);
-  }
+  text::append_hex(hex, bytes);
   into = std::move(hex);
   return into;
 }
@@ -170,12 +167,12 @@ std::string row_json(const Row& row) {
     const Cell cell = row.cell(at);
     if (cell.is_absent()) continue;
     if (json.size() > 1) json.push_back(',');
-    append_json_string(json, schema.columns[at].name);
+    text::append_json_string(json, schema.columns[at].name);
     json.push_back(':');
     if (cell.is_null()) {
       json.append("null");
     } else {
-      append_json_string(json, cell.text);
+      text::append_json_string(json, cell.text);
     }
   }
   json.push_back('}');

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <patchbay/kit/operation_name.hpp>
 #include <patchbay/kit/write_digest.hpp>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/journal.hpp>
@@ -13,23 +14,6 @@ namespace {
 
 WriteId id_of(SQLite::Statement& statement, int column) {
   return WriteId::parse(text_of(statement, column)).value_or(WriteId{});
-}
-
-std::string_view kind_name(OperationKind kind) {
-  switch (kind) {
-    case OperationKind::insert:
-      return "insert";
-    case OperationKind::update:
-      return "update";
-    case OperationKind::remove:
-      break;
-  }
-  return "delete";
-}
-
-OperationKind kind_of(std::string_view name) {
-  if (name == "insert") return OperationKind::insert;
-  return name == "update" ? OperationKind::update : OperationKind::remove;
 }
 
 bool touches(Host& host, const Operation& operation, const RowName& row) {
@@ -92,7 +76,7 @@ void Journal::add_operation(std::optional<std::uint64_t> place, const Write& wri
                        splittable};
   const std::string key = row_json(*operation.key);
   const std::string cells = operation.set ? row_json(*operation.set) : "";
-  OperationRow row{index, schema.sum, kind_name(operation.kind), key, {}};
+  OperationRow row{index, schema.sum, operation_name(operation.kind), key, {}};
   if (operation.set) row.cells = cells;
   insert.bind(3, std::string(row.kind));
   insert.bind(4, key);
@@ -337,7 +321,8 @@ Journal::Found Journal::read_operation(SQLite::Statement& statement) {
   return {id,
           {id - index, index},
           integer_of(statement, 2) != 0,
-          {kind_of(statement.getColumn(4).getText()), row(5), row(6)}};
+          {operation_named(statement.getColumn(4).getText()).value_or(OperationKind::remove),
+           row(5), row(6)}};
 }
 
 std::vector<Journal::Found> Journal::unsettled(const WriteId& id) {

@@ -29,28 +29,6 @@ void append_utf8(std::string& out, std::uint32_t code) {
 
 }  // namespace
 
-void append_json_string(std::string& out, std::string_view text) {
-  out.push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20U && c != '"' && c != '\\') {
-      out.push_back(c);
-      continue;
-    }
-    out.push_back('\\');
-    const std::size_t known = kEscaped.find(c);
-    if (known != std::string_view::npos) {
-      out.push_back(kLetters[known]);
-      continue;
-    }
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    out.append("u00");
-    out.push_back(kDigits[byte >> 4U]);
-    out.push_back(kDigits[byte & 15U]);
-  }
-  out.push_back('"');
-}
-
 void JsonScanner::skip_blanks() {
   while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != text_.npos) ++at_;
 }

@@ -1,5 +1,6 @@
-// JSON text of strings, nulls, whole numbers, arrays and objects: all that the store keeps. Written
-// for people who look into the file, read back exactly, also where the bytes are no UTF-8.
+// Reads the JSON texts that the store keeps: strings, nulls, whole numbers, arrays and objects.
+// They are written by kit/json_text.hpp for people who look into the file, and read back exactly,
+// also where the bytes are not UTF-8, which host/json would refuse. On the pattern's thread.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +8,6 @@
 #include <string_view>
 
 namespace patchbay::sqlite {
-
-/// Appends `text` as a JSON string.
-void append_json_string(std::string& out, std::string_view text);
 
 /// Steps through a JSON text. What it does not expect throws Refused with ErrorCode::corrupt.
 class JsonScanner {

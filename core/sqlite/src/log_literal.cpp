@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <limits>
+#include <patchbay/kit/ascii.hpp>
 #include <patchbay/kit/cells/number.hpp>
 #include <system_error>
 
@@ -63,7 +64,7 @@ std::optional<FoundValue> read_logged(std::string_view literal, std::string& int
     if (literal.starts_with('\'')) {
       return text_value(literal.substr(1, literal.size() - 2), into);
     }
-    if (literal.size() >= 3 && cells::lower(literal[0]) == 'x' && literal[1] == '\'') {
+    if (literal.size() >= 3 && text::lower(literal[0]) == 'x' && literal[1] == '\'') {
       return blob_value(literal.substr(2, literal.size() - 3), into);
     }
     return std::nullopt;

@@ -1,3 +1,4 @@
+#include <patchbay/kit/json_text.hpp>
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/store.hpp>
 
@@ -35,14 +36,14 @@ void expect_member(JsonScanner& scanner, std::string_view name) {
 // {"table":"items","columns":[["id","int8",0,1],…],"key":[0]}: name, type, dimensions, not null.
 std::string schema_json(const TableSchema& schema) {
   std::string json = "{\"table\":";
-  append_json_string(json, schema.name);
+  text::append_json_string(json, schema.name);
   json.append(",\"columns\":[");
   for (const Column& column : schema.columns) {
     if (json.back() != '[') json.push_back(',');
     json.push_back('[');
-    append_json_string(json, column.name);
+    text::append_json_string(json, column.name);
     json.push_back(',');
-    append_json_string(json, column.type);
+    text::append_json_string(json, column.type);
     json.append("," + std::to_string(column.dimensions) + (column.not_null ? ",1]" : ",0]"));
   }
   json.append("],\"key\":[");

@@ -1,3 +1,4 @@
+#include <patchbay/kit/ascii.hpp>
 #include <patchbay/kit/canonical_key.hpp>
 #include <patchbay/sqlite/server_names.hpp>
 #include <set>
@@ -8,14 +9,14 @@ namespace {
 /// What is wrong with the names, as the end of a sentence; "" for nothing. Names in SQLite know no
 /// case.
 std::string wrong_name(const TableSchema& schema, std::span<const std::string> own_columns) {
-  const std::string table = cells::lower_case(schema.name);
+  const std::string table = text::lower_case(schema.name);
   if (table.starts_with("patchbay_") || table.starts_with("sqlite_")) {
     return "names that begin with patchbay_ or sqlite_ are taken; rename the server's table";
   }
   const std::set<std::string> own(own_columns.begin(), own_columns.end());
   std::set<std::string> names;
   for (const Column& column : schema.columns) {
-    const std::string name = cells::lower_case(column.name);
+    const std::string name = text::lower_case(column.name);
     if (own.contains(name)) {
       return "its column \"" + column.name +
              "\" has a name that the pattern needs for a column of its own; rename the server's";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <patchbay/kit/ascii.hpp>
 #include <utility>
 
 #include "electric/shape_log.hpp"
@@ -49,8 +50,7 @@ std::string cache_file_name(const std::string& table) {
       name.push_back(c);
       continue;
     }
-    const auto byte = static_cast<unsigned char>(c);
-    name += {'%', "0123456789ABCDEF"[byte >> 4U], "0123456789ABCDEF"[byte & 15U]};
+    text::append_percent(name, c);
   }
   if (name.size() > kFileNameBytesMax) {
     name.resize(kFileNameBytesMax);

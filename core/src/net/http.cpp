@@ -2,28 +2,25 @@
 
 #include <algorithm>
 #include <charconv>
+#include <patchbay/kit/ascii.hpp>
 
 namespace patchbay::net {
 namespace {
 
-char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool same_name(std::string_view left, std::string_view right) noexcept {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char a, char b) { return lower(a) == lower(b); });
+                    [](char a, char b) { return text::lower(a) == text::lower(b); });
 }
 
 int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
-  if (lower(c) >= 'a' && lower(c) <= 'f') return lower(c) - 'a' + 10;
+  if (text::lower(c) >= 'a' && text::lower(c) <= 'f') return text::lower(c) - 'a' + 10;
   return -1;
 }
 
 bool is_unreserved(char c) noexcept {
-  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
+  return (c >= '0' && c <= '9') || (text::lower(c) >= 'a' && text::lower(c) <= 'z') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
 }
 
 bool parse_port(std::string_view text, std::uint16_t& port) noexcept {
@@ -65,7 +62,6 @@ std::string_view HttpHeaders::get(std::string_view name) const noexcept {
 }
 
 std::string percent_encode(std::string_view text) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
   std::string encoded;
   encoded.reserve(text.size());
   for (const char c : text) {
@@ -73,10 +69,7 @@ std::string percent_encode(std::string_view text) {
       encoded.push_back(c);
       continue;
     }
-    const auto byte = static_cast<unsigned char>(c);
-    encoded.push_back('%');
-    encoded.push_back(kDigits[byte >> 4U]);
-    encoded.push_back(kDigits[byte & 15U]);
+    text::append_percent(encoded, c);
   }
   return encoded;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <patchbay/kit/ascii.hpp>
 
 namespace patchbay::net {
 namespace {
@@ -25,15 +26,9 @@ bool is_field_value(std::string_view text) noexcept {
                       [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
-bool same_name(std::string_view field, std::string_view lower) noexcept {
-  return std::equal(field.begin(), field.end(), lower.begin(), lower.end(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  });
-}
-
 bool is_framing(std::string_view field) noexcept {
-  return same_name(field, "content-length") || same_name(field, "transfer-encoding") ||
-         same_name(field, "connection") || same_name(field, "date");
+  return text::same_word(field, "content-length") || text::same_word(field, "transfer-encoding") ||
+         text::same_word(field, "connection") || text::same_word(field, "date");
 }
 
 void append_field(std::string& head, std::string_view name, std::string_view value) {

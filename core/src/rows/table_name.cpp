@@ -1,6 +1,7 @@
 #include "rows/table_name.hpp"
 
 #include <algorithm>
+#include <patchbay/kit/ascii.hpp>
 #include <utility>
 #include <vector>
 
@@ -17,10 +18,6 @@ bool continues_bare(char c) {
 /// SQL takes letters of every language bare.
 bool is_beyond_ascii(char c) {
   return static_cast<unsigned char>(c) >= 0x80U;
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 std::string spelled(const std::string& identifier) {
@@ -40,8 +37,8 @@ std::string take_identifier(std::string_view& rest) {
   std::string identifier;
   if (!rest.starts_with('"')) {
     while (!rest.empty() &&
-           (continues_bare(lower(rest.front())) || is_beyond_ascii(rest.front()))) {
-      identifier.push_back(lower(rest.front()));
+           (continues_bare(text::lower(rest.front())) || is_beyond_ascii(rest.front()))) {
+      identifier.push_back(text::lower(rest.front()));
       rest.remove_prefix(1);
     }
     const bool starts = !identifier.empty() &&

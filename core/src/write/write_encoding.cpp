@@ -1,5 +1,6 @@
 #include "write/write_encoding.hpp"
 
+#include <patchbay/kit/operation_name.hpp>
 #include <utility>
 
 #include "net/http.hpp"
@@ -113,18 +114,6 @@ BackendCall rest_call(const OutgoingWrite& outgoing) {
     return {"POST", table_path(operation), std::move(body)};
   }
   return {"PUT", row_path(operation), std::move(body)};
-}
-
-std::string_view operation_name(OperationKind kind) noexcept {
-  switch (kind) {
-    case OperationKind::insert:
-      return "insert";
-    case OperationKind::update:
-      return "update";
-    case OperationKind::remove:
-      return "delete";
-  }
-  return "";
 }
 
 std::string changes_element(const OutgoingWrite& outgoing) {

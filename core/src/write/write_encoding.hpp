@@ -22,7 +22,4 @@ struct BackendCall {
 [[nodiscard]] BackendCall rest_call(const OutgoingWrite& outgoing);
 /// One element of POST /changes; its id is the write_id.
 [[nodiscard]] std::string changes_element(const OutgoingWrite& outgoing);
-/// The word for it in JSON, of the backend's and of the local API.
-[[nodiscard]] std::string_view operation_name(OperationKind kind) noexcept;
-
 }  // namespace patchbay

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <patchbay/kit/ascii.hpp>
 
 namespace patchbay::embedded {
 namespace {
@@ -54,10 +55,7 @@ tl::expected<std::string, Refusal> take_identifier(std::string_view& text, char 
     return refuse(parameter,
                   "Invalid unquoted identifier contains special characters: " + std::string(part));
   }
-  std::string name(part);
-  for (char& letter : name) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
+  std::string name = text::lower_case(part);
   text.remove_prefix(part.size());
   return name;
 }

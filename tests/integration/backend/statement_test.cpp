@@ -22,7 +22,7 @@ Table pairs() {
   return table;
 }
 
-ChangeRequest change(ChangeKind kind, const std::string& value) {
+ChangeRequest change(OperationKind kind, const std::string& value) {
   ChangeRequest request;
   request.kind = kind;
   request.value = *parse_body(value);
@@ -45,18 +45,18 @@ std::string payload(const ChangeRequest& request) {
 }
 
 TEST(Statement, QuotesNamesAndTypesParameters) {
-  EXPECT_EQ(print(change(ChangeKind::insert, R"({"a":"x","Say \"hi\"":1.10})")),
+  EXPECT_EQ(print(change(OperationKind::insert, R"({"a":"x","Say \"hi\"":1.10})")),
             R"(INSERT INTO "app"."Pa""irs" ("a", "Say ""hi""", "write_id") )"
             R"(VALUES ($1::text, $2::numeric, $3::uuid) | x 1.10 null)");
-  EXPECT_EQ(print(change(ChangeKind::update, R"({"a":"x","b":7,"ok":true})")),
+  EXPECT_EQ(print(change(OperationKind::update, R"({"a":"x","b":7,"ok":true})")),
             R"(UPDATE ONLY "app"."Pa""irs" SET "ok" = $1::boolean, "write_id" = $2::uuid )"
             R"(WHERE "a" = $3::text AND "b" = $4::integer | true null x 7)");
-  EXPECT_EQ(print(change(ChangeKind::remove, R"({"a":"x","b":"7","ok":true})")),
+  EXPECT_EQ(print(change(OperationKind::remove, R"({"a":"x","b":"7","ok":true})")),
             R"(DELETE FROM ONLY "app"."Pa""irs" WHERE "a" = $1::text AND "b" = $2::integer | x 7)");
 }
 
 TEST(Statement, MovesARowWhoseKeyIsNamedApart) {
-  auto request = change(ChangeKind::update, R"({"b":8})");
+  auto request = change(OperationKind::update, R"({"b":8})");
   request.key = *parse_body(R"({"a":"x","b":7})");
   EXPECT_EQ(print(request),
             R"(UPDATE ONLY "app"."Pa""irs" SET "b" = $1::integer, "write_id" = $2::uuid )"
@@ -64,7 +64,7 @@ TEST(Statement, MovesARowWhoseKeyIsNamedApart) {
 }
 
 TEST(Statement, TakesAKeyFromTheUrlInKeyOrder) {
-  auto request = change(ChangeKind::remove, "{}");
+  auto request = change(OperationKind::remove, "{}");
   request.key_segments = {"x", "7"};
   EXPECT_EQ(print(request),
             R"(DELETE FROM ONLY "app"."Pa""irs" WHERE "a" = $1::text AND "b" = $2::integer | x 7)");
@@ -78,7 +78,7 @@ TEST(Statement, TakesAKeyFromTheUrlInKeyOrder) {
 TEST(Statement, InsertsDefaultsWhenNothingIsNamed) {
   Table table = pairs();
   table.has_write_id = false;
-  EXPECT_EQ(print(change(ChangeKind::insert, "{}"), table),
+  EXPECT_EQ(print(change(OperationKind::insert, "{}"), table),
             R"(INSERT INTO "app"."Pa""irs" DEFAULT VALUES |)");
 }
 
@@ -96,16 +96,16 @@ TEST(Statement, RefusesValuesOfAnotherKind) {
                         {R"("A":"s")", false}};
   for (const Case& one : cases) {
     const std::string printed =
-        print(change(ChangeKind::insert, "{" + std::string(one.value) + "}"));
+        print(change(OperationKind::insert, "{" + std::string(one.value) + "}"));
     EXPECT_EQ(printed.substr(0, 3) == "INS", one.taken) << one.value << " " << printed;
   }
-  EXPECT_EQ(print(change(ChangeKind::insert, R"({"nope":1})")), "400 nope");
+  EXPECT_EQ(print(change(OperationKind::insert, R"({"nope":1})")), "400 nope");
 }
 
 TEST(Statement, RefusesIncompleteKeysAndEmptyUpdates) {
-  EXPECT_EQ(print(change(ChangeKind::update, R"({"a":"x","ok":true})")), "400 b");
-  EXPECT_EQ(print(change(ChangeKind::remove, R"({"a":"x","b":null})")), "400 b");
-  auto nothing = change(ChangeKind::update, "{}");
+  EXPECT_EQ(print(change(OperationKind::update, R"({"a":"x","ok":true})")), "400 b");
+  EXPECT_EQ(print(change(OperationKind::remove, R"({"a":"x","b":null})")), "400 b");
+  auto nothing = change(OperationKind::update, "{}");
   nothing.key = *parse_body(R"({"a":"x","b":7})");
   EXPECT_EQ(print(nothing), "400 ");
   nothing.value = *parse_body(R"({"write_id":"w"})");
@@ -116,8 +116,8 @@ TEST(Statement, OnlyFindsTheRowWhereAKeyIsSetToWhatItIs) {
   const std::string lookup =
       R"(SELECT FROM ONLY "app"."Pa""irs" WHERE "a" = $1::text AND "b" = $2::integer)"
       " FOR NO KEY UPDATE | x 7";
-  EXPECT_EQ(print(change(ChangeKind::update, R"({"a":"x","b":7})")), lookup);
-  auto request = change(ChangeKind::update, R"({"b":"7"})");
+  EXPECT_EQ(print(change(OperationKind::update, R"({"a":"x","b":7})")), lookup);
+  auto request = change(OperationKind::update, R"({"b":"7"})");
   request.key = *parse_body(R"({"a":"x","b":7})");
   EXPECT_EQ(print(request), lookup);
   request.key.reset();
@@ -128,7 +128,7 @@ TEST(Statement, OnlyFindsTheRowWhereAKeyIsSetToWhatItIs) {
 TEST(Statement, TellsKeysOfJsonApart) {
   Table table = pairs();
   table.key = {4};
-  auto request = change(ChangeKind::update, R"({"doc":{"n":2}})");
+  auto request = change(OperationKind::update, R"({"doc":{"n":2}})");
   request.key = *parse_body(R"({"doc":{"n":1}})");
   EXPECT_EQ(key_change(request, table)->set.size(), 1U);
   request.value = *parse_body(R"({"doc":{"n":1}})");
@@ -136,7 +136,7 @@ TEST(Statement, TellsKeysOfJsonApart) {
 }
 
 TEST(Statement, SetsTheWriteIdAloneWhereTheTableHasOne) {
-  auto request = change(ChangeKind::update, R"({"a":"x","b":7,"write_id":"ignored"})");
+  auto request = change(OperationKind::update, R"({"a":"x","b":7,"write_id":"ignored"})");
   request.write_id = WriteId::parse("00000000-0000-7000-8000-000000000001");
   EXPECT_EQ(print(request),
             R"(UPDATE ONLY "app"."Pa""irs" SET "write_id" = $1::uuid WHERE "a" = $2::text AND )"
@@ -149,33 +149,33 @@ TEST(Statement, SetsTheWriteIdAloneWhereTheTableHasOne) {
 }
 
 TEST(Payload, IsEqualHoweverTheWriteCame) {
-  auto by_url = change(ChangeKind::update, R"({"ok":true,"doc":{"x":1.0}})");
+  auto by_url = change(OperationKind::update, R"({"ok":true,"doc":{"x":1.0}})");
   by_url.key_segments = {"x", "7"};
-  auto by_key = change(ChangeKind::update, R"({"doc":{"x":1.0},"ok":true})");
+  auto by_key = change(OperationKind::update, R"({"doc":{"x":1.0},"ok":true})");
   by_key.key = *parse_body(R"({"b":7,"a":"x"})");
   EXPECT_EQ(payload(by_url),
-            payload(change(ChangeKind::update, R"({"b":7,"doc":{"x":1.0},"a":"x","ok":true})")));
+            payload(change(OperationKind::update, R"({"b":7,"doc":{"x":1.0},"a":"x","ok":true})")));
   EXPECT_EQ(payload(by_url), payload(by_key));
 }
 
 TEST(Payload, ReadsABooleanKeyTheSameByEitherRoute) {
   Table table = pairs();
   table.key = {3};
-  auto by_url = change(ChangeKind::remove, "{}");
+  auto by_url = change(OperationKind::remove, "{}");
   by_url.key_segments = {"t"};
   EXPECT_EQ(payload_text(*key_change(by_url, table)),
-            payload_text(*key_change(change(ChangeKind::remove, R"({"ok":true})"), table)));
+            payload_text(*key_change(change(OperationKind::remove, R"({"ok":true})"), table)));
 }
 
 TEST(Payload, DiffersWithEveryPart) {
-  const std::string base = payload(change(ChangeKind::update, R"({"a":"x","b":7,"ok":true})"));
+  const std::string base = payload(change(OperationKind::update, R"({"a":"x","b":7,"ok":true})"));
   for (const char* other : {R"({"a":"y","b":7,"ok":true})", R"({"a":"x","b":8,"ok":true})",
                             R"({"a":"x","b":7,"ok":false})", R"({"a":"x","b":7,"ok":null})",
                             R"({"a":"x","b":7,"doc":true})"}) {
-    EXPECT_NE(payload(change(ChangeKind::update, other)), base) << other;
+    EXPECT_NE(payload(change(OperationKind::update, other)), base) << other;
   }
-  EXPECT_NE(payload(change(ChangeKind::remove, R"({"a":"x","b":7})")),
-            payload(change(ChangeKind::insert, R"({"a":"x","b":7})")));
+  EXPECT_NE(payload(change(OperationKind::remove, R"({"a":"x","b":7})")),
+            payload(change(OperationKind::insert, R"({"a":"x","b":7})")));
   EXPECT_NE(payload_digest("a"), payload_digest("b"));
   EXPECT_EQ(payload_digest(""), "cbf29ce484222325-0");
 }

@@ -84,7 +84,7 @@ TEST(WriteRequest, ReadsChanges) {
   EXPECT_EQ(element.id, "e1");
   EXPECT_EQ(element.write.sent_after_s, 5);
   EXPECT_EQ(element.write.changes.at(0).key->compact(), R"({"a":1})");
-  EXPECT_EQ(element.write.changes.at(1).kind, ChangeKind::remove);
+  EXPECT_EQ(element.write.changes.at(1).kind, OperationKind::remove);
   EXPECT_EQ(element.write.changes.at(1).write_id->text(), kId);
 }
 

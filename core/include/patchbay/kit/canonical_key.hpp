@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <patchbay/kit/ascii.hpp>
 #include <patchbay/kit/cells/number.hpp>
 #include <patchbay/schema.hpp>
 #include <string>
@@ -21,14 +22,6 @@ namespace patchbay {
 namespace cells {
 
 /// The text with its ASCII letters in lower case.
-[[nodiscard]] inline std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 /// Says whether the text is digits, with or without a sign.
 [[nodiscard]] inline bool is_whole_number(std::string_view text) noexcept {
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
@@ -47,7 +40,7 @@ namespace cells {
 
 /// "true" or "false"; unchanged where Postgres does not write a boolean so.
 [[nodiscard]] inline std::string canonical_boolean(std::string_view text) {
-  const std::string word = lower_case(trimmed(text));
+  const std::string word = text::lower_case(trimmed(text));
   if (word == "t" || word == "true") return "true";
   if (word == "f" || word == "false") return "false";
   return std::string(text);
@@ -57,7 +50,7 @@ namespace cells {
 /// hyphens. Unchanged where it is not a uuid.
 [[nodiscard]] inline std::string canonical_uuid(std::string_view text) {
   std::string digits;
-  for (const char c : lower_case(text)) {
+  for (const char c : text::lower_case(text)) {
     if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) {
       digits.push_back(c);
     } else if (c != '-' && c != '{' && c != '}') {

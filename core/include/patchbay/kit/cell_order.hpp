@@ -17,6 +17,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <patchbay/kit/ascii.hpp>
 #include <patchbay/kit/cells/instant.hpp>
 #include <patchbay/kit/cells/number.hpp>
 #include <patchbay/row.hpp>
@@ -74,10 +75,10 @@ namespace cells {
 [[nodiscard]] inline std::optional<bool> parse_boolean(std::string_view text) noexcept {
   text = trimmed(text);
   for (const std::string_view word : {"true", "t", "yes", "y", "on", "1"}) {
-    if (same_word(text, word)) return true;
+    if (text::same_word(text, word)) return true;
   }
   for (const std::string_view word : {"false", "f", "no", "n", "off", "0"}) {
-    if (same_word(text, word)) return false;
+    if (text::same_word(text, word)) return false;
   }
   return std::nullopt;
 }
@@ -108,7 +109,7 @@ template <InstantKind kind>
   const auto take = [](std::string_view& text) {
     while (text.starts_with('-')) text.remove_prefix(1);
     if (text.empty()) return '\0';
-    const char c = lower(text.front());
+    const char c = text::lower(text.front());
     text.remove_prefix(1);
     return c;
   };

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <patchbay/kit/ascii.hpp>
 #include <patchbay/kit/cells/number.hpp>
 #include <string_view>
 
@@ -58,8 +59,8 @@ class InstantReader {
   /// The point in time; nullopt when the text is not of this kind.
   [[nodiscard]] std::optional<Instant> read(InstantKind kind) noexcept {
     constexpr auto kLast = std::numeric_limits<std::int64_t>::max();
-    if (same_word(rest_, "infinity")) return Instant{kLast, 0};
-    if (same_word(rest_, "-infinity")) return Instant{-kLast, 0};
+    if (text::same_word(rest_, "infinity")) return Instant{kLast, 0};
+    if (text::same_word(rest_, "-infinity")) return Instant{-kLast, 0};
     Instant at;
     if (kind == InstantKind::time) {
       if (!clock(at.microseconds) || !rest_.empty()) return std::nullopt;

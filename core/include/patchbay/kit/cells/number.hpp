@@ -9,29 +9,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <patchbay/kit/ascii.hpp>
 #include <string_view>
 #include <system_error>
 
 namespace patchbay::cells {
 
 /// The character in lower case, if it is an ASCII letter.
-[[nodiscard]] constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 /// Says whether the character is a decimal digit.
 [[nodiscard]] constexpr bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
 /// Says whether the text is this word, which is in lower case, without regard to case.
-[[nodiscard]] constexpr bool same_word(std::string_view text, std::string_view word) noexcept {
-  if (text.size() != word.size()) return false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (lower(text[at]) != word[at]) return false;
-  }
-  return true;
-}
-
 /// The text without the blanks that Postgres skips before and after a number, a boolean or an
 /// instant.
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept {
@@ -80,8 +70,9 @@ struct Decimal {
     sign = text.front() == '-' ? -1 : 1;
     text.remove_prefix(1);
   }
-  if (same_word(text, "nan")) return Decimal{3, 0, {}};
-  if (same_word(text, "infinity") || same_word(text, "inf")) return Decimal{2 * sign, 0, {}};
+  if (text::same_word(text, "nan")) return Decimal{3, 0, {}};
+  if (text::same_word(text, "infinity") || text::same_word(text, "inf"))
+    return Decimal{2 * sign, 0, {}};
   const auto exponent = take_exponent(text);
   if (!exponent) return std::nullopt;
   std::size_t dot = text.size();

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <patchbay/kit/ascii.hpp>
 #include <sstream>
 #include <string_view>
 #include <system_error>
@@ -52,14 +53,13 @@ Result<std::string> make_token(const std::filesystem::path& file) {
   auto secret = make_secret();
   if (!secret) return secret;
   const std::string token = with_checksum(std::string(kTokenBegin) + *secret);
-  const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (descriptor < 0) return unusable(file.parent_path(), std::strerror(errno));
+  const files::OwnedDescriptor opened(
+      open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!opened.is_open()) return unusable(file.parent_path(), std::strerror(errno));
   const std::string line = token + "\n";
   const bool written =
-      write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-  const std::string why = std::strerror(errno);
-  close(descriptor);
-  if (!written) return unusable(file.parent_path(), why);
+      write(opened.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  if (!written) return unusable(file.parent_path(), std::strerror(errno));
   return token;
 }
 
@@ -74,10 +74,6 @@ void set_aside(const std::filesystem::path& file, const std::string& consequence
 
 }  // namespace
 
-DirectoryLock::~DirectoryLock() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
-
 Result<void> DirectoryLock::take(const std::filesystem::path& directory) {
   std::error_code failed;
   std::filesystem::create_directories(directory, failed);
@@ -86,9 +82,9 @@ Result<void> DirectoryLock::take(const std::filesystem::path& directory) {
   const bool is_there = std::filesystem::exists(std::filesystem::symlink_status(file, failed));
   if (is_there && !std::filesystem::is_regular_file(file, failed))
     set_aside(file, "Another takes its place.");
-  descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor_ < 0) return unusable(directory, std::strerror(errno));
-  if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
+  descriptor_ = files::OwnedDescriptor(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!descriptor_.is_open()) return unusable(directory, std::strerror(errno));
+  if (flock(descriptor_.get(), LOCK_EX | LOCK_NB) == 0) return {};
   return failure(ErrorCode::rejected, "Another host uses the directory " + directory.string() +
                                           "; stop it, or choose another directory with "
                                           "--directory.");
@@ -100,20 +96,15 @@ Result<std::string> make_secret() {
     return failure(ErrorCode::retry, "The system gave no random bytes; try again.");
   }
   std::string secret;
-  for (const unsigned char byte : bytes) {
-    secret.push_back("0123456789abcdef"[byte >> 4U]);
-    secret.push_back("0123456789abcdef"[byte & 15U]);
-  }
+  for (const unsigned char byte : bytes) text::append_hex(secret, byte);
   return secret;
 }
 
 bool is_locked(const std::filesystem::path& directory) {
   const auto file = directory / kLockFile;
-  const int descriptor = open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (descriptor < 0) return errno != ENOENT;
-  const bool locked = flock(descriptor, LOCK_SH | LOCK_NB) != 0;
-  close(descriptor);
-  return locked;
+  const files::OwnedDescriptor opened(open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!opened.is_open()) return errno != ENOENT;
+  return flock(opened.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
 std::string read_token(const std::filesystem::path& directory) {

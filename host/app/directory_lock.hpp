@@ -5,22 +5,19 @@
 #include <patchbay/result.hpp>
 #include <string>
 
+#include "files/owned_descriptor.hpp"
+
 namespace patchbay::app {
 
 /// Held from `take` to destruction; given back by the system when the process dies.
 class DirectoryLock {
  public:
-  DirectoryLock() = default;
-  ~DirectoryLock();
-  DirectoryLock(const DirectoryLock&) = delete;
-  DirectoryLock& operator=(const DirectoryLock&) = delete;
-
   /// Makes the directory when missing. ErrorCode::rejected: another host has it, or it cannot be
   /// written.
   Result<void> take(const std::filesystem::path& directory);
 
  private:
-  int descriptor_ = -1;
+  files::OwnedDescriptor descriptor_;
 };
 
 /// True while a host uses the directory, or when that cannot be found out.

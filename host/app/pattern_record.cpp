@@ -1,18 +1,14 @@
 #include "app/pattern_record.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-#include <fstream>
 #include <sstream>
 #include <string_view>
 #include <system_error>
 
 #include "config/sealed_text.hpp"
 #include "electric/cache_file.hpp"
+#include "files/file_replacement.hpp"
 #include "log/log.hpp"
 
 namespace patchbay::app {
@@ -22,22 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kProgram = "patchbay ";
 constexpr int kVersion = 2;  // 1, of 0.1.0, has no checksum
-
-bool syncs(const fs::path& path, int flags) {
-  const int file = ::open(path.c_str(), flags | O_CLOEXEC);
-  const bool done = file >= 0 && ::fsync(file) == 0;
-  const int failed = errno;
-  if (file >= 0) ::close(file);
-  errno = failed;
-  return done;
-}
-
-/// Where the next one is written, to take its place.
-fs::path fresh_of(const fs::path& file) {
-  fs::path fresh = file;
-  fresh += ".new";
-  return fresh;
-}
 
 /// Read where the record itself is damaged.
 fs::path copy_of(const fs::path& file) {
@@ -52,21 +32,11 @@ bool holds(const fs::path& file, const std::string& text) {
 
 /// What is in the file and its name in the directory outlast a power cut.
 bool is_kept(const fs::path& file) {
-  return syncs(file, O_RDONLY) && syncs(file.parent_path(), O_RDONLY | O_DIRECTORY);
+  return !files::sync_to_disk(file) && !files::sync_to_disk(file.parent_path());
 }
 
-bool replaces(const fs::path& file, const std::string& text) {
-  const fs::path fresh = fresh_of(file);
-  std::error_code failed;
-  fs::create_directories(file.parent_path(), failed);
-  ::unlink(fresh.c_str());  // it may be a pipe
-  {
-    std::ofstream out(fresh, std::ios::trunc);
-    out << text << std::flush;
-    if (!out) return false;
-  }
-  return syncs(fresh, O_RDONLY) && ::rename(fresh.c_str(), file.c_str()) == 0 &&
-         syncs(file.parent_path(), O_RDONLY | O_DIRECTORY);
+std::error_code replace(const fs::path& file, const std::string& text) {
+  return files::replace_file(file, text, files::Durability::disk);
 }
 
 std::string text_of(const PatternRecord& record) {
@@ -164,7 +134,7 @@ std::optional<PatternRecord> instead_of(const fs::path& file, const std::string&
   const auto aside = electric::set_aside(file, "damaged");
   Reading copy = reading_of(copy_of(file));
   // In its place again at once: a start reads it more than once.
-  if (copy.record) static_cast<void>(replaces(file, *text_in(copy_of(file))));
+  if (copy.record) static_cast<void>(replace(file, *text_in(copy_of(file))));
   const std::string fate = aside ? "it was set aside as " + aside->string()
                                  : "it cannot be set aside: " + aside.error().message;
   log::warning(file.parent_path().filename().string(),
@@ -212,16 +182,17 @@ Result<void> write_record(const fs::path& file, const PatternRecord& record) {
   const std::string text = sealed(text_of(record));
   const fs::path copy = copy_of(file);
   if (holds(file, text) && is_kept(file)) {
-    if (!holds(copy, text)) static_cast<void>(replaces(copy, text));
+    if (!holds(copy, text)) static_cast<void>(replace(copy, text));
     return {};
   }
   // Nothing depends on the copy while the record is whole.
-  if (replaces(file, text)) {
-    static_cast<void>(replaces(copy, text));
+  const std::error_code failed = replace(file, text);
+  if (!failed) {
+    static_cast<void>(replace(copy, text));
     return {};
   }
-  const std::string why = std::error_code(errno, std::generic_category()).message();
-  return failure(ErrorCode::retry, "The record " + file.string() + " cannot be written: " + why +
+  return failure(ErrorCode::retry, "The record " + file.string() +
+                                       " cannot be written: " + failed.message() +
                                        "; make room, and its directory writable.");
 }
 

@@ -3,24 +3,17 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <string>
+
+#include "support/temporary_directory.hpp"
 
 namespace patchbay {
 namespace {
 
 class FileLeaseTest : public testing::Test {
  protected:
-  FileLeaseTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "patchbay-XXXXXX").string();
-    directory_ = ::mkdtemp(name.data()) == nullptr ? "" : name;
-  }
-  ~FileLeaseTest() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-  }
-
-  std::filesystem::path directory_;
+  const test::TemporaryDirectory made_;
+  const std::filesystem::path directory_ = made_.path();
 };
 
 TEST_F(FileLeaseTest, HasOneOwnerUntilTheLastReferenceGoes) {

@@ -12,8 +12,9 @@ using Folders = std::set<std::string, std::less<>>;
 
 // A folder of core/src stands on these, and on what they stand on.
 const std::map<std::string, Folders, std::less<>>& floors() {
-  static const Folders ground{"text", "rows", "log", "strand"};
+  static const Folders ground{"files", "text", "rows", "log", "strand"};
   static const std::map<std::string, Folders, std::less<>> all{
+      {"files", {}},
       {"text", {}},
       {"rows", {}},
       {"log", {}},

@@ -9,7 +9,8 @@
 #include <cstring>
 #include <ctime>
 #include <system_error>
-#include <utility>
+
+#include "files/file_replacement.hpp"
 
 namespace patchbay::electric {
 namespace {
@@ -25,45 +26,23 @@ void make_directory(const std::filesystem::path& directory) {
   std::filesystem::permissions(directory, std::filesystem::perms::owner_all, failed);
 }
 
-bool sync_directory(const std::filesystem::path& directory) {
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return false;
-  const bool synced = fsync(descriptor) == 0;
-  close(descriptor);
-  return synced;
-}
-
 }  // namespace
-
-CacheFile::CacheFile(CacheFile&& other) noexcept
-    : path_(std::move(other.path_)),
-      descriptor_(std::exchange(other.descriptor_, -1)),
-      size_(std::exchange(other.size_, 0)) {}
-
-CacheFile& CacheFile::operator=(CacheFile&& other) noexcept {
-  std::swap(path_, other.path_);
-  std::swap(descriptor_, other.descriptor_);
-  std::swap(size_, other.size_);
-  return *this;
-}
-
-CacheFile::~CacheFile() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
 
 Result<CacheFile> CacheFile::open(const std::filesystem::path& path) {
   CacheFile file;
   file.path_ = path;
   constexpr int kFlags = O_NONBLOCK | O_CLOEXEC;  // a pipe would be waited for
-  file.descriptor_ = ::open(path.c_str(), O_RDWR | kFlags);
+  file.descriptor_ = files::OwnedDescriptor(::open(path.c_str(), O_RDWR | kFlags));
   // A file that may only be read still has rows to show.
-  if (file.descriptor_ < 0) file.descriptor_ = ::open(path.c_str(), O_RDONLY | kFlags);
-  if (file.descriptor_ < 0) {
+  if (!file.is_open()) {
+    file.descriptor_ = files::OwnedDescriptor(::open(path.c_str(), O_RDONLY | kFlags));
+  }
+  if (!file.is_open()) {
     if (errno == ENOENT || errno == ENOTDIR) return file;
     return failed_to("opened", path);
   }
   struct stat status {};
-  if (fstat(file.descriptor_, &status) != 0) return failed_to("opened", path);
+  if (fstat(file.descriptor(), &status) != 0) return failed_to("opened", path);
   if (!S_ISREG(status.st_mode)) {
     return failure(ErrorCode::retry, path.string() + " is no plain file");
   }
@@ -77,15 +56,16 @@ Result<CacheFile> CacheFile::create(const std::filesystem::path& path) {
   std::filesystem::remove_all(path, ignored);  // it may be no file
   CacheFile file;
   file.path_ = path;
-  file.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file.descriptor_ < 0) return failed_to("made", path);
+  file.descriptor_ =
+      files::OwnedDescriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.is_open()) return failed_to("made", path);
   return file;
 }
 
 Result<void> CacheFile::append(std::string_view bytes) {
   std::uint64_t end = size_;
   while (!bytes.empty()) {
-    const ssize_t count = pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(end));
+    const ssize_t count = pwrite(descriptor(), bytes.data(), bytes.size(), static_cast<off_t>(end));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
       if (count == 0) errno = ENOSPC;
@@ -101,16 +81,16 @@ Result<void> CacheFile::append(std::string_view bytes) {
 }
 
 Result<void> CacheFile::cut(std::uint64_t size) {
-  if (ftruncate(descriptor_, static_cast<off_t>(size)) != 0) return failed_to("cut", path_);
+  if (ftruncate(descriptor(), static_cast<off_t>(size)) != 0) return failed_to("cut", path_);
   size_ = size;
   return {};
 }
 
 Result<void> CacheFile::move_to(const std::filesystem::path& path) {
-  if (fsync(descriptor_) != 0) return failed_to("written", path_);
+  if (fsync(descriptor()) != 0) return failed_to("written", path_);
   if (std::rename(path_.c_str(), path.c_str()) != 0) return failed_to("renamed", path_);
   path_ = path;
-  if (!sync_directory(path.parent_path())) return failed_to("written", path.parent_path());
+  if (files::sync_to_disk(path.parent_path())) return failed_to("written", path.parent_path());
   return {};
 }
 

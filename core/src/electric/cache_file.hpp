@@ -9,22 +9,19 @@
 #include <string>
 #include <string_view>
 
+#include "files/owned_descriptor.hpp"
+
 namespace patchbay::electric {
 
 class CacheFile {
  public:
-  CacheFile() noexcept = default;
-  CacheFile(CacheFile&& other) noexcept;
-  CacheFile& operator=(CacheFile&& other) noexcept;
-  ~CacheFile();
-
   /// For reading and appending. No such file: a CacheFile that is not open.
   [[nodiscard]] static Result<CacheFile> open(const std::filesystem::path& path);
   /// A new, empty one that only its owner may read; its directory is made, what was there goes.
   [[nodiscard]] static Result<CacheFile> create(const std::filesystem::path& path);
 
-  [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
-  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+  [[nodiscard]] bool is_open() const noexcept { return descriptor_.is_open(); }
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
   /// All of it, or an error and the file as it was, as far as the kernel lets it.
   [[nodiscard]] Result<void> append(std::string_view bytes);
@@ -35,7 +32,7 @@ class CacheFile {
 
  private:
   std::filesystem::path path_;
-  int descriptor_ = -1;
+  files::OwnedDescriptor descriptor_;
   std::uint64_t size_ = 0;
 };
 

@@ -84,7 +84,7 @@ Result<std::vector<std::byte>> read_all(int descriptor, std::size_t size, const 
 
 Result<PluginFile> read_plugin_file(const fs::path& path, std::span<const fs::path> directories) {
   // Without O_NONBLOCK opening a named pipe would wait for a writer.
-  const OwnedDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const files::OwnedDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open()) {
     return refused(path,
                    "cannot be opened: " + reason(errno) + "; give the path of a plugin's .so.");
@@ -116,24 +116,9 @@ Result<PluginFile> read_plugin_file(const fs::path& path, std::span<const fs::pa
   return PluginFile{real, std::move(*bytes)};
 }
 
-OwnedDescriptor::OwnedDescriptor(OwnedDescriptor&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-OwnedDescriptor& OwnedDescriptor::operator=(OwnedDescriptor&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
-}
-
-OwnedDescriptor::~OwnedDescriptor() {
-  if (is_open()) close(descriptor_);
-}
-
-fs::path OwnedDescriptor::path() const {
-  return "/proc/self/fd/" + std::to_string(descriptor_);
-}
-
-Result<OwnedDescriptor> copy_to_memory(std::span<const std::byte> bytes, const std::string& name) {
-  OwnedDescriptor memory(memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
+Result<files::OwnedDescriptor> copy_to_memory(std::span<const std::byte> bytes,
+                                              const std::string& name) {
+  files::OwnedDescriptor memory(memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
   const auto failed = [&name] {
     return failure(ErrorCode::retry,
                    "The plugin " + name + " cannot be copied to memory: " + reason(errno) + ".");

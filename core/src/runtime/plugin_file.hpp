@@ -9,6 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "files/owned_descriptor.hpp"
+
 namespace patchbay {
 
 struct PluginFile {
@@ -22,27 +24,8 @@ struct PluginFile {
 [[nodiscard]] Result<PluginFile> read_plugin_file(
     const std::filesystem::path& path, std::span<const std::filesystem::path> directories);
 
-/// A file descriptor, closed when this goes.
-class OwnedDescriptor {
- public:
-  explicit OwnedDescriptor(int descriptor = -1) noexcept : descriptor_(descriptor) {}
-  OwnedDescriptor(OwnedDescriptor&& other) noexcept;
-  OwnedDescriptor& operator=(OwnedDescriptor&& other) noexcept;
-  ~OwnedDescriptor();
-
-  [[nodiscard]] int get() const noexcept { return descriptor_; }
-  [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
-  /// Leaves the descriptor open for ever.
-  void keep_open() noexcept { descriptor_ = -1; }
-  /// The name under which this process can open what the descriptor refers to.
-  [[nodiscard]] std::filesystem::path path() const;
-
- private:
-  int descriptor_;
-};
-
 /// A private copy in memory, named after `name` for debuggers; nobody can change it any more.
-[[nodiscard]] Result<OwnedDescriptor> copy_to_memory(std::span<const std::byte> bytes,
-                                                     const std::string& name);
+[[nodiscard]] Result<files::OwnedDescriptor> copy_to_memory(std::span<const std::byte> bytes,
+                                                            const std::string& name);
 
 }  // namespace patchbay

@@ -47,7 +47,7 @@ struct LoadedPlugin::Module {
   PluginInspection inspection;
   /// Open as long as the module is mapped: its number is part of the name the linker knows, and a
   /// second use of that name would be taken for this module.
-  OwnedDescriptor copy;
+  files::OwnedDescriptor copy;
   dll::shared_library library;
   Pattern* (*create)() = nullptr;
   void (*destroy)(Pattern*) noexcept = nullptr;
@@ -95,7 +95,7 @@ Result<void> LoadedPlugin::Module::close() {
                                             "unloaded: something in it pins it, such as a " +
                                             "thread_local with a destructor.");
   }
-  copy = OwnedDescriptor();
+  copy = files::OwnedDescriptor();
   return {};
 }
 

@@ -1,9 +1,5 @@
 #include "embedded/sync/kept_shapes.hpp"
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <system_error>
@@ -11,6 +7,7 @@
 #include "config/sealed_text.hpp"
 #include "electric/cache_file.hpp"
 #include "embedded/sync/pgoutput.hpp"
+#include "files/file_replacement.hpp"
 #include "log/log.hpp"
 
 namespace patchbay::embedded {
@@ -102,17 +99,10 @@ Result<void> save_kept_shapes(const std::filesystem::path& file, const KeptShape
                {"position", format_lsn(kept.position)},
                {"shapes", Json::array()}};
   for (const KeptShape& shape : kept.shapes) json["shapes"].push_back(json_of(shape));
-  std::filesystem::path fresh = file;
-  fresh += ".new";
-  std::error_code failed;
-  std::filesystem::create_directories(file.parent_path(), failed);
-  ::unlink(fresh.c_str());  // it may be a pipe
-  std::ofstream out(fresh, std::ios::trunc);
-  // No fsync: a file that a power cut left old or empty costs only a refetch.
-  out << sealed(json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n") << std::flush;
-  if (!out) failed = std::error_code(errno, std::generic_category());
-  if (out) std::filesystem::rename(fresh, file, failed);
-  if (out && !failed) return {};
+  const std::string text = sealed(json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  // A file that a power failure left old or empty costs only a refetch.
+  const auto failed = files::replace_file(file, text, files::Durability::none);
+  if (!failed) return {};
   return failure(ErrorCode::retry,
                  "The file " + file.string() + " cannot be written: " + failed.message() +
                      ". Free disk space and make its directory writable; until then clients "

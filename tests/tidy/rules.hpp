@@ -23,6 +23,9 @@ Findings check_names(const SourceFile& file);
 // the general parts, places of the machine it was written on.
 Findings check_words(const SourceFile& file);
 
+// Words of C++ comments, messages and names that have a plainer one.
+Findings check_prose(const SourceFile& file);
+
 // Which folder may include which library and which other folder. `tree` resolves "own/file.hpp".
 Findings check_includes(const SourceFile& file, const SourceTree& tree);
 

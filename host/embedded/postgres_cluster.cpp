@@ -85,10 +85,6 @@ Result<std::unique_ptr<PostgresCluster>> PostgresCluster::open(
       .map([&] { return std::move(cluster); });
 }
 
-PostgresCluster::~PostgresCluster() {
-  if (lock_ >= 0) close(lock_);
-}
-
 Result<void> PostgresCluster::prepare_directory() {
   auto error = make_directories(directory_);
   if (error) return unusable(directory_, error.message());
@@ -115,16 +111,17 @@ Result<void> PostgresCluster::prepare_directory() {
 
 Result<void> PostgresCluster::take_lock() {
   const fs::path path = directory_ / "lock";
-  lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (lock_ < 0) return unusable(directory_, "its file lock: " + error_text(errno));
-  if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+  lock_ =
+      files::OwnedDescriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock_.is_open()) return unusable(directory_, "its file lock: " + error_text(errno));
+  if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
     const std::string holder = read_text(path);
     return failure(ErrorCode::rejected, "The PostgreSQL directory " + directory_.string() +
                                             " is in use by another patchbay (process " + holder +
                                             "): stop that one or choose another directory.");
   }
   const std::string id = std::to_string(getpid());
-  if (ftruncate(lock_, 0) != 0 || pwrite(lock_, id.data(), id.size(), 0) < 0) {
+  if (ftruncate(lock_.get(), 0) != 0 || pwrite(lock_.get(), id.data(), id.size(), 0) < 0) {
     return unusable(directory_, "its file lock: " + error_text(errno));
   }
   return {};
@@ -158,15 +155,14 @@ Result<void> PostgresCluster::read_or_make_password(bool data_exists) {
     return unusable(directory_, "the file 'password' of its superuser is missing or unreadable");
   }
   const std::string password = random_hex();
-  const int file =
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return unusable(directory_, "its file password: " + error_text(errno));
+  const files::OwnedDescriptor opened(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const int file = opened.get();
+  if (!opened.is_open()) return unusable(directory_, "its file password: " + error_text(errno));
   const bool written =
       write(file, password.data(), password.size()) == static_cast<ssize_t>(password.size()) &&
       (!user_ || fchown(file, user_->uid, user_->gid) == 0) && fsync(file) == 0;
-  const int error = errno;
-  close(file);
-  if (!written) return unusable(directory_, "its file password: " + error_text(error));
+  if (!written) return unusable(directory_, "its file password: " + error_text(errno));
   password_ = password;
   return {};
 }
@@ -197,15 +193,15 @@ Result<void> PostgresCluster::run_initdb(bool fsync) {
   return {};
 }
 
-Result<int> PostgresCluster::open_log() const {
+Result<files::OwnedDescriptor> PostgresCluster::open_log() const {
   const fs::path path = directory_ / "postgres.log";
   std::error_code ignored;
   if (fs::file_size(path, ignored) > tuning::kPostgresLogBytesMax && !ignored) {
     fs::rename(path, directory_ / "postgres.log.1", ignored);
   }
-  const int file =
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return unusable(directory_, "its file postgres.log: " + error_text(errno));
+  files::OwnedDescriptor file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file.is_open()) return unusable(directory_, "its file postgres.log: " + error_text(errno));
   return file;
 }
 

@@ -14,6 +14,7 @@
 #include <patchbay/result.hpp>
 #include <string>
 
+#include "files/owned_descriptor.hpp"
 #include "private_postgres.hpp"
 #include "unprivileged_user.hpp"
 
@@ -26,7 +27,6 @@ class PostgresCluster {
   /// Prepares the directory, takes its lock, finds the programs and makes the cluster if missing.
   [[nodiscard]] static Result<std::unique_ptr<PostgresCluster>> open(
       const PrivatePostgresOptions& options);
-  ~PostgresCluster();
   PostgresCluster(const PostgresCluster&) = delete;
   PostgresCluster& operator=(const PostgresCluster&) = delete;
 
@@ -35,8 +35,8 @@ class PostgresCluster {
   [[nodiscard]] std::filesystem::path server() const { return binaries_ / "postgres"; }
   [[nodiscard]] const std::optional<UnprivilegedUser>& user() const noexcept { return user_; }
   [[nodiscard]] const std::string& password() const noexcept { return password_; }
-  /// Opens the server's log for appending; the caller closes the descriptor.
-  [[nodiscard]] Result<int> open_log() const;
+  /// Opens the server's log for appending.
+  [[nodiscard]] Result<files::OwnedDescriptor> open_log() const;
   /// The text of the server's log from byte `start` on; of a long one, the end.
   [[nodiscard]] std::string log_since(std::int64_t start) const;
 
@@ -53,7 +53,7 @@ class PostgresCluster {
   std::filesystem::path binaries_;
   std::optional<UnprivilegedUser> user_;
   std::string password_;
-  int lock_ = -1;
+  files::OwnedDescriptor lock_;
 };
 
 }  // namespace patchbay::embedded

@@ -92,18 +92,18 @@ std::vector<std::string> PrivatePostgres::State::arguments() const {
 
 /// Returns false when another program took the port before the server did.
 Result<bool> PrivatePostgres::State::start_on_port() {
-  const auto output = cluster->open_log();
+  auto output = cluster->open_log();
   if (!output) return tl::unexpected(output.error());
-  const std::int64_t log_start = lseek(*output, 0, SEEK_END);
+  const std::int64_t log_start = lseek(output->get(), 0, SEEK_END);
   Command command;
   command.program = cluster->server();
   command.arguments = arguments();
   command.user = cluster->user();
   command.working_directory = cluster->directory();
-  command.output = *output;
+  command.output = output->get();
   command.death_signal = SIGINT;  // a fast shutdown
   auto child = ChildProcess::spawn(command);
-  close(*output);
+  *output = files::OwnedDescriptor();  // the server has its own
   if (!child) return tl::unexpected(child.error());
   server = std::move(*child);
   const auto deadline = std::chrono::steady_clock::now() + tuning::kPostgresStartTimeout;

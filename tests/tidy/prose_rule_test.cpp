@@ -6,8 +6,18 @@
 namespace tidy {
 namespace {
 
+const std::vector<Phrase> kPhrases{{"an"
+                                    "ew",
+                                    false, "say again, or what is done"},
+                                   {"but fo"
+                                    "r",
+                                    false, "say except"},
+                                   {"des"
+                                    "k",
+                                    true, "say what it does"}};
+
 std::string prose(std::string text, std::string path = "core/a.cpp") {
-  return print(check_prose({std::move(path), std::move(text)}));
+  return print(check_prose({std::move(path), std::move(text)}, kPhrases));
 }
 
 TEST(ProseRule, FindsWordsInCommentsMessagesAndNames) {
@@ -26,8 +36,8 @@ TEST(ProseRule, FindsWordsInCommentsMessagesAndNames) {
 }
 
 TEST(ProseRule, FindsStemsWithinNames) {
-  EXPECT_NE(prose("class StuckNew"
-                  "comers;\n"),
+  EXPECT_NE(prose("class PatternDes"
+                  "ks;\n"),
             "");
   EXPECT_NE(prose("int des"
                   "k_count;\n"),
@@ -45,6 +55,13 @@ TEST(ProseRule, LeavesOtherWords) {
   for (const char* text : {"// their means\n", "// butter for all, but before\n", "// Janewood\n",
                            "// for everybody\n", "// but, for one\n", "// but if for\n"}) {
     EXPECT_EQ(prose(text), "") << text;
+  }
+}
+
+TEST(ProseRule, BansPhrasesInLowerCase) {
+  for (const Phrase& phrase : banned_phrases()) {
+    const std::string text(phrase.text);
+    EXPECT_NE(print(check_prose({"a.cpp", "// " + text + "\n"}, banned_phrases())), "") << text;
   }
 }
 

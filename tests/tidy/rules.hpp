@@ -23,8 +23,16 @@ Findings check_names(const SourceFile& file);
 // the general parts, places of the machine it was written on.
 Findings check_words(const SourceFile& file);
 
-// Words of C++ comments, messages and names that have a plainer one.
-Findings check_prose(const SourceFile& file);
+// A word of comments, messages and names that has a plainer one.
+struct Phrase {
+  std::string_view text;  // in lower case
+  bool is_stem = false;   // letters may stand around it
+  const char* advice = "";
+};
+// The phrases that the tree is free of.
+const std::vector<Phrase>& banned_phrases();
+// Phrases in C++ files, in any case, wrapped ones too.
+Findings check_prose(const SourceFile& file, const std::vector<Phrase>& phrases);
 
 // Which folder may include which library and which other folder. `tree` resolves "own/file.hpp".
 Findings check_includes(const SourceFile& file, const SourceTree& tree);

@@ -52,6 +52,10 @@ TEST(Tree, HasNoBannedWords) {
   expect_none(check_words);
 }
 
+TEST(Tree, UsesPlainWords) {
+  expect_none([](const SourceFile& file) { return check_prose(file, banned_phrases()); });
+}
+
 TEST(Tree, IncludesOnlyWhatEachFolderMay) {
   expect_none([](const SourceFile& file) { return check_includes(file, tree()); });
 }

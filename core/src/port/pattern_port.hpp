@@ -33,7 +33,7 @@ struct WriteRequest {
 
 enum class WriteState : std::uint8_t {
   submitted,     ///< Handed to the pattern, not yet accepted.
-  accepted,      ///< Held as firmly as the pattern promises.
+  accepted,      ///< As durable as the pattern promises.
   sending,       ///< On its way, or waiting to be repeated.
   acknowledged,  ///< Committed at the server, not yet seen in the stream.
   confirmed,     ///< Seen in the stream. Final.

@@ -2,9 +2,8 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <patchbay/kit/operation_name.hpp>
 #include <patchbay/plugin.hpp>
-
-#include "write/write_encoding.hpp"
 
 namespace patchbay::api {
 namespace {

@@ -27,7 +27,8 @@ void restore_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-/// Between fork and exec. It leads a group of its own, so that what it starts can be killed too.
+/// Runs between fork and exec. Makes the child the leader of a group of processes, so that what it
+/// starts can be killed too.
 [[noreturn]] void become(const ChildCommand& command, const std::vector<char*>& arguments) {
   restore_signals();
   setpgid(0, 0);
@@ -82,7 +83,7 @@ ChildEnd run_child(const ChildCommand& command, std::chrono::milliseconds limit,
   const pid_t child = fork();
   if (child == 0) become(command, arguments);
   if (child < 0) return {ChildEnd::How::not_started, std::strerror(errno)};
-  setpgid(child, child);  // whoever of the two is first
+  setpgid(child, child);  // parent and child both do it, as either may be first
   const auto descriptor = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
   if (descriptor < 0) {
     const std::string why = std::strerror(errno);
@@ -93,7 +94,7 @@ ChildEnd run_child(const ChildCommand& command, std::chrono::milliseconds limit,
   bool stopped = false;
   const bool in_time = wait_for_end(descriptor, Clock::now() + limit, stop_descriptor, stopped);
   close(descriptor);
-  kill(-child, SIGKILL);  // whatever it has left behind
+  kill(-child, SIGKILL);  // and what it has started
   int status = 0;
   waitpid(child, &status, 0);
   if (stopped) return {ChildEnd::How::stopped, ""};

@@ -1,6 +1,5 @@
 #include "check/one_check.hpp"
 
-#include <cstdlib>
 #include <exception>
 #include <fstream>
 
@@ -32,7 +31,6 @@ std::vector<std::string> arguments_of(const OneCheck& check) {
 }
 
 int prove_one(const OneCheck& check) {
-  unsetenv("PATCHBAY_STOP_AT");  // the law about kills sets it itself
   const Law* law = find_law(check.law);
   if (law == nullptr) return 2;
   Trial trial(check.directory);

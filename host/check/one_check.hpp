@@ -1,5 +1,5 @@
-// One check in this process, which may crash or hang without harm: it was started for it. The
-// process of run.hpp -> a command line -> here -> the trial's directory.
+// One check in this process, which was started for it and may crash or hang without harm. The
+// process of run.hpp -> a command line -> here -> the trial's directory. No state between calls.
 #pragma once
 
 #include <filesystem>
@@ -8,20 +8,21 @@
 
 namespace patchbay::check {
 
+/// Which law is to be proved on which module.
 struct OneCheck {
   std::filesystem::path module;       ///< The plugin's file.
   std::string law;                    ///< The id of a law.
-  std::filesystem::path directory;    ///< Of the trial; exists.
-  std::vector<std::string> settings;  ///< "name=value", of the pattern.
+  std::filesystem::path directory;    ///< The trial's; exists.
+  std::vector<std::string> settings;  ///< The pattern's, as "name=value".
 };
 
-/// The arguments that say so, for a program that calls prove_one with what they say.
+/// The check as arguments of a command line, for a program that reads them and calls prove_one.
 [[nodiscard]] std::vector<std::string> arguments_of(const OneCheck& check);
 
-/// The exit code: 0 once the check is through, whatever it found.
+/// Runs the check; gives the exit code: 0 once the check has come to its end, whatever it found.
 int prove_one(const OneCheck& check);
 
-/// Whether the check was through; a process that ended without this crashed.
+/// Whether a check in this directory has come to its end; a process that ended before has crashed.
 [[nodiscard]] bool is_through(const std::filesystem::path& directory);
 
 }  // namespace patchbay::check

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kOutputBytesMax = 4'000;
 
-/// Removed with everything in it when it goes.
+/// A temporary directory, removed with everything in it at the end.
 class TrialDirectory {
  public:
   TrialDirectory() {
@@ -50,6 +50,7 @@ std::string place_in(const fs::path& directory) {
 
 void judge(const ChildEnd& end, const fs::path& directory, CheckResult& result) {
   result.findings = findings_in(directory);
+  result.notes = notes_in(directory);
   result.output = end_of(directory / "output");
   if (end.how == ChildEnd::How::stopped) {
     result.ending = Ending::stopped;

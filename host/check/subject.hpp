@@ -1,5 +1,5 @@
 // Subject: the module under proof, loaded as the host loads it. File -> loader -> this -> worlds.
-// Used by one thread.
+// Owned by one check; one thread.
 #pragma once
 
 #include <filesystem>
@@ -12,22 +12,24 @@
 
 namespace patchbay::check {
 
-/// Patterns of a loaded module; it outlives them.
+/// Makes patterns of a loaded module, which must outlive them.
 [[nodiscard]] sim::PatternUnderTest patterns_of(const LoadedPlugin& plugin);
 
+/// The module of one check, with the settings of its patterns.
 class Subject {
  public:
   using Settings = std::map<std::string, std::string>;
 
-  /// Every refusal names the file and says why.
+  /// Loads the module; an error names the file and says why.
   [[nodiscard]] static Result<Subject> load(const std::filesystem::path& file, Settings settings);
 
   [[nodiscard]] sim::PatternUnderTest pattern() const { return patterns_of(*plugin_); }
+  /// Whether the plugin claims all of these traits.
   [[nodiscard]] bool has(std::uint32_t traits) const {
     return (plugin_->inspection().traits & traits) == traits;
   }
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
-  /// The same file once more: a module of its own.
+  /// Loads the same file as another module.
   [[nodiscard]] Result<LoadedPlugin> load_again() const;
 
  private:

@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kFindingsMax = 12;
 constexpr const char* kSteps = "steps";
 constexpr const char* kFindings = "findings";
+constexpr const char* kNotes = "notes";
 
 void append(const std::filesystem::path& file, std::string line) {
   std::ranges::replace(line, '\n', ' ');
@@ -52,6 +53,10 @@ void Trial::fail(const std::string& sentences) {
   }
 }
 
+void Trial::note(const std::string& sentence) {
+  append(directory_ / kNotes, sentence);
+}
+
 bool Trial::failed() const {
   return std::filesystem::exists(directory_ / kFindings);
 }
@@ -64,6 +69,10 @@ std::filesystem::path Trial::new_directory() {
 
 std::vector<std::string> findings_in(const std::filesystem::path& directory) {
   return lines_of(directory / kFindings);
+}
+
+std::vector<std::string> notes_in(const std::filesystem::path& directory) {
+  return lines_of(directory / kNotes);
 }
 
 std::string last_step_in(const std::filesystem::path& directory) {

@@ -83,6 +83,7 @@ std::string check_as_text(const CheckResult& result) {
     return result.good() ? c : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   });
   std::string text = id + padded(word, 8) + " " + seconds(result) + "\n";
+  for (const std::string& note : result.notes) text += "    " + note + "\n";
   if (result.good()) return text;
   text += "    The law: " + std::string(result.law->description) + ".\n";
   for (const std::string& finding : result.findings) text += "    " + finding + "\n";
@@ -110,6 +111,7 @@ std::string checks_as_json(const PluginInspection& plugin,
                 {"result", to_string(result.ending)},
                 {"seconds", static_cast<double>(result.time.count()) / 1'000},
                 {"findings", result.findings}};
+    if (!result.notes.empty()) one["notes"] = result.notes;
     if (!result.good()) one["output"] = result.output;
     checks.push_back(std::move(one));
   }

@@ -23,8 +23,8 @@ namespace patchbay::cli {
 [[nodiscard]] std::string check_ends(const std::vector<check::CheckResult>& results);
 
 /// Shape: {"plugin": {"path", "id", "version"}, "passed", "checks": [{"id", "result", "seconds",
-/// "findings", then, where it did not pass, "output"}]}; "result" is "passed", "failed", "crashed",
-/// "hung" or "not claimed".
+/// "findings", then "notes", where there are some, and "output", where it did not pass}]}; "result"
+/// is "passed", "failed", "crashed", "hung" or "not claimed".
 [[nodiscard]] std::string checks_as_json(const PluginInspection& plugin,
                                          const std::vector<check::CheckResult>& results);
 

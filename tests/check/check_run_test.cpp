@@ -1,16 +1,37 @@
 // What becomes of a check whose process does not come to an end as it should.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstddef>
 
 #include "check/check_fixture.hpp"
 
 namespace patchbay::test {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+
+/// Makes ptrace fail in this process and in those that it starts, as a container's policy does.
+void refuse_tracing() {
+  std::array<sock_filter, 4> code{{
+      {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
+      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_ptrace},
+      {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | EPERM},
+      {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+  }};
+  const sock_fprog program{code.size(), code.data()};
+  ASSERT_EQ(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+  ASSERT_EQ(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
 
 TEST(CheckRun, TellsACrashWithItsStep) {
   const auto result = CheckedModule(kBrokenModules, "crashes").run("read-your-writes");
@@ -61,6 +82,21 @@ TEST(CheckRun, DoesNotStartWhatTheModuleIsNotBoundBy) {
   CheckedModule module(kBundledModules, "online");
   module.options.program = "/nowhere/patchbay";
   EXPECT_EQ(module.run("read-your-writes").ending, check::Ending::not_claimed);
+}
+
+TEST(CheckRun, TellsThatNoProcessMayBeTraced) {
+  const CheckedModule module(kBundledModules, "immutable");
+  const pid_t child = fork();
+  if (child == 0) {
+    refuse_tracing();
+    const auto result = module.run("durability");
+    EXPECT_EQ(print(result), "");
+    EXPECT_THAT(result.notes, ElementsAre(HasSubstr("the system lets no process be traced")));
+    _exit(testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(CheckRun, GivesThePatternItsSettings) {

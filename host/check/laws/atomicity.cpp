@@ -8,8 +8,8 @@
 namespace patchbay::check {
 namespace {
 
-/// Over three tables where the pattern shows it at once; else over the rows of one, since each
-/// table's stream brings its own.
+/// Judges a write over three tables where the pattern shows it immediately; else its rows in one
+/// table, since each table's stream brings its own.
 void own_write(const Subject& subject, Trial& trial, bool refused) {
   Script world(subject, trial,
                refused ? "a write over three tables is refused"
@@ -66,7 +66,7 @@ void transaction_of_others(const Subject& subject, Trial& trial) {
 }
 
 void transaction_in_a_snapshot(const Subject& subject, Trial& trial) {
-  Script world(subject, trial, "a transaction of another user, in a stream that begins anew");
+  Script world(subject, trial, "a transaction of another user, in a stream that starts again");
   world.fill();
   world.watch.whole("another user's transaction", {{"items", "1", "note", "less"},
                                                    {"items", "3", "note", "more"},

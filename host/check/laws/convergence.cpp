@@ -53,7 +53,7 @@ void everybody_writes_the_same_rows(Script& world) {
   world.write(6, {set_item("4", {{"title", std::nullopt}})});
 }
 
-void stream_begins_anew(Script& world) {
+void stream_starts_again(Script& world) {
   world.stream.hold("items");
   world.others({sim::remove_row("items", {{"id", "1"}}), set_item("4", {{"title", "salt again"}})});
   world.others({add_item("7", "new")});
@@ -78,7 +78,7 @@ void prove_convergence(const Subject& subject, Trial& trial) {
   Script world(subject, trial, "everybody writes");
   world.fill();
   for (const auto& part : {others_change_everything, everybody_writes_the_same_rows,
-                           stream_begins_anew, server_fails_over, everything_goes}) {
+                           stream_starts_again, server_fails_over, everything_goes}) {
     if (!judge(world)) return;
     part(world);
   }

@@ -1,21 +1,23 @@
-// Law 7: true after kill -9 at any instant. Each script is played in a process that is killed:
-// after one of its steps, or in one of the pattern's stop points. Another process goes on from what
-// is on disk, with the server as it was.
+// Law 7: laws 1 to 4 after kill -9 at any instant. A process plays a script and is killed: after a
+// part of the script, or from outside, before one of the system calls by which the pattern changes
+// its files. Another process continues with the directory and the server as they are then.
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <fstream>
 #include <functional>
-#include <patchbay/stop_point.hpp>
+#include <map>
+#include <optional>
 #include <set>
 
+#include "check/laws/kill_moments.hpp"
 #include "check/laws/laws.hpp"
 #include "check/laws/script.hpp"
+#include "check/traced_child.hpp"
 #include "sim/print.hpp"
 
 namespace patchbay::check {
@@ -23,26 +25,25 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kPassingsMax = 3;
+/// Each costs a process that plays up to there, and one that continues.
+constexpr std::size_t kMomentsMax = 60;
 
 /// A moment in which the process dies, and where it leaves what it knew.
 struct Kill {
   std::string name;
-  std::size_t after_step = SIZE_MAX;
-  std::string stop_at;  ///< For PATCHBAY_STOP_AT.
-  std::filesystem::path directory;
+  std::size_t after_part = SIZE_MAX;
+  std::size_t before_change = 0;  ///< Of a file of the pattern, counted from 1; 0: none.
+  std::filesystem::path directory = {};
 
   [[nodiscard]] std::filesystem::path data() const { return directory / "data"; }
   [[nodiscard]] std::filesystem::path server() const { return directory / "server"; }
   [[nodiscard]] std::filesystem::path accepted() const { return directory / "accepted"; }
-  /// There once the script has come to its end alive.
-  [[nodiscard]] std::filesystem::path ended() const { return directory / "ended"; }
 };
 
-using Step = std::function<void(Script&)>;
+using Part = std::function<void(Script&)>;
 
-const std::vector<Step>& steps() {
-  static const std::vector<Step> all{
+const std::vector<Part>& parts() {
+  static const std::vector<Part> all{
       [](Script& world) { world.fill(); },
       [](Script& world) { world.write(1, {add_item("101", "1")}); },
       [](Script& world) { world.serve(); },
@@ -101,38 +102,36 @@ Script::Options options_for(const Kill& kill) {
   return options;
 }
 
-/// Runs work in a process of its own, which dies with this one. How it ended, as waitpid says it.
-int in_another_process(Trial& trial, const std::function<void()>& work) {
+/// Starts a process that does the work and ends, or dies with this one.
+pid_t start_process(Trial& trial, const std::function<void()>& work) {
   const pid_t child = fork();
-  if (child == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    try {
-      work();
-    } catch (const std::exception& thrown) {
-      trial.fail(thrown.what());
-    }
-    _exit(0);
+  if (child != 0) return child;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  try {
+    work();
+  } catch (const std::exception& thrown) {
+    trial.fail(thrown.what());
   }
+  _exit(0);
+}
+
+/// How the process ended, as waitpid says.
+int wait_for_end(pid_t child) {
   int status = 0;
   waitpid(child, &status, 0);
   return status;
 }
 
-/// The module is loaded here: its stop points ask the environment at their first passing.
 void play_until_killed(const Subject& subject, Trial& trial, const Kill& kill) {
-  if (!kill.stop_at.empty()) setenv("PATCHBAY_STOP_AT", kill.stop_at.c_str(), 1);
-  const auto plugin = subject.load_again();
-  if (!plugin) return trial.fail(plugin.error().message);
   Script::Options options = options_for(kill);
   options.answered = [&kill](std::uint32_t write, const std::string& answer) {
     if (answer == "accepted") std::ofstream(kill.accepted(), std::ios::app) << write << std::endl;
   };
-  Script world(subject, patterns_of(*plugin), trial, kill.name, options);
-  for (std::size_t at = 0; at < steps().size(); ++at) {
-    steps()[at](world);
-    if (at == kill.after_step) std::raise(SIGKILL);
+  Script world(subject, subject.pattern(), trial, kill.name, options);
+  for (std::size_t at = 0; at < parts().size(); ++at) {
+    parts()[at](world);
+    if (at == kill.after_part) break;
   }
-  std::ofstream(kill.ended()) << "alive";
   std::raise(SIGKILL);
 }
 
@@ -177,7 +176,7 @@ void judge_writes(Script& world, const std::set<std::uint32_t>& accepted) {
   }
 }
 
-void go_on(const Subject& subject, Trial& trial, const Kill& kill) {
+void continue_after(const Subject& subject, Trial& trial, const Kill& kill) {
   Script world(subject, subject.pattern(), trial, kill.name + ", then a start", options_for(kill));
   const auto accepted = accepted_before(kill);
   world.judge_running();
@@ -190,35 +189,80 @@ void go_on(const Subject& subject, Trial& trial, const Kill& kill) {
   world.judge_tables();
 }
 
-void kill_and_go_on(const Subject& subject, Trial& trial, Kill kill) {
+/// `status` is how a process ended that had to end by SIGKILL.
+bool was_killed(Trial& trial, int status) {
+  if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL) {
+    trial.fail("The process died by " + std::string(strsignal(WTERMSIG(status))) +
+               " before it was killed.");
+  }
+  return !trial.failed();
+}
+
+void judge_continuation(const Subject& subject, Trial& trial, const Kill& kill) {
+  const pid_t child = start_process(trial, [&] { continue_after(subject, trial, kill); });
+  const int status = wait_for_end(child);
+  if (WIFSIGNALED(status)) {
+    trial.fail("The process died by " + std::string(strsignal(WTERMSIG(status))) +
+               " when it continued after the kill.");
+  }
+}
+
+void make_directory(Trial& trial, Kill& kill) {
   kill.directory = trial.new_directory();
   std::filesystem::create_directory(kill.data());
-  const int status = in_another_process(trial, [&] { play_until_killed(subject, trial, kill); });
-  if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL) {
-    return trial.fail("The process died by " + std::string(strsignal(WTERMSIG(status))) +
-                      " before it was killed.");
-  }
-  if (trial.failed()) return;
-  const bool at_end = std::filesystem::exists(kill.ended());
-  if (at_end && !kill.stop_at.empty()) return;  // the pattern has not passed it so often
-  const int after = in_another_process(trial, [&] { go_on(subject, trial, kill); });
-  if (WIFSIGNALED(after)) {
-    trial.fail("The process died by " + std::string(strsignal(WTERMSIG(after))) +
-               " when it went on after the kill.");
-  }
+}
+
+void kill_after_part(const Subject& subject, Trial& trial, std::size_t part) {
+  Kill kill{"killed after part " + std::to_string(part + 1), part};
+  make_directory(trial, kill);
+  const pid_t child = start_process(trial, [&] { play_until_killed(subject, trial, kill); });
+  if (was_killed(trial, wait_for_end(child))) judge_continuation(subject, trial, kill);
+}
+
+/// Plays the script in a traced process, which dies at its end unless it is killed before.
+TracedEnd play_traced(const Subject& subject, Trial& trial, Kill& kill) {
+  make_directory(trial, kill);
+  const pid_t child = start_process(trial, [&] {
+    if (stop_for_tracer()) play_until_killed(subject, trial, kill);
+  });
+  return trace_child(child, kill.data(), kill.before_change);
+}
+
+void kill_before_change(const Subject& subject, Trial& trial, std::size_t change,
+                        std::size_t changes) {
+  Kill kill{"killed before change " + std::to_string(change) + " of " + std::to_string(changes) +
+            " to its files"};
+  kill.before_change = change;
+  const TracedEnd end = play_traced(subject, trial, kill);
+  if (!was_killed(trial, end.status)) return;
+  judge_continuation(subject, trial, kill);
+}
+
+/// How often the script changes the pattern's files; nothing where no process may be traced.
+std::optional<std::size_t> count_changes(const Subject& subject, Trial& trial) {
+  Kill none{"never killed"};
+  const TracedEnd end = play_traced(subject, trial, none);
+  if (!end.traced) return std::nullopt;
+  return was_killed(trial, end.status) ? end.changes : 0;
 }
 
 }  // namespace
 
 void prove_durability(const Subject& subject, Trial& trial) {
-  for (std::size_t step = 0; step < steps().size() && !trial.failed(); ++step) {
-    kill_and_go_on(subject, trial, {"killed after part " + std::to_string(step + 1), step, "", {}});
+  for (std::size_t part = 0; part < parts().size() && !trial.failed(); ++part) {
+    kill_after_part(subject, trial, part);
   }
-  for (const std::string_view point : kStopPoints) {
-    for (int passing = 1; passing <= kPassingsMax && !trial.failed(); ++passing) {
-      const std::string place = std::string(point) + ":" + std::to_string(passing);
-      kill_and_go_on(subject, trial, {"killed at " + place, SIZE_MAX, place, {}});
-    }
+  if (trial.failed()) return;
+  const std::optional<std::size_t> changes = count_changes(subject, trial);
+  if (!changes) {
+    trial.note(
+        "Killed after each part of the script only: the system lets no process be traced "
+        "here, so that none was killed between two system calls.");
+    return;
+  }
+  for (const std::size_t change : kill_moments(*changes, kMomentsMax)) {
+    if (trial.failed()) return;
+    kill_before_change(subject, trial, change, *changes);
   }
 }
 

@@ -1,6 +1,6 @@
-// The pattern laws, one check each: what `patchbay check` knows. docs/pattern-laws.md says what
-// each means; a test keeps both in step. The runner's child -> a law -> scripts in worlds -> the
-// trial.
+// The pattern laws that `patchbay check` proves, one check each. docs/pattern-laws.md says what
+// each means; a test compares the two. The process of a check -> a law -> scripts in worlds -> the
+// trial. Constants.
 #pragma once
 
 #include <cstdint>
@@ -12,19 +12,20 @@
 
 namespace patchbay::check {
 
+/// A promise that patterns keep, and the function that proves it.
 struct Law {
   const char* id = "";
   const char* description = "";
-  std::uint32_t traits = 0;  ///< It binds patterns that claim all of these.
+  std::uint32_t traits = 0;  ///< The law binds patterns that claim all of these.
   void (*prove)(const Subject&, Trial&) = nullptr;
 };
 
-/// All of them, in the order of their numbers.
+/// All laws, in the order of their numbers.
 [[nodiscard]] std::span<const Law> laws();
-/// Null when there is none of that id.
+/// The law with this id; null when there is none.
 [[nodiscard]] const Law* find_law(std::string_view id);
 
-// Each in the file of its name. What a world throws is a finding too.
+// Each is in the file of its name. An exception of a world is a finding too.
 void prove_convergence(const Subject& subject, Trial& trial);
 void prove_nothing_lost(const Subject& subject, Trial& trial);
 void prove_read_your_writes(const Subject& subject, Trial& trial);

@@ -1,4 +1,4 @@
-// Law 9: no state that waits for ever, and none that never comes to rest.
+// Law 9: no state waits indefinitely, and everything comes to rest.
 #include "check/laws/laws.hpp"
 #include "check/laws/script.hpp"
 
@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// What others do from now on shows: nothing that has ended covers it.
+/// Judges that later changes of others show, and that no write that has ended covers them.
 void judge(Script& world) {
   world.settle();
   world.judge_running();
@@ -16,7 +16,7 @@ void judge(Script& world) {
   world.judge_tables();
 }
 
-/// Writes that the stream tells nothing of, or told of before their answer came.
+/// Makes writes that the stream tells nothing of, or told of before their answer came.
 void no_word_from_the_stream(const Subject& subject, Trial& trial) {
   Script world(subject, trial, "no word from the stream");
   world.fill();

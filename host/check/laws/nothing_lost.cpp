@@ -13,7 +13,7 @@ void judge(Script& world) {
   world.judge_writes();
 }
 
-/// Every way in which a request can go wrong, and every kind of write.
+/// Lets requests go wrong in every way, with every kind of write.
 void requests_go_wrong(const Subject& subject, Trial& trial) {
   Script world(subject, trial, "requests go wrong");
   world.fill();
@@ -43,8 +43,8 @@ void requests_go_wrong(const Subject& subject, Trial& trial) {
   world.ended(6, "rejected");
 }
 
-void stream_begins_anew(const Subject& subject, Trial& trial) {
-  Script world(subject, trial, "the stream begins anew");
+void stream_starts_again(const Subject& subject, Trial& trial) {
+  Script world(subject, trial, "the stream starts again");
   world.fill();
   world.write(1, {set_item("1", {{"title", "acknowledged"}})});
   world.serve();
@@ -74,7 +74,7 @@ void server_fails_over(const Subject& subject, Trial& trial) {
 
 void prove_nothing_lost(const Subject& subject, Trial& trial) {
   requests_go_wrong(subject, trial);
-  stream_begins_anew(subject, trial);
+  stream_starts_again(subject, trial);
   server_fails_over(subject, trial);
 }
 

@@ -45,8 +45,8 @@ void echo_before_the_answer(const Subject& subject, Trial& trial) {
   judge(world);
 }
 
-void stream_begins_anew(const Subject& subject, Trial& trial) {
-  Script world(subject, trial, "the stream begins anew");
+void stream_starts_again(const Subject& subject, Trial& trial) {
+  Script world(subject, trial, "the stream starts again");
   world.fill();
   world.watch.keeps(1, {"items", "1", "title", "acknowledged"});
   world.watch.keeps(2, {"items", "10", "title", "under way"});
@@ -114,7 +114,7 @@ void server_fails_over(const Subject& subject, Trial& trial) {
 void prove_read_your_writes(const Subject& subject, Trial& trial) {
   answer_before_the_echo(subject, trial);
   echo_before_the_answer(subject, trial);
-  stream_begins_anew(subject, trial);
+  stream_starts_again(subject, trial);
   every_kind_of_write(subject, trial);
   server_fails_over(subject, trial);
 }

@@ -118,8 +118,8 @@ void Script::shows_at_last(const std::string& table, const std::string& expected
 }
 
 void Script::ended(std::uint32_t number, const std::string& expected) {
-  const bool refused_at_once = status(number) == nullptr && answer(number) != "waiting";
-  if (refused_at_once && answer(number) != "accepted") return;  // the app was told why
+  const bool refused_immediately = status(number) == nullptr && answer(number) != "waiting";
+  if (refused_immediately && answer(number) != "accepted") return;  // the app was told why
   const std::string seen = state(number);
   if (seen != expected) {
     trial.fail("Write " + std::to_string(number) + " is " + seen + "; expected " + expected + ".");

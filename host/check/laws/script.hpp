@@ -1,5 +1,5 @@
-// Script: a world whose steps are told to a trial, and what a law asks of it. A law makes one,
-// plays its steps and judges. One thread.
+// Script: a world that tells its steps to a trial, and judges what a law asks. A law makes one,
+// plays the steps and lets it judge. Law -> this -> the trial. One thread.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace patchbay::check {
 inline constexpr const char* kList = "0b6e7a52-61a7-4d4c-9c61-2f4a4c9e8d01";
 inline constexpr const char* kOtherList = "7f1b3c6a-2a52-4c0e-8f3a-90a5d0d1c2e4";
 
-/// What a world tells while its pattern starts needs these first.
+/// The parts of a script that exist before its world, which uses them while its pattern starts.
 struct ScriptParts {
   explicit ScriptParts(Trial& its_trial) : trial(its_trial), watch(its_trial) {}
   Trial& trial;
@@ -37,30 +37,32 @@ class Script : public ScriptParts, public sim::World {
 
   /// Rows in every table, at the server and on the device.
   void fill();
-  /// As World::write and World::others, kept to know what the server's rows should be.
+  /// Do what World::write and World::others do, and remember what the server's rows should become.
   void write(std::uint32_t number, std::vector<RequestedOperation> operations);
   void others(const std::vector<RequestedOperation>& operations);
   void poll_all();
   void refetch_all();
 
-  /// Whether the pattern shows writes at once.
+  /// Whether the pattern shows writes immediately.
   [[nodiscard]] bool optimistic() const noexcept { return optimistic_; }
+  /// Whether the view shows the cell so.
   [[nodiscard]] bool view_has(const SeenCell& cell);
-  /// Of a pattern that shows writes at once, the view is this now.
+  /// Judges that the view is this now, of a pattern that shows writes immediately.
   void shows(const std::string& table, const std::string& expected);
-  /// Of any pattern.
+  /// Judges that the view is this now, of any pattern.
   void shows_at_last(const std::string& table, const std::string& expected);
-  /// The write has ended so; one that the pattern refused at once need not.
+  /// Judges that the write has ended so, unless the pattern has refused it immediately.
   void ended(std::uint32_t number, const std::string& state);
 
-  /// What a failed pattern says, else "".
+  /// Judges that the pattern has not failed.
   void judge_running();
+  /// Judges that the view, the events and the server's rows agree.
   void judge_tables() { trial.fail(wrong_in_tables()); }
-  /// Each write has ended, as it should, and the server's rows are what they make.
+  /// Judges that each write has ended as it should, and that the server's rows are their result.
   void judge_writes();
-  /// First arrivals are in the order in which the app wrote.
+  /// Judges that writes first arrived in the order in which the app made them.
   void judge_order();
-  /// All is answered, nothing is left to do, and nothing is done.
+  /// Judges that everything is answered, nothing is left to do, and nothing is done.
   void judge_rest();
 
  private:

@@ -10,7 +10,7 @@ namespace {
 
 using Step = std::function<void(Script&)>;
 
-/// Every state a write can be in, with the swap between any two.
+/// Brings writes into every state; the swap comes between any two of these.
 const std::vector<Step>& steps() {
   static const std::vector<Step> all{
       [](Script& world) {
@@ -64,7 +64,7 @@ void judge(Script& world) {
   world.judge_tables();
 }
 
-/// False when there is no sense in going on.
+/// False when the rest of the script makes no sense.
 bool leaves(LoadedPlugin& plugin, Trial& trial) {
   const auto unloaded = plugin.unload();
   if (!unloaded) trial.fail(unloaded.error().message);

@@ -15,7 +15,7 @@ std::string quoted(const std::optional<std::string>& value) {
   return value ? "\"" + *value + "\"" : "NULL";
 }
 
-/// What the view shows there; nullopt: no such row.
+/// The cell that the view shows there; nullopt when it shows no such row.
 std::optional<Cell> seen(const sim::Glimpse& glimpse, const SeenCell& cell) {
   const RowRef row = glimpse.find(cell.table, cell.key);
   if (!row) return std::nullopt;
@@ -26,7 +26,7 @@ std::string expected(const SeenCell& cell) {
   return cell.column.empty() ? "no such row" : quoted(cell.value);
 }
 
-/// The row may have lived in a module that goes: nothing of it is kept.
+/// What the view shows there, as a copy: the row's module may be unloaded.
 std::string shown(const sim::Glimpse& glimpse, const SeenCell& cell) {
   const auto found = seen(glimpse, cell);
   if (!found) return "no such row";
@@ -34,7 +34,7 @@ std::string shown(const sim::Glimpse& glimpse, const SeenCell& cell) {
   return found->is_null() ? "NULL" : "\"" + sim::print(*found) + "\"";
 }
 
-/// A table that could not be read in that moment says nothing.
+/// Whether the table could be read then.
 bool has_table(const sim::Glimpse& glimpse, const SeenCell& cell) {
   return glimpse.tables.contains(cell.table);
 }

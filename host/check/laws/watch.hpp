@@ -1,5 +1,6 @@
-// Watch: what must hold in the view after every step of a pattern, beside what a script asks at its
-// own steps. Script -> this <- WatchedPattern's glimpses; what is broken goes to the trial, once.
+// Watch: what must hold in the view after every step of a pattern, besides what a script judges at
+// its own steps. WatchedPattern's glimpses -> this, asked by the script -> the trial, once for each
+// finding. Owned by the script; one thread.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +14,11 @@
 
 namespace patchbay::check {
 
-/// A cell as the view may show it; without a column: the row itself.
+/// A cell as the view may show it; without a column, the whole row.
 struct SeenCell {
   std::string table;
-  std::string key;                   ///< As printed: "1", or "<list>/2".
-  std::string column;                ///< "": `value` unset says that the view shows no such row.
+  std::string key;                   ///< As print.hpp prints it: "1", or "<list>/2".
+  std::string column;                ///< "": no such row, with `value` unset.
   std::optional<std::string> value;  ///< Unset: NULL.
 };
 
@@ -26,22 +27,24 @@ struct SeenCell {
 
 class Watch {
  public:
-  /// True once the write is accepted and as long as it has not ended.
+  /// Says whether the write is accepted and has not ended.
   using IsOpen = std::function<bool(std::uint32_t)>;
 
   explicit Watch(Trial& trial) : trial_(trial) {}
 
+  /// Judges what the view shows after a step.
   void look(const sim::Glimpse& glimpse);
+  /// Sets how the state of a write is found out.
   void ask(IsOpen is_open) { is_open_ = std::move(is_open); }
 
-  /// The view shows it while the write is accepted and has not ended.
+  /// From now on the view must show the cell so while the write is accepted and has not ended.
   void keeps(std::uint32_t write, SeenCell cell) { kept_.push_back({write, std::move(cell)}); }
-  /// No refusal of another write takes it out of the view while the write is accepted and has not
-  /// ended.
+  /// From now on no refusal of another write may take the cell out of the view while the write is
+  /// accepted and has not ended.
   void stays(std::uint32_t write, SeenCell cell) { staying_.push_back({write, std::move(cell)}); }
-  /// The view does not show it any more.
+  /// From now on the view must never show the cell so.
   void never(std::uint32_t write, SeenCell cell) { banned_.push_back({write, std::move(cell)}); }
-  /// The view shows all of these or none.
+  /// From now on the view must show all of these cells or none.
   void whole(std::string name, std::vector<SeenCell> cells) {
     wholes_.push_back({std::move(name), std::move(cells)});
   }

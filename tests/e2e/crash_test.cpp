@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <csignal>
 #include <map>
-#include <patchbay/stop_point.hpp>
 
 #include "e2e/deployment.hpp"
 #include "e2e/local_api.hpp"
 #include "e2e/sqlite_file.hpp"
+#include "stop_point.hpp"
 #include "support/eventually.hpp"
 
 namespace patchbay::test {

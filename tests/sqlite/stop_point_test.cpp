@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <patchbay/stop_point.hpp>
 
 #include "sqlite/plain_rows.hpp"
+#include "stop_point.hpp"
 #include "support/pattern_driver.hpp"
 #include "test_paths.hpp"
 
@@ -88,7 +88,7 @@ TEST_F(StopPointTest, ASteppedOnFileHoldsTheWholeStepOrNothing) {
   }
 }
 
-TEST_F(StopPointTest, AProcessWithoutAWishRunsToItsEnd) {
+TEST_F(StopPointTest, AProcessThatIsNotToStopRunsToItsEnd) {
   EXPECT_EQ(run_child(""), 0);
   EXPECT_EQ(run_child("write.committed:2"), 0);
 }

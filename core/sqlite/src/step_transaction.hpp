@@ -5,10 +5,10 @@
 #include <functional>
 #include <patchbay/result.hpp>
 #include <patchbay/sqlite/store.hpp>
-#include <patchbay/stop_point.hpp>
 
 #include "local_intake.hpp"
 #include "step.hpp"
+#include "stop_point.hpp"
 #include "view_fold.hpp"
 
 namespace patchbay::sqlite {

@@ -1,12 +1,12 @@
 #include "stream_rows.hpp"
 
 #include <algorithm>
-#include <patchbay/stop_point.hpp>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "key_order.hpp"
+#include "stop_point.hpp"
 #include "tuning.hpp"
 
 namespace patchbay::sqlite {

@@ -1,10 +1,10 @@
 #include "runtime/newcomer.hpp"
 
 #include <algorithm>
-#include <patchbay/stop_point.hpp>
 #include <utility>
 
 #include "runtime/pattern_step.hpp"
+#include "stop_point.hpp"
 
 namespace patchbay {
 namespace {

@@ -1,5 +1,5 @@
-// ManualClock: time that moves when the test moves it. Timers that fall due are posted to their
-// executors in the order of their times, then of their making.
+// ManualClock: time that passes when a test or a script says so. Timers -> this -> their executors,
+// in the order of their times, then of their making. One thread; outlives what has timers in it.
 #pragma once
 
 #include <algorithm>
@@ -32,7 +32,7 @@ class ManualClock final : public Clock {
     std::erase_if(timers_, [id](const auto& entry) { return entry.first.second == id; });
   }
 
-  /// Moves time and posts what falls due, without running it.
+  /// Moves time and posts the timers that fall due, without running them.
   void advance(Duration delay) {
     const TimePoint target = now_ + delay;
     while (!timers_.empty() && timers_.begin()->first.first <= target) fire_first();
@@ -49,7 +49,7 @@ class ManualClock final : public Clock {
     }
     now_ = target;
   }
-  /// Somebody sets the wall clock; neither `now` nor any timer notices.
+  /// Sets the wall clock forward, as an administrator would; `now` and the timers do not change.
   void jump_wall(std::chrono::system_clock::duration by) { wall_start_ += by; }
   /// Drops every timer, as the end of a process does.
   void drop_all() { timers_.clear(); }

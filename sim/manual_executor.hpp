@@ -1,5 +1,5 @@
-// ManualExecutor: an Executor that runs its queue when whoever drives it says so, on that thread.
-// Not thread-safe on purpose: with it everything happens in one order.
+// ManualExecutor: an Executor whose queue runs when its caller says so, on the caller's thread.
+// Posted work -> this -> one order. Not thread-safe on purpose; outlives what posts to it.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,8 @@ class ManualExecutor final : public Executor {
     work();
     return true;
   }
-  /// Runs until nothing is queued, what the work itself posts included. Returns how much ran.
+  /// Runs until nothing is queued, including what the work itself posts. Gives the number of pieces
+  /// that ran.
   std::size_t run_all() {
     std::size_t count = 0;
     while (run_one()) ++count;

@@ -1,5 +1,5 @@
-// ModelFiles: file events that come when the script says so. World -> this -> the runner's watch.
-// One thread.
+// ModelFiles: file events that come when a script says so. World -> this -> the runner's watch.
+// Owned by the world; one thread.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@ class ModelFiles final : public FileEvents {
   Result<WatchedFileId> watch(const std::filesystem::path& file, Executor& executor,
                               std::function<void()> changed) override;
   void unwatch(WatchedFileId id) override { watched_.erase(id); }
-  /// Every watched file has changed.
+  /// Tells every watcher that its file has changed.
   void changed() const;
 
  private:

@@ -1,6 +1,6 @@
-// ModelStream and ModelGateway: what lies between a device and the model server, both ways, under
-// the script's hand: nothing moves until it is told to. World -> these -> ModelServer. No test
-// framework; one thread.
+// ModelStream and ModelGateway: the network between a device and the model server. Nothing moves
+// until a script says so. World -> these -> ModelServer, and back. Owned by the world, without a
+// test framework; one thread.
 #pragma once
 
 #include <map>
@@ -16,7 +16,7 @@
 
 namespace patchbay::sim {
 
-/// The read path: each `poll` is one answer, up to its up-to-date, with the evidence that the real
+/// The read path. Each `poll` is one answer, up to its up-to-date, with the evidence that the real
 /// stream would carry.
 class ModelStream final : public StreamSource {
  public:
@@ -27,16 +27,17 @@ class ModelStream final : public StreamSource {
   void unsubscribe(std::shared_ptr<StreamSubscriber> subscriber) override;
   void ask(std::string table) override;
 
-  /// Delivers what the table's stream has not brought yet, from at most so many commits; after a
-  /// failover, all of it anew.
+  /// Delivers what the table's stream has not brought yet, of at most so many commits; after a
+  /// failover, all rows again.
   void poll(const std::string& table, std::size_t commits_max = SIZE_MAX);
-  /// must-refetch: a new handle, and all rows as they are now.
+  /// Answers must-refetch: a new handle, and all rows as they are now.
   void refetch(const std::string& table);
-  /// Nothing of this table gets through until `release`.
+  /// Lets nothing of this table through until `release`.
   void hold(const std::string& table) { held_.insert(table); }
   void release(const std::string& table) { held_.erase(table); }
   void release_all() { held_.clear(); }
 
+  /// How often a subscriber asked for a table.
   [[nodiscard]] std::size_t asked() const noexcept { return asked_; }
 
  private:
@@ -44,7 +45,7 @@ class ModelStream final : public StreamSource {
     std::uint64_t handle = 0;  ///< 0: nothing has come yet.
     std::size_t next_commit = 0;
     ModelServer::Rows rows;          ///< As the last answer left them.
-    Evidence recent;                 ///< Of this handle; told to whoever joins.
+    Evidence recent;                 ///< Of this handle; for new subscribers.
     std::uint64_t reported_lsn = 0;  ///< By the last answer of this handle.
     std::string system;
   };
@@ -63,31 +64,32 @@ class ModelStream final : public StreamSource {
   std::size_t asked_ = 0;
 };
 
-/// The write path: holds the one request in flight until the script says what becomes of it.
+/// The write path. Holds the one request in flight until the script says what becomes of it.
 class ModelGateway final : public WriteGateway {
  public:
   explicit ModelGateway(ModelServer& server) : server_(server) {}
 
   void send(std::vector<OutgoingWrite> writes, Callback callback) override;
   void void_write(const WriteId& write, Callback callback) override;
-  /// Both answered at once: no script is about them.
+  /// Answers immediately, as does ask_time: no script is about these requests.
   void ask_outcome(Write write, Callback callback) override;
   void ask_time(Callback callback) override { callback({}, server_.now_s()); }
 
+  /// Whether a request is in flight.
   [[nodiscard]] bool waiting() const noexcept { return request_.has_value(); }
-  /// Requests that left the device.
+  /// How many requests have left the device.
   [[nodiscard]] std::size_t requests() const noexcept { return requests_; }
-  /// The server does what is asked; its answer stays under way.
+  /// Brings the request to the server, which does what is asked; its answer is still in flight.
   void arrive();
-  /// The answer comes to the device; the request arrives first, if it had not.
+  /// Brings the answer to the device, after the request has arrived at the server.
   void answer();
-  /// The request arrived, its answer never does.
+  /// Ends the request with an answer that is lost.
   void lose_answer();
-  /// The request never arrived, and nobody can tell.
+  /// Ends the request before it arrives; the device cannot know that.
   void lose_request();
-  /// The connection was refused: the server never saw the request.
+  /// Ends the request by a refused connection: the device knows that the server never saw it.
   void refuse_connection();
-  /// Whoever asked is gone, and so is the request.
+  /// Drops the request, as the end of the device's process does.
   void forget() { request_.reset(); }
 
  private:

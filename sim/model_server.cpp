@@ -139,7 +139,7 @@ std::optional<Rejection> ModelServer::commit(const std::vector<Operation>& opera
 void ModelServer::pass(std::int64_t seconds) {
   note({ServerInput::Kind::pass, {}, seconds, {}, {}});
   now_s_ += seconds;
-  if (seconds > 0 && std::exchange(tick_due_, false)) append({}, WriteId{});
+  if (seconds > 0 && std::exchange(heartbeat_due_, false)) append({}, WriteId{});
 }
 
 void ModelServer::fail_over(std::size_t commits) {
@@ -177,7 +177,7 @@ std::optional<Rejection> ModelServer::transact(const std::vector<Operation>& ope
     return refused;
   }
   append(std::move(done), write);
-  tick_due_ = true;
+  heartbeat_due_ = true;
   return std::nullopt;
 }
 

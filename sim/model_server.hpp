@@ -1,6 +1,6 @@
-// ModelServer: PostgreSQL and the backend in memory: tables, transactions, the record of what
-// became of each write. Devices and other users commit here; ModelStream reads its log of commits.
-// For whatever proves patterns; knows no test framework. One thread.
+// ModelServer: PostgreSQL and the backend in memory: tables, transactions, and the record of what
+// became of each write. Writes of devices and other users -> this -> the log of commits, which
+// ModelStream reads. Owned by a world, without a test framework; one thread.
 //
 // Invariants:
 //  1. A write_id is applied once: a repeat gets the recorded verdict, with a fresh lsn.
@@ -26,22 +26,24 @@ struct ForeignKey {
   std::string parent;
 };
 
+/// A table of the server.
 struct ModelTable {
   const TableSchema* schema = nullptr;
   std::vector<ForeignKey> foreign_keys;
 };
 
-/// One row before and after: null where there is none.
+/// One row before and after a change; null where there is none.
 struct RowChange {
   std::string table;
   RowRef before;
   RowRef after;
 };
 
+/// A committed transaction.
 struct Commit {
   std::uint64_t txid = 0;
   std::uint64_t lsn = 0;  ///< Where its commit record starts, as the stream reports it.
-  WriteId write;          ///< Nil: another user's, or a tick.
+  WriteId write;          ///< Nil: another user's, or a heartbeat.
   std::vector<RowChange> changes;
 };
 
@@ -50,40 +52,43 @@ class ModelServer {
   using Rows = std::map<std::string, RowRef>;  ///< By key_text.
 
   explicit ModelServer(std::vector<ModelTable> tables);
-  /// Takes up what this file says it was asked before, and notes there what it is asked from now
-  /// on. A failover is not noted.
+  /// Does again what this file says the server was asked before, and notes there what it is asked
+  /// from now on. A failover is not noted.
   void keep_journal(const std::filesystem::path& file);
 
-  /// The backend's answer to a write.
+  /// Applies a write once, as the backend does, and gives its answer.
   Verdict apply(const OutgoingWrite& outgoing);
+  /// Records that the write must never be applied, unless it has been; gives the answer.
   Verdict void_write(const WriteId& write);
-  /// Changes nothing, and is not noted; nullopt where no outcome is recorded.
+  /// The recorded verdict of a write; nullopt where there is none. Changes nothing, and is not
+  /// noted.
   [[nodiscard]] std::optional<Verdict> outcome(const WriteId& write) const;
-  /// The write will be refused with this instead of being tried.
+  /// Makes the server refuse this write with that reason instead of trying it.
   void refuse(const WriteId& write, Rejection why);
-  /// Another user's transaction; nullopt when it was committed.
+  /// Commits another user's transaction; gives the reason where it is refused.
   std::optional<Rejection> commit(const std::vector<Operation>& operations);
 
-  /// Time passes at the server; a second after a write it commits a tick.
+  /// Lets time pass at the server, which commits a heartbeat a second after a write.
   void pass(std::int64_t seconds);
-  /// A standby takes over that lacks the last `commits` transactions and what is known of them.
+  /// Replaces the server by a standby that lacks the last `commits` transactions and all that is
+  /// recorded of them.
   void fail_over(std::size_t commits);
 
   [[nodiscard]] const std::vector<ModelTable>& tables() const noexcept { return tables_; }
   [[nodiscard]] const Rows& rows(const std::string& table) const { return rows_.at(table); }
   [[nodiscard]] const std::vector<Commit>& log() const noexcept { return log_; }
   [[nodiscard]] std::uint64_t next_txid() const noexcept { return next_txid_; }
-  /// The newest LSN the stream has seen.
+  /// The newest LSN that the stream has seen.
   [[nodiscard]] std::uint64_t seen_lsn() const { return log_.empty() ? 0 : log_.back().lsn; }
   [[nodiscard]] const std::string& system() const noexcept { return system_; }
   [[nodiscard]] std::int64_t now_s() const noexcept { return now_s_; }
-  /// How many transactions of the log are this write's.
+  /// How many transactions of the log are of this write.
   [[nodiscard]] std::size_t applied(const WriteId& write) const;
-  /// Writes in the order in which they first arrived.
+  /// The writes in the order in which they first arrived.
   [[nodiscard]] const std::vector<WriteId>& arrivals() const noexcept { return arrivals_; }
-  /// How many processes have used it before, as far as its journal tells.
+  /// How many processes have used the server before, as far as its journal tells.
   [[nodiscard]] std::size_t runs_before() const noexcept { return runs_before_; }
-  /// Requests that carried this write.
+  /// How many requests carried this write.
   [[nodiscard]] std::size_t requests(const WriteId& write) const;
 
  private:
@@ -113,7 +118,7 @@ class ModelServer {
   std::uint32_t timeline_ = 1;
   std::string system_ = "model/1";
   std::int64_t now_s_ = 1'900'000'000;  // the device's own clock is years behind
-  bool tick_due_ = false;
+  bool heartbeat_due_ = false;
   std::optional<ServerJournal> journal_;
   std::size_t runs_before_ = 0;
 };

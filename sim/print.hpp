@@ -1,5 +1,6 @@
-// How what is proved is printed: a write as the number its id was made from, a row as its key, a
-// colon and its other cells: "1:milk", "1:null", "1:-" (absent). For findings and tests. No state.
+// How a simulated world is printed, for findings and tests: a write as the number that its id was
+// made from, a row as its key, a colon and its other cells: "1:milk", "1:null", "1:-" (absent).
+// Pure.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +8,7 @@
 #include <patchbay/row.hpp>
 #include <patchbay/write_id.hpp>
 #include <string>
+#include <vector>
 
 namespace patchbay::sim {
 
@@ -42,6 +44,13 @@ namespace patchbay::sim {
     rest += (rest.empty() ? "" : ",") + print(row.cell(column));
   }
   return key + ":" + rest;
+}
+
+/// Printed rows on one line: "1:milk  2:eggs".
+[[nodiscard]] inline std::string joined(const std::vector<std::string>& rows) {
+  std::string text;
+  for (const std::string& row : rows) text += (text.empty() ? "" : "  ") + row;
+  return text;
 }
 
 }  // namespace patchbay::sim

@@ -1,6 +1,6 @@
-// What is around a runner where nothing but the runner matters: a backend that takes writes and
-// never answers, a stream that brings one batch to whoever comes, and nobody who listens. For tests
-// and benchmarks.
+// What surrounds a runner where only the runner matters: a backend that takes writes and never
+// answers, a stream that brings one batch to each subscriber, and a listener that does nothing. For
+// tests and benchmarks; owned by them, on the runner's strand.
 #pragma once
 
 #include <memory>

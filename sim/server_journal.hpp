@@ -1,5 +1,6 @@
-// ServerJournal: what a model server was asked, in a file, so that the server outlives a process
+// ServerJournal: what a model server was asked, in a file, so that the server survives a process
 // that is killed: asked the same again, it is the same again. ModelServer -> this -> the file.
+// Owned by the server; one thread.
 //
 //   line = kind, write id, number, text, then every operation, divided by US (0x1f)
 #pragma once
@@ -15,17 +16,17 @@
 
 namespace patchbay::sim {
 
-/// One call of the server.
+/// One call of the model server.
 struct ServerInput {
   enum class Kind : std::uint8_t { run, apply, void_write, refuse, commit, pass };
-  Kind kind = Kind::run;  ///< run: a process begins to use the server.
+  Kind kind = Kind::run;  ///< run: another process starts to use the server.
   WriteId write;
   std::int64_t number = 0;  ///< Seconds.
   std::string text;
   std::vector<RequestedOperation> operations;
 };
 
-/// An operation as an app would ask for it.
+/// The operations as an app would ask for them.
 [[nodiscard]] std::vector<RequestedOperation> requested(const std::vector<Operation>& operations);
 
 class ServerJournal {
@@ -33,7 +34,7 @@ class ServerJournal {
   explicit ServerJournal(std::filesystem::path file) : file_(std::move(file)) {}
 
   [[nodiscard]] std::vector<ServerInput> read() const;
-  /// In the file when it returns.
+  /// Adds a line; it is in the file when this returns.
   void append(const ServerInput& input) const;
 
  private:

@@ -76,7 +76,8 @@ Result<void> WatchedPattern::read(const Query& query, RowSink& sink) {
   return pattern_->read(query, sink);
 }
 
-/// A table that cannot be read just now is left out: readers would get an error, not wrong rows.
+/// Gives the watcher the view. A table that cannot be read now is left out: readers would get an
+/// error, not wrong rows.
 void WatchedPattern::look(const std::string& step) {
   if (!watcher_ || !shown_) return;
   Glimpse glimpse{step, {}};

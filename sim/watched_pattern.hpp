@@ -1,6 +1,6 @@
-// WatchedPattern: a pattern under proof, seen from outside: after each step that succeeded, whoever
-// watches gets the view as a reader would get it in that moment. Runner -> this -> the pattern; no
-// step is changed. Owned by the runner, on the pattern's strand.
+// WatchedPattern: a pattern under proof, seen from outside: after each step that succeeded, a
+// watcher gets the view as a reader would get it then. Runner -> this -> the pattern; no step is
+// changed. Owned by the runner, on the pattern's strand.
 #pragma once
 
 #include <functional>
@@ -28,7 +28,7 @@ using Watcher = std::function<void(const Glimpse&)>;
 
 class WatchedPattern final : public Pattern {
  public:
-  /// `shown` is false for one that is to replace another: nobody reads it before it has adopted.
+  /// `shown` is false for a successor, which nobody reads before it has adopted.
   WatchedPattern(PatternOwner pattern, std::vector<std::string> tables, Watcher watcher, bool shown)
       : pattern_(std::move(pattern)),
         tables_(std::move(tables)),

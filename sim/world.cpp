@@ -5,7 +5,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include "rows/schema_registry.hpp"
+#include "rows/row_builder.hpp"
 #include "sim/print.hpp"
 #include "write/operation_builder.hpp"
 
@@ -13,6 +13,11 @@ namespace patchbay::sim {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// Seconds in which a healthy network must bring everything to rest.
+constexpr int kSettleRoundsMax = 300;
+/// Longer than any wait of the host: nothing may happen in it once everything is at rest.
+constexpr std::chrono::seconds kStillness{400};
 
 const char* text_of(WriteState state) {
   static constexpr const char* kStates[] = {"submitted", "accepted", "sending",  "acknowledged",
@@ -24,12 +29,6 @@ std::vector<std::string> table_names() {
   std::vector<std::string> names;
   for (const ModelTable& table : world_tables()) names.push_back(table.schema->name);
   return names;
-}
-
-std::string joined(const std::vector<std::string>& rows) {
-  std::string text;
-  for (const std::string& row : rows) text += (text.empty() ? "" : "  ") + row;
-  return text;
 }
 
 std::filesystem::path temporary_directory() {
@@ -57,50 +56,17 @@ std::string in_words(const std::vector<RequestedOperation>& operations) {
   return text;
 }
 
+/// Another text in each column of texts, except in the key.
+std::vector<Cell> changed_texts(const TableSchema& table) {
+  std::vector<Cell> set(table.columns.size());
+  for (std::uint32_t column = 0; column < set.size(); ++column) {
+    if (table.columns[column].type != "text" || table.is_key(column)) continue;
+    set[column] = Cell::of(table.columns[column].dimensions == 0 ? "changed" : "{changed}");
+  }
+  return set;
+}
+
 }  // namespace
-
-const std::vector<ModelTable>& world_tables() {
-  static const std::vector<ModelTable> tables{
-      {&rows::intern_schema(
-           {"items",
-            {{"id", "int8", 0, true}, {"note", "text", 0, false}, {"title", "text", 0, false}},
-            {0}}),
-       {}},
-      {&rows::intern_schema({"lists", {{"id", "uuid", 0, true}, {"name", "text", 0, false}}, {0}}),
-       {}},
-      {&rows::intern_schema(
-           {"entries",
-            {{"list", "uuid", 0, true}, {"pos", "int4", 0, true}, {"text", "text", 0, false}},
-            {0, 1}}),
-       {{"list", "lists"}}},
-      {&rows::intern_schema(
-           {"marks",
-            {{"id", "int8", 0, true}, {"text", "text", 0, false}, {"write_id", "uuid", 0, false}},
-            {0}}),
-       {}},
-      {&rows::intern_schema({"samples",
-                             {{"amount", "numeric", 0, false},
-                              {"at", "timestamptz", 0, false},
-                              {"big", "int8", 0, false},
-                              {"doc", "jsonb", 0, false},
-                              {"flag", "bool", 0, false},
-                              {"id", "text", 0, true},
-                              {"raw", "bytea", 0, false},
-                              {"tags", "text", 1, false}},
-                             {5}}),
-       {}}};
-  return tables;
-}
-
-RequestedOperation insert_row(std::string table, NamedCells set) {
-  return {OperationKind::insert, std::move(table), {}, std::move(set)};
-}
-RequestedOperation update_row(std::string table, NamedCells key, NamedCells set) {
-  return {OperationKind::update, std::move(table), std::move(key), std::move(set)};
-}
-RequestedOperation remove_row(std::string table, NamedCells key) {
-  return {OperationKind::remove, std::move(table), std::move(key), {}};
-}
 
 World::World(const PatternUnderTest& pattern, WorldOptions options)
     : server(world_tables()),
@@ -108,7 +74,8 @@ World::World(const PatternUnderTest& pattern, WorldOptions options)
       gateway(server),
       options_(std::move(options)),
       directory_(options_.directory.empty() ? temporary_directory() : options_.directory),
-      pattern_(pattern) {
+      pattern_(pattern),
+      proof_(server, events_, [this](const std::string& table) { return read(table); }) {
   if (!options_.server_journal.empty()) server.keep_journal(options_.server_journal);
   start_runner();
 }
@@ -306,7 +273,7 @@ void World::poll(const std::string& table, std::size_t commits_max) {
 }
 
 void World::refetch(const std::string& table) {
-  say("the stream of " + table + " starts anew");
+  say("the stream of " + table + " starts again");
   stream.refetch(table);
   run();
 }
@@ -320,7 +287,65 @@ void World::pass(std::chrono::seconds time) {
   }
 }
 
-/// Everything posted runs; then the app reads again what it was told may have changed.
+std::string World::check() {
+  settle();
+  std::string wrong = wrong_in_state();
+  if (!wrong.empty()) return wrong;
+  wrong = wrong_in_tables() + wrong_in_writes() + proof_.wrong_in_order() + wrong_in_stillness();
+  change_every_row();
+  return wrong + wrong_in_tables();
+}
+
+void World::settle() {
+  say("the network is healthy until everything is at rest");
+  silent_ = true;
+  stream.release_all();
+  for (int round = 0; round < kSettleRoundsMax; ++round) {
+    serve();
+    for (const ModelTable& table : world_tables()) poll(table.schema->name);
+    if (round > 2 && pattern_status().writes_unfinished == 0 && !gateway.waiting()) break;
+    pass(1s);
+  }
+  silent_ = false;
+}
+
+std::string World::wrong_in_state() {
+  const PatternStatus pattern = pattern_status();
+  std::string wrong = failure_of(pattern);
+  if (!wrong.empty()) return wrong;
+  if (pattern.writes_unfinished != 0) wrong = "Writes are unfinished after all this time.\n";
+  if (pattern.queue_state != "idle") wrong += "The queue is " + pattern.queue_state + ".\n";
+  return wrong;
+}
+
+std::string World::wrong_in_stillness() {
+  const std::size_t requests = gateway.requests();
+  const std::size_t asked = stream.asked();
+  silent_ = true;
+  pass(kStillness);
+  silent_ = false;
+  std::string wrong;
+  if (gateway.requests() != requests) wrong = "Something is sent though all has ended.\n";
+  if (stream.asked() != asked) wrong += "The stream is asked though all has ended.\n";
+  return wrong;
+}
+
+void World::change_every_row() {
+  say("another user changes every row, and the stream brings it");
+  silent_ = true;
+  for (const ModelTable& table : world_tables()) {
+    std::vector<Operation> updates;
+    const RowRef set = rows::make_row(*table.schema, changed_texts(*table.schema));
+    for (const auto& [key, row] : server.rows(table.schema->name)) {
+      updates.push_back({OperationKind::update, rows::key_row(*row), set});
+    }
+    server.commit(updates);
+    poll(table.schema->name);
+  }
+  silent_ = false;
+}
+
+/// Runs all that is posted; then the app reads again what it was told may have changed.
 void World::run() {
   executor.run_all();
   for (const std::string& table : events_.take_stale()) events_.take_table(table, read(table));

@@ -1,6 +1,7 @@
-// World: one device with one pattern, the model server and the network between them, run by hand on
-// one thread in a time of its own. A script writes, lets things happen and reads the view; `check`
-// says which promise was broken. Whatever proves patterns -> World. No test framework.
+// World: one device with one pattern, the model server and the network between them, moved step by
+// step on one thread, in a time of its own. A script writes, lets things happen and reads the view;
+// `check` says which promises are broken. Laws and traps -> World -> the runner and the models.
+// Knows no test framework; owns everything in it.
 #pragma once
 
 #include <chrono>
@@ -21,53 +22,43 @@
 #include "sim/model_server.hpp"
 #include "sim/watched_pattern.hpp"
 #include "sim/world_events.hpp"
+#include "sim/world_proof.hpp"
+#include "sim/world_tables.hpp"
 
 namespace patchbay::sim {
 
-/// Writes past the host, into the pattern's data directory. "" or the error.
+/// Writes into the pattern's data directory as another program would; gives "" or the error.
 using OtherProgram = std::function<std::string(const std::filesystem::path&,
                                                const std::vector<RequestedOperation>&)>;
 
-/// A pattern to be proved. `make` may throw.
+/// A pattern to be proved, and how it is made. `make` may throw.
 struct PatternUnderTest {
   std::string name;
   std::function<PatternOwner()> make;
-  bool shows_at_once = true;        ///< From `accepted` on the view shows a write.
+  bool shows_immediately = true;    ///< From `accepted` on the view shows a write.
   OtherProgram other_program = {};  ///< Where set, World::write goes this way.
   ModuleDescription module = {};
 };
 
-/// For `make`, where the pattern is linked in.
+/// Makes a pattern that is linked in; for PatternUnderTest::make.
 template <typename Type>
 [[nodiscard]] PatternOwner make_linked() {
   return {new Type(), [](Pattern* one) { delete one; }};
 }
 
+/// How a world is made; none needs to be set.
 struct WorldOptions {
   bool reject_dependents = false;
   std::map<std::string, std::string> settings = {};
-  /// Where the pattern keeps its data; empty: a directory of the world's own, removed at its end.
+  /// Where the pattern keeps its data; empty: a temporary directory, removed with the world.
   std::filesystem::path directory = {};
   /// Where the server keeps what it was asked, so that it outlives this process; empty: nowhere.
   std::filesystem::path server_journal = {};
   std::function<void(const std::string&)> narrate = {};  ///< Gets each step in words.
-  /// Gets what becomes of each call: the write's number, and `answer` of it.
+  /// Gets the answer to each call: the write's number, and what World::answer says of it.
   std::function<void(std::uint32_t, const std::string&)> answered = {};
   Watcher watcher = {};  ///< Gets the view after each step.
 };
-
-/// The tables of every world, and how scripts name their rows:
-///   items(id int8, note text, title text)
-///   lists(id uuid, name text)
-///   entries(list uuid -> lists, pos int4, text text), key (list, pos)
-///   marks(id int8, text text, write_id uuid)
-///   samples(id text, amount numeric, at timestamptz, big int8, doc jsonb, flag bool, raw bytea,
-///           tags text[])
-[[nodiscard]] const std::vector<ModelTable>& world_tables();
-
-[[nodiscard]] RequestedOperation insert_row(std::string table, NamedCells set);
-[[nodiscard]] RequestedOperation update_row(std::string table, NamedCells key, NamedCells set);
-[[nodiscard]] RequestedOperation remove_row(std::string table, NamedCells key);
 
 class World {
  public:
@@ -77,24 +68,27 @@ class World {
   World& operator=(const World&) = delete;
 
   // --- the app
-  /// Submits a write; `number` names it in the script, 0: nothing does, and the host makes its id.
+  /// Submits a write. `number` names it in the script; with 0 nothing does, and the host makes its
+  /// id.
   void write(std::uint32_t number, std::vector<RequestedOperation> operations);
+  /// The id of the write with this number.
   [[nodiscard]] WriteId id(std::uint32_t number) const;
-  /// "waiting", the state it was answered with ("accepted", "rejected", …), or the error's code.
+  /// The answer that the app got: "waiting" before it comes, a state ("accepted", "rejected", …),
+  /// or an error's code and message.
   [[nodiscard]] std::string answer(std::uint32_t number) const;
-  /// "accepted" … "confirmed", or "unknown".
+  /// The state of a write by events: "accepted" … "confirmed", or "unknown".
   [[nodiscard]] std::string state(std::uint32_t number) const;
-  /// "1:-,milk*  2:-,eggs": the view in the order of the keys, `*` where a write is unfinished.
+  /// The view as "1:-,milk*  2:-,eggs", in the order of the keys, `*` where a write is unfinished.
   [[nodiscard]] std::string view(const std::string& table);
-  /// The rows of the view, in the order of the keys. Throws what the pattern says.
+  /// The rows of the view, in the order of the keys. Throws the pattern's error.
   [[nodiscard]] std::vector<ViewRow> read(const std::string& table);
 
   // --- other users and the server
-  /// Another user's transaction, which must succeed.
+  /// Commits another user's transaction, which must succeed.
   void others(const std::vector<RequestedOperation>& operations);
-  /// The server will refuse this write.
+  /// Makes the server refuse this write.
   void refuse(std::uint32_t number, std::string message);
-  /// "1:-,milk  2:-,eggs": the rows as the server has them.
+  /// The rows that the server has, as "1:-,milk  2:-,eggs".
   [[nodiscard]] std::string server_view(const std::string& table) const;
 
   // --- the network and time
@@ -103,38 +97,38 @@ class World {
   void lose_answer();
   void lose_request();
   void refuse_connection();
-  /// The server answers whatever is asked until nothing more is.
+  /// Lets the server answer requests until there are none.
   void serve();
   void poll(const std::string& table, std::size_t commits_max = SIZE_MAX);
   void refetch(const std::string& table);
   void pass(std::chrono::seconds time);
-  /// A healthy network until all is still, or until it should be.
+  /// Keeps the network healthy until everything is at rest, or should be.
   void settle();
 
   // --- the module
-  /// Another pattern takes over while everything goes on.
+  /// Lets another pattern take over while everything continues.
   Result<void> swap(const PatternUnderTest& next);
-  /// The host ends and starts again on the same directory, with this pattern.
+  /// Ends the host and starts it again on the same directory, with this pattern.
   void restart(const PatternUnderTest& next);
 
-  /// A healthy network until all is still; then what is wrong, one sentence a line, "" for nothing:
+  /// Settles, and then says what is wrong, one sentence a line, "" for nothing. Asks that
   ///   the view equals the server's rows; every write is confirmed and was applied once, or is
   ///   rejected with a reason and left no trace; nothing is pending or asked for any more; events
-  ///   told what readers see; writes arrived in local order; what others change from now on shows.
+  ///   told what readers see; writes arrived in local order; later changes of others show.
   [[nodiscard]] std::string check();
 
-  // --- its parts; each says what is wrong, one sentence a line. The world is to be settled.
-  [[nodiscard]] std::string failure();  ///< Why the pattern has failed.
+  // --- the parts of `check`; each says what is wrong, one sentence a line, in a settled world
+  [[nodiscard]] std::string failure() { return failure_of(pattern_status()); }
   [[nodiscard]] std::string wrong_in_state();
-  [[nodiscard]] std::string wrong_in_tables();
-  [[nodiscard]] std::string wrong_in_writes() const;
-  [[nodiscard]] std::string wrong_in_order() const;
+  [[nodiscard]] std::string wrong_in_tables() const { return proof_.wrong_in_tables(); }
+  [[nodiscard]] std::string wrong_in_writes() const { return proof_.wrong_in_writes(); }
   [[nodiscard]] std::string wrong_in_stillness();
-  /// Another user changes every row: what a write has left behind would cover it.
+  /// Lets another user change every row: what a write has left behind would cover the change.
   void change_every_row();
 
+  /// What events told of a write; null when they did not.
   [[nodiscard]] const WriteStatus* status(std::uint32_t number) const;
-  /// How many writes were refused and are still kept.
+  /// How many refused writes the pattern keeps.
   [[nodiscard]] std::size_t rejected() { return pattern_status().writes_rejected; }
   /// What the view has shown of a row, by events: "milk*, oat*, oat", and "gone".
   [[nodiscard]] std::string history(const std::string& table, const std::string& key) const;
@@ -164,6 +158,7 @@ class World {
   std::map<std::uint32_t, WriteId> ids_;              ///< Of writes past the host.
   std::map<std::uint32_t, Rejection> to_be_refused_;  ///< Once their ids are known.
   std::unique_ptr<PatternRunner> runner_;
+  WorldProof proof_;
 };
 
 }  // namespace patchbay::sim

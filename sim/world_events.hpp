@@ -1,5 +1,6 @@
-// WorldEvents: what an app that follows a pattern's events knows: the rows it was told of, every
-// state of every write. PatternRunner -> this -> World. No test framework; one thread.
+// WorldEvents: what an app knows that follows a pattern's events: the rows that it was told of, and
+// the states of every write. PatternRunner -> this -> World. Owned by the world, without a test
+// framework; one thread.
 #pragma once
 
 #include <map>
@@ -11,7 +12,7 @@
 
 namespace patchbay::sim {
 
-/// "1:-,milk*": key and cells, `*` while a write is unfinished.
+/// A row of the view as "1:-,milk*": key and cells, and `*` while a write on it is unfinished.
 [[nodiscard]] std::string print_row(const ViewRow& row);
 
 class WorldEvents final : public PatternEvents {
@@ -22,15 +23,16 @@ class WorldEvents final : public PatternEvents {
   void on_write_state(const std::string& instance, const WriteStatus& write) override;
   void on_pattern_status(const PatternStatus&) override {}
 
-  /// Tables of which any row may have changed; the app reads them again and hands them to
-  /// `take_table`.
+  /// Gives, once, the tables of which any row may have changed: the app reads them again and hands
+  /// the rows to `take_table`.
   [[nodiscard]] std::set<std::string> take_stale();
+  /// Takes all rows of a table, as the app has read them.
   void take_table(const std::string& table, const std::vector<ViewRow>& rows);
 
-  /// The rows of a table as an app knows them that only listens, in the order of their keys.
+  /// The rows of a table as an app that only listens knows them, in the order of their keys.
   [[nodiscard]] std::vector<std::string> rows(const std::string& table) const;
   [[nodiscard]] std::string history(const std::string& table, const std::string& key) const;
-  /// Every write heard of, in the order of its first event.
+  /// Every write that an event told of, in the order of its first event.
   [[nodiscard]] const std::vector<WriteId>& order() const noexcept { return order_; }
   [[nodiscard]] const WriteStatus* find(const WriteId& write) const;
 

@@ -7,7 +7,7 @@
 namespace patchbay::check {
 namespace {
 
-/// Whoever names a file means it: its directory counts as one of plugins.
+/// Loads a file that the caller has named: its directory counts as one of plugins.
 Result<LoadedPlugin> load_file(const std::filesystem::path& file) {
   return PluginLoader({file.parent_path()}).load(file);
 }
@@ -23,7 +23,7 @@ sim::PatternUnderTest patterns_of(const LoadedPlugin& plugin) {
     if (!created) throw std::runtime_error(created.error().message);
     return *std::move(created);
   };
-  pattern.shows_at_once = (said.traits & kTraitOptimistic) != 0;
+  pattern.shows_immediately = (said.traits & kTraitOptimistic) != 0;
   pattern.module = {said.path.string(), said.id, said.version, said.description, said.traits};
   return pattern;
 }
@@ -31,7 +31,7 @@ sim::PatternUnderTest patterns_of(const LoadedPlugin& plugin) {
 Result<Subject> Subject::load(const std::filesystem::path& file, Settings settings) {
   auto plugin = load_file(file);
   if (!plugin) return tl::unexpected(plugin.error());
-  // What a kill leaves in a file does not depend on it, and disks are not what is proved.
+  // A killed process leaves the same files with any setting, and disks are not under proof.
   settings.try_emplace("synchronous", "normal");
   return Subject(std::make_shared<LoadedPlugin>(*std::move(plugin)), std::move(settings));
 }

@@ -38,9 +38,9 @@ inline constexpr const char* kListUpper = "0B6E7A52-61A7-4D4C-9C61-2F4A4C9E8D01"
 struct Shop : sim::World {
   explicit Shop(const sim::PatternUnderTest& tested, sim::WorldOptions options = {});
 
-  /// `now` where the pattern shows writes at once, `later` where only the stream shows them.
+  /// `now` where the pattern shows writes immediately, `later` where only the stream shows them.
   [[nodiscard]] std::string shown(const std::string& now, const std::string& later) const {
-    return pattern.shows_at_once ? now : later;
+    return pattern.shows_immediately ? now : later;
   }
   void set_title(std::uint32_t number, const std::string& title);
   /// Another user sets columns of item 1.

@@ -32,7 +32,7 @@ void add_write_id(const Row& row, Evidence& evidence) {
   if (const auto id = WriteId::parse(row.cell(*column).text)) evidence.write_ids.push_back(*id);
 }
 
-/// What the stream says of one changed row; false for nothing: equal values leave no message.
+/// Adds the stream's message about one changed row; false without one, as equal values leave none.
 bool add_message(const RowChange& change, MergedChanges& merged, Evidence& evidence) {
   if (change.before && change.after && same_cells(*change.before, *change.after)) return false;
   if (change.before && !change.after) merged.add(change.before, true);
@@ -60,7 +60,7 @@ void ModelStream::unsubscribe(std::shared_ptr<StreamSubscriber> subscriber) {
   std::erase_if(subscribers_, [&](const auto& one) { return one.get() == subscriber.get(); });
 }
 
-/// Who joins gets the rows as everybody else has them.
+/// Gives a new subscriber the rows as the others have them.
 void ModelStream::bring_all(StreamSubscriber& subscriber, const std::string& table) {
   const Shape& shape = shapes_.at(table);
   StreamBatch batch;

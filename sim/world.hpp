@@ -126,11 +126,11 @@ class World {
   /// Lets another user change every row: what a write has left behind would cover the change.
   void change_every_row();
 
-  /// What events told of a write; null when they did not.
+  /// The state of a write by events; null when they did not tell of it.
   [[nodiscard]] const WriteStatus* status(std::uint32_t number) const;
   /// How many refused writes the pattern keeps.
   [[nodiscard]] std::size_t rejected() { return pattern_status().writes_rejected; }
-  /// What the view has shown of a row, by events: "milk*, oat*, oat", and "gone".
+  /// The states of a row by events, as "milk*, oat*, oat, gone".
   [[nodiscard]] std::string history(const std::string& table, const std::string& key) const;
 
   ManualExecutor executor;

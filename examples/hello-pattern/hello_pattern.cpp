@@ -54,7 +54,7 @@ class HelloPattern final : public Pattern {
   }
 
   // The app waits until `accept` or `reject`; this pattern accepts only what the server has.
-  // No give-up time: the host tries for ever.
+  // No give-up time: the host retries until the write is delivered.
   Result<void> on_write(const Write& write, Effects& effects) override {
     effects.send(write, SendOptions{});
     return {};

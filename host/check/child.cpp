@@ -44,7 +44,7 @@ void restore_signals() {
   _exit(127);
 }
 
-/// False once the time is over; sets `stopped` when somebody wants an end.
+/// False once the time is over; sets `stopped` when the run is to end.
 bool wait_for_end(int child, Clock::time_point deadline, int stop_descriptor, bool& stopped) {
   std::array<pollfd, 2> both{{{child, POLLIN, 0}, {stop_descriptor, POLLIN, 0}}};
   for (;;) {

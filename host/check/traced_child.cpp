@@ -23,7 +23,7 @@ pid_t wait_for(pid_t process, int& status) {
   }
 }
 
-/// What the stopped thread is about to do; false where the kernel cannot tell.
+/// Reads the system call at which the thread has stopped; false where the kernel cannot tell.
 bool get_system_call(pid_t thread, __ptrace_syscall_info& call) {
   return ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof call, &call) > 0;
 }

@@ -184,7 +184,7 @@ void ImmutableRows::show(const FoldedRow& folded) {
 }
 
 void ImmutableRows::take_local(const sqlite::LocalChange& change) {
-  // The fold makes the row anew; what the trigger made goes should it spell the key otherwise.
+  // The fold makes the row again; what the trigger made goes, as it may spell the key otherwise.
   const TableSchema* schema = tables_.find_schema(change.operation.table().name);
   if (schema == nullptr) return;
   for (const RowRef& row : {change.before, change.after}) {

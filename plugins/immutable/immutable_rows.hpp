@@ -3,7 +3,7 @@
 // Owned by the pattern, used on its thread, inside Store::write and Store::read.
 //
 // Invariant: a row of the local table is the fold of its key's unfinished writes, or what a trigger
-// made of it since the log was last taken. `show` writes all of it anew.
+// made of it since the log was last taken. `show` writes all of it again.
 #pragma once
 
 #include <memory>

@@ -22,7 +22,7 @@ struct TableSql {
   explicit TableSql(const TableSchema& schema);
 
   std::string view;
-  /// The view's rows with each value as it is kept: a CAST makes 0 of a text that is no number.
+  /// The view's rows with each value as it is kept: a CAST makes 0 of a text that is not a number.
   std::string rows;
   std::string synced;
   std::string local;
@@ -53,7 +53,7 @@ struct TableSql {
   std::string drop_synced;  ///< With `create` and then copy_stage in its place.
   std::string copy_stage;
   std::size_t rows_per_insert;
-  std::string put_stage_many;  ///< rows_per_insert rows at once.
+  std::string put_stage_many;  ///< rows_per_insert rows in one statement.
   std::string put_stage;
 };
 

@@ -1,5 +1,5 @@
-// OnlinePattern: no local state. A write goes to the server at once and the app waits for its word;
-// the view is what the stream has shown. Steps run on the instance's thread.
+// OnlinePattern: no local state. Sends a write immediately, and the app waits for the server's
+// answer; the view is what the stream has shown. Steps run on the instance's thread.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@ class OnlinePattern final : public Pattern {
  public:
   /// Reads the setting `retry_deadline_ms` (milliseconds, at least 1; 180000 when unset): how long
   /// a write is tried before the app is told that it could not be done. ErrorCode::rejected when
-  /// the setting is no such number.
+  /// the setting is not such a number.
   Result<void> start(Host& host, const Succession* succession, Effects& effects) override;
   Result<void> adopt(const Handover& handover, Effects& effects) override;
   Result<void> on_batch(const Batch& batch, Effects& effects) override;

@@ -73,7 +73,7 @@ Result<void> OptimisticPattern::on_write(const Write& write, Effects& effects) {
 }
 
 Result<void> OptimisticPattern::on_outcome(const Outcome& outcome, Effects& effects) {
-  // An acknowledged write stays until a batch settles it, or at once when none will.
+  // An acknowledged write stays until a batch settles it, or immediately when none will.
   if (outcome.kind == OutcomeKind::acknowledged && !outcome.confirmed) return {};
   std::vector<Overlay::Moved> moved;
   overlay_.remove(outcome.sequence, moved);

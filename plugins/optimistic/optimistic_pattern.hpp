@@ -1,4 +1,4 @@
-// OptimisticPattern: a write shows at once, in memory, and goes when the stream has shown it or the
+// OptimisticPattern: shows a write immediately, in memory, until the stream has brought it or the
 // server has refused it. The view is the synced rows with the overlay folded over them. Steps run
 // on the instance's thread.
 #pragma once

@@ -1,6 +1,6 @@
 // Overlay: the unfinished writes of an optimistic pattern, by the rows they touch, and each such
 // row as the view shows it. Owned by the pattern, on its thread; knows neither host nor stream.
-// What operations make of a row is patchbay/kit/fold.hpp's.
+// patchbay/kit/fold.hpp applies operations to a row.
 #pragma once
 
 #include <cstdint>
@@ -84,11 +84,11 @@ class Overlay final : private FoldSource {
               std::vector<Moved>& moved);
   /// Takes the whole write out.
   void remove(std::uint64_t sequence, std::vector<Moved>& moved);
-  /// These are all writes, in local order: those that are there stay, but for what has settled.
+  /// Takes all writes there are, in local order: those that are held stay, except what has settled.
   void replace(std::span<const UnfinishedWrite> writes, std::vector<Moved>& moved);
   /// Folds every row again that has unfinished operations and whose name is given.
   void refold(const std::vector<RowName>& names, std::vector<Moved>& moved);
-  /// The same for all rows of a table.
+  /// Does the same for all rows of a table.
   void refold_table(const std::string& table, std::vector<Moved>& moved);
 
   [[nodiscard]] bool covers(const RowName& name) const { return rows_.contains(name); }

@@ -52,7 +52,7 @@ void KnownTables::accept(const TableSql& table, const TableState& state) const {
   }
   for (const std::string& trigger : state.repaired) {
     host_.log(LogLevel::warning, "The trigger \"" + trigger + "\" of the table \"" + name +
-                                     "\" was gone or changed and is made anew; what was written "
+                                     "\" was gone or changed and is made again; what was written "
                                      "without it is not sent.");
   }
 }

@@ -23,7 +23,7 @@ class KnownTables {
 
   /// Refused when the store does not know the table, or one has become unusable.
   [[nodiscard]] const TableSql& find(const std::string& name);
-  /// Null when the store does not know the table. For readers, who change nothing and so cannot
+  /// The table; null when the store does not know it. For readers, who change nothing and so cannot
   /// mend.
   [[nodiscard]] const TableSchema* find_schema(const std::string& name) const;
   /// Refused when SQLite cannot have a table of these names.

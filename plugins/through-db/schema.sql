@@ -5,7 +5,7 @@
 --   {old_row} {new_row}  the same as the log wants them; {live_row} of the table `live`
 --   {live_key}           the key's columns of the table `live`
 --   {new_key_text}       one text for the new key
---   {check_key}          refuses a key that is no text, or no whole number
+--   {check_key}          refuses a key that is not a text, or not a whole number
 --   {logging}            true but in the pattern's own transactions
 
 -- The app's table: the server's columns, the primary key and nothing else. WITHOUT ROWID, so that a

@@ -13,7 +13,7 @@ struct Made {
 };
 using AllMade = std::map<std::string, Made>;
 
-/// What the file's own list says about a table, by name.
+/// The statements in SQLite's list that belong to a table, by name.
 AllMade made_for(SQLite::Database& database, const std::string& table) {
   AllMade all;
   SQLite::Statement list(database,
@@ -55,7 +55,7 @@ std::set<std::string> unique_indexes(SQLite::Database& database, const TableSql&
   return names;
 }
 
-/// What is wrong with the table itself, "" for nothing.
+/// Why the table itself cannot be used; "" when it can.
 std::string spoiled_table(SQLite::Database& database, const TableSql& table, const Made& found,
                           const Made& wanted) {
   if (found.type != "table") return "it is a " + found.type + " of your own; drop or rename it";

@@ -19,7 +19,7 @@ struct TableState {
   std::vector<std::string> repaired;  ///< Names of own triggers that were not as made.
 };
 
-/// Looks at the table, and makes its triggers anew where they are gone or changed.
+/// Looks at the table, and makes its triggers again where they are gone or changed.
 [[nodiscard]] TableState check_table(SQLite::Database& database, const TableSql& table);
 
 /// The statements that make the app's plain indexes on the table again.

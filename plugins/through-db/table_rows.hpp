@@ -1,6 +1,6 @@
 // TableRows: rows of a table in the file, one statement each: the live ones and the bases kept of
 // those with unfinished writes. ThroughRows and TableUpkeep -> TableRows -> Store, always inside a
-// transaction of the pattern; whoever changes rows here silences the log before.
+// transaction of the pattern; a caller that changes rows here silences the log before.
 #pragma once
 
 #include <optional>
@@ -26,9 +26,10 @@ class TableRows {
   /// The row with the table's columns: those of an older schema meet them by name.
   [[nodiscard]] RowRef in_schema(const TableSql& table, const RowRef& row);
 
-  /// Null when the app's table has no such row.
+  /// The row of the app's table; null when there is none.
   [[nodiscard]] RowRef find_live(const TableSql& table, const Row& key);
-  /// Nothing when no base is kept; a null row when the server has no such row.
+  /// The server's version of a row that was written; nothing when none is kept, a null row when the
+  /// server does not have the row.
   [[nodiscard]] std::optional<RowRef> find_base(const TableSql& table, const Row& key);
   [[nodiscard]] bool has_base(const TableSql& table, const Row& key);
   [[nodiscard]] bool has_bases(const TableSql& table);
@@ -40,7 +41,7 @@ class TableRows {
   }
   /// `synced` is null when the server has no such row.
   void put_base(const TableSql& table, const Row& key, const RowRef& synced);
-  /// The same where no base is kept yet, of a row with all its columns.
+  /// Does the same where no base is kept yet, for a row with all its columns.
   void keep_base(const TableSql& table, const Row& row, bool absent);
   void remove_base(const TableSql& table, const Row& key) {
     run_by_key(table.remove_base_by_key, table, key);

@@ -53,7 +53,7 @@ void TableUpkeep::prepare(const TableSchema& schema, const TableSchema* previous
   tables_.put(wanted);
 }
 
-/// The synced side is built anew. What the server had is shown until the reset that follows, as far
+/// Builds the synced side again. What the server had is shown until the reset that follows, as far
 /// as its columns are still the same; the caller folds unfinished writes over it.
 void TableUpkeep::rebuild(const TableSql& from, const TableSql& to) {
   uncover(from, {});
@@ -94,7 +94,7 @@ std::set<std::string> TableUpkeep::covered_keys(const TableSql& table) {
   return keys;
 }
 
-/// Rows with a base show the server's version again, and their base goes, but for those `covered`.
+/// Rows with a base show the server's version again, and their base goes, except those `covered`.
 void TableUpkeep::uncover(const TableSql& table, const std::set<std::string>& covered) {
   struct Uncovered {
     RowRef row;

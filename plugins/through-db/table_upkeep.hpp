@@ -21,7 +21,7 @@ class TableUpkeep {
               TableRows& rows)
       : store_(store), host_(host), journal_(journal), tables_(tables), rows_(rows) {}
 
-  /// As RowStore::prepare.
+  /// Does what RowStore::prepare asks.
   void prepare(const TableSchema& schema, const TableSchema* previous);
 
  private:

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::uint32_t kApplicationId = 0x50'42'54'44;  // "PBTD"
 
-/// What an app has made on the table would be lost, but for its indexes, so that must go first.
+/// Makes the table again, with floats as REAL. Refuses where an app has made more than indexes on
+/// it, which would be lost.
 void make_floats_real(SQLite::Database& database, const TableSql& table, const TableState& state) {
   if (state.missing) return;  // the start says so
   if (!state.spoiled.empty()) {

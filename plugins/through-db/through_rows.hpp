@@ -6,7 +6,7 @@
 //  1. A row has a base exactly while unfinished operations touch it.
 //  2. Without a base, the live row is the server's row.
 //  3. The live row's key is in the one canonical spelling.
-//  4. A table is as schema.sql makes it, but for plain indexes.
+//  4. A table is as schema.sql makes it, except for plain indexes.
 #pragma once
 
 #include <patchbay/sqlite/journal.hpp>

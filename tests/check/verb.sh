@@ -83,7 +83,7 @@ echo "no module" >"$work/text.so"
 check 1 "$work/text.so"
 expect "$work/text.so" "$errors"
 
-# Whoever interrupts it gets an end, and nothing stays behind.
+# An interrupt ends it, and nothing stays behind.
 "$patchbay" check "$work/hangs.so" --only order >"$work/interrupted" &
 pid=$!
 until grep -q Checking "$work/interrupted"; do kill -0 $pid; done

@@ -184,7 +184,7 @@ void upper_case_uuid(const sim::PatternUnderTest& pattern) {
 void update_to_equal_values_by_sql(const sim::PatternUnderTest& pattern) {
   Shop world(pattern);
   world.set_title(1, "milk");
-  EXPECT_EQ(world.view("items"), "1:null,milk") << "SET x = x is no write";
+  EXPECT_EQ(world.view("items"), "1:null,milk") << "SET x = x is not a write";
   EXPECT_EQ(world.gateway.requests(), 0U);
   world.set_title(2, "oat");
   world.arrive();

@@ -25,7 +25,8 @@ class LostStore : public testing::TestWithParam<const char*> {
   }
 
   std::string pattern_ = GetParam();
-  std::string words_ = "writes that were unfinished in it are lost, and its rows are fetched anew.";
+  std::string words_ =
+      "writes that were unfinished in it are lost, and its rows are fetched again.";
   TemporaryDirectory directory_;
 };
 

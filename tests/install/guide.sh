@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# docs/writing-a-plugin.md, followed to the letter but for the port, with the installed SDK.
+# docs/writing-a-plugin.md, followed to the letter except for the port, with the installed SDK.
 # shellcheck source=tests/install/common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
 

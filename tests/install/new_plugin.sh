@@ -9,7 +9,7 @@ said=$("$prefix/bin/patchbay" new-plugin soft-delete)
 [[ -f soft-delete/src/soft_delete_pattern.cpp ]] || fail "$(find soft-delete)"
 grep -rniE 'my[-_]?pattern' soft-delete && fail "the template's own name is left"
 
-# What it says to type next, word for word, but for the host that stays.
+# What it says to type next, word for word, except the host, which stays.
 commands=$(sed -n 's/^  //p' <<<"$said" | grep -v ' run --plugin-path ')
 export CXXFLAGS="-Werror -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast"
 bash -eu -c "$commands" >build.log 2>&1 || { cat build.log; fail "$commands"; }

@@ -71,7 +71,7 @@ class DurableFixture : public testing::Test {
   void knows(const TableSchema& schema) { host_.tables[schema.name] = &schema; }
   [[nodiscard]] std::string file() const { return host_.directory + "/" + file_name_; }
 
-  /// The pattern begins, as after a start of the host. The effects, or the error.
+  /// Starts the pattern, as after a start of the host; gives the effects, or the error.
   std::string open() {
     close();
     pattern_ = std::make_unique<PatternType>();

@@ -1,4 +1,4 @@
-// Floats in the files of the durable patterns: numbers for whoever reads and writes SQL, with every
+// Floats in the files of the durable patterns: numbers for programs that use SQL, with every
 // digit in and out, and in files that were made before they were.
 #include <patchbay/sqlite/cells.hpp>
 #include <patchbay/sqlite/floats.hpp>
@@ -189,7 +189,7 @@ TYPED_TEST(DurableFloats, StandBesideWholeNumbersThatAreShownAsTheyWereGiven) {
   }
 }
 
-/// SQLite keeps no sign of a zero in a REAL column; that is no change of anybody's.
+/// SQLite does not keep the sign of a zero in a REAL column; that is not a change.
 TYPED_TEST(DurableFloats, ThatAreMinusZeroAreSentAsSuchAndShownAsZero) {
   this->follow({reading("1", "-0", "-0")});
   EXPECT_EQ(this->view(), "1:0,0,null");

@@ -166,8 +166,8 @@ TEST_F(ImmutablePattern, RefusesNamesThatItOrSqliteTakes) {
                 "names that begin with patchbay_ or sqlite_ are taken; rename the server's table.");
   EXPECT_EQ(refused({"pairs", {{"A", "text", 0, false}, {"a", "int8", 0, true}}, {1}}),
             "error rejected: The table \"pairs" + in_file +
-                "its column \"a\" is there twice but for case, which SQLite does not tell apart; "
-                "rename one.");
+                "its column \"a\" differs from another one only in case, which SQLite does not "
+                "tell apart; rename one.");
   for (const char* plain : {"patchbay_kind", "patchbay_in_synced", "PATCHBAY_SET"}) {
     const std::string name(plain);
     EXPECT_EQ(refused({"marks" + name, {{"id", "int8", 0, true}, {name, "text", 0, false}}, {0}}),

@@ -181,7 +181,7 @@ class ImmutableRandom : public DurableFixture<immutable::ImmutablePattern> {
     driver_->rejected(number);
     memory_driver_.rejected(number);
     open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(at));
-    // Pieces come before what is behind: the pattern in memory, which knows none, gets that anew.
+    // Pieces come before what is behind: the pattern in memory, which knows none, gets that again.
     const std::vector later(open_.begin() + static_cast<std::ptrdiff_t>(at), open_.end());
     open_.resize(at);
     for (const auto& [one, operations] : later) memory_driver_.rejected(one);

@@ -1,4 +1,5 @@
-// Other programs write by SQL on the view: what they see at once, what is sent, what is refused.
+// Other programs write by SQL on the view: what they see immediately, what is sent, what is
+// refused.
 #include "immutable/immutable_pattern.hpp"
 #include "plugins/durable_fixture.hpp"
 
@@ -163,7 +164,7 @@ TEST_F(ImmutableWriters, AreToldOfATextThatPostgresCannotStore) {
   ASSERT_EQ(sql("UPDATE items SET title = 'secret' || char(0) || 'tail' WHERE id = 1;"
                 "INSERT INTO items VALUES (7, 'pie')"),
             "");
-  EXPECT_EQ(look(), "insert 7:pie") << "what shares no row with it goes on";
+  EXPECT_EQ(look(), "insert 7:pie") << "what shares no row with it continues";
   ASSERT_EQ(driver_->effects.restored.size(), 1U);
   EXPECT_EQ(driver_->effects.restored[0].rejection.message,
             "The local change 1 of the table items cannot be sent: its column \"title\" holds the "

@@ -1,4 +1,5 @@
-// Files of older versions of the durable patterns: rows, writes and what other programs see go on.
+// Files of older versions of the durable patterns: rows, writes and what other programs see
+// continue.
 #include "immutable/immutable_pattern.hpp"
 #include "plugins/durable_fixture.hpp"
 #include "sqlite/version_1_file.hpp"

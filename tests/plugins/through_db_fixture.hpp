@@ -79,7 +79,7 @@ class ThroughDbFixture : public testing::Test {
   void knows(const TableSchema& schema) { host_.tables[schema.name] = &schema; }
   [[nodiscard]] std::string file() const { return host_.directory + "/through-db.db"; }
 
-  /// The pattern begins, as after a start of the host. The effects, or the error.
+  /// Starts the pattern, as after a start of the host; gives the effects, or the error.
   std::string open() {
     close();
     pattern_ = std::make_unique<through_db::ThroughDbPattern>();
@@ -129,13 +129,14 @@ class ThroughDbFixture : public testing::Test {
     return failed + (failed.empty() || found.empty() ? "" : ", ") + found;
   }
 
-  /// One transaction that begins with a boundary, found: it is never sent in pieces.
+  /// Makes one transaction that starts with a boundary, and lets it be found: it is never sent in
+  /// pieces.
   std::string as_one(const std::string& text) {
     return sql_then_look("BEGIN; INSERT INTO patchbay_boundary DEFAULT VALUES; " + text +
                          "; COMMIT");
   }
 
-  /// What any program sees in a table: "1:milk  2:eggs", values quoted where they are no numbers.
+  /// What any program sees in a table: "1:milk  2:eggs", values quoted except numbers.
   std::string rows(const std::string& query = "SELECT id, title FROM items ORDER BY id") {
     std::string all;
     SQLite::Statement statement(other(), query);

@@ -60,7 +60,7 @@ TEST_F(ThroughDbNewKey, MendsAtTheStartWhatAnEarlierOneHasLeft) {
   EXPECT_EQ(open(), "send 1000");
   EXPECT_EQ(rows(), "1:oat  2:old eggs");
   EXPECT_EQ(bases(), "1:milk");
-  EXPECT_EQ(look(), "") << "what is mended is no write";
+  EXPECT_EQ(look(), "") << "what is mended is not a write";
 }
 
 TEST_F(ThroughDbNewKey, MendsBehindWhatWasWrittenWhileItWasAway) {

@@ -16,7 +16,7 @@ TEST_F(ThroughDb, ShowsTheServersRowsAsAPlainTable) {
   EXPECT_NE(driver_->batch(batch), "");
   EXPECT_EQ(rows(), "1:oat milk  3:tea  4:jam");
   EXPECT_EQ(driver_->view(), "1:oat milk  3:tea  4:jam");
-  EXPECT_EQ(look(), "") << "the server's changes are no local ones";
+  EXPECT_EQ(look(), "") << "the server's changes are not local ones";
   EXPECT_EQ(bases(), "");
 }
 
@@ -162,7 +162,7 @@ TEST_F(ThroughDb, TakesBackATextThatPostgresCannotStore) {
   ASSERT_EQ(sql("UPDATE items SET title = 'secret' || char(0) || 'tail' WHERE id = 1;"
                 "INSERT INTO items VALUES (7, 'x' || char(0)); DELETE FROM items WHERE id = 2"),
             "");
-  EXPECT_EQ(look(), "delete 2") << "what shares no row with it goes on";
+  EXPECT_EQ(look(), "delete 2") << "what shares no row with it continues";
   ASSERT_EQ(driver_->effects.restored.size(), 1U);
   EXPECT_EQ(driver_->effects.restored[0].rejection.message,
             "The local change 1 of the table items cannot be sent: its column \"title\" holds the "

@@ -123,7 +123,7 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
     done_ = "seed " + std::to_string(seed);
     unfinished_.clear();
     taken_ = 0;
-    start_anew();
+    start_again();
     for (int round = 0; round < 12 && !HasFailure(); ++round) {
       program_writes();
       if (chance(5)) restart();
@@ -136,7 +136,7 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
     EXPECT_EQ(bases(), "") << done_;
   }
 
-  void start_anew() {
+  void start_again() {
     close();
     other_.reset();
     for (const auto& entry : std::filesystem::directory_iterator(host_.directory)) {

@@ -92,7 +92,7 @@ TEST_F(ThroughDbTables, RefusesNamesThatTheStoreOrSqliteTakes) {
   EXPECT_TRUE(says(refused({"patchbay_log", {{"id", "int8", 0, true}}, {0}}), "are taken"));
   EXPECT_TRUE(says(refused({"Items", {{"id", "int8", 0, true}}, {0}}), "rename one"));
   EXPECT_TRUE(says(refused({"pairs", {{"A", "text", 0, false}, {"a", "int8", 0, true}}, {1}}),
-                   "there twice but for case"));
+                   "differs from another one only in case"));
   EXPECT_TRUE(says(
       refused({"marks", {{"PatchBay_absent", "text", 0, false}, {"id", "int8", 0, true}}, {1}}),
       "its column \"PatchBay_absent\" has a name that the pattern needs"));
@@ -101,7 +101,7 @@ TEST_F(ThroughDbTables, RefusesNamesThatTheStoreOrSqliteTakes) {
 TEST_F(ThroughDbTables, MakesItsOwnTriggersAgain) {
   EXPECT_FALSE(says(start_after("DROP TRIGGER patchbay_items_after_delete"), "error"));
   ASSERT_FALSE(host_.logged.empty());
-  EXPECT_TRUE(says(host_.logged.back(), "is made anew")) << host_.logged.back();
+  EXPECT_TRUE(says(host_.logged.back(), "is made again")) << host_.logged.back();
   EXPECT_EQ(sql_then_look("DELETE FROM items WHERE id = 1"), "delete 1");
 }
 

@@ -96,7 +96,7 @@ TEST_F(DamageTest, GoesOnWithTheWritesThatCanBeRead) {
     EXPECT_EQ(kept.write.operations.front().set->cell(1).text.size(), 300U);
   }
   EXPECT_TRUE(
-      contains(logged(), std::to_string(writes.size()) + " writes of the damaged store go on; "))
+      contains(logged(), std::to_string(writes.size()) + " writes of the damaged store continue; "))
       << logged();
   EXPECT_TRUE(contains(logged(), "some of its pages cannot be read")) << logged();
 }
@@ -151,7 +151,7 @@ TEST_F(DamageTest, SaysThatAllWritesCameOver) {
   const auto store = opened();
   EXPECT_EQ(unfinished(*store).size(), 3U);
   EXPECT_TRUE(contains(logged(), "is damaged (a step met SQLITE_CORRUPT)")) << logged();
-  EXPECT_TRUE(contains(logged(), "3 writes of the damaged store go on.")) << logged();
+  EXPECT_TRUE(contains(logged(), "3 writes of the damaged store continue.")) << logged();
   StoreTables tables(*store, host);
   ASSERT_TRUE(store->read([&] {
     EXPECT_TRUE(tables.synced.all().empty()) << "the rows are not there, so no position is";
@@ -210,7 +210,7 @@ TEST_F(DamageTest, KeepsWritesWithoutChecksums) {
   EXPECT_EQ(logged(), "");
   std::ofstream(note_file()) << "why\n\n";
   EXPECT_EQ(numbers(unfinished(*opened())), "1 2 3");
-  EXPECT_TRUE(contains(logged(), "3 writes of the damaged store go on.")) << logged();
+  EXPECT_TRUE(contains(logged(), "3 writes of the damaged store continue.")) << logged();
   host.logged.clear();
   EXPECT_EQ(numbers(unfinished(*opened())), "1 2 3");
   EXPECT_EQ(logged(), "");
@@ -227,7 +227,7 @@ TEST_F(DamageTest, DropsAWriteWithoutChecksumsThatIsNotWhole) {
     fill(3, 2);
     sql(std::string("UPDATE patchbay_journal SET ") + damage);
     EXPECT_EQ(numbers(unfinished(*opened())), "1 3") << damage;
-    EXPECT_TRUE(contains(logged(), "2 writes of the damaged store go on, 1 can only be read"))
+    EXPECT_TRUE(contains(logged(), "2 writes of the damaged store continue, 1 can only be read"))
         << damage << "\n"
         << logged();
     host.logged.clear();
@@ -293,10 +293,10 @@ TEST_F(DamageTest, TakesTheWriteAheadLogAlong) {
 
 TEST_F(DamageTest, SaysThatAStoreIsGoneOrEmpty) {
   ASSERT_EQ(note(*opened(), "kept"), "");
-  EXPECT_EQ(logged(), "") << "a new store is no lost one";
+  EXPECT_EQ(logged(), "") << "a new store is not a lost one";
   const std::string lost = "The store " + file().string() +
                            ", which was used before, is gone or empty: writes that were unfinished"
-                           " in it are lost, and its rows are fetched anew.\n";
+                           " in it are lost, and its rows are fetched again.\n";
   std::filesystem::resize_file(file(), 0);
   EXPECT_EQ(notes(*opened()), 0);
   EXPECT_EQ(logged(), lost);
@@ -328,7 +328,7 @@ TEST_F(DamageTest, GoesOnWithTheWritesInTheLogOfAFileThatIsGone) {
     EXPECT_EQ(unfinished(*opened()).size(), 1U);
     EXPECT_TRUE(contains(logged(), "is damaged (it is gone or empty, its write-ahead log is not)"))
         << logged();
-    EXPECT_TRUE(contains(logged(), "1 writes of the damaged store go on.")) << logged();
+    EXPECT_TRUE(contains(logged(), "1 writes of the damaged store continue.")) << logged();
     for (const auto& left : files("test.db")) std::filesystem::remove(left);
     host.logged.clear();
   }

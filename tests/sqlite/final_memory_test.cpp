@@ -111,7 +111,7 @@ TEST_F(FinalMemoryTest, KnowsNothingOfTheTimeBeforeItBegan) {
   change([&] { store_->database().exec("UPDATE patchbay_final_since SET ms = 500"); });
   start();
   EXPECT_EQ(recall(sim::write_id(1)).since_ms, 500) << "a restart forgets nothing";
-  change([&] { memory_->begin_anew(); });
+  change([&] { memory_->start_again(); });
   EXPECT_GE(recall(sim::write_id(1)).since_ms, began_ms) << "other stores had the writes meanwhile";
 }
 

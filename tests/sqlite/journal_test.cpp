@@ -117,7 +117,7 @@ TEST_F(JournalTest, FindsTheUnsettledOperationsOfARow) {
   });
 }
 
-/// All that the index in memory is asked for; another journal on the file reads it anew.
+/// All that the index in memory is asked for; another journal on the file reads it again.
 std::string found_by(Journal& journal) {
   std::string all;
   for (const char* id : {"1", "2", "3"}) {
@@ -146,8 +146,8 @@ TEST_F(JournalTest, FindsInMemoryWhatTheFileSaysAlsoAfterAStepWasUndone) {
     add(2, {insert_item("3", "e")});
     EXPECT_NE(found_by(journal_), before);
     EXPECT_EQ(found_by(journal_), [&] {
-      StoreTables anew(*store_, host);
-      return found_by(anew.journal);
+      StoreTables again(*store_, host);
+      return found_by(again.journal);
     }());
     throw sqlite::Refused{{ErrorCode::retry, "again"}};
   });
@@ -159,8 +159,8 @@ TEST_F(JournalTest, FindsInMemoryWhatTheFileSaysAlsoAfterAStepWasUndone) {
   });
   EXPECT_FALSE(store_->write([] { throw sqlite::Refused{{ErrorCode::retry, "of no one"}}; }));
   in_step([&] {
-    StoreTables anew(*store_, host);
-    EXPECT_EQ(found_by(journal_), found_by(anew.journal)) << "what was committed before stays";
+    StoreTables again(*store_, host);
+    EXPECT_EQ(found_by(journal_), found_by(again.journal)) << "what was committed before stays";
   });
 }
 
@@ -184,8 +184,8 @@ TEST_F(JournalTest, HasWhatItHadWhereClearingIsUndone) {
   }
   in_step([&] {
     EXPECT_EQ(unfinished(), "2@0: update 2:- to -:d\n");
-    StoreTables anew(*store_, host);
-    EXPECT_EQ(found_by(journal_), found_by(anew.journal));
+    StoreTables again(*store_, host);
+    EXPECT_EQ(found_by(journal_), found_by(again.journal));
   });
 }
 
@@ -195,7 +195,7 @@ TEST_F(JournalTest, RefusesAWriteItHas) {
   in_step([&] { EXPECT_EQ(unfinished(), "1@0: insert 1:a\n"); });
 }
 
-/// Random writes, ends and undone steps; the index never differs from one read anew.
+/// Random writes, ends and undone steps; the index never differs from one read again.
 TEST_F(JournalTest, KeepsItsIndexLikeTheFile) {
   std::mt19937 random(7);
   const auto below = [&](std::uint32_t end) { return static_cast<std::uint32_t>(random() % end); };
@@ -218,8 +218,8 @@ TEST_F(JournalTest, KeepsItsIndexLikeTheFile) {
       if (undo) throw sqlite::Refused{{ErrorCode::retry, "again"}};
     }));
     in_step([&] {
-      StoreTables anew(*store_, host);
-      ASSERT_EQ(found_by(journal_), found_by(anew.journal)) << "in step " << step;
+      StoreTables again(*store_, host);
+      ASSERT_EQ(found_by(journal_), found_by(again.journal)) << "in step " << step;
     });
   }
 }

@@ -196,10 +196,10 @@ TEST_F(LocalLogTest, RefusesOnlyTheWriteThatCannotBe) {
                 "it has 1 values where the table has 2 columns.\n"
                 "* !The local change 8" +
                 of_items +
-                "a value of it is no SQL literal: x'.\n"
+                "a value of it is not an SQL literal: x'.\n"
                 "* !The local change 10" +
                 of_items +
-                "a row of it is no JSON array.\n"
+                "a row of it is not a JSON array.\n"
                 "* !The local change 12 of the table others cannot be sent: the store knows no "
                 "such table.\n"
                 "* !The local change 14" +

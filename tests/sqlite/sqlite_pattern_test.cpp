@@ -196,7 +196,7 @@ TEST_F(SqlitePatternTest, FindsWhatAnotherProgramWrote) {
   logs("[\"1\",\"''oat''\"]", "[\"1\",\"''oat''\"]");
   EXPECT_EQ(driver_->local_change(), "send 1000, changed 1:oat, changed 3:tea, found");
   EXPECT_EQ(driver_->effects.sent.at(0).operations.size(), 2U)
-      << "what changes nothing is no write";
+      << "what changes nothing is not a write";
   EXPECT_EQ(take_calls(), "local 3:tea, local 1:oat, local 1:oat");
   EXPECT_EQ(driver_->local_change(), "nothing");
   restart();
@@ -239,7 +239,7 @@ TEST_F(SqlitePatternTest, SendsARefusedUnmarkedWriteInPieces) {
   EXPECT_EQ(driver_->local_change(), "send 1000, gone 3:-, changed 4:jam, changed 5:tea, found");
   EXPECT_TRUE(driver_->effects.send_options.front().divisible);
   EXPECT_EQ(driver_->rejected(1000, "no jam"),
-            "withdraw 1000: The server refused it as one (no jam); it goes on in pieces "
+            "withdraw 1000: The server refused it as one (no jam); it continues in pieces "
             "that share no row: 2 writes., send 1001, send 1002");
   EXPECT_EQ(driver_->effects.sent.at(1).operations.size(), 2U);
   EXPECT_EQ(driver_->effects.sent.at(2).operations.size(), 1U);
@@ -254,7 +254,7 @@ TEST_F(SqlitePatternTest, PutsPiecesInThePlaceOfTheWriteTheyComeOf) {
   static_cast<void>(driver_->local_change());
   static_cast<void>(driver_->write(1, {update_item("1", "soy")}));
   EXPECT_EQ(driver_->rejected(1000, "no"),
-            "withdraw 1000: The server refused it as one (no); it goes on in pieces "
+            "withdraw 1000: The server refused it as one (no); it continues in pieces "
             "that share no row: 2 writes., send 1001, send 1002");
   EXPECT_EQ(driver_->effects.send_options.back().instead_of, sim::write_id(1000));
   EXPECT_EQ(driver_->view(), "1:soy  2:eggs  4:jam") << "what came after is over them";
@@ -305,7 +305,7 @@ TEST_F(SqlitePatternTest, KeepsAPieceBackThatALaterWriteHasSettled) {
   EXPECT_EQ(driver_->batch(BatchSource{}.now(item("1", "soy")).settles(1000, 1, false).settles(1)),
             "");
   EXPECT_EQ(driver_->rejected(1000, "no"),
-            "withdraw 1000: The server refused it as one (no); it goes on in pieces "
+            "withdraw 1000: The server refused it as one (no); it continues in pieces "
             "that share no row: 1 write., restore 1001: no, send 1002");
   EXPECT_EQ(driver_->view(), "1:soy  2:eggs  4:jam");
 }
@@ -377,7 +377,7 @@ TEST_F(SqlitePatternTest, GoesOnWithTheWritesOfADamagedStore) {
   take_calls();
   restart();
   EXPECT_EQ(start_, "send 1");
-  EXPECT_TRUE(host.resumed.empty()) << "its rows are to come anew";
+  EXPECT_TRUE(host.resumed.empty()) << "its rows are to come again";
   EXPECT_EQ(take_calls(), "prepare items, look items");
   EXPECT_EQ(driver_->reset({item("1", "milk")}), "table items");
   EXPECT_EQ(driver_->view(), "1:oat  3:tea");

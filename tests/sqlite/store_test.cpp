@@ -174,7 +174,7 @@ TEST_F(StoreTest, RepeatsLaterWhatFindsNoRoom) {
 
 TEST_F(StoreTest, MeetsAFullDiskWithoutHarm) {
   const pid_t child = ::fork();
-  if (child == 0) {  // the limit holds for a process for ever
+  if (child == 0) {  // the limit stays for the life of a process
     ::signal(SIGXFSZ, SIG_IGN);
     const auto store = opened();
     const rlimit limit{200'000, 200'000};

@@ -39,10 +39,10 @@ TEST_F(SyncedTablesTest, GivesEachSchemaOneNumber) {
     const auto other = schemas_.keep(other_);
     EXPECT_NE(items.id, other.id);
     EXPECT_NE(items.sum, other.sum);
-    sqlite::SchemaTable anew(*store_, host);
-    EXPECT_EQ(&anew.find(other.id), &other_);
-    EXPECT_EQ(anew.keep(items_schema()).id, items.id);
-    EXPECT_EQ(anew.keep(items_schema()).sum, items.sum);
+    sqlite::SchemaTable again(*store_, host);
+    EXPECT_EQ(&again.find(other.id), &other_);
+    EXPECT_EQ(again.keep(items_schema()).id, items.id);
+    EXPECT_EQ(again.keep(items_schema()).sum, items.sum);
   });
 }
 
@@ -86,12 +86,12 @@ TEST_F(SyncedTablesTest, KnowsTheTablesOfADamagedStoreApart) {
     synced_.set_schema(other_);
     store_->database().exec("UPDATE patchbay_table SET prepared = 0 WHERE name = 'items'");
   });
-  StoreTables anew(*store_, host);
+  StoreTables again(*store_, host);
   in_step([&] {
-    EXPECT_EQ(anew.synced.salvaged(), std::vector{&items_schema()});
-    EXPECT_EQ(anew.synced.find_schema("items"), nullptr);
-    ASSERT_EQ(anew.synced.all().size(), 1U);
-    EXPECT_EQ(anew.synced.all()[0].schema, &other_);
+    EXPECT_EQ(again.synced.salvaged(), std::vector{&items_schema()});
+    EXPECT_EQ(again.synced.find_schema("items"), nullptr);
+    ASSERT_EQ(again.synced.all().size(), 1U);
+    EXPECT_EQ(again.synced.all()[0].schema, &other_);
   });
 }
 

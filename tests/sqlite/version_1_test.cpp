@@ -67,7 +67,7 @@ TEST_F(Version1Test, GoesOnWithAllItsWrites) {
 TEST_F(Version1Test, GoesOnWithTheWritesOfADamagedOne) {
   std::ofstream(file().string() + ".damage") << "why\n\n";
   EXPECT_EQ(start(), "restore 3: no ham, send 1, send 2, send 1000");
-  EXPECT_TRUE(logged().find("3 writes of the damaged store go on.") != std::string::npos)
+  EXPECT_TRUE(logged().find("3 writes of the damaged store continue.") != std::string::npos)
       << logged();
   EXPECT_EQ(driver_->reset({item("1", "milk"), item("2", "eggs"), item("3", "tea")}),
             "table items");
@@ -79,7 +79,7 @@ TEST_F(Version1Test, DropsAWriteOfADamagedOneThatIsNotWhole) {
       .exec("DELETE FROM patchbay_operation WHERE n = 7 AND i = 0");
   std::ofstream(file().string() + ".damage") << "why\n\n";
   EXPECT_EQ(start(), "restore 3: no ham, send 1, send 1000");
-  EXPECT_TRUE(logged().find("2 writes of the damaged store go on, 1 can only be read in part") !=
+  EXPECT_TRUE(logged().find("2 writes of the damaged store continue, 1 can only be read in part") !=
               std::string::npos)
       << logged();
 }

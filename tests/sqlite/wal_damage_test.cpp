@@ -226,7 +226,7 @@ TEST_F(WalDamageTest, KeepsTheWritesBehindABreak) {
   EXPECT_TRUE(logged().find("is damaged (its write-ahead log is broken in the middle)") !=
               std::string::npos)
       << logged();
-  EXPECT_TRUE(logged().find("20 writes of the damaged store go on.") != std::string::npos)
+  EXPECT_TRUE(logged().find("20 writes of the damaged store continue.") != std::string::npos)
       << logged();
   EXPECT_TRUE(files(".mended").empty());
 }

@@ -47,7 +47,7 @@ void Adoption::replace(const Handover& handover, Step& step) {
   taken_.emplace(handover);
 }
 
-/// Takes what was found early out of the journal, with the rows it touches, but for what has been
+/// Takes what was found early out of the journal, with the rows it touches, except what has been
 /// handed on since.
 Adoption::Found Adoption::take_found(const Handover& handover, std::vector<TouchedRow>& rows) {
   Found found;
@@ -72,8 +72,9 @@ void Adoption::add_found(const KeptWrite& kept) {
   early_.add(kept.write.id);
 }
 
-/// Of what was taken so far, what the handover still has is brought up to it, and the rest goes.
-/// Both are in local order, so what is kept is before all that is added. Gives the rows touched.
+/// Brings the writes taken so far up to the handover, and drops those that the handover does not
+/// have any more. Both are in local order, so those that stay are before all that are added. Gives
+/// the rows touched.
 std::vector<TouchedRow> Adoption::drop_ended(const Taken& taken, const Handover& handover) {
   std::vector<TouchedRow> rows;
   auto now = handover.unfinished.begin();

@@ -3,8 +3,8 @@
 // what the handover would be then, at the cut with the handover. Made for one store, used by a
 // successor.
 //
-// Where the store is the predecessor's, its writes are what the handover has. A predecessor that
-// has failed may have left writes there that the handover lacks: both count.
+// In the store of the predecessor are the writes of the handover. A predecessor that has failed may
+// have left more there: both count.
 #pragma once
 
 #include <cstddef>
@@ -25,17 +25,17 @@ class Adoption {
   Adoption(Host& host, SyncedTables& tables, Journal& journal, FoundEarly& early)
       : host_(host), tables_(tables), journal_(journal), early_(early) {}
 
-  /// The journal gets the handover's writes and no others, except those of other programs that were
-  /// found since: they come behind. What an earlier call took is brought up to this handover.
+  /// Gives the journal the handover's writes and no others, except those of other programs that
+  /// were found since, which come behind. Brings what an earlier call took up to this handover.
   void replace(const Handover& handover, Step& step);
-  /// In the store of a predecessor that failed: a step of it may have been committed and told
-  /// nobody.
+  /// Sends the writes that the store of a failed predecessor holds and the handover does not: its
+  /// last step may have been committed without its effects.
   void send_unknown(const Handover& handover, Step& step);
   /// Adds what the journal lacks of the handover. Gives the rows that it touches.
   [[nodiscard]] std::vector<TouchedRow> add_missing(const Handover& handover);
 
  private:
-  /// What the journal got so far, to be compared with the next handover.
+  /// The writes that the journal got so far, to be compared with the next handover.
   struct Taken {
     struct Unfinished {
       WriteId id;

@@ -20,7 +20,7 @@ class Checksum {
     }
     return *this;
   }
-  /// As SQLite keeps integers.
+  /// The checksum as an integer of SQLite.
   [[nodiscard]] std::int64_t sum() const noexcept { return static_cast<std::int64_t>(sum_); }
 
  private:

@@ -73,7 +73,7 @@ std::string last_set_aside(const fs::path& file) {
   return last;
 }
 
-/// Where the note is not what was written, a file that is gone has been set aside already.
+/// Reads the note. One that is not what was written counts as a note of a file set aside already.
 Note read_note(const fs::path& file) {
   Note note;
   std::string sum;
@@ -131,7 +131,7 @@ void salvage(SQLite::Database& fresh, const StoreOptions& options, const fs::pat
     const int of_fresh = sqlite3_errcode(fresh.getHandle());
     if (is_for_now(thrown, source.get()) || is_for_now(of_fresh)) throw;
     host.log(LogLevel::warning, "Not all of " + damaged.string() + " can be read (" +
-                                    thrown.what() + "); what could be goes on.");
+                                    thrown.what() + "); what could be read continues.");
   }
   if (sqlite3_get_autocommit(fresh.getHandle()) == 0) fresh.exec("COMMIT");
 }

@@ -1,5 +1,6 @@
-// EndedWrites: writes leave the journal, and their ids stay in FinalMemory. The stream's step and
-// the outcome's -> here, inside Store::write; throws SQLite::Exception. One for each store.
+// EndedWrites: takes writes that have ended out of the journal and puts their ids into FinalMemory.
+// The stream's step and the outcome's -> here, inside Store::write; throws SQLite::Exception. One
+// for each store.
 #pragma once
 
 #include <patchbay/batch.hpp>
@@ -14,11 +15,12 @@ class EndedWrites {
  public:
   EndedWrites(Journal& journal, FinalMemory& finals) : journal_(journal), finals_(finals) {}
 
-  /// The write is final: its id alone stays. Gives the rows still touched.
+  /// Ends a write, of which only the id stays. Gives the rows that it still touched.
   std::vector<TouchedRow> end(const WriteId& write, bool discarded);
-  /// What a batch settles leaves the fold, whole writes end. Gives the rows they touched.
+  /// Takes what a batch settles out of the fold, and ends writes that are settled whole. Gives the
+  /// rows that they touched.
   [[nodiscard]] std::vector<TouchedRow> settle(std::span<const Settlement> settled);
-  /// The write ends as discarded, and these go on in its place.
+  /// Ends the write as discarded; these continue in its place.
   void divide(const KeptWrite& kept, std::span<const KeptWrite> parts);
 
  private:

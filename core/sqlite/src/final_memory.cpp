@@ -45,7 +45,7 @@ void FinalMemory::prepare() {
   store_.database().exec(kCreate);
 }
 
-void FinalMemory::begin_anew() {
+void FinalMemory::start_again() {
   store_.database().exec(kBeginAnew);
 }
 

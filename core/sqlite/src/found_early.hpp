@@ -1,6 +1,7 @@
-// FoundEarly: writes of other programs that a successor found in its store before it had adopted:
-// nobody has handed them on, so they are its own when it has. A table beside the journal.
-// LocalIntake and Adoption -> FoundEarly, inside Store::write; throws SQLite::Exception.
+// FoundEarly: writes of other programs that a successor found in its store before it had adopted.
+// No handover has them, so the successor takes them as its own when it has adopted. A table beside
+// the journal. LocalIntake and Adoption -> FoundEarly, inside Store::write; throws
+// SQLite::Exception. One for each store.
 //
 //   off  -- begin -->  keeping  -- end -->  forgetting  -- the next committed step -->  off
 #pragma once
@@ -18,18 +19,18 @@ class FoundEarly {
   FoundEarly(const FoundEarly&) = delete;
   FoundEarly& operator=(const FoundEarly&) = delete;
 
-  /// Until `end`, what is found is kept.
+  /// Keeps what is found until `end`.
   void begin() noexcept { phase_ = Phase::keeping; }
-  /// The successor has adopted. What is kept stays until the next step: the swap may still be given
-  /// up.
+  /// Called when the successor has adopted. What is kept stays until the next step, as the swap may
+  /// still be given up.
   void end() noexcept { phase_ = Phase::forgetting; }
 
-  /// The write was found in the log.
+  /// Called for each write that was found in the log; keeps it between `begin` and `end`.
   void found(const WriteId& write);
   void add(const WriteId& write);
-  /// In the order in which they were added; forgets them.
+  /// Gives the writes in the order in which they were added, and forgets them.
   [[nodiscard]] std::vector<WriteId> take();
-  /// At the begin of each step.
+  /// Called at the start of each step: forgets what is kept once the successor has adopted.
   void forget_when_adopted();
 
  private:

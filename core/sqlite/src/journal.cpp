@@ -360,7 +360,7 @@ JournalIndex& Journal::changing_index() {
     store_.at_end([this](bool committed) {
       added_.clear();
       if (!committed) patches_.forget();
-      if (!index_) return;  // it is read anew
+      if (!index_) return;  // it is read again
       committed ? index_->keep() : index_->roll_back();
     });
   }

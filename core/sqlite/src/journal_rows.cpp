@@ -59,9 +59,9 @@ class JournalWalk {
   }
   [[nodiscard]] std::int64_t id() const { return rows_.getColumn(0).getInt64(); }
   [[nodiscard]] std::int64_t sum() const { return sum_; }
-  /// It is what was written, and so is what is before it of its write.
+  /// Whether this row, and those of its write before it, are what was written.
   [[nodiscard]] bool is_whole() const { return is_whole_; }
-  /// After the last row: its write has all its operations.
+  /// Called after the last row: whether the row's write has all its operations.
   [[nodiscard]] bool ends_whole() const { return count_ == head_.operations; }
 
  private:

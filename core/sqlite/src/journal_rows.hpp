@@ -15,7 +15,7 @@
 
 namespace patchbay::sqlite {
 
-/// What the first row of a write says of all its rows.
+/// The columns in which the first row of a write speaks for all its rows.
 struct WriteHead {
   std::string write_id;
   std::int64_t operations = 0;
@@ -33,11 +33,11 @@ struct OperationRow {
 [[nodiscard]] std::int64_t text_sum(std::string_view text) noexcept;
 [[nodiscard]] std::int64_t checksum_of(const WriteHead& head, const OperationRow& row) noexcept;
 
-/// Throws one with SQLITE_CORRUPT when a row is not what was written, or a write is not whole. A
-/// write may have no checksum in any row: an older module made it, in a file that a newer one had
-/// brought to its version before a swap to it was given up.
+/// Throws SQLite::Exception with SQLITE_CORRUPT when a row is not what was written, or a write is
+/// not whole. A write may have no checksum in any row: an older module made it, in a file that a
+/// newer module had brought to its version before a swap to that module was given up.
 void check_journal(SQLite::Database& database);
-/// Gives all rows their checksum: in a file of a version that had none.
+/// Gives all rows their checksum, in a file of a version that had none.
 void seal_journal(SQLite::Database& database);
 
 }  // namespace patchbay::sqlite

@@ -12,7 +12,7 @@
 namespace patchbay::sqlite {
 namespace {
 
-/// As the columns stand in patchbay_journal.
+/// The places of the columns in patchbay_journal.
 enum At : std::size_t {
   kIndex = 1,
   kSchema = 2,
@@ -63,7 +63,8 @@ void bind_value(SQLite::Statement& insert, std::size_t at, const PageValue& valu
   insert.bind(parameter);
 }
 
-/// Of an earlier version. Where its tables cannot be read, its pages may.
+/// Says whether the file is of a version without checksums. Where its tables cannot be read, its
+/// pages may still be.
 bool is_unsealed(SQLite::Database& damaged) {
   try {
     return damaged.tableExists("patchbay_operation") ||
@@ -95,7 +96,7 @@ std::string JournalSalvage::run() {
   is_unsealed(damaged_) ? take_unsealed() : take_sealed();
   add_tables();
   const std::int64_t kept = number_of(fresh_, "SELECT count(*) FROM patchbay_journal WHERE i = 0");
-  std::string sentence = std::to_string(kept) + " writes of the damaged store go on";
+  std::string sentence = std::to_string(kept) + " writes of the damaged store continue";
   if (kept < found_) {
     sentence += ", " + std::to_string(found_ - kept) + " can only be read in part and do not";
   }
@@ -244,7 +245,8 @@ void JournalSalvage::take_version_1() {
   fresh_.exec(sql::kTakeOverVersion1);
 }
 
-/// Their rows are yet to be prepared, whatever the file says. The newest schema has the highest id.
+/// Notes that the rows are still to be prepared, whatever the file says. The newest schema has the
+/// highest id.
 void JournalSalvage::add_tables() {
   SQLite::Statement insert(fresh_, sql::kPutSchema);
   for (const auto& [id, json] : used_schemas_) {

@@ -28,12 +28,12 @@ class JournalSalvage {
   void take_sealed();
   void take_unsealed();
   void take_version_1();
-  /// The operations of the write that begins there, or none when it is not whole.
+  /// The operations of the write that starts there, or none when it is not whole.
   [[nodiscard]] std::vector<const PageRow*> write_at(std::int64_t begin, const PageRow& first);
-  /// nullptr when none has the number, or none the right checksum.
+  /// The row with that number and the right checksum; nullptr when there is none.
   [[nodiscard]] const PageRow* operation_at(std::int64_t number, std::int64_t index,
                                             const PageRow& first);
-  /// Of a write of an older module, which has no checksums.
+  /// Whether a row of an older module, which has no checksum, can be read.
   [[nodiscard]] bool is_readable(const PageRow& row);
   [[nodiscard]] bool has_one_spelling(std::int64_t schema) const;
   void use_other_schemas();

@@ -40,14 +40,15 @@ inline constexpr const char* kAddSchema =
 inline constexpr const char* kSchemaByText = "SELECT id FROM patchbay_schema WHERE json = ?1";
 inline constexpr const char* kSchemaById = "SELECT json FROM patchbay_schema WHERE id = ?1";
 
-// ?1 is where a write begins, but where a comment says otherwise.
+// ?1 is where a write starts, except where a comment says otherwise.
 inline constexpr const char* kAddOperation =  // ?10: the operation; NULL puts it last
     "INSERT INTO patchbay_journal (id, i, schema, kind, key, cells, write_id, operations,"
     " sent_after, splittable, checksum) VALUES (?10, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)";
 inline constexpr const char* kUnfinished =
     "SELECT id, i, settled, schema, kind, key, cells, write_id, sent_after, splittable, rejected"
     " FROM patchbay_journal ORDER BY id";
-// Its last column: a rejected one has a status, and one without a checksum can be read.
+// The last column says whether a rejected write has a status, and whether one without a checksum
+// can be read.
 inline constexpr const char* kSealedRows =
     "SELECT id, i, schema, kind, key, cells, write_id, operations, splittable, checksum,"
     " ifnull(rejected, 0) = (status IS NOT NULL) AND (checksum IS NOT NULL"

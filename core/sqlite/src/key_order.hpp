@@ -8,7 +8,8 @@
 
 namespace patchbay::sqlite {
 
-/// The same changes. An order that differs from the store's costs time, never a row. [any thread]
+/// The changes in about the order of their keys. An order that differs from the store's costs time,
+/// never a row. [any thread]
 [[nodiscard]] std::vector<Change> in_key_order(const TableSchema& schema,
                                                std::span<const Change> changes);
 

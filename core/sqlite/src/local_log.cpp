@@ -75,7 +75,7 @@ class LoggedCells {
     std::string escaped;
     const std::string_view logged = scanner_.string(escaped);
     const auto value = read_logged(logged, texts_.emplace_back());
-    if (!value) throw Impossible{"a value of it is no SQL literal: " + std::string(logged)};
+    if (!value) throw Impossible{"a value of it is not an SQL literal: " + std::string(logged)};
     const Column& column = schema_.columns[cells_.size()];
     cells_.push_back(found_cell(*value, column, texts_.emplace_back()));
   }
@@ -93,7 +93,7 @@ RowRef logged_row_of(Host& host, const TableSchema& schema, const SQLite::Column
     const LoggedCells logged(schema, {text, static_cast<std::size_t>(json.getBytes())});
     return host.make_row(schema, logged.cells());
   } catch (const Refused&) {
-    throw Impossible{"a row of it is no JSON array"};
+    throw Impossible{"a row of it is not a JSON array"};
   }
 }
 
@@ -230,7 +230,7 @@ LocalChange LocalLog::change(SQLite::Statement& entry) {
   return change;
 }
 
-/// As the triggers saw it: a newer schema comes into the store only after the log was taken.
+/// The schema that the triggers saw: a newer one comes into the store only after the log was taken.
 const TableSchema& LocalLog::schema(const std::string& table) {
   const auto known = schemas_.find(table);
   if (known != schemas_.end()) return *known->second;

@@ -16,7 +16,7 @@ constexpr int kOutcomeUnknown = 410;
 }  // namespace
 
 Result<void> OutcomeStep::apply(const Outcome& outcome, Effects& effects) {
-  // An acknowledged write stays until a batch settles it, or at once when none will.
+  // An acknowledged write stays until a batch settles it, or immediately when none will.
   if (outcome.kind == OutcomeKind::acknowledged && !outcome.confirmed) return {};
   std::size_t pieces = 0;
   Result<Step> done =
@@ -34,14 +34,14 @@ Result<void> OutcomeStep::apply(const Outcome& outcome, Effects& effects) {
   if (pieces > 0) {
     effects.withdraw(outcome.write,
                      "The server refused it as one (" + outcome.rejection.message +
-                         "); it goes on in pieces that share no row: " + std::to_string(pieces) +
+                         "); it continues in pieces that share no row: " + std::to_string(pieces) +
                          (pieces == 1 ? " write." : " writes."));
   }
   done->tell(effects);
   return {};
 }
 
-/// How many pieces go on in the write's place; 0: it is rejected.
+/// The number of pieces that replace the write; 0: the write is rejected.
 std::size_t OutcomeStep::reject(const Outcome& outcome, Step& step) {
   const KeptWrite kept = journal_.find(outcome.write);
   const bool unknown = outcome.rejection.status == kOutcomeUnknown;

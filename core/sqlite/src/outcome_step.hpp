@@ -1,5 +1,5 @@
 // OutcomeStep: the server's verdicts. A refused write that may be several transactions of another
-// program goes on in pieces that share no row, in its place: the host holds what came after it
+// program continues in pieces that share no row, in its place: the host holds what came after it
 // until then. StoreSteps -> OutcomeStep -> Journal. One for each store, on its strand.
 #pragma once
 

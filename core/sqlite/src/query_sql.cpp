@@ -139,7 +139,7 @@ class QueryText {
     return native ? value(column) : collated(text_of(column), cell_order(type));
   }
 
-  /// What a collation takes: the column, unless SQLite keeps it as a number.
+  /// The operand of a collation: the column, or its printed text where SQLite keeps a number.
   [[nodiscard]] std::string text_of(std::uint32_t column) const {
     const Column& type = table_.columns[column];
     return is_float(type) ? printed(type, value(column)) : value(column);
@@ -228,7 +228,7 @@ class QueryText {
     if (!query_.after) return;
     const Part& first = order_.front();
     const Cell cell = cell_of(table_, *query_.after, first.column);
-    // What follows implies it, but only a bound that stands alone makes an index begin there.
+    // The conditions below imply this bound, but SQLite starts an index only at a bound of its own.
     if (table_.is_key(first.column) && cell.is_text()) {
       sql_ += " AND " + compared(first.column, first.descending ? " <= " : " >= ", cell.text);
     }
@@ -242,7 +242,7 @@ class QueryText {
     sql_ += std::string(order_.size(), ')');
   }
 
-  /// True of values that come later than the cell.
+  /// The condition that holds for values which sort behind the cell.
   std::string behind(const Part& part, const Cell& cell) {
     if (!cell.is_text()) return part.descending ? value(part.column) + " IS NOT NULL" : "0";
     if (part.descending) return compared(part.column, " < ", cell.text);

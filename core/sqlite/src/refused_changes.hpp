@@ -12,9 +12,9 @@ namespace patchbay::sqlite {
 /// Why no server could take the operation, as the end of a sentence; "" when one may.
 [[nodiscard]] std::string refusal_of(const Operation& operation);
 
-/// What was found in one look may be of many programs. So the changes that are refused, and all
-/// that shares rows with them, become a write of their own behind the rest; one that was marked is
-/// refused as a whole.
+/// Separates the changes that are refused, and all that share rows with them, into a write of their
+/// own behind the rest, since one look may find the changes of many programs. A write that was
+/// marked is refused as a whole.
 [[nodiscard]] std::vector<LocalWrite> set_apart_refused(Host& host, std::vector<LocalWrite> found);
 
 }  // namespace patchbay::sqlite

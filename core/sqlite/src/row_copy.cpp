@@ -23,7 +23,8 @@ void bind_value(SQLite::Statement& insert, int parameter, const SQLite::Column& 
   }
 }
 
-/// False at the end, and at damage. What the new file meets goes out.
+/// Reads the next row; false at the end, and at damage, for which `whole` becomes false. Lets pass
+/// what goes wrong in the new file.
 bool reads_next(SQLite::Statement& select, bool& whole) {
   try {
     return select.executeStep();

@@ -6,8 +6,8 @@
 namespace patchbay::sqlite {
 namespace {
 
-/// What is wrong with the names, as the end of a sentence; "" for nothing. Names in SQLite know no
-/// case.
+/// Why SQLite cannot have these names, as the end of a sentence; "" when it can. SQLite does not
+/// tell upper from lower case in names.
 std::string wrong_name(const TableSchema& schema, std::span<const std::string> own_columns) {
   const std::string table = text::lower_case(schema.name);
   if (table.starts_with("patchbay_") || table.starts_with("sqlite_")) {
@@ -23,7 +23,8 @@ std::string wrong_name(const TableSchema& schema, std::span<const std::string> o
     }
     if (!names.insert(name).second) {
       return "its column \"" + column.name +
-             "\" is there twice but for case, which SQLite does not tell apart; rename one";
+             "\" differs from another one only in case, which SQLite does not tell apart; rename "
+             "one";
     }
   }
   return {};

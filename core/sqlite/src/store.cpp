@@ -59,7 +59,7 @@ Result<void> Store::write(const std::function<void()>& work) {
     expect_place();
     const std::int64_t before = objects_number();
     work();
-    // It reads all of them, so not in each of many transactions that make tables.
+    // Sealing reads all definitions, so not in each of many transactions that make tables.
     if (objects_number() == before) return seal_objects();
     unsealed_ = true;
     quiet_looks_ = 0;
@@ -162,7 +162,7 @@ SQLite::Statement& Store::statement(std::string_view sql) const {
     auto prepared = std::make_unique<SQLite::Statement>(*database_, std::string(sql));
     return *statements_.emplace(sql, std::move(prepared)).first->second;
   }
-  // What the last run ended with is no matter of this one, so the result is not looked at.
+  // How the last run ended makes no difference to this one, so the result is ignored.
   known->second->tryReset();
   known->second->clearBindings();
   return *known->second;

@@ -81,7 +81,7 @@ Error error_of(const SQLite::Exception& thrown, const std::filesystem::path& fil
     case SQLITE_NOTADB:
       return {ErrorCode::corrupt, store + " is damaged" + why +
                                       "; at the next start it is set aside and what can be read "
-                                      "of its writes goes on in a new one."};
+                                      "of its writes continues in a new one."};
     case SQLITE_TOOBIG:
       return {ErrorCode::rejected, store + " has no room for a row of this size" + why + "."};
     default:

@@ -1,4 +1,5 @@
-// Where SQLite's exceptions become Errors: what is wrong, with which file, what to do.
+// Translates SQLite's exceptions to Errors: what is wrong, with which file, and what to do. Store
+// -> here. Pure.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -9,9 +10,9 @@
 namespace patchbay::sqlite {
 
 [[nodiscard]] Error error_of(const SQLite::Exception& thrown, const std::filesystem::path& file);
-/// True for what a sound file never brings.
+/// Says whether only a damaged file causes this exception.
 [[nodiscard]] bool is_damage(const SQLite::Exception& thrown) noexcept;
-/// SQLite says so, too, while the disk does not give a page: no damage as long as that lasts.
+/// The same, except while the disk does not give a page, for which SQLite has the same code.
 [[nodiscard]] bool is_damage(const SQLite::Exception& thrown, SQLite::Database& database) noexcept;
 
 }  // namespace patchbay::sqlite

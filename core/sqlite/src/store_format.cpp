@@ -109,7 +109,7 @@ std::uint32_t version_of(SQLite::Database& database, const StoreOptions& options
         {ErrorCode::rejected, "The store " + options.file.string() + " is of version " +
                                   std::to_string(version) + ", this program knows versions up to " +
                                   std::to_string(options.version) +
-                                  "; use a newer program, or move the file away and start anew."}};
+                                  "; use a newer program, or move the file away and start again."}};
   }
   return version;
 }

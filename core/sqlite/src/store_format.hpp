@@ -1,11 +1,12 @@
-// The row that says whose store a file is, and of which version its tables are. Used by Store.
+// The row that says whose store a file is, and of which version its tables are. Store -> here ->
+// the file. No state.
 //
 //   patchbay_format   application, version, a checksum of both
 //
 // PRAGMA user_version is the app's, which may open the file too: it is neither read nor set. Files
 // of versions 1 to 3 have their version there and no such table; it is set to 0 when they are
-// migrated. Another application_id than ours means another application's file only where there is
-// no such table.
+// migrated. An application_id that is not the pattern's means another application's file only where
+// there is no such table.
 //
 //   patchbay_objects  SQLite's schema_version and a checksum of sqlite_schema as it was then
 //
@@ -17,18 +18,19 @@
 
 namespace patchbay::sqlite {
 
-/// Of the tables; 0 for a new file. Throws Refused for another application's file and for a newer
-/// version, SQLite::Exception with SQLITE_CORRUPT for a row that is not what was written.
+/// The version of the tables; 0 for a new file. Throws Refused for another application's file and
+/// for a newer version, SQLite::Exception with SQLITE_CORRUPT for a row that is not what was
+/// written.
 [[nodiscard]] std::uint32_t version_of(SQLite::Database& database, const StoreOptions& options);
 /// Throws SQLite::Exception with SQLITE_CORRUPT when tables, views, indexes or triggers are not
 /// what the statements that made them said.
 void check_objects(SQLite::Database& database);
-/// The file has a checksum of those there are, in a transaction that is open.
+/// Gives the file a checksum of the definitions that it has, in a transaction that is open.
 void keep_objects(SQLite::Database& database);
 /// Makes the tables in a new file, or brings them to the version, in a transaction that is open.
 /// Throws SQLite::Exception.
 void set_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from);
-/// The same in one of its own.
+/// Does the same in a transaction of its own.
 void bring_to_version(SQLite::Database& database, const StoreOptions& options, std::uint32_t from);
 
 }  // namespace patchbay::sqlite

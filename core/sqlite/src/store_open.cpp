@@ -59,7 +59,7 @@ void check_pages(SQLite::Database& database, const StoreOptions& options) {
   if (!wrong.empty()) throw SQLite::Exception(wrong, SQLITE_CORRUPT);
 }
 
-/// Of a file of this version.
+/// Throws when a file of this version lacks a vital table, or has a damaged one.
 void check_tables(SQLite::Database& database, const StoreOptions& options) {
   for (const std::string& table : options.vital_tables) {
     if (database.tableExists(table)) continue;
@@ -147,7 +147,7 @@ void replace_what_was_lost(const StoreOptions& options, bool used_before, Host& 
   if (!used_before && !fs::exists(options.file, unknown)) return;
   host.log(LogLevel::warning, "The store " + options.file.string() +
                                   ", which was used before, is gone or empty: writes that were "
-                                  "unfinished in it are lost, and its rows are fetched anew.");
+                                  "unfinished in it are lost, and its rows are fetched again.");
 }
 
 Opened open_or_replace(const StoreOptions& options, Host& host) {

@@ -16,8 +16,8 @@ struct OpenedFile {
   std::uint32_t version = 0;  ///< Of its tables.
 };
 
-/// Sets aside what stands in the place of the lease and is no file. Gives true when the store was
-/// used before.
+/// Sets aside what stands in the place of the lease and is not a file. Gives true when the store
+/// was used before.
 bool make_way_for_lease(const std::filesystem::path& file);
 /// Checks the file and brings it to the version of `options`; sets a damaged one aside and puts a
 /// new one in its place. `used_before`: a file that is gone was there once.

@@ -77,8 +77,7 @@ Result<void> StoreSteps::begin_before_cut(const Handover* so_far) {
   return {};
 }
 
-/// All that is done to the file is one transaction: the predecessor can continue as if nothing had
-/// been.
+/// Changes the file in one transaction: if this fails, the predecessor continues unchanged.
 Result<void> StoreSteps::begin_at_cut(const Handover& handover, bool shared, Effects& effects) {
   std::vector<KeptTable> tables;
   Step step(view_);
@@ -103,7 +102,7 @@ Result<void> StoreSteps::adopt(const Handover& handover, Effects& effects) {
   Step step(view_);
   Result<void> done = store_->write([&] {
     adoption_.replace(handover, step);
-    finals_.begin_anew();
+    finals_.start_again();
     intake_.take(step);
     stop_point("adopt.before_commit");
   });

@@ -36,14 +36,15 @@ class StoreSteps {
   StoreSteps(const StoreSteps&) = delete;
   StoreSteps& operator=(const StoreSteps&) = delete;
 
-  /// One of these is the first step.
+  /// The first step of a pattern that runs alone.
   Result<void> begin(Effects& effects);
-  /// The predecessor has another store. `so_far` may be null: the writes stay as they are.
+  /// The first step of a successor with a store of its own. `so_far` may be null: the writes stay
+  /// as they are.
   Result<void> begin_before_cut(const Handover* so_far);
-  /// The store is the predecessor's. `shared`: it has the store open; else it has failed, and may
-  /// have left writes that the handover lacks.
+  /// The first step of a successor with the predecessor's store. `shared`: the predecessor has the
+  /// store open; else it has failed, and may have left writes that the handover lacks.
   Result<void> begin_at_cut(const Handover& handover, bool shared, Effects& effects);
-  /// Behind `begin_before_cut`.
+  /// Adopts, after `begin_before_cut`.
   Result<void> adopt(const Handover& handover, Effects& effects);
 
   Result<void> on_batch(const Batch& batch, Effects& effects);

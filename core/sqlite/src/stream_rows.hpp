@@ -22,7 +22,7 @@ class StreamRows {
   /// Makes the table ready for rows of this schema, inside Store::write. Gives true when its rows
   /// had another schema before, or are new.
   bool prepare(const TableSchema& table);
-  /// True when the store has rows of the table with other columns.
+  /// Says whether the store has rows of the table with other columns.
   [[nodiscard]] Result<bool> changes_columns(const TableSchema& table);
   /// Changes rows and position, inside Store::write.
   void apply(const Batch& changes);
@@ -30,11 +30,12 @@ class StreamRows {
   /// Stages all rows of a reset in transactions of its own: readers see the old ones meanwhile, and
   /// other programs wait little.
   [[nodiscard]] Result<void> fill(const Batch& reset);
-  /// The same inside Store::write.
+  /// Stages all rows of a reset inside Store::write.
   void fill_in_step(const Batch& reset);
-  /// What is staged takes the place of the live rows, inside Store::write.
+  /// Replaces the live rows by those that are staged, inside Store::write.
   void switch_to_stage(const Batch& reset);
-  /// For the time of a reset: one that met a busy file would begin again with its first slice.
+  /// Waits longer for other programs as long as the result lives, for a reset: one that met a busy
+  /// file would start again with its first slice.
   [[nodiscard]] LongerWait wait_longer() { return LongerWait(store_.database()); }
 
  private:

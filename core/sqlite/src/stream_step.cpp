@@ -26,7 +26,7 @@ Result<Step> StreamStep::apply(const Batch& batch) {
 
 Result<Step> StreamStep::apply_changes(const Batch& batch) {
   return transaction_.run("batch.before_commit", "batch.committed", [&](Step& step) {
-    const bool anew = rows_.prepare(batch.table);
+    const bool is_new = rows_.prepare(batch.table);
     std::vector<TouchedRow> rows = covered_rows(batch);
     for (const Settlement& settlement : batch.settled) {
       append(rows, journal_.rows_of(settlement.write));
@@ -38,7 +38,7 @@ Result<Step> StreamStep::apply_changes(const Batch& batch) {
     }
     rows_.apply(batch);
     append(rows, ended_.settle(batch.settled));
-    if (anew) append(rows, journal_.covered(batch.table.name));
+    if (is_new) append(rows, journal_.covered(batch.table.name));
     step.fold(std::move(rows));
   });
 }

@@ -8,11 +8,12 @@ namespace patchbay::sqlite::tuning {
 
 /// How long a step waits for another program's transaction before it is repeated later.
 inline constexpr int kBusyTimeoutMs = 250;
-/// The same while the store is opened, which is not repeated, and in a reset, which begins anew.
+/// How long that wait is while the store is opened, which is not repeated, and in a reset, which
+/// starts again.
 inline constexpr int kOpenBusyTimeoutMs = 5'000;
 /// SQLite's page cache of a store, KiB.
 inline constexpr int kCacheKib = 16 * 1024;
-/// What a big transaction may leave of the WAL on disk, bytes.
+/// Bytes of the WAL that a big transaction may leave on disk.
 inline constexpr std::int64_t kWalBytesMax = 64LL << 20;
 /// Rows of a reset that are staged in one transaction: how long other programs wait at most.
 /// Each ends with a sync of the disk, which is most of what a small table's reset takes.
@@ -21,7 +22,7 @@ inline constexpr std::size_t kStageRowsMax = 5'000;
 /// those of the writes, for the time grows with the file.
 inline constexpr std::uintmax_t kCheckedBytesMax = 64ULL << 20U;
 /// Looks for writes of other programs, without a new table, after which the checksum of a store's
-/// tables is brought up to date: 40 follow a commit at once, then one a second.
+/// tables is brought up to date: 40 follow a commit immediately, then one a second.
 inline constexpr int kQuietLooks = 44;
 
 /// Writes that have ended whose ids a store remembers, about 64 bytes each; older ones are asked of

@@ -1,4 +1,4 @@
-// ViewFold: rows as the view shows them, what the stream says folded with the unfinished writes
+// ViewFold: rows as the view shows them: those of the stream, folded with the unfinished writes
 // that touch them. Step -> ViewFold -> Journal and RowStore, always inside Store::write. One for
 // each store.
 #pragma once
@@ -16,11 +16,12 @@ class ViewFold final : private FoldSource {
   ViewFold(Host& host, SyncedTables& tables, Journal& journal, RowStore& rows)
       : host_(host), tables_(tables), journal_(journal), rows_(rows) {}
 
-  /// These rows and what moves connect them to, without rows that the store cannot have.
+  /// Folds these rows and those that moves connect with them, without rows that the store cannot
+  /// have.
   [[nodiscard]] std::vector<FoldedRow> fold(std::vector<TouchedRow> rows);
   /// The row of the view; null for none.
   [[nodiscard]] RowRef shown(const FoldedRow& row);
-  /// The view shows the row from now on.
+  /// Makes the view show this row.
   void show(const FoldedRow& row) { rows_.show(row); }
 
  private:

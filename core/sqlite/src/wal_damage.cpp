@@ -63,7 +63,7 @@ struct Frame {
   bool whole = false;             ///< Fits the frame before it.
 };
 
-/// Empty where there is no plain file: one that is a pipe would be waited for.
+/// The bytes of a file; none where it is not a plain file, as a read of a pipe would wait.
 std::ifstream opened(const fs::path& file) {
   std::error_code failed;
   return fs::is_regular_file(file, failed) ? std::ifstream(file, std::ios::binary)
@@ -87,7 +87,7 @@ class WalReader {
 
   [[nodiscard]] bool is_empty() const { return header_.empty(); }
   [[nodiscard]] bool header_is_whole() const { return header_is_whole_; }
-  /// As after a power failure.
+  /// Whether the header is zero, as after a power failure.
   [[nodiscard]] bool header_is_zero() const {
     return header_.find_first_not_of('\0') == std::string::npos;
   }
@@ -98,8 +98,8 @@ class WalReader {
     return std::string_view(frame_).substr(kFrameHeaderBytes);
   }
 
-  /// Instead of what a damaged header says: a size of pages, the order of bytes, and the salts of
-  /// the first frame.
+  /// Takes this size of pages, this order of bytes and the salts of the first frame in place of
+  /// those in a damaged header.
   void assume(std::uint32_t page_size, bool big_endian) {
     page_size_ = page_size;
     big_endian_ = big_endian;
@@ -108,7 +108,7 @@ class WalReader {
     salts_.reset();
   }
 
-  /// Nothing at the end.
+  /// The next frame; nothing at the end.
   std::optional<Frame> next() {
     frame_.resize(kFrameHeaderBytes + page_size_);
     if (!in_.read(frame_.data(), static_cast<std::streamsize>(frame_.size()))) return std::nullopt;

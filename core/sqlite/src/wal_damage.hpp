@@ -6,14 +6,14 @@
 //           checksum of all up to here; then the page                               24 + page size
 //
 // The checksum is a running one and stands in each frame, so a frame can be checked against the one
-// before it wherever the log is broken: what stands there, or what should.
+// before it wherever the log is broken.
 //
 //   broken frame, behind it a commit that fits its predecessor     damage
 //   broken frame, nothing but frames without a commit behind it    the healthy end: a transaction
 //                                                                  that was rolled back or cut off
 //   frames with other salts                                        healthy: an earlier log
 //   broken frame that the wal-index (-shm) does not count          healthy: a commit that a kill
-//                                                                  cut off, over its begin a later,
+//                                                                  cut off, over its start a later,
 //                                                                  shorter one
 //
 //   header that is not whole, nor zeros                            damage
@@ -26,8 +26,8 @@
 
 namespace patchbay::sqlite {
 
-/// False for no log, an empty one and one that cannot be read. No connection of this process may
-/// have the database open.
+/// Says whether the log is damaged; false where it is missing, empty or cannot be read. No
+/// connection of this process may have the database open.
 [[nodiscard]] bool is_wal_damaged(const std::filesystem::path& wal);
 /// Puts the pages of a log into a copy of its database, up to the last commit that fits its
 /// predecessor and counts by the wal-index; a broken frame's page as it is. Throws

@@ -14,7 +14,7 @@ struct WritePiece {
   std::vector<std::uint32_t> indices;  ///< Of the operations in the whole write.
 };
 
-/// In local order, each at the place of its first operation.
+/// The pieces of a write in local order, each at the place of its first operation.
 [[nodiscard]] std::vector<WritePiece> pieces_of(Host& host, const Write& write);
 
 }  // namespace patchbay::sqlite

@@ -5,7 +5,7 @@
 namespace patchbay::check {
 namespace {
 
-/// False when it is broken: what follows would only repeat it.
+/// False when the law is broken: later scripts would only repeat the finding.
 bool judge(Script& world) {
   world.settle();
   world.judge_running();

@@ -80,7 +80,7 @@ const std::vector<Part>& parts() {
   return all;
 }
 
-/// What shows that a write is there.
+/// The cells by which the view shows each write.
 const std::map<std::uint32_t, std::vector<SeenCell>>& signs() {
   static const std::map<std::uint32_t, std::vector<SeenCell>> all{
       {1, {{"items", "101", "title", "1"}}},

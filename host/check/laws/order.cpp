@@ -23,7 +23,7 @@ void one_by_one(const Subject& subject, Trial& trial) {
   judge(world);
 }
 
-/// What was made offline goes in the order it was made, whatever becomes of requests.
+/// Sends writes that were made offline, while requests go wrong.
 void after_an_outage(const Subject& subject, Trial& trial) {
   Script world(subject, trial, "after an outage");
   world.fill();

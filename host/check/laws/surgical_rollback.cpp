@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Of three writes on one row the second is refused.
+/// Refuses the second of three writes on one row.
 void middle_of_three(const Subject& subject, Trial& trial) {
   Script world(subject, trial, "the middle of three writes is refused");
   world.fill();
@@ -33,7 +33,7 @@ void middle_of_three(const Subject& subject, Trial& trial) {
   world.shows_at_last("items", "1:a,c  2:stays,eggs  3:null,tea  4:n,salt");
 }
 
-/// A row that was hidden, moved or made comes back, or goes, as it was.
+/// Refuses writes that hid, moved or made a row, which comes back, or goes, as it was.
 void every_kind_of_write(const Subject& subject, Trial& trial) {
   Script world(subject, trial, "every kind of write is refused");
   const std::string list = kList;
@@ -65,7 +65,7 @@ void every_kind_of_write(const Subject& subject, Trial& trial) {
   world.shows_at_last("samples", world.server_view("samples"));
 }
 
-/// The server's own rules refuse, while the stream tells of the reason before or after.
+/// Lets the server's own rules refuse, while the stream tells of the reason before or after.
 void key_is_taken(const Subject& subject, Trial& trial) {
   Script world(subject, trial, "somebody else was first");
   world.fill();
@@ -90,7 +90,7 @@ void key_is_taken(const Subject& subject, Trial& trial) {
                       "1:stays,milk  2:null,eggs  3:null,tea  4:n,salt  5:n,theirs  6:null,theirs");
 }
 
-/// With on_reject = "dependents", what builds on a refused row goes too, and nothing else.
+/// Refuses with on_reject = "dependents": what builds on a refused row goes too, and nothing else.
 void dependents_go_too(const Subject& subject, Trial& trial) {
   Script::Options options;
   options.reject_dependents = true;

@@ -1,4 +1,4 @@
-// Takes a stream that begins anew for a reason to forget the writes that it shows.
+// Takes a stream that starts again for a reason to forget the writes that it shows.
 #include "broken_pattern.hpp"
 
 namespace {

@@ -33,7 +33,7 @@ Result<void> MyPattern::on_batch(const Batch& batch, Effects& effects) {
     if (batch.reset && name.table == batch.table.name) touched.push_back({name, row.key});
   }
   for (const Change& change : batch.changes) {
-    if (batch.reset) break;  // table_changed says it for all rows at once
+    if (batch.reset) break;  // table_changed tells of all rows
     RowName name = row_name(*change.row);
     if (covered_.contains(name)) {
       touched.push_back({std::move(name), change.row});
@@ -145,7 +145,7 @@ void MyPattern::hold(const Write& write, std::span<const std::uint32_t> settled,
   }
 }
 
-// A write that is not held (any more) is no mistake: the server may confirm it twice.
+// A write that is not held any more is not a mistake: the server may confirm it twice.
 void MyPattern::let_go(const WriteId& write, std::span<const std::uint32_t> operations,
                        Touched& touched) {
   const auto held = held_.find(write);

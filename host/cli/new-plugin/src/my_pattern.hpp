@@ -1,4 +1,4 @@
-// MyPattern: a write shows at once, in memory, and goes when the stream has shown it or the server
+// MyPattern: shows a write immediately, in memory, until the stream has brought it or the server
 // has refused it. The host calls one step at a time, on the pattern's own thread: no locks.
 //
 //   what readers see = synced rows (from the stream) with the unfinished writes folded over them

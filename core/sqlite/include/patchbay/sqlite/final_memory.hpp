@@ -6,8 +6,8 @@
 //
 // Invariants:
 //  1. An id is there from the transaction that takes its write out of the journal.
-//  2. There are kFinalIdsMax at most, about 64 bytes each: the one that ended first goes.
-//  3. What an id costs, to add or to find, does not grow with their number.
+//  2. There are at most kFinalIdsMax, about 64 bytes each: the one that ended first is forgotten.
+//  3. The cost to add or to find an id does not grow with their number.
 #pragma once
 
 #include <cstddef>
@@ -22,10 +22,11 @@ class FinalMemory {
   explicit FinalMemory(Store& store, std::size_t ids_max);
   explicit FinalMemory(Store& store);
 
-  /// Makes its tables where they are missing, from when on it remembers.
+  /// Makes the tables where they are missing; the memory starts then.
   void prepare();
-  /// Other stores may have ended writes until now: only what is made from now on is surely known.
-  void begin_anew();
+  /// Starts the memory again, as other stores may have ended writes until now: only of writes made
+  /// from now on is the end surely known.
+  void start_again();
   void add(const WriteId& write, const FinalWrite& end);
   [[nodiscard]] FinalRecall recall(const WriteId& write);
 

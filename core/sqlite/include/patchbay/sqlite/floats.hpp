@@ -1,10 +1,10 @@
 // floats: float4 and float8 between Postgres text and REAL, so that apps count and compare with
 // them in SQL. A finite number is a REAL and every digit comes back; NaN and the infinities stay
 // TEXT. SQLite's own conversions are avoided, as their last digit may be wrong. cells, query_sql
-// and the migrations of the plugins -> here. Pure but for the connection they are given.
+// and the migrations of the plugins -> here. No state except that of the connection.
 //
-//   -0     a REAL column of SQLite keeps no sign of zero: it is read as 0
-//   1e400  no double: its text as a BLOB, as SQLite would make a TEXT an infinity
+//   -0     is read as 0: a REAL column of SQLite does not keep the sign of zero
+//   1e400  is not a double: its text is a BLOB, as SQLite would make an infinity of a TEXT
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>

@@ -30,6 +30,7 @@
 
 namespace patchbay::sqlite {
 
+/// An unfinished write as the journal keeps it.
 struct KeptWrite {
   Write write;
   std::int64_t sent_after_s = 0;  ///< 0: never sent.
@@ -43,43 +44,45 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  /// Adds a write behind all others; its place in local order. Refused when the id is known.
+  /// Adds a write behind all others and gives its place in local order. Throws Refused when the id
+  /// is known.
   std::uint64_t add(const Write& write, std::int64_t sent_after_s, bool splittable);
-  /// Puts these in the place of an unfinished write, in this order: all its operations are theirs.
+  /// Replaces an unfinished write by parts of it, in this order, which have all its operations.
   void divide(const WriteId& id, std::span<const KeptWrite> parts);
   [[nodiscard]] bool contains(const WriteId& id);
-  /// Without operations when there is no such unfinished write.
+  /// The unfinished write; without operations when there is none.
   [[nodiscard]] KeptWrite find(const WriteId& id);
-  /// Of the operations of a write, rejected ones too; nullopt when there is no such write.
+  /// The digest of the operations of a write, which may be rejected; nullopt when there is no such
+  /// write.
   [[nodiscard]] std::optional<std::uint64_t> digest(const WriteId& id);
   /// All unfinished writes in local order.
   [[nodiscard]] std::vector<KeptWrite> unfinished();
   [[nodiscard]] std::vector<RejectedWrite> rejected();
   /// The rows that the unsettled operations of a write touch.
   [[nodiscard]] std::vector<TouchedRow> rows_of(const WriteId& id);
-  /// True when one of these operations of a write has left the fold.
+  /// Says whether one of these operations of a write has left the fold.
   [[nodiscard]] bool settled_any(const WriteId& id, std::span<const std::uint32_t> operations);
   void mark_sent(std::span<const WriteId> writes, std::int64_t sent_after_s);
 
-  /// These operations leave the fold; gives the rows they touched.
+  /// Takes these operations out of the fold; gives the rows that they touched.
   [[nodiscard]] std::vector<TouchedRow> settle(const WriteId& id,
                                                std::span<const std::uint32_t> operations);
-  /// All of a write's operations leave the fold, and it is kept as rejected.
+  /// Takes all operations of a write out of the fold, and keeps the write as rejected.
   [[nodiscard]] std::vector<TouchedRow> reject(const WriteId& id, const Rejection& why);
-  /// The write is final, or discarded: nothing of it stays. Gives the rows still touched.
+  /// Removes a write that has ended; gives the rows that it still touched.
   [[nodiscard]] std::vector<TouchedRow> erase(const WriteId& id);
 
-  /// All writes go, unfinished and rejected.
+  /// Removes all writes, unfinished and rejected.
   void clear();
 
   /// The unsettled operations that touch a row, in local order.
   [[nodiscard]] std::vector<PlacedOperation> operations(const RowName& row);
-  /// What they make of the row, as far as it is known without a fold. `is_synced`: the stream has
-  /// shown the row.
+  /// The patch that these operations make of the row, if it is known without a fold. `is_synced`:
+  /// the stream has brought the row.
   [[nodiscard]] std::optional<RowPatch> patch(const RowName& row, bool is_synced) const;
-  /// What a fold gave.
+  /// Keeps the patch that a fold gave.
   void keep_patch(const FoldedRow& row);
-  /// Whether some do; rarely also true for a row that none touches.
+  /// Says whether unsettled operations touch the row; rarely also true for a row that none touches.
   [[nodiscard]] bool covers(const RowName& row);
   /// All rows of a table that unfinished operations touch.
   [[nodiscard]] std::vector<TouchedRow> covered(const std::string& table);
@@ -100,10 +103,10 @@ class Journal {
                        std::int64_t sent_after_s, bool splittable);
   void add_operation(std::optional<std::uint64_t> place, const Write& write, std::uint32_t index,
                      std::int64_t sent_after_s, bool splittable);
-  /// They are no longer found by their rows, which it gives.
+  /// Makes the operations no longer found by their rows; gives these rows.
   std::vector<TouchedRow> leave_fold(const std::vector<Found>& operations);
   [[nodiscard]] const JournalIndex& index();
-  /// What is changed of it goes back with the transaction.
+  /// The index, for a change that is undone with the transaction.
   [[nodiscard]] JournalIndex& changing_index();
 
   Store& store_;
@@ -111,7 +114,7 @@ class Journal {
   SchemaTable& schemas_;
   std::optional<JournalIndex> index_;  ///< Empty until it is needed.
   RowPatches patches_;
-  /// What the running transaction has added, by id: its fold need not read it back.
+  /// Operations that the running transaction has added, by id: its fold need not read them back.
   std::unordered_map<std::uint64_t, PlacedOperation> added_;
 };
 

@@ -12,7 +12,7 @@
 
 namespace patchbay::sqlite::journal_file {
 
-/// Of the tables; a store's version is at least this.
+/// The version of the tables; a store's version is at least this.
 inline constexpr std::uint32_t kVersion = 6;
 
 /// Makes the tables in a new file.

@@ -1,8 +1,8 @@
-// JournalIndex: where in the journal's table a write begins, and which operations touch a row.
-// Nothing but what the file says: read from it once, changed as the file changes, rolled back with
-// a transaction that is undone. Owned by Journal, on the store's strand.
+// JournalIndex: where in the journal's table a write starts, and which operations touch a row. A
+// copy of what the file says: read once, changed as the file changes, rolled back with a
+// transaction that is undone. Journal -> this. Owned by Journal, on the store's strand.
 //
-// Two rows may share a hash: whoever asks for a row's operations looks at their keys.
+// Two rows may share a hash: the caller who asks for a row's operations compares their keys.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +26,14 @@ class JournalIndex {
   [[nodiscard]] std::optional<std::uint64_t> find(const WriteId& write) const;
   [[nodiscard]] bool covers(std::uint64_t row) const { return rows_.contains(row); }
   [[nodiscard]] std::size_t count(std::uint64_t row) const { return rows_.count(row); }
-  /// In local order.
+  /// The operations on rows of this hash, in local order.
   [[nodiscard]] std::vector<std::uint64_t> operations(std::uint64_t row) const;
 
-  /// Some change could still be undone.
+  /// Whether a change can still be undone.
   [[nodiscard]] bool is_changed() const noexcept { return !changes_.empty(); }
-  /// What has changed is committed.
+  /// Called after the transaction was committed: its changes stay.
   void keep() noexcept { changes_.clear(); }
-  /// What has changed was undone.
+  /// Called after the transaction was undone: its changes are taken back.
   void roll_back();
 
  private:

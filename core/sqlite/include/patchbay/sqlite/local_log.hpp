@@ -8,7 +8,7 @@
 //           columns in the schema's order; NULL where there is none
 //     value null | "=" text | a REAL of a float column with 20 digits | what quote() makes of it
 //           A text goes as it is, since quote() ends it at the character U+0000.
-//   patchbay_boundary   INSERT INTO patchbay_boundary DEFAULT VALUES begins a write
+//   patchbay_boundary   INSERT INTO patchbay_boundary DEFAULT VALUES starts a write
 //
 // The pattern's own changes are not logged: before them it sets its connection's
 // last_insert_rowid() to a mark that triggers look for. That costs no page, and no other connection
@@ -24,7 +24,7 @@
 
 namespace patchbay::sqlite {
 
-/// One logged change of one row. `before` and `after` are the whole row as the statement found it
+/// A logged change of one row. `before` and `after` are the whole row as the statement found it
 /// and left it, its key spelled as it was written; null for none.
 struct LocalChange {
   Operation operation;
@@ -33,10 +33,10 @@ struct LocalChange {
   std::string refusal;  ///< Why no server could take it; "" when one may.
 };
 
-/// What one look found between two boundaries.
+/// The changes between two boundaries, as one look found them.
 struct LocalWrite {
   std::vector<LocalChange> changes;
-  bool marked = false;  ///< It began with a boundary: never sent in pieces.
+  bool marked = false;  ///< A boundary starts it: never sent in pieces.
   std::string refusal;  ///< Why it cannot be sent as it is; "" when it can.
 };
 

@@ -1,6 +1,6 @@
 // query_sql: a Query as SQL over a table or view of rows, ordered and compared as Postgres does it
 // for each type: exactly the answer that query_match.hpp gives in memory. Pattern::read -> query ->
-// RowSink.
+// RowSink. No state except that of the connection.
 //
 //   bool, whole numbers, texts, and uuids that are keys compare as SQLite does it, so that indices
 //   serve; everything else by a collation built on patchbay/kit/cell_order.hpp
@@ -14,10 +14,10 @@
 namespace patchbay::sqlite {
 
 /// Registers the collations that order numbers, instants and bytes kept as text, and the functions
-/// of floats.hpp; on this connection alone, so no other program ever meets them in the file.
+/// of floats.hpp, for this connection only: nothing in the file depends on them.
 void add_collations(SQLite::Database& database);
 
-/// Where the rows of a table are read from.
+/// The source of the rows of a table.
 struct Relation {
   std::string name;           ///< Of a table or view, quoted; or a SELECT in brackets.
   const TableSchema& schema;  ///< Its columns. A query may speak of an older or newer schema.

@@ -23,28 +23,28 @@ class RowStore {
   /// go: a reset follows. Unfinished writes stay and are folded again by the caller.
   virtual void prepare(const TableSchema& schema, const TableSchema* previous) = 0;
 
-  /// Applies changes of the stream to the synced rows.
+  /// Applies the stream's changes to the synced rows.
   virtual void apply(const TableSchema& schema, std::span<const Change> changes) = 0;
-  /// A reset: rows are staged beside the live ones, slice by slice, each in a transaction of its
-  /// own, and then take their place in one.
+  /// Stage the rows of a reset beside the live ones, slice by slice, each slice in a transaction of
+  /// its own, and then put them in place of the live ones, in one transaction.
   virtual void begin_stage(const TableSchema& schema) = 0;
   virtual void stage(const TableSchema& schema, std::span<const Change> rows) = 0;
   virtual void switch_to_stage(const TableSchema& schema) = 0;
 
   /// The synced row; null when there is none.
   [[nodiscard]] virtual RowRef synced(const TouchedRow& row) = 0;
-  /// The view shows `folded` from now on. Called for every row whose fold may have changed.
+  /// Makes the view show this row. Called for every row whose fold may have changed.
   virtual void show(const FoldedRow& folded) = 0;
-  /// What the log brought is part of the overlay from now on: keeps what is needed to undo it.
+  /// Makes a change of another program part of the overlay, and keeps what is needed to undo it.
   /// Called before the writes are folded.
   virtual void take_local(const LocalChange& change) = 0;
 
-  /// The view's rows.
+  /// Gives the rows of the view that match, in the query's order.
   virtual void read(const Query& query, RowSink& sink) = 0;
 };
 
-/// True when few enough rows are staged that they are copied. The stage of many is renamed, for
-/// which SQLite reads the schema of the whole file: with hundreds of tables that cost more than the
+/// Says whether few enough rows are staged to copy them. A stage of many is renamed, for which
+/// SQLite reads the schema of the whole file: with hundreds of tables that costs more than a few
 /// rows.
 [[nodiscard]] inline bool is_copied(SQLite::Database& database, const std::string& stage) {
   constexpr int kCopiedRowsMax = 1'000;

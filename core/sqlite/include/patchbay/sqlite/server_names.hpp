@@ -10,7 +10,7 @@
 
 namespace patchbay::sqlite {
 
-/// The sentence that says so, for a reason that is its end.
+/// The sentence that a table cannot be synced into this file; `why` is its end.
 [[nodiscard]] std::string cannot_be_synced(const std::filesystem::path& file,
                                            const std::string& table, const std::string& why);
 

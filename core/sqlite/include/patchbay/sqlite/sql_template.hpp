@@ -7,8 +7,9 @@
 
 namespace patchbay::sqlite {
 
-/// `text` with each {word} replaced; all words must be known. One pass, so that a table's name with
-/// braces stays as it is; whole-line comments go, as a word in one could end it. [any thread]
+/// Replaces each {word} of the text; all words must be known. Works in one pass, so that a table's
+/// name with braces stays as it is. Removes whole-line comments, which a word could end. [any
+/// thread]
 [[nodiscard]] std::string fill_sql(std::string_view text,
                                    const std::map<std::string, std::string, std::less<>>& words);
 

@@ -1,7 +1,7 @@
-// SqlitePattern: a durable pattern whose state is in one SQLite file. The plugin hands in what is
-// its own. Runner -> SqlitePattern -> the steps over the open store (StoreSteps), which a successor
-// of the same plugin has from the cut on, all others from the start. Everything on the instance's
-// thread.
+// SqlitePattern: a durable pattern whose state is in one SQLite file. The plugin gives it the parts
+// that differ. Runner -> SqlitePattern -> the steps over the open store (StoreSteps), which a
+// successor of the same plugin opens at the cut, and any other pattern at its start. Owned by the
+// runner; everything is on the instance's thread.
 #pragma once
 
 #include <memory>
@@ -26,9 +26,9 @@ class SqlitePattern : public Pattern, private FinalWrites {
   Result<void> before_send(std::span<const WriteId> writes, std::int64_t sent_after_s) override;
   Result<bool> on_local_change(Effects& effects) override;
   Result<void> read(const Query& query, RowSink& sink) override;
-  /// The lease of its store, which a successor of the same plugin shares.
+  /// The lease of the store, which a successor of the same plugin shares.
   [[nodiscard]] Result<OwnState> own_state() const override;
-  /// FinalWrites.
+  /// Gives FinalWrites.
   [[nodiscard]] void* extension(std::string_view name, std::uint32_t revision) override;
 
  private:

@@ -1,9 +1,9 @@
 // Store: the SQLite file of one durable pattern instance: opened safely, one owner, one transaction
 // a step. Owned by the pattern, used on its thread. SQLite's exceptions end here.
 //
-//   open: lease taken → file of this application and of a version we know → journal can be read
-//   damaged: set aside as <file>.damaged-<time>, what can be read of its journal goes on in a new
-//   one; gone or empty: a new one, and a warning in the log
+//   open: lease taken → file of this application and of a known version → journal can be read
+//   damaged: set aside as <file>.damaged-<time>; the writes that can be read in it continue in a
+//   new one; gone or empty: a new one, and a warning in the log
 //
 // Invariants:
 //  1. One store has one owner: the host's lease of the file, held as long as the store.
@@ -30,7 +30,7 @@ struct StoreOptions {
   std::filesystem::path file;
   std::uint32_t application_id = 0;  ///< Tells one pattern's files from another's.
   std::uint32_t version = 1;         ///< Of the tables; an older file is migrated, a newer refused.
-  bool synchronous_full = true;      ///< False: NORMAL, a power cut may lose the last writes.
+  bool synchronous_full = true;      ///< False: NORMAL, a power failure may lose the last writes.
   /// Makes the tables in a new file (from = 0), or brings them from `from` to `version`; throws
   /// SQLite::Exception. In one transaction with the new version.
   std::function<void(SQLite::Database&, std::uint32_t from)> migrate;
@@ -49,7 +49,7 @@ class Store {
   /// no rights, another application's file. [strand]
   static Result<std::unique_ptr<Store>> open(StoreOptions options, Host& host);
   /// Opens a store that its owner has open too, who shares the lease and stays idle: nothing is
-  /// changed before the first `write`, which begins with `migrate`. A damaged one is refused, and
+  /// changed before the first `write`, which starts with `migrate`. A damaged one is refused, and
   /// a lease of another file. [strand]
   static Result<std::unique_ptr<Store>> open_beside(StoreOptions options, LeaseRef lease);
   ~Store();
@@ -71,15 +71,16 @@ class Store {
   /// A prepared statement for this text, reset and without bindings; kept for the next time. One
   /// use at a time of each text. [strand]
   [[nodiscard]] SQLite::Statement& statement(std::string_view sql) const;
-  /// Prepared statements are made anew: after the tables have changed. [strand]
+  /// Drops all prepared statements, after the tables have changed. [strand]
   void forget_statements();
   [[nodiscard]] SQLite::Database& database() const noexcept { return *database_; }
   [[nodiscard]] const std::filesystem::path& file() const noexcept { return options_.file; }
   [[nodiscard]] const LeaseRef& lease() const noexcept { return lease_; }
   /// Changes when another connection has committed. [strand]
   [[nodiscard]] std::int64_t data_version() const;
-  /// At each look for writes of other programs: after many without a new table, the checksum of the
-  /// tables is brought up to date, as by the next `write` that makes none. [strand]
+  /// Called at each look for writes of other programs. After many looks without a change of tables,
+  /// brings the checksum of the tables up to date, as the next `write` that changes none would.
+  /// [strand]
   void seal_when_quiet();
   /// Grows with each transaction that was undone: what was remembered of one may be wrong. [strand]
   [[nodiscard]] std::uint64_t undone() const noexcept { return undone_; }
@@ -97,7 +98,8 @@ class Store {
 
   /// Runs `work` between `begin` and COMMIT; undoes it when anything throws.
   Result<void> run(const char* begin, const std::function<void()>& work) const;
-  /// At the begin of `write`: what is written to a file that was removed is gone with this process.
+  /// Checks, when a `write` starts, that the file was not removed: what is written to a removed
+  /// file is lost with this process.
   void expect_place();
   /// SQLite's number of the tables as they are: another one after each change of them.
   [[nodiscard]] std::int64_t objects_number() const;

@@ -29,15 +29,15 @@ class SyncedTables {
 
   /// All tables whose rows are prepared, by name.
   [[nodiscard]] std::vector<KeptTable> all();
-  /// The tables of a store that was damaged: known, but their rows are yet to be prepared.
+  /// The tables of a store that was damaged: known, but with rows that are still to be prepared.
   [[nodiscard]] std::vector<const TableSchema*> salvaged();
   /// The newest schema of a table; null for one that was never prepared.
   [[nodiscard]] const TableSchema* find_schema(const std::string& table);
-  /// The table's rows are of this schema from now on, at no position yet.
+  /// Notes that the table's rows are of this schema from now on, and not yet at any position.
   void set_schema(const TableSchema& schema);
-  /// The table's rows are whole at this position.
+  /// Notes that the table has all its rows, as of this position.
   void set_position(const std::string& table, const Position& position);
-  /// The same for a table that stands at some position; one that never had all its rows stays so.
+  /// The same for a table that has a position; one that never had all its rows stays without.
   void advance_position(const std::string& table, const Position& position);
 
  private:

@@ -77,6 +77,9 @@ World::World(const PatternUnderTest& pattern, WorldOptions options)
       pattern_(pattern),
       proof_(server, events_, [this](const std::string& table) { return read(table); }) {
   if (!options_.server_journal.empty()) server.keep_journal(options_.server_journal);
+  for (const ModelTable& table : world_tables()) {
+    if (options_.offline) stream.hold(table.schema->name);
+  }
   start_runner();
 }
 

@@ -49,6 +49,7 @@ template <typename Type>
 /// How a world is made; none needs to be set.
 struct WorldOptions {
   bool reject_dependents = false;
+  bool offline = false;  ///< Starts without a network: the streams are held until `settle`.
   std::map<std::string, std::string> settings = {};
   /// Where the pattern keeps its data; empty: a temporary directory, removed with the world.
   std::filesystem::path directory = {};

@@ -46,13 +46,13 @@ void resume(pid_t thread, int signal) {
   ptrace(PTRACE_SYSCALL, thread, nullptr, static_cast<long>(signal));
 }
 
-/// Attaches to the stopped child; kills a child that cannot be traced.
+/// Prepares the stopped child; lets it run on where its system calls cannot be seen.
 bool begin_tracing(pid_t child) {
   __ptrace_syscall_info nothing{};
   if (ptrace(PTRACE_SETOPTIONS, child, nullptr, kOptions) == 0 && get_system_call(child, nothing)) {
     return true;
   }
-  kill(child, SIGKILL);
+  ptrace(PTRACE_DETACH, child, nullptr, nullptr);
   return false;
 }
 

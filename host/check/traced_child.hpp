@@ -11,17 +11,19 @@
 namespace patchbay::check {
 
 /// Stops the calling process, a forked child, until its parent traces it. False where the system
-/// refuses that: a container's policy, or a kernel older than Linux 5.3.
+/// refuses that, as a container's policy may.
 [[nodiscard]] bool stop_for_tracer();
 
+/// How a traced child ended.
 struct TracedEnd {
-  bool traced = false;      ///< The child stopped for its tracer, and the system let it be traced.
+  bool traced = false;      ///< False: the child could not be traced, and ran to its own end.
   int status = 0;           ///< How the child ended, as waitpid says.
   std::size_t changes = 0;  ///< Changes of files below the directory, up to the end.
 };
 
 /// Traces the child from stop_for_tracer to its end, and waits for it. Kills it before its change
-/// number `kill_before` of a file below `directory`, counted from 1; 0 only counts.
+/// number `kill_before` of a file below `directory`, counted from 1; 0 only counts. A container's
+/// policy, or a kernel older than Linux 5.3, may not allow it.
 [[nodiscard]] TracedEnd trace_child(pid_t child, const std::filesystem::path& directory,
                                     std::size_t kill_before);
 

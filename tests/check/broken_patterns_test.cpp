@@ -54,7 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"tears", "atomicity", "a part of write 1"},
         Broken{"reorders", "order", "in the order 1 2 3 5 4 6"},
         Broken{"not_durable", "durability", "accepted before the kill"},
-        Broken{"settles_first", "durability", "killed before change"},
+        Broken{"settles_first", "durability", "killed in part"},
         Broken{"stays_mapped", "swap", "stays in the process"},
         Broken{"throws",
                "liveness",

@@ -137,13 +137,14 @@ TEST(FileCalls, AreThoseThatChangeFilesBelowTheDirectory) {
   EXPECT_FALSE(changes(SYS_write, directory)) << "closed";
 }
 
-TEST(KillMoments, AreAllOrEvenlySpread) {
+TEST(KillMoments, AreEvenlySpreadAndEndWithTheLastChange) {
   using Moments = std::vector<std::size_t>;
-  EXPECT_EQ(kill_moments(0, 4), Moments{});
-  EXPECT_EQ(kill_moments(1, 4), Moments{1});
-  EXPECT_EQ(kill_moments(4, 4), (Moments{1, 2, 3, 4}));
-  EXPECT_EQ(kill_moments(10, 4), (Moments{1, 4, 7, 10}));
-  EXPECT_EQ(kill_moments(5, 2), (Moments{1, 5}));
+  EXPECT_EQ(kill_moments(1, 0, 3), Moments{}) << "a part without a change";
+  EXPECT_EQ(kill_moments(1, 1, 3), Moments{}) << "a kill before it is one after the part before";
+  EXPECT_EQ(kill_moments(5, 6, 3), Moments{6});
+  EXPECT_EQ(kill_moments(5, 8, 3), (Moments{6, 7, 8}));
+  EXPECT_EQ(kill_moments(5, 12, 3), (Moments{6, 9, 12}));
+  EXPECT_EQ(kill_moments(1, 100, 2), (Moments{2, 100}));
 }
 
 }  // namespace

@@ -11,7 +11,6 @@
 #include <fstream>
 #include <functional>
 #include <map>
-#include <optional>
 #include <set>
 
 #include "check/laws/kill_moments.hpp"
@@ -25,8 +24,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Each costs a process that plays up to there, and one that continues.
-constexpr std::size_t kMomentsMax = 60;
+/// Kills between system calls in a part; each costs a process that plays up to there, and one that
+/// continues.
+constexpr std::size_t kMomentsInPartMax = 3;
 
 /// A moment in which the process dies, and where it leaves what it knew.
 struct Kill {
@@ -115,13 +115,6 @@ pid_t start_process(Trial& trial, const std::function<void()>& work) {
   _exit(0);
 }
 
-/// How the process ended, as waitpid says.
-int wait_for_end(pid_t child) {
-  int status = 0;
-  waitpid(child, &status, 0);
-  return status;
-}
-
 void play_until_killed(const Subject& subject, Trial& trial, const Kill& kill) {
   Script::Options options = options_for(kill);
   options.answered = [&kill](std::uint32_t write, const std::string& answer) {
@@ -142,16 +135,28 @@ std::set<std::uint32_t> accepted_before(const Kill& kill) {
   return accepted;
 }
 
-/// Before the network is back: what the app was promised is in the view.
+/// Why the view does not show a cell; "" when it does.
+std::string missing(Script& world, const SeenCell& cell) {
+  try {
+    if (world.view_has(cell)) return "";
+    return cell.table + " shows \"" + world.view(cell.table) + "\".";
+  } catch (const std::exception& unreadable) {
+    return unreadable.what();
+  }
+}
+
+/// Judges, before the network is back, that what the app was promised is in the view.
 void judge_offline(Script& world, const std::set<std::uint32_t>& accepted) {
   if (!world.optimistic()) return;
   for (const auto& [write, cells] : signs()) {
+    if (!accepted.contains(write)) continue;
     for (const SeenCell& cell : cells) {
-      if (!accepted.contains(write) || world.view_has(cell)) continue;
+      const std::string why = missing(world, cell);
+      if (why.empty()) continue;
       world.trial.fail("Write " + std::to_string(write) +
                        " was accepted before the kill and the view does not show it after the "
                        "start, without a network: " +
-                       cell.table + " shows \"" + world.view(cell.table) + "\".");
+                       why);
     }
   }
 }
@@ -177,7 +182,9 @@ void judge_writes(Script& world, const std::set<std::uint32_t>& accepted) {
 }
 
 void continue_after(const Subject& subject, Trial& trial, const Kill& kill) {
-  Script world(subject, subject.pattern(), trial, kill.name + ", then a start", options_for(kill));
+  Script::Options options = options_for(kill);
+  options.offline = true;
+  Script world(subject, subject.pattern(), trial, kill.name + ", then a start", options);
   const auto accepted = accepted_before(kill);
   world.judge_running();
   judge_offline(world, accepted);
@@ -200,69 +207,65 @@ bool was_killed(Trial& trial, int status) {
 
 void judge_continuation(const Subject& subject, Trial& trial, const Kill& kill) {
   const pid_t child = start_process(trial, [&] { continue_after(subject, trial, kill); });
-  const int status = wait_for_end(child);
+  int status = 0;
+  waitpid(child, &status, 0);
   if (WIFSIGNALED(status)) {
     trial.fail("The process died by " + std::string(strsignal(WTERMSIG(status))) +
                " when it continued after the kill.");
   }
 }
 
-void make_directory(Trial& trial, Kill& kill) {
+/// Plays the script in a process that is traced, where the system allows it, until it is killed.
+TracedEnd play(const Subject& subject, Trial& trial, Kill& kill) {
   kill.directory = trial.new_directory();
   std::filesystem::create_directory(kill.data());
-}
-
-void kill_after_part(const Subject& subject, Trial& trial, std::size_t part) {
-  Kill kill{"killed after part " + std::to_string(part + 1), part};
-  make_directory(trial, kill);
-  const pid_t child = start_process(trial, [&] { play_until_killed(subject, trial, kill); });
-  if (was_killed(trial, wait_for_end(child))) judge_continuation(subject, trial, kill);
-}
-
-/// Plays the script in a traced process, which dies at its end unless it is killed before.
-TracedEnd play_traced(const Subject& subject, Trial& trial, Kill& kill) {
-  make_directory(trial, kill);
   const pid_t child = start_process(trial, [&] {
-    if (stop_for_tracer()) play_until_killed(subject, trial, kill);
+    if (stop_for_tracer() || kill.before_change == 0) play_until_killed(subject, trial, kill);
   });
   return trace_child(child, kill.data(), kill.before_change);
 }
 
-void kill_before_change(const Subject& subject, Trial& trial, std::size_t change,
-                        std::size_t changes) {
-  Kill kill{"killed before change " + std::to_string(change) + " of " + std::to_string(changes) +
-            " to its files"};
-  kill.before_change = change;
-  const TracedEnd end = play_traced(subject, trial, kill);
-  if (!was_killed(trial, end.status)) return;
-  judge_continuation(subject, trial, kill);
+TracedEnd play_and_continue(const Subject& subject, Trial& trial, Kill kill) {
+  const TracedEnd end = play(subject, trial, kill);
+  if (was_killed(trial, end.status)) judge_continuation(subject, trial, kill);
+  return end;
 }
 
-/// How often the script changes the pattern's files; nothing where no process may be traced.
-std::optional<std::size_t> count_changes(const Subject& subject, Trial& trial) {
-  Kill none{"never killed"};
-  const TracedEnd end = play_traced(subject, trial, none);
-  if (!end.traced) return std::nullopt;
-  return was_killed(trial, end.status) ? end.changes : 0;
+/// Kills after each part of the script. Gives how often the pattern had changed its files by then;
+/// nothing where the system lets no process be traced.
+std::vector<std::size_t> kill_after_parts(const Subject& subject, Trial& trial) {
+  std::vector<std::size_t> changes;
+  for (std::size_t part = 0; part < parts().size() && !trial.failed(); ++part) {
+    const TracedEnd end = play_and_continue(
+        subject, trial, {"killed after part " + std::to_string(part + 1), part, 0, {}});
+    if (end.traced) changes.push_back(end.changes);
+  }
+  return changes;
+}
+
+void kill_in_part(const Subject& subject, Trial& trial, std::size_t part,
+                  const std::vector<std::size_t>& changes) {
+  const std::size_t before = part == 0 ? 0 : changes[part - 1];
+  for (const std::size_t moment : kill_moments(before + 1, changes[part], kMomentsInPartMax)) {
+    if (trial.failed()) return;
+    const std::string name = "killed in part " + std::to_string(part + 1) + ", before change " +
+                             std::to_string(moment - before) + " of " +
+                             std::to_string(changes[part] - before) + " to its files";
+    play_and_continue(subject, trial, {name, SIZE_MAX, moment, {}});
+  }
 }
 
 }  // namespace
 
 void prove_durability(const Subject& subject, Trial& trial) {
-  for (std::size_t part = 0; part < parts().size() && !trial.failed(); ++part) {
-    kill_after_part(subject, trial, part);
-  }
-  if (trial.failed()) return;
-  const std::optional<std::size_t> changes = count_changes(subject, trial);
-  if (!changes) {
+  const std::vector<std::size_t> changes = kill_after_parts(subject, trial);
+  if (changes.empty() && !trial.failed()) {
     trial.note(
-        "Killed after each part of the script only: the system lets no process be traced "
-        "here, so that none was killed between two system calls.");
-    return;
+        "Killed after each part of the script only: the system lets no process be traced here, "
+        "so that none was killed between two system calls.");
   }
-  for (const std::size_t change : kill_moments(*changes, kMomentsMax)) {
-    if (trial.failed()) return;
-    kill_before_change(subject, trial, change, *changes);
+  for (std::size_t part = 0; part < changes.size(); ++part) {
+    kill_in_part(subject, trial, part, changes);
   }
 }
 

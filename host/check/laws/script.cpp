@@ -14,6 +14,7 @@ sim::WorldOptions world_options(const Subject& subject, ScriptParts& parts, cons
   parts.trial.begin(name);
   sim::WorldOptions world;
   world.reject_dependents = options.reject_dependents;
+  world.offline = options.offline;
   world.settings = subject.settings();
   world.directory = options.directory.empty() ? parts.trial.new_directory() : options.directory;
   world.server_journal = options.server_journal;

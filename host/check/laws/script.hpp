@@ -26,6 +26,7 @@ class Script : public ScriptParts, public sim::World {
  public:
   struct Options {
     bool reject_dependents = false;
+    bool offline = false;                       ///< At first without a network.
     std::filesystem::path directory = {};       ///< Empty: a new one.
     std::filesystem::path server_journal = {};  ///< Empty: the server ends with the script.
     std::function<void(std::uint32_t, const std::string&)> answered = {};

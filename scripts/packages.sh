@@ -23,7 +23,7 @@ packages_of() {
       ;;
     run) echo postgresql ;;
     test)
-      echo libgtest-dev libgmock-dev librapidcheck-dev sqlite3 python3 chromium nodejs npm \
+      echo libgtest-dev libgmock-dev librapidcheck-dev sqlite3 python3 chromium nodejs npm locales \
         ca-certificates abigail-tools curl patch
       ;;
     bench) echo libbenchmark-dev ;;

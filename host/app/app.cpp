@@ -11,7 +11,7 @@
 #include "app/get.hpp"
 #include "app/wiring.hpp"
 #include "cli/plugin_list.hpp"
-#include "embedded/run_sql.hpp"
+#include "database/run_sql.hpp"
 #include "log/log.hpp"
 #include "log/secrets.hpp"
 
@@ -157,7 +157,7 @@ Result<void> App::start_database() {
       {"database",
        without_password(config_.database_url) + " (password: " + password.string() + ")",
        config_.database_url});
-  return embedded::run_sql(config_.database_url, *setup);
+  return run_sql(config_.database_url, *setup);
 }
 
 Result<void> App::bind_sync() {

@@ -78,7 +78,7 @@ ValueKind kind_of(const std::string& type, const std::string& category, bool is_
   return is_domain ? ValueKind::boolean_domain : ValueKind::boolean;
 }
 
-Table to_table(const TableName& name, const Rows& rows) {
+Table to_table(const TableName& name, const SqlRows& rows) {
   Table table;
   table.name = name;
   std::vector<std::pair<std::string, std::size_t>> places;

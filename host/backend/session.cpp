@@ -2,70 +2,26 @@
 
 #include <sys/socket.h>
 
-#include <pqxx/connection>
-#include <pqxx/nontransaction>
-#include <pqxx/result>
-#include <pqxx/version>
-#if PQXX_VERSION_MAJOR < 7
-#include <pqxx/errorhandler>
-#else
-#include <pqxx/params>
-#endif
-
 #include "backend/tuning.hpp"
-#include "database/database_url.hpp"
 
 namespace patchbay::backend {
 namespace {
 
-// What libpqxx 6 (Debian 12) and 7 (Debian 13) name differently: the verbose form of an error, the
-// end of notices (those of triggers are not ours to print), and parameters known at run time.
-#if PQXX_VERSION_MAJOR < 7
-constexpr auto kVerbose = pqxx::connection_base::verbose;
-using Silence = pqxx::quiet_errorhandler;
-
-pqxx::result execute(pqxx::nontransaction& channel, const Statement& statement) {
-  std::vector<const char*> cells;
-  cells.reserve(statement.parameters.size());
-  for (const auto& parameter : statement.parameters) {
-    cells.push_back(parameter ? parameter->c_str() : nullptr);
-  }
-  return channel.exec_params(statement.text, pqxx::prepare::make_dynamic_params(cells));
+/// In UTF-8, and with the time that a connect may take and keep-alives, unless the text or the
+/// environment says so itself.
+Result<DatabaseUrl> session_url(const std::string& database_url) {
+  auto url = DatabaseUrl::parse(database_url);
+  if (!url) return url;
+  url->set("client_encoding", "UTF8");
+  url->set_default("connect_timeout", std::to_string(kConnectTimeout.count()));
+  url->set_default("keepalives_idle", std::to_string(kStatementTimeout.count()));
+  url->set_default("keepalives_interval", "10");
+  url->set_default("keepalives_count", "3");
+  return url;
 }
-#else
-constexpr auto kVerbose = pqxx::error_verbosity::verbose;
-struct Silence {
-  explicit Silence(pqxx::connection& link) {
-    link.set_notice_handler([](pqxx::zview) {});
-  }
-};
 
-pqxx::result execute(pqxx::nontransaction& channel, const Statement& statement) {
-  pqxx::params cells;
-  cells.reserve(statement.parameters.size());
-  for (const auto& parameter : statement.parameters) {
-    if (parameter) {
-      cells.append(pqxx::zview(*parameter));
-    } else {
-      cells.append();
-    }
-  }
-  return channel.exec(statement.text, std::move(cells));
-}
-#endif
-
-Rows to_rows(const pqxx::result& result) {
-  Rows rows;
-  rows.affected = static_cast<std::size_t>(result.affected_rows());
-  rows.values.reserve(static_cast<std::size_t>(result.size()));
-  for (const auto& row : result) {
-    auto& cells = rows.values.emplace_back();
-    for (const auto& cell : row) {
-      cells.push_back(cell.is_null() ? std::nullopt
-                                     : std::optional<std::string>({cell.c_str(), cell.size()}));
-    }
-  }
-  return rows;
+SqlError lost(std::string message) {
+  return {"", std::move(message), "", "", 0, true};
 }
 
 std::string milliseconds(std::chrono::milliseconds time) {
@@ -87,27 +43,11 @@ std::string session_settings() {
 
 }  // namespace
 
-struct Session::Connection {
-  explicit Connection(const std::string& url) : link(url), quiet(link), channel(link) {
-    link.set_verbosity(kVerbose);
-  }
-
-  pqxx::connection link;
-  Silence quiet;
-  pqxx::nontransaction channel;
-};
-
-const std::string& Rows::text(std::size_t row, std::size_t column) const {
-  static const std::string kEmpty;
-  const auto& cell = values.at(row).at(column);
-  return cell ? *cell : kEmpty;
-}
-
-Session::Session(std::string database_url) : url_(session_url(database_url)) {}
+Session::Session(const std::string& database_url) : url_(session_url(database_url)) {}
 Session::~Session() = default;
 
 bool Session::is_open() const noexcept {
-  return connection_ && connection_->link.is_open();
+  return connection_ && connection_->alive();
 }
 
 void Session::note_socket(int socket) noexcept {
@@ -144,62 +84,45 @@ SqlResult<bool> Session::open() {
   close();
   const auto now = std::chrono::steady_clock::now();
   if (last_failure_ && now < next_attempt_) return tl::make_unexpected(*last_failure_);
-  if (!may_connect()) {
-    return tl::make_unexpected(SqlError{"", "The backend is stopping.", "", "", 0, true});
-  }
-  try {
-    connection_ = std::make_unique<Connection>(url_);
-    note_socket(connection_->link.sock());
-    connection_->channel.exec(session_settings());
-    server_process_ = connection_->link.backendpid();
-    last_failure_.reset();
-    return true;
-  } catch (const std::exception& error) {
+  if (!may_connect()) return tl::unexpected(lost("The backend is stopping."));
+  if (auto connected = connect(); !connected) {
     close();
-    last_failure_ = parse_sql_error(error.what());
+    last_failure_ = std::move(connected.error());
     last_failure_->lost = true;
     next_attempt_ = std::chrono::steady_clock::now() + kReconnectPause;
-    return tl::make_unexpected(*last_failure_);
+    return tl::unexpected(*last_failure_);
   }
+  last_failure_.reset();
+  return true;
 }
 
-template <typename Work>
-SqlResult<Rows> Session::guarded(Work work) {
-  // Checked here because libpqxx would reconnect by itself, in the middle of a transaction.
-  if (!is_open())
-    return tl::make_unexpected(SqlError{"", "The session is closed.", "", "", 0, true});
+SqlResult<void> Session::connect() {
+  if (!url_) return tl::unexpected(lost(url_.error().message));
+  auto opened = PgConnection::open(*url_);
+  if (!opened) return tl::unexpected(std::move(opened.error()));
+  connection_ = std::move(*opened);
+  note_socket(connection_->socket());
+  auto set = connection_->run_script(session_settings());
+  if (!set) return tl::unexpected(std::move(set.error()));
+  server_process_ = connection_->process_id();
+  return {};
+}
+
+SqlResult<SqlRows> Session::closed_if_lost(SqlResult<SqlRows> answer) {
+  if (!answer && answer.error().lost) close();
+  return answer;
+}
+
+SqlResult<SqlRows> Session::run(const SqlStatement& statement) {
+  if (!is_open()) return tl::unexpected(lost("The session is closed."));
   ++statements_;
-  try {
-    return to_rows(work(connection_->channel));
-  } catch (const std::exception& failed) {
-    SqlError error = parse_sql_error(failed.what());
-    error.lost = !is_open();
-    if (error.lost) {
-      // libpqxx tells of its own next step here, not of what happened.
-      if (error.code.empty()) error.message = "the connection to the database was lost";
-      close();
-    }
-    return tl::make_unexpected(std::move(error));
-  }
+  return closed_if_lost(connection_->run(statement));
 }
 
-SqlResult<Rows> Session::run(const Statement& statement) {
-  return guarded([&](pqxx::nontransaction& channel) { return execute(channel, statement); });
-}
-
-SqlResult<Rows> Session::run_script(const std::string& script) {
-  return guarded([&](pqxx::nontransaction& channel) { return channel.exec(script); });
-}
-
-std::string session_url(const std::string& database_url) {
-  auto url = DatabaseUrl::parse(database_url);
-  if (!url) return database_url;  // libpq will say why
-  url->set("client_encoding", "UTF8");
-  url->set_default("connect_timeout", std::to_string(kConnectTimeout.count()));
-  url->set_default("keepalives_idle", std::to_string(kStatementTimeout.count()));
-  url->set_default("keepalives_interval", "10");
-  url->set_default("keepalives_count", "3");
-  return url->text();
+SqlResult<SqlRows> Session::run_script(const std::string& script) {
+  if (!is_open()) return tl::unexpected(lost("The session is closed."));
+  ++statements_;
+  return closed_if_lost(connection_->run_script(script));
 }
 
 }  // namespace patchbay::backend

@@ -1,6 +1,8 @@
-// Session: one connection to PostgreSQL and the only user of libpqxx, whose exceptions end here.
-// Owned by one database thread and used by it alone; every call blocks, bounded by the timeouts
-// that opening sets. It never reconnects by itself: a statement on a lost session fails.
+// Session: a connection of the backend to PostgreSQL, made when it is first needed, with the
+// settings under which writes run and an end to every wait. Catalogue, OutcomeStore and
+// WriteTransaction → Session → PgConnection. Owned by one database thread and used by it alone;
+// every call blocks, bounded by the timeouts that opening sets. Never reconnects by itself: a
+// statement on a lost session fails.
 #pragma once
 
 #include <atomic>
@@ -10,35 +12,21 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "backend/sql_error.hpp"
+#include "database/database_url.hpp"
+#include "database/pg_connection.hpp"
 
 namespace patchbay::backend {
 
-/// One statement; `$1::type` in the text is `parameters[0]`, in PostgreSQL's text form.
-struct Statement {
-  std::string text;
-  std::vector<std::optional<std::string>> parameters;
-};
-
-struct Rows {
-  std::vector<std::vector<std::optional<std::string>>> values;
-  std::size_t affected = 0;
-
-  /// A cell that is never null; "" for null.
-  [[nodiscard]] const std::string& text(std::size_t row, std::size_t column) const;
-};
-
 class Session {
  public:
-  explicit Session(std::string database_url);
+  explicit Session(const std::string& database_url);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   /// Connects unless connected; true when this call made the connection. For kReconnectPause after
-  /// a failure it fails at once with the same reason.
+  /// a failure every call fails immediately with the same reason.
   SqlResult<bool> open();
   void close() noexcept;
   /// Every later `open` of a session that is closed fails: a connect that begins cannot be cut
@@ -56,19 +44,18 @@ class Session {
   [[nodiscard]] std::uint64_t statements() const noexcept { return statements_.load(); }
 
   /// Runs one statement with its parameters. After an error the session may be `lost`.
-  SqlResult<Rows> run(const Statement& statement);
+  SqlResult<SqlRows> run(const SqlStatement& statement);
   /// Runs statements without parameters, separated by ';'; the rows are the last one's.
-  SqlResult<Rows> run_script(const std::string& script);
+  SqlResult<SqlRows> run_script(const std::string& script);
 
  private:
-  struct Connection;
-  template <typename Work>
-  SqlResult<Rows> guarded(Work work);
+  SqlResult<void> connect();
+  SqlResult<SqlRows> closed_if_lost(SqlResult<SqlRows> answer);
   void note_socket(int socket) noexcept;
   [[nodiscard]] bool may_connect() noexcept;
 
-  std::string url_;
-  std::unique_ptr<Connection> connection_;
+  const Result<DatabaseUrl> url_;
+  std::unique_ptr<PgConnection> connection_;
   std::atomic<int> server_process_{0};
   std::atomic<std::uint64_t> statements_{0};
   std::mutex socket_mutex_;  // a socket is shut by one thread while another one closes it
@@ -78,9 +65,5 @@ class Session {
   std::optional<SqlError> last_failure_;
   std::chrono::steady_clock::time_point next_attempt_{};
 };
-
-/// `database_url` in UTF-8, and with the time a connect may take and keep-alives unless it, or the
-/// environment, says so itself.
-[[nodiscard]] std::string session_url(const std::string& database_url);
 
 }  // namespace patchbay::backend

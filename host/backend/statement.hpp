@@ -32,7 +32,7 @@ struct KeyedChange {
 
 /// A change as SQL; `columns` names the column of each parameter.
 struct ChangeStatement {
-  Statement sql;
+  SqlStatement sql;
   std::vector<std::string> columns;
 };
 

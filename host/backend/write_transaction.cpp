@@ -216,7 +216,7 @@ WriteTransaction::Attempt WriteTransaction::commit(const WriteRequest& request, 
 }
 
 /// Null when it was rolled back instead, for the caller has gone.
-std::optional<SqlResult<Rows>> WriteTransaction::send_commit() {
+std::optional<SqlResult<SqlRows>> WriteTransaction::send_commit() {
   const auto kept = caller_.keep();
   if (!caller_.has_gone()) return database_.session.run_script("COMMIT");
   roll_back();

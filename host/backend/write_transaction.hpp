@@ -69,7 +69,7 @@ class WriteTransaction {
   std::optional<Attempt> run_step(const WriteRequest& request, const Plan& plan, const Step& step);
   Attempt answer_known(const WriteId& id, const Plan& plan);
   Attempt commit(const WriteRequest& request, const Plan& plan);
-  std::optional<SqlResult<Rows>> send_commit();
+  std::optional<SqlResult<SqlRows>> send_commit();
   Attempt refuse(const WriteRequest& request, const Plan& plan, Refusal refusal);
   Attempt record(const WriteId& id, const std::optional<std::string>& payload, Refusal refusal);
   Attempt answer_recorded(const RecordedOutcome& recorded,

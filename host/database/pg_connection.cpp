@@ -5,25 +5,13 @@
 
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <thread>
 
-#include "database/database_url.hpp"
 #include "log/log.hpp"
 
 namespace patchbay {
 namespace {
-
-constexpr const char* kSettings =
-    " -c bytea_output=hex -c DateStyle=ISO,DMY -c TimeZone=UTC -c IntervalStyle=iso_8601"
-    " -c extra_float_digits=1 -c search_path= -c row_security=off -c statement_timeout=0"
-    " -c idle_in_transaction_session_timeout=0 -c default_transaction_isolation=read\\ committed"
-    " -c default_transaction_read_only=off";
-
-constexpr std::array<std::pair<const char*, const char*>, 4> kLiveliness = {
-    {{"keepalives_idle", "10"},
-     {"keepalives_interval", "5"},
-     {"keepalives_count", "3"},
-     {"tcp_user_timeout", "20000"}}};
 
 struct ClearResult {
   void operator()(PGresult* result) const { PQclear(result); }
@@ -39,6 +27,42 @@ PgCell cell_of(const PGresult* result, int row, int column) {
   if (PQgetisnull(result, row, column) != 0) return std::nullopt;
   return std::string_view(PQgetvalue(result, row, column),
                           static_cast<std::size_t>(PQgetlength(result, row, column)));
+}
+
+SqlRows rows_of(const PGresult* result) {
+  SqlRows rows;
+  rows.affected = std::strtoull(PQcmdTuples(const_cast<PGresult*>(result)), nullptr, 10);
+  rows.values.resize(static_cast<std::size_t>(PQntuples(result)));
+  for (std::size_t row = 0; row < rows.values.size(); ++row) {
+    for (int column = 0; column < PQnfields(result); ++column) {
+      const auto cell = cell_of(result, static_cast<int>(row), column);
+      rows.values[row].push_back(cell ? std::optional<std::string>(*cell) : std::nullopt);
+    }
+  }
+  return rows;
+}
+
+const char* text_of(const std::string& parameter) {
+  return parameter.c_str();
+}
+const char* text_of(const std::optional<std::string>& parameter) {
+  return parameter ? parameter->c_str() : nullptr;
+}
+
+template <typename Parameter>
+Answer execute(PGconn* connection, const std::string& sql,
+               const std::vector<Parameter>& parameters) {
+  std::vector<const char*> values;
+  values.reserve(parameters.size());
+  for (const Parameter& parameter : parameters) values.push_back(text_of(parameter));
+  return Answer(PQexecParams(connection, sql.c_str(), static_cast<int>(values.size()), nullptr,
+                             values.data(), nullptr, nullptr, 0));
+}
+
+/// A field of the server's error; "" where it sent none.
+std::string field(const PGresult* result, int code) {
+  const char* text = result == nullptr ? nullptr : PQresultErrorField(result, code);
+  return text == nullptr ? "" : text;
 }
 
 }  // namespace
@@ -59,24 +83,11 @@ struct PgConnection::Cancel {
   std::atomic<bool> under_way{false};
 };
 
-Result<std::unique_ptr<PgConnection>> PgConnection::open(const std::string& text, Purpose purpose) {
-  auto url = DatabaseUrl::parse(text);
-  if (!url) return tl::unexpected(url.error());
-  url->set("options", url->value("options").value_or("") + kSettings);
-  url->set("client_encoding", "UTF8");
-  url->set("connect_timeout", "5");
-  // A server gone without a word must not keep a statement waiting for hours; the URL may differ.
-  for (const auto& [name, value] : kLiveliness) url->set_default(name, value);
-  url->set("fallback_application_name", "patchbay sync");
-  if (purpose != Purpose::queries) url->set("replication", "database");
-  std::unique_ptr<PgConnection> connection(new PgConnection(PQconnectdb(url->text().c_str())));
-  if (PQstatus(connection->connection_) != CONNECTION_OK) {
-    return connection->failed("connecting", nullptr);
-  }
-  // PostgreSQL fails at a value that is not in the client's encoding, and the stream with it.
-  const bool raw = purpose == Purpose::raw_replication || connection->has_no_encoding();
-  if (raw && PQsetClientEncoding(connection->connection_, "SQL_ASCII") != 0) {
-    return connection->failed("setting the encoding", nullptr);
+SqlResult<std::unique_ptr<PgConnection>> PgConnection::open(const DatabaseUrl& url) {
+  std::unique_ptr<PgConnection> connection(new PgConnection(PQconnectdb(url.text().c_str())));
+  if (!connection->alive()) {
+    return tl::unexpected(
+        SqlError{"", one_line(PQerrorMessage(connection->connection_)), "", "", 0, true});
   }
   connection->cancel_ = std::make_shared<Cancel>(connection->connection_);
   return connection;
@@ -84,11 +95,25 @@ Result<std::unique_ptr<PgConnection>> PgConnection::open(const std::string& text
 
 PgConnection::PgConnection(pg_conn* connection) : connection_(connection) {
   PQsetNoticeProcessor(
-      connection_, [](void*, const char* text) { log::debug("sync-service", text); }, nullptr);
+      connection_,
+      [](void* self, const char* text) {
+        const std::string& component = static_cast<PgConnection*>(self)->notices_;
+        if (!component.empty()) log::debug(component, text);
+      },
+      this);
 }
 
 PgConnection::~PgConnection() {
   PQfinish(connection_);
+}
+
+void PgConnection::log_notices(std::string component) {
+  notices_ = std::move(component);
+}
+
+Result<void> PgConnection::take_values_as_they_are() {
+  if (PQsetClientEncoding(connection_, "SQL_ASCII") == 0) return {};
+  return failed("setting the encoding", nullptr);
 }
 
 bool PgConnection::has_no_encoding() const {
@@ -114,33 +139,49 @@ void PgConnection::sever() {
   if (socket >= 0) ::shutdown(socket, SHUT_RDWR);
 }
 
-tl::unexpected<Error> PgConnection::failed(const std::string& what, const void* result) {
-  const auto* answer = static_cast<const PGresult*>(result);
-  const char* state = answer == nullptr ? nullptr : PQresultErrorField(answer, PG_DIAG_SQLSTATE);
-  sqlstate_ = state == nullptr ? "" : state;
+tl::unexpected<Error> PgConnection::failed(const std::string& what, const pg_result* answer) {
+  sqlstate_ = field(answer, PG_DIAG_SQLSTATE);
   std::string message =
       one_line(answer == nullptr ? PQerrorMessage(connection_) : PQresultErrorMessage(answer));
   if (message.empty()) message = "the connection was lost";
   return failure(ErrorCode::retry, "PostgreSQL failed at " + what + ": " + message + ".");
 }
 
+SqlError PgConnection::error_of(const pg_result* answer) const {
+  SqlError error;
+  error.lost = !alive();
+  error.code = field(answer, PG_DIAG_SQLSTATE);
+  error.message = field(answer, PG_DIAG_MESSAGE_PRIMARY);
+  error.constraint = field(answer, PG_DIAG_CONSTRAINT_NAME);
+  error.column = field(answer, PG_DIAG_COLUMN_NAME);
+  error.parameter = parameter_at_fault(field(answer, PG_DIAG_CONTEXT));
+  if (!error.code.empty()) return error;
+  error.message = error.lost ? "the connection to the database was lost"
+                             : one_line(PQerrorMessage(connection_));
+  return error;
+}
+
+SqlResult<SqlRows> PgConnection::rows_or_error(const pg_result* answer) {
+  if (succeeded(answer)) return rows_of(answer);
+  return tl::unexpected(error_of(answer));
+}
+
+SqlResult<SqlRows> PgConnection::run(const SqlStatement& statement) {
+  const Answer answer = execute(connection_, statement.text, statement.parameters);
+  return rows_or_error(answer.get());
+}
+
+SqlResult<SqlRows> PgConnection::run_script(const std::string& script) {
+  const Answer answer(PQexec(connection_, script.c_str()));
+  return rows_or_error(answer.get());
+}
+
 Result<std::vector<PgRow>> PgConnection::query(const std::string& sql,
                                                const std::vector<std::string>& parameters) {
-  std::vector<const char*> values;
-  for (const auto& parameter : parameters) values.push_back(parameter.c_str());
-  const Answer answer(parameters.empty()
-                          ? PQexec(connection_, sql.c_str())
-                          : PQexecParams(connection_, sql.c_str(), static_cast<int>(values.size()),
-                                         nullptr, values.data(), nullptr, nullptr, 0));
+  const Answer answer = parameters.empty() ? Answer(PQexec(connection_, sql.c_str()))
+                                           : execute(connection_, sql, parameters);
   if (!succeeded(answer.get())) return failed("\"" + sql.substr(0, 60) + "\"", answer.get());
-  std::vector<PgRow> rows(static_cast<std::size_t>(PQntuples(answer.get())));
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    for (int column = 0; column < PQnfields(answer.get()); ++column) {
-      const auto cell = cell_of(answer.get(), static_cast<int>(row), column);
-      rows[row].push_back(cell ? std::optional<std::string>(*cell) : std::nullopt);
-    }
-  }
-  return rows;
+  return rows_of(answer.get()).values;
 }
 
 Result<void> PgConnection::stream(const std::string& sql,

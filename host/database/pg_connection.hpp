@@ -1,6 +1,7 @@
-// PgConnection: one libpq connection; with pg_connection.cpp the only code that sees libpq.
-// Owned and used by one thread at a time; `interrupt` and `sever` may come from
-// another. Blocks.
+// PgConnection: one connection to PostgreSQL through libpq; with pg_connection.cpp the only code
+// that runs statements through it. Backend and sync service → PgConnection → PostgreSQL. Owned and
+// used by one thread at a time; `interrupt` and `sever` may come from another. Blocks. Never
+// reconnects.
 #pragma once
 
 #include <cstdint>
@@ -12,31 +13,38 @@
 #include <string_view>
 #include <vector>
 
+#include "database/database_url.hpp"
+#include "database/sql_error.hpp"
+#include "database/sql_statement.hpp"
+
 struct pg_conn;
+struct pg_result;
 
 namespace patchbay {
 
 using PgCell = std::optional<std::string_view>;
-using PgRow = std::vector<std::optional<std::string>>;
+using PgRow = SqlRow;
 
 class PgConnection {
  public:
-  enum class Purpose : std::uint8_t {
-    queries,
-    replication,
-    raw_replication,  ///< In the encoding of the database, so that no value can fail.
-  };
-
-  /// All values come as UTF-8 text (from a database without an encoding as the bytes there are)
-  /// under the settings the protocol names, whatever the defaults of the role or the database.
-  /// ErrorCode::rejected: the URL is malformed; retry: anything else.
-  [[nodiscard]] static Result<std::unique_ptr<PgConnection>> open(const std::string& url,
-                                                                  Purpose purpose);
+  /// Connects. The settings of the session are what the URL says. PostgreSQL's reason for refusing
+  /// a connection is in the message alone.
+  [[nodiscard]] static SqlResult<std::unique_ptr<PgConnection>> open(const DatabaseUrl& url);
   ~PgConnection();
   PgConnection(const PgConnection&) = delete;
   PgConnection& operator=(const PgConnection&) = delete;
 
-  /// Runs one statement. A failure carries PostgreSQL's message; `sqlstate` tells more.
+  /// Writes the server's notices to the log, at level debug. Without this they are dropped.
+  void log_notices(std::string component);
+  /// From now on all values come in the encoding of the database, so that no value can fail.
+  Result<void> take_values_as_they_are();
+
+  /// Runs one statement with its parameters.
+  SqlResult<SqlRows> run(const SqlStatement& statement);
+  /// Runs statements without parameters, separated by ';'; the rows are the last one's.
+  SqlResult<SqlRows> run_script(const std::string& script);
+  /// Runs one statement, or without parameters several. A failure carries PostgreSQL's message with
+  /// its details; `sqlstate` tells more.
   Result<std::vector<PgRow>> query(const std::string& sql,
                                    const std::vector<std::string>& parameters = {});
   /// Runs a SELECT and hands over row after row; cells live until `row` returns. `row` returns
@@ -68,12 +76,15 @@ class PgConnection {
 
  private:
   explicit PgConnection(pg_conn* connection);
-  tl::unexpected<Error> failed(const std::string& what, const void* result);
+  SqlResult<SqlRows> rows_or_error(const pg_result* answer);
+  [[nodiscard]] SqlError error_of(const pg_result* answer) const;
+  tl::unexpected<Error> failed(const std::string& what, const pg_result* answer);
 
   pg_conn* connection_;
   struct Cancel;
   std::shared_ptr<Cancel> cancel_;  ///< Shared with a request that the server has not taken yet.
   std::string sqlstate_;
+  std::string notices_;  ///< The log's component that gets them; "": none.
 };
 
 /// What libpq said as one line without a full stop at its end. The explanations it puts on indented

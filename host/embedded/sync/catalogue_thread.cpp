@@ -1,5 +1,7 @@
 #include "embedded/sync/catalogue_thread.hpp"
 
+#include "embedded/sync/sync_connection.hpp"
+
 namespace patchbay::embedded {
 
 CatalogueThread::CatalogueThread(std::string database_url)
@@ -18,7 +20,7 @@ void CatalogueThread::begin_stop() {
 Result<PgConnection*> CatalogueThread::connection() {
   if (connection_ && connection_->alive()) return connection_.get();
   if (ending_) return failure(ErrorCode::cancelled, "The service is ending.");
-  auto opened = PgConnection::open(database_url_, PgConnection::Purpose::queries);
+  auto opened = open_connection(database_url_, ConnectionPurpose::queries);
   const std::lock_guard lock(connection_mutex_);
   connection_.reset();
   if (!opened) return tl::unexpected(opened.error());

@@ -9,6 +9,7 @@
 #include "embedded/sync/catalogue.hpp"
 #include "embedded/sync/slot_setup.hpp"
 #include "embedded/sync/snapshot_reader.hpp"
+#include "embedded/sync/sync_connection.hpp"
 #include "embedded/tuning.hpp"
 
 namespace patchbay::embedded {
@@ -48,7 +49,7 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_depend WHERE deptype = 'n'
 using Step = Result<void>;
 
 Result<std::unique_ptr<PgConnection>> open(const DatabasePlace& place) {
-  return PgConnection::open(place.database_url, PgConnection::Purpose::queries);
+  return open_connection(place.database_url, ConnectionPurpose::queries);
 }
 
 std::string text(const PgRow& row, std::size_t column) {
@@ -145,7 +146,7 @@ Result<DatabaseObjects> look(PgConnection& connection, const DatabasePlace& plac
 
 /// Makes the slot. One that a service reads at this moment is ready already.
 Step make_slot(const DatabasePlace& place) {
-  auto connection = PgConnection::open(place.database_url, PgConnection::Purpose::replication);
+  auto connection = open_connection(place.database_url, ConnectionPurpose::replication);
   if (!connection) return tl::unexpected(connection.error());
   const auto ready = prepare_slot(**connection, place.slot, 0);
   if (ready || ready.error().trouble == StreamTrouble::waiting) return {};

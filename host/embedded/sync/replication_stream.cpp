@@ -12,8 +12,8 @@
 #include <optional>
 #include <thread>
 
-#include "database/pg_connection.hpp"
 #include "embedded/sync/slot_setup.hpp"
+#include "embedded/sync/sync_connection.hpp"
 #include "embedded/sync/table_definition.hpp"
 #include "embedded/tuning.hpp"
 #include "log/log.hpp"
@@ -111,9 +111,8 @@ void ReplicationStream::State::run() {
 }
 
 tl::expected<void, SlotProblem> ReplicationStream::State::connect() {
-  auto opened =
-      PgConnection::open(options.database_url, raw ? PgConnection::Purpose::raw_replication
-                                                   : PgConnection::Purpose::replication);
+  auto opened = open_connection(options.database_url, raw ? ConnectionPurpose::raw_replication
+                                                          : ConnectionPurpose::replication);
   if (!opened) {
     return tl::unexpected(start_problem(opened.error().message));
   }
@@ -279,7 +278,7 @@ void ReplicationStream::State::tell_silence(steady_clock::time_point now) {
 void ReplicationStream::State::remake_slot() {
   stuck = 0;
   disconnect();
-  auto opened = PgConnection::open(options.database_url, PgConnection::Purpose::queries);
+  auto opened = open_connection(options.database_url, ConnectionPurpose::queries);
   if (!opened) return;
   log::warning("sync-service", "The replication slot '" + slot +
                                    "' cannot be followed any further: it is replaced, and clients "

@@ -5,8 +5,8 @@
 #include <chrono>
 #include <thread>
 
-#include "database/pg_connection.hpp"
 #include "embedded/sync/snapshot_reader.hpp"
+#include "embedded/sync/sync_connection.hpp"
 #include "embedded/tuning.hpp"
 #include "log/log.hpp"
 
@@ -120,7 +120,7 @@ void SnapshotLoads::put_back(Waiting load) {
 
 Result<LoadedSnapshot> SnapshotLoads::load(Worker& worker, const SnapshotJob& job) {
   if (!worker.connection || !worker.connection->alive()) {
-    auto opened = PgConnection::open(source_.database_url, PgConnection::Purpose::queries);
+    auto opened = open_connection(source_.database_url, ConnectionPurpose::queries);
     if (!opened) return tl::unexpected(opened.error());
     worker.use(std::move(*opened));
   }

@@ -1,11 +1,9 @@
-// What an SQLSTATE means, what PostgreSQL's text says, and what the answers look like.
+// What an SQLSTATE means, and what the answers look like.
 #include "backend/verdict.hpp"
 
 #include <gtest/gtest.h>
 
 #include "backend/answer.hpp"
-#include "backend/session.hpp"
-#include "backend/sql_error.hpp"
 
 namespace patchbay::backend {
 namespace {
@@ -34,38 +32,6 @@ TEST(Verdict, JudgesEverySqlstateClass) {
                                                               : "later ";
     EXPECT_EQ(kind + std::to_string(verdict.status), one.verdict) << one.sqlstate;
   }
-}
-
-TEST(SqlError, TakesVerboseTextApart) {
-  const SqlError error = parse_sql_error(
-      "ERROR:  23505: duplicate key value violates unique constraint \"t_pkey\"\n"
-      "DETAIL:  Key (id)=(1) already exists.\nSCHEMA NAME:  public\nTABLE NAME:  t\n"
-      "CONSTRAINT NAME:  t_pkey\nLOCATION:  _bt_check_unique, nbtinsert.c:664\n");
-  EXPECT_EQ(error.code, "23505");
-  EXPECT_EQ(error.message, "duplicate key value violates unique constraint \"t_pkey\"");
-  EXPECT_EQ(error.constraint, "t_pkey");
-  EXPECT_EQ(error.column, "");
-}
-
-TEST(SqlError, NamesColumnAndParameter) {
-  EXPECT_EQ(parse_sql_error("ERROR:  23502: null value\nCOLUMN NAME:  a\nLOCATION:  x\n").column,
-            "a");
-  const SqlError error = parse_sql_error(
-      "ERROR:  22P02: invalid input syntax\nCONTEXT:  unnamed portal parameter $12 = '...'\n");
-  EXPECT_EQ(error.parameter, 12U);
-}
-
-TEST(SqlError, BelievesTheServersFieldsNotAnImitation) {
-  const SqlError error = parse_sql_error(
-      "ERROR:  P0001: look\nCONSTRAINT NAME:  forged\nCONSTRAINT NAME:  real\nLOCATION:  x\n");
-  EXPECT_EQ(error.code, "P0001");
-  EXPECT_EQ(error.constraint, "real");
-}
-
-TEST(SqlError, TakesOtherTextAsMessage) {
-  const SqlError error = parse_sql_error("connection to server failed: refused\n\tIs it there?\n");
-  EXPECT_EQ(error.code, "");
-  EXPECT_EQ(error.message, "connection to server failed: refused");
 }
 
 TEST(Answer, GivesChangesTheStatusOfTheWorst) {

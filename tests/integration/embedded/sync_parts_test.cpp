@@ -9,6 +9,7 @@
 #include "embedded/sync/shape_request.hpp"
 #include "embedded/sync/shape_store.hpp"
 #include "embedded/sync/snapshot_visibility.hpp"
+#include "embedded/sync/sync_connection.hpp"
 #include "embedded/sync/transaction.hpp"
 #include "embedded/sync/unreadable_tables.hpp"
 
@@ -86,8 +87,7 @@ TEST(OneLine, KeepsWhatWasSaidAndDropsWhatLibpqGuesses) {
   EXPECT_EQ(one_line("FATAL:  the database system is starting up.\n"),
             "FATAL: the database system is starting up");
   EXPECT_EQ(one_line(""), "");
-  const auto opened =
-      PgConnection::open("postgresql://a@127.0.0.1:1/b", PgConnection::Purpose::queries);
+  const auto opened = open_connection("postgresql://a@127.0.0.1:1/b", ConnectionPurpose::queries);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().message.find_first_of("\n\t"), std::string::npos);
   EXPECT_TRUE(opened.error().message.ends_with("refused.")) << opened.error().message;

@@ -1,13 +1,13 @@
 #include "pattern_routes.hpp"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "answer_json.hpp"
 #include "request_json.hpp"
 #include "rows/table_name.hpp"
 #include "write/make_write_id.hpp"
+#include "write/refusal_status.hpp"
 
 namespace patchbay::api {
 namespace {
@@ -30,10 +30,8 @@ std::optional<WriteId> id_in_path(const Exchange& exchange, std::size_t segment)
 }
 
 void send_refusal(const Exchange& exchange, const WriteStatus& write) {
-  static constexpr std::array<int, 7> kVerdicts = {400, 403, 404, 409, 410, 413, 422};
   const Rejection& rejection = write.rejection;
-  const bool known =
-      std::find(kVerdicts.begin(), kVerdicts.end(), rejection.status) != kVerdicts.end();
+  const bool known = is_refusal_status(rejection.status);
   // Given up before it left this device: nobody has judged it, so it is worth another try.
   const bool unsent = rejection.status == 0 && rejection.because_of.is_nil();
   Json json = write_json(instance_of(exchange), write);

@@ -19,7 +19,7 @@ struct Committed {
 
 /// Final; `code`, `constraint` and `column` are "" where they do not apply.
 struct Refusal {
-  int status = 400;  ///< 400, 403, 404, 409, 410, 413 or 422.
+  int status = 400;  ///< One of kRefusalStatuses.
   std::string message;
   std::string code;  ///< SQLSTATE.
   std::string constraint;

@@ -1,6 +1,7 @@
 #include "backend/outcome_store.hpp"
 
 #include "backend/tuning.hpp"
+#include "database/sqlstate.hpp"
 
 namespace patchbay::backend {
 namespace {
@@ -50,13 +51,14 @@ std::optional<std::string> null_if_empty(const std::string& text) {
 /// Something else stands where the backend's own table should: a column is missing or of another
 /// type, or it is no table at all.
 bool is_of_others(const SqlError& error) {
-  return error.code == "42703" || error.code == "42809" || error.code == "42804" ||
-         error.code == "42601" || error.code == "42P10";
+  return error.code == sqlstate::kUndefinedColumn || error.code == sqlstate::kWrongObjectType ||
+         error.code == sqlstate::kDatatypeMismatch || error.code == sqlstate::kSyntaxError ||
+         error.code == sqlstate::kInvalidColumnReference;
 }
 
 SqlError unusable(SqlError error) {
   error.message = "The tables of the schema patchbay cannot be used (" + error.message + "). " +
-                  (error.code == "42501"
+                  (error.code == sqlstate::kInsufficientPrivilege
                        ? "Grant the backend's role USAGE on the schema, and SELECT, INSERT, UPDATE "
                          "and DELETE on its tables."
                        : "Make them again as the backend had made them; where patchbay.outcomes or "
@@ -66,7 +68,7 @@ SqlError unusable(SqlError error) {
 }
 
 SqlError explained(SqlError error) {
-  if (error.code == "42501") {
+  if (error.code == sqlstate::kInsufficientPrivilege) {
     error.message = "The schema patchbay is missing or incomplete and may not be made (" +
                     error.message +
                     "). Grant the backend's role CREATE on the database, or let "
@@ -99,7 +101,7 @@ SqlResult<void> OutcomeStore::check() {
 }
 
 bool OutcomeStore::is_missing(const SqlError& error) {
-  return error.code == "42P01" || error.code == "3F000";
+  return error.code == sqlstate::kUndefinedTable || error.code == sqlstate::kInvalidSchemaName;
 }
 
 SqlResult<Claim> OutcomeStore::claim(const WriteId& id, const std::optional<std::string>& payload) {

@@ -1,11 +1,10 @@
 #include "write/backend_answer.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "net/http_wire.hpp"
 #include "net/retry_after.hpp"
+#include "write/refusal_status.hpp"
 
 namespace patchbay {
 namespace {
@@ -21,7 +20,7 @@ std::optional<Verdict> acknowledgement(const OutcomeText& text) {
 }
 
 std::optional<Verdict> rejection(const OutcomeText& text, int status) {
-  if (!text.fault || !is_refusal(status)) return std::nullopt;
+  if (!text.fault || !is_refusal_status(status)) return std::nullopt;
   Rejection rejection;
   rejection.status = status;
   rejection.message = text.fault->message;
@@ -46,11 +45,6 @@ BackendAnswer read_answer(const Result<net::HttpResponse>& response) {
   answer.retry_after = net::retry_after(response->headers, 0);
   answer.body = read_answer_body(response->body);
   return answer;
-}
-
-bool is_refusal(int status) {
-  constexpr std::array kStatuses{400, 403, 404, 409, 410, 413, 422};
-  return std::ranges::find(kStatuses, status) != kStatuses.end();
 }
 
 Unknown no_verdict(const BackendAnswer& answer) {

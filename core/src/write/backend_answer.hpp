@@ -30,8 +30,6 @@ struct BackendAnswer {
 /// Reads what an HttpClient called back with.
 [[nodiscard]] BackendAnswer read_answer(const Result<net::HttpResponse>& response);
 
-/// True for the statuses by which the backend refuses a write for good.
-[[nodiscard]] bool is_refusal(int status);
 /// The verdict that there is none, with the reason.
 [[nodiscard]] Unknown no_verdict(const BackendAnswer& answer);
 /// The verdict on a write that was alone in its request.

@@ -5,6 +5,7 @@
 
 #include "net/http.hpp"
 #include "text/json_text.hpp"
+#include "write/refusal_status.hpp"
 #include "write/tuning.hpp"
 
 namespace patchbay {
@@ -88,7 +89,7 @@ void Delivery::take(const BackendAnswer& answer) {
   if (answer.date_s != 0) date_s_ = answer.date_s;
   const std::size_t begin = verdicts_.size();
   const bool one = end_ - begin == 1;
-  const bool refused_whole = is_refusal(answer.status) && answer.body.text.lists_errors;
+  const bool refused_whole = is_refusal_status(answer.status) && answer.body.text.lists_errors;
   if (!lone_call_ && answer.body.outcomes) {
     for (std::size_t index = begin; index < end_; ++index) {
       verdicts_.push_back(judge_element(answer, writes_[index].write.id));

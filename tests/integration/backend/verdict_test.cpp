@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "backend/answer.hpp"
+#include "write/refusal_status.hpp"
 
 namespace patchbay::backend {
 namespace {
@@ -31,6 +32,8 @@ TEST(Verdict, JudgesEverySqlstateClass) {
                        : verdict.kind == Verdict::Kind::again ? "again "
                                                               : "later ";
     EXPECT_EQ(kind + std::to_string(verdict.status), one.verdict) << one.sqlstate;
+    const bool refuses = verdict.kind == Verdict::Kind::refused;
+    EXPECT_EQ(is_refusal_status(verdict.status), refuses) << one.sqlstate;
   }
 }
 

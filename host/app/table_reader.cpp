@@ -43,7 +43,7 @@ TableReader::~TableReader() {
 
 electric::TableLook TableReader::look_at(const std::string& table,
                                          const std::vector<std::string>& except) {
-  const auto name = backend::TableName::parse(table);
+  const auto name = rows::TableName::parse(table, rows::BareParts::folded);
   if (!name) return {};
   const auto waits = std::make_shared<std::atomic<bool>>(false);
   return [this, waits, exposed = backend::ExposedTable{*name, except, {}}](auto callback) {

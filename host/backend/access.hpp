@@ -1,5 +1,6 @@
-// Access: the backend's answers to who may not ask, and what browsers are told. The checks are
-// those of every listener (access/access.hpp). Pure.
+// Access: the backend's answers to requests that it does not admit, and the headers that browsers
+// need. HTTP requests -> Access -> Service. The checks are those of every listener
+// (access/access.hpp). Pure.
 #pragma once
 
 #include <optional>
@@ -15,13 +16,13 @@ class Access {
  public:
   Access(access::Door door, std::string token);
 
-  /// The answer that turns the request away, no verdict on a write; null when it may pass. Health,
-  /// readiness and preflights need no token.
+  /// The answer to a request that is not admitted, which is not a verdict on a write; null when it
+  /// is. Health, readiness and preflights need no token.
   [[nodiscard]] std::optional<net::HttpResponse> refusal(const net::ServerRequest& request,
                                                          Action action) const;
-  /// True when the request carries the token, or none is needed.
+  /// Whether the request carries the token, or needs none.
   [[nodiscard]] bool is_trusted(const net::ServerRequest& request) const;
-  /// Lets the page that asked read the answer, where its origin is allowed.
+  /// Adds the headers that let a page of an allowed origin read the answer.
   void allow_page(const net::ServerRequest& request, net::HttpResponse& response) const;
   [[nodiscard]] net::HttpResponse preflight_answer() const;
 

@@ -34,7 +34,8 @@ std::string errors_member(std::string_view message) {
   return "\"errors\":[{" + member("message", message) + "}]";
 }
 
-/// The numeric status is beside the errors, for no HTTP status can say it for each element.
+/// One element; the numeric status is beside the errors, because the answer has one HTTP status
+/// only.
 std::string element_object(const ElementOutcome& element) {
   std::string object = "{" + member("id", element.id) + "," + id_member(element.write_id) + ",";
   const WriteOutcome* outcome = element.outcome ? &*element.outcome : nullptr;
@@ -48,7 +49,7 @@ std::string element_object(const ElementOutcome& element) {
   const auto* undecided = outcome ? std::get_if<Undecided>(outcome) : nullptr;
   const std::string_view message =
       undecided ? std::string_view(undecided->message)
-                : "It was not tried, for one before it has no outcome; repeat the request.";
+                : "It was not tried, because one before it has no outcome; repeat the request.";
   return object + "\"status\":503," + errors_member(message) + "}";
 }
 

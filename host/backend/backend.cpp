@@ -17,17 +17,17 @@ namespace {
 Result<ExposedTables> read_tables(const std::vector<std::string>& texts) {
   ExposedTables tables;
   for (const std::string& text : texts) {
-    auto name = TableName::parse(text);
+    auto name = rows::TableName::parse(text, rows::BareParts::exact);
     if (!name) {
       return failure(ErrorCode::rejected,
                      "The table name '" + text +
                          "' cannot be read; write name or "
                          "schema.name, in double quotes where it contains a dot or a quote.");
     }
-    if (is_reserved(name->text())) {
+    if (is_reserved(name->exact_text())) {
       return failure(ErrorCode::rejected, "The table '" + text +
-                                              "' cannot be exposed, for its name is a "
-                                              "route of the backend; rename the table.");
+                                              "' cannot be exposed, because its name "
+                                              "is a route of the backend; rename the table.");
     }
     if (find_table(tables, *name) == nullptr) tables.push_back({std::move(*name)});
   }
@@ -36,7 +36,7 @@ Result<ExposedTables> read_tables(const std::vector<std::string>& texts) {
 
 Result<void> add_options(const std::vector<TableOptions>& all, ExposedTables& tables) {
   for (const TableOptions& options : all) {
-    const auto name = TableName::parse(options.name);
+    const auto name = rows::TableName::parse(options.name, rows::BareParts::exact);
     const auto found = std::find_if(tables.begin(), tables.end(),
                                     [&](const auto& one) { return name && one.name == *name; });
     if (found == tables.end()) {

@@ -12,12 +12,12 @@
 
 namespace patchbay::backend {
 
-/// What is said of one table.
+/// What the configuration says of one table.
 struct TableOptions {
   std::string name;
   /// Columns that reads leave out and writes may not name; none of the key.
   std::vector<std::string> columns_except;
-  /// By column, as JSON text: what an insert that names no value sets.
+  /// The value, as JSON text, that an insert sets in a column for which it names none.
   std::map<std::string, std::string> insert_defaults;
 };
 
@@ -34,14 +34,14 @@ struct BackendOptions {
   std::vector<std::string> allowed_origins;
   unsigned connections = 4;
   std::chrono::seconds outcome_lifetime{90L * 24 * 3600};
-  std::chrono::milliseconds tick_delay{500};  ///< Longest time from a write to its tick; ≤ 1 s.
+  std::chrono::milliseconds heartbeat_delay{500};  ///< From a write to its heartbeat; at most 1 s.
 };
 
 class Backend {
  public:
   virtual ~Backend() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
-  /// Opens the database. Requests that need it wait until then. Once. [startup]
+  /// Starts work in the database; requests that need it wait until then. Once. [startup]
   virtual void begin() = 0;
   virtual void stop() = 0;
 };
@@ -50,12 +50,12 @@ class Backend {
 /// no token. bind_backend checks this too.
 [[nodiscard]] Result<void> check_access(const BackendOptions& options);
 
-/// Listens. Before `begin` nothing of the database is touched, so that a start that fails elsewhere
+/// Listens, and leaves the database alone until `begin`, so that a start that fails elsewhere
 /// leaves no schema behind. ErrorCode::rejected: port in use, malformed URL or table name, or as
 /// check_access.
 [[nodiscard]] Result<std::unique_ptr<Backend>> bind_backend(BackendOptions options);
 
-/// The same, begun; while the database cannot be reached, data routes answer 503 with Retry-After.
+/// Binds and begins; while the database cannot be reached, data routes answer 503 with Retry-After.
 [[nodiscard]] Result<std::unique_ptr<Backend>> start_backend(BackendOptions options);
 
 }  // namespace patchbay::backend

@@ -8,10 +8,10 @@
 namespace patchbay::backend {
 namespace {
 
-/// What tells a table from what its name meant before, in all that a statement relies on without
-/// being refused: the relation and its kind, its key, and the types of its columns. Every write
-/// asks, so that each part is one look by an index, cheap to plan. `relation` is an SQL expression.
-/// A hash, for each row of what is read below has it.
+/// SQL for the version of a table: a hash of everything that a statement relies on without being
+/// refused when it changes, which is the relation and its kind, its key, and the types of its
+/// columns. Every write evaluates the version, so each part is one index lookup that is cheap to
+/// plan; every row that is read below contains it, hence a hash. `relation` is an SQL expression.
 std::string version_sql(const std::string& relation) {
   return R"sql((SELECT hashtextextended(concat_ws(' ',
   (SELECT concat_ws(' ', oid, relkind, relpersistence) FROM pg_catalog.pg_class
@@ -78,7 +78,7 @@ ValueKind kind_of(const std::string& type, const std::string& category, bool is_
   return is_domain ? ValueKind::boolean_domain : ValueKind::boolean;
 }
 
-Table to_table(const TableName& name, const SqlRows& rows) {
+Table to_table(const rows::TableName& name, const SqlRows& rows) {
   Table table;
   table.name = name;
   std::vector<std::pair<std::string, std::size_t>> places;
@@ -103,12 +103,6 @@ Table to_table(const TableName& name, const SqlRows& rows) {
   });
   for (const auto& place : places) table.key.push_back(place.second);
   return table;
-}
-
-std::string quote_literal(const std::string& text) {
-  std::string quoted = "'";
-  for (const char one : text) quoted += one == '\'' ? "''" : std::string(1, one);
-  return quoted + "'";
 }
 
 }  // namespace
@@ -143,13 +137,13 @@ std::string versions_known(const KnownTables& tables) {
   return all;
 }
 
-std::string Catalogue::why_not(const TableName& name) {
+std::string Catalogue::why_not(const rows::TableName& name) {
   const auto rows = session_.run({kObstacleOfRelation, {name.schema, name.name}});
-  if (!rows || rows->values.empty()) return "There is no table " + name.text() + ".";
+  if (!rows || rows->values.empty()) return "There is no table " + name.exact_text() + ".";
   return "Table " + name.sql() + " " + rows->text(0, 0);
 }
 
-SqlResult<std::shared_ptr<const Table>> Catalogue::load(const TableName& name) {
+SqlResult<std::shared_ptr<const Table>> Catalogue::load(const rows::TableName& name) {
   ++reads_;
   auto rows = session_.run({kColumnsOfTable, {name.schema, name.name, name.sql()}});
   if (!rows) return tl::make_unexpected(std::move(rows.error()));
@@ -157,8 +151,8 @@ SqlResult<std::shared_ptr<const Table>> Catalogue::load(const TableName& name) {
   return std::make_shared<const Table>(to_table(name, *rows));
 }
 
-SqlResult<std::shared_ptr<const Table>> Catalogue::find(const TableName& name) {
-  auto& known = tables_[name.text()];
+SqlResult<std::shared_ptr<const Table>> Catalogue::find(const rows::TableName& name) {
+  auto& known = tables_[name.exact_text()];
   if (known) return known;
   auto loaded = load(name);
   if (loaded) known = *loaded;
@@ -169,10 +163,10 @@ void Catalogue::forget(const KnownTables& tables) {
   for (const auto& table : tables) tables_.erase(table.first);
 }
 
-SqlResult<bool> Catalogue::refresh(const TableName& name) {
+SqlResult<bool> Catalogue::refresh(const rows::TableName& name) {
   auto loaded = load(name);
   if (!loaded) return tl::make_unexpected(std::move(loaded.error()));
-  auto& known = tables_[name.text()];
+  auto& known = tables_[name.exact_text()];
   const auto before = std::exchange(known, *loaded);
   return !before || !known ? before != known : !(*before == *known);
 }

@@ -1,6 +1,7 @@
 // Catalogue: columns, types and keys of the exposed tables, as PostgreSQL's own catalogue has them.
-// Owned by one database thread. A table is read once, and again when a write finds that its version
-// is another one by now, or when a statement was refused that a change of the table may explain.
+// PostgreSQL -> Catalogue -> statements. Owned by one database thread. A table is read once, and
+// again when a write finds that its version has changed, or when a change of the table may explain
+// why a statement was refused.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 #include <vector>
 
 #include "backend/session.hpp"
-#include "backend/table_name.hpp"
+#include "rows/table_name.hpp"
 
 namespace patchbay::backend {
 
@@ -38,48 +39,48 @@ struct TableColumn {
 };
 
 struct Table {
-  TableName name;
+  rows::TableName name;
   std::vector<TableColumn> columns;
   std::vector<std::size_t> key;  ///< Indices into `columns` in key order; never empty.
   bool is_partitioned = false;
-  bool key_is_identity = false;  ///< GENERATED ALWAYS, which an insert says it overrides.
+  bool key_is_identity = false;  ///< GENERATED ALWAYS: an insert needs OVERRIDING SYSTEM VALUE.
   bool has_write_id = false;     ///< A uuid column write_id, which every insert and update sets.
   bool may_suppress_updates = false;  ///< A trigger or rule may leave a row as it is.
-  std::string version;  ///< Another one once a statement made for this table may do another thing.
+  std::string version;  ///< Changes when a statement made for this table may do something else.
 
   [[nodiscard]] const TableColumn* find(std::string_view column) const noexcept;
   [[nodiscard]] bool is_key(std::string_view column) const noexcept;
-  /// For statements that find rows: the table's own, not those of tables that inherit from it.
+  /// The table in a statement that finds rows: without those of tables that inherit from it.
   [[nodiscard]] std::string own_rows() const;
   friend bool operator==(const Table&, const Table&) = default;
 };
 
-/// Tables by `TableName::text`; never null.
+/// Tables by `TableName::exact_text`; never null.
 using KnownTables = std::map<std::string, std::shared_ptr<const Table>>;
 
-/// An SQL expression for the versions that the tables of these names have by now. In a transaction
-/// it holds for the statements before it, for their locks keep the tables as they are.
+/// An SQL expression for the versions that the tables of these names have now. In a transaction the
+/// result is valid for the statements before it, because their locks keep the tables as they are.
 [[nodiscard]] std::string versions_now(const KnownTables& tables);
-/// What it gives while none of them was changed.
+/// The result of that expression while none of the tables was changed.
 [[nodiscard]] std::string versions_known(const KnownTables& tables);
 
 class Catalogue {
  public:
   explicit Catalogue(Session& session) : session_(session) {}
 
-  /// The table; null when there is none of that name whose rows can be written: see `why_not`.
-  SqlResult<std::shared_ptr<const Table>> find(const TableName& name);
+  /// The table; null when there is none of that name whose rows can be written (see `why_not`).
+  SqlResult<std::shared_ptr<const Table>> find(const rows::TableName& name);
   /// A sentence for people about a table that `find` gave null for.
-  std::string why_not(const TableName& name);
+  std::string why_not(const rows::TableName& name);
   /// Reads the table again; true when it differs from what `find` gave.
-  SqlResult<bool> refresh(const TableName& name);
-  /// The next `find` reads them again.
+  SqlResult<bool> refresh(const rows::TableName& name);
+  /// Forgets the tables, so that the next `find` reads them again.
   void forget(const KnownTables& tables);
-  /// How often PostgreSQL's catalogue was read.
+  /// The number of times that PostgreSQL's catalogue was read.
   [[nodiscard]] std::uint64_t reads() const noexcept { return reads_; }
 
  private:
-  SqlResult<std::shared_ptr<const Table>> load(const TableName& name);
+  SqlResult<std::shared_ptr<const Table>> load(const rows::TableName& name);
 
   Session& session_;
   std::uint64_t reads_ = 0;

@@ -1,5 +1,6 @@
-// Database: what one database thread owns. Opened lazily, so that a database that was away is found
-// again by the next request.
+// Database: the session of one database thread, with what is read and recorded through it. Tasks of
+// WorkerPool, Upkeep and DatabaseProbe -> Database -> PostgreSQL. Opened lazily, so that the next
+// request finds a database that was unavailable.
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@ struct Database {
   explicit Database(std::string url)
       : session(std::move(url)), catalogue(session), store(session) {}
 
-  /// Connects where needed and makes sure of the schema patchbay. Blocks.
+  /// Connects where needed and creates the schema patchbay where it is missing. Blocks.
   SqlResult<void> ready() {
     auto opened = session.open();
     if (!opened) return tl::make_unexpected(std::move(opened.error()));

@@ -5,6 +5,7 @@
 #include "backend/statement.hpp"
 #include "backend/tuning.hpp"
 #include "backend/verdict.hpp"
+#include "database/sqlstate.hpp"
 
 namespace patchbay::backend {
 namespace {
@@ -16,7 +17,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1::name AND c.relname = $2::name AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum)sql";
 
-/// "" when the table has every column that is left out, or is not there.
+/// The columns_except that the table does not have; "" when it has all, or does not exist.
 SqlResult<std::string> wrong_exception(Database& database, const ExposedTable& table) {
   if (table.columns_except.empty()) return "";
   auto columns = database.session.run({kColumnNames, {table.name.schema, table.name.name}});
@@ -29,15 +30,15 @@ SqlResult<std::string> wrong_exception(Database& database, const ExposedTable& t
   }
   for (const std::string& column : table.columns_except) {
     if (names.empty() || std::ranges::find(names, column) != names.end()) continue;
-    return "The table " + table.name.text() + " has no column \"" + column +
+    return "The table " + table.name.exact_text() + " has no column \"" + column +
            "\", which columns_except in the configuration names; it has " + all +
            ". Correct the name, or what it was to hide is shown.";
   }
   return "";
 }
 
-/// Why PostgreSQL does not take an insert of the defaults alone; "" when it does, or when that is
-/// another matter than the defaults.
+/// The reason why PostgreSQL does not take an insert of the defaults alone; "" when it does, or
+/// when the reason is not in the defaults.
 SqlResult<std::string> refused_insert(Database& database, const ExposedTable& exposed,
                                       const Table& table) {
   KeyedChange change;
@@ -51,14 +52,14 @@ SqlResult<std::string> refused_insert(Database& database, const ExposedTable& ex
   SqlError error = std::move(explained.error());
   const Verdict verdict = judge(error.code);
   if (verdict.kind != Verdict::Kind::refused) return tl::make_unexpected(std::move(error));
-  if (error.code == "42501") return "";
+  if (error.code == sqlstate::kInsufficientPrivilege) return "";
   const std::size_t at = error.parameter;
   const bool is_known = at > 0 && at <= insert->columns.size();
   return (is_known ? "Column " + json::quote(insert->columns[at - 1]) + ": " : "") + error.message +
          ".";
 }
 
-/// "" when the table takes the defaults of the configuration, or is not there.
+/// The insert_defaults that the table does not take; "" when it takes all, or does not exist.
 SqlResult<std::string> wrong_default(Database& database, const ExposedTable& exposed) {
   if (exposed.insert_defaults.empty()) return "";
   auto table = database.catalogue.find(exposed.name);
@@ -69,7 +70,7 @@ SqlResult<std::string> wrong_default(Database& database, const ExposedTable& exp
   auto changed = database.catalogue.refresh(exposed.name);
   if (!changed) return tl::make_unexpected(std::move(changed.error()));
   if (*changed) return wrong_default(database, exposed);
-  return "The table " + exposed.name.text() +
+  return "The table " + exposed.name.exact_text() +
          " does not take what insert_defaults in the configuration sets. " + *reason +
          " Correct it there, or inserts that leave the column to it are refused.";
 }
@@ -136,8 +137,8 @@ std::string DatabaseProbe::ask() {
     auto answer = ask_once();
     if (answer) return *answer;
     const SqlError& error = answer.error();
-    // A session may have died since it was last used, or is to make the schema patchbay again:
-    // another one tells.
+    // The session may have died since it was last used, or the schema patchbay must be created
+    // again: a new session shows which.
     const bool is_missing = OutcomeStore::is_missing(error);
     if (attempt > 0 || !(error.lost || is_missing)) return error.message;
     if (is_missing) database_.session.close();
@@ -157,7 +158,7 @@ SqlResult<std::string> DatabaseProbe::ask_once() {
   return "";
 }
 
-/// Each time, for a table may be altered.
+/// Checks every table each time, because a table may have been altered.
 SqlResult<std::string> DatabaseProbe::ask_for_columns() {
   for (const ExposedTable& table : tables_) {
     auto wrong = wrong_exception(database_, table);

@@ -1,7 +1,7 @@
-// DatabaseProbe: whether the database answers, keeps outcomes, and has the columns that the
-// configuration names; asked again and again on a thread and session of its own. Database -> probe
-// -> GET /ready. A database that hangs without closing its connections is seen by its silence, as
-// the thread hangs with it. Owned by the service.
+// DatabaseProbe: checks repeatedly whether the database answers, keeps outcomes, and has the
+// columns that the configuration names. Database -> DatabaseProbe -> GET /ready. Has a thread and a
+// session of its own. A database that hangs without closing its connections makes this thread hang
+// too, and is recognised by the age of the last answer. Owned by the service.
 #pragma once
 
 #include <chrono>
@@ -22,16 +22,17 @@ class DatabaseProbe {
   DatabaseProbe(const DatabaseProbe&) = delete;
   DatabaseProbe& operator=(const DatabaseProbe&) = delete;
 
-  /// Asks from now on.
+  /// Starts the thread. Once.
   void begin();
-  /// What is wrong, a sentence; "" while writes can be carried out. [any thread]
+  /// The reason why writes cannot be carried out, a sentence; "" while they can. [any thread]
   [[nodiscard]] std::string trouble() const;
-  /// Which name in columns_except is none of its table's columns, and so hides nothing, or which
-  /// insert_defaults a table does not take; sentences, "" when all is well. [any thread]
+  /// The name in columns_except that is not a column of its table, and so hides nothing, or the
+  /// insert_defaults that a table does not take, in sentences; "" when there is neither. [any
+  /// thread]
   [[nodiscard]] std::string wrong_columns() const;
-  /// Lets the thread end, also while it waits for an answer, and does not wait for it.
+  /// Tells the thread to end, also while it waits for an answer, and returns immediately.
   void begin_stop();
-  /// Ends the thread.
+  /// Joins the thread.
   void stop();
 
  private:
@@ -47,7 +48,7 @@ class DatabaseProbe {
   bool stopping_ = false;
   std::string trouble_;
   std::string wrong_columns_;
-  /// The last time it said anything.
+  /// The time of the last answer.
   std::chrono::steady_clock::time_point answered_ = std::chrono::steady_clock::time_point::max();
   std::thread thread_;
 };

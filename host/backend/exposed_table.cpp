@@ -30,12 +30,12 @@ Table ExposedTable::shown(const Table& table) const {
 std::string column_list(const Table& table) {
   std::string list;
   for (const TableColumn& column : table.columns) {
-    list += (list.empty() ? "" : ",") + quote_identifier(column.name);
+    list += (list.empty() ? "" : ",") + rows::quote_identifier(column.name);
   }
   return list;
 }
 
-const ExposedTable* find_table(const ExposedTables& tables, const TableName& name) noexcept {
+const ExposedTable* find_table(const ExposedTables& tables, const rows::TableName& name) noexcept {
   const auto found = std::find_if(tables.begin(), tables.end(),
                                   [&](const ExposedTable& one) { return one.name == name; });
   return found == tables.end() ? nullptr : &*found;

@@ -1,5 +1,5 @@
-// ExposedTable: a table that the backend serves, and what the configuration says of it.
-// BackendOptions -> these -> requests, statements and descriptions. Plain values.
+// ExposedTable: a table that the backend serves, with its part of the configuration.
+// BackendOptions -> ExposedTable -> requests, statements and descriptions. A plain value.
 #pragma once
 
 #include <string>
@@ -8,16 +8,16 @@
 #include <vector>
 
 #include "backend/catalogue.hpp"
-#include "backend/table_name.hpp"
 #include "json/value.hpp"
+#include "rows/table_name.hpp"
 
 namespace patchbay::backend {
 
 struct ExposedTable {
-  TableName name;
+  rows::TableName name;
   std::vector<std::string> columns_except{};  ///< As if the table did not have them.
-  /// What an insert sets where it names no value. No part of the payload: a repeat may come by
-  /// another route, or after the configuration was changed.
+  /// The values that an insert sets where it names none. Not part of the payload: a repeat may come
+  /// by another route, or after the configuration was changed.
   std::vector<std::pair<std::string, json::Value>> insert_defaults{};
 
   [[nodiscard]] bool leaves_out(std::string_view column) const noexcept;
@@ -32,6 +32,6 @@ using ExposedTables = std::vector<ExposedTable>;
 
 /// Null when the table is not exposed.
 [[nodiscard]] const ExposedTable* find_table(const ExposedTables& tables,
-                                             const TableName& name) noexcept;
+                                             const rows::TableName& name) noexcept;
 
 }  // namespace patchbay::backend

@@ -32,17 +32,17 @@ struct Metrics::Registered {
           .Name("patchbay_backend_request_seconds")
           .Help("Time from a request to its answer, by route.")
           .Register(registry);
-  prometheus::Counter& ticks = prometheus::BuildCounter()
-                                   .Name("patchbay_backend_ticks_total")
-                                   .Help("Ticks committed.")
-                                   .Register(registry)
-                                   .Add({});
+  prometheus::Counter& heartbeats = prometheus::BuildCounter()
+                                        .Name("patchbay_backend_ticks_total")
+                                        .Help("Ticks committed.")
+                                        .Register(registry)
+                                        .Add({});
   prometheus::Gauge& threads =
       gauge("patchbay_backend_database_threads", "Database threads, one session each.");
   prometheus::Gauge& busy = gauge("patchbay_backend_database_threads_busy", "Those at work.");
   prometheus::Gauge& waiting =
       gauge("patchbay_backend_requests_waiting", "Requests that wait for a database thread.");
-  std::mutex scrape;  // one reader at a time moves the tick counter forward
+  std::mutex scrape;  // one reader at a time moves the counter of heartbeats forward
 };
 
 Metrics::Metrics() : registered_(std::make_unique<Registered>()) {}
@@ -60,7 +60,8 @@ std::string Metrics::text(const Gauges& gauges) {
   registered_->threads.Set(static_cast<double>(gauges.threads));
   registered_->busy.Set(static_cast<double>(gauges.busy));
   registered_->waiting.Set(static_cast<double>(gauges.waiting));
-  registered_->ticks.Increment(static_cast<double>(gauges.ticks) - registered_->ticks.Value());
+  registered_->heartbeats.Increment(static_cast<double>(gauges.heartbeats) -
+                                    registered_->heartbeats.Value());
   return prometheus::TextSerializer().Serialize(registered_->registry.Collect());
 }
 

@@ -11,12 +11,12 @@
 
 namespace patchbay::backend {
 
-/// Numbers that are read when asked for.
+/// Numbers that are read when the metrics are.
 struct Gauges {
   std::size_t threads = 0;
   std::size_t busy = 0;
   std::size_t waiting = 0;
-  std::uint64_t ticks = 0;
+  std::uint64_t heartbeats = 0;
 };
 
 class Metrics {
@@ -24,7 +24,7 @@ class Metrics {
   Metrics();
   ~Metrics();
 
-  /// One request answered. [any thread]
+  /// Counts one answered request. [any thread]
   void count_request(Action action, int status, std::chrono::nanoseconds took);
   /// [any thread]
   [[nodiscard]] std::string text(const Gauges& gauges);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "net/http.hpp"
+#include "write/refusal_status.hpp"
 
 namespace patchbay::backend {
 namespace {
@@ -20,8 +21,8 @@ Json response(const char* description, Json schema) {
 
 Json write_responses() {
   Json responses = {{"200", response("Committed.", reference("Committed"))}};
-  for (const char* status : {"400", "403", "404", "409", "410", "413", "422"}) {
-    responses[status] = response("Refused for good.", reference("Refusal"));
+  for (const int status : kRefusalStatuses) {
+    responses[std::to_string(status)] = response("Refused for good.", reference("Refusal"));
   }
   responses["415"] = response("No verdict: the body is not JSON.", reference("Errors"));
   responses["503"] = response("No verdict: repeat after Retry-After.", reference("Errors"));
@@ -77,7 +78,7 @@ Json stream_parameters() {
 }
 
 void add_table(const Table& table, Json& paths) {
-  const std::string path = "/" + net::percent_encode(table.name.text());
+  const std::string path = "/" + net::percent_encode(table.name.exact_text());
   paths[path]["get"] = {{"summary", "The shape stream of the table."},
                         {"parameters", stream_parameters()},
                         {"responses", {{"200", {{"description", "Messages of the stream."}}}}}};

@@ -1,4 +1,5 @@
-// The OpenAPI 3.1 description of the routes, for the tables as they are now. Pure.
+// The OpenAPI 3.1 description of the routes, for the tables as they are now. Tables -> openapi_text
+// -> GET /openapi.json. Pure.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// What became of one write at the backend. WriteTransaction -> answer. Plain values.
+// WriteOutcome: what the backend decided about one write. WriteTransaction -> answer. Plain values.
 #pragma once
 
 #include <string>
@@ -28,11 +28,11 @@ struct Refusal {
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-/// No verdict: nothing happened, or it is not known. The client sends the write again.
+/// Not a verdict: the write was not applied, or that is not known. The client sends it again.
 struct Undecided {
   std::string message;
   int retry_after_s = 1;
-  bool unrecordable = false;  ///< For a statement of the outcome record failed.
+  bool unrecordable = false;  ///< A statement of the outcome record failed.
 };
 
 using WriteOutcome = std::variant<Committed, Refusal, Undecided>;

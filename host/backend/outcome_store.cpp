@@ -6,7 +6,7 @@
 namespace patchbay::backend {
 namespace {
 
-// Asked first, for CREATE … IF NOT EXISTS wants the privilege even where there is nothing to do.
+// Runs first, because CREATE … IF NOT EXISTS needs the privilege even where there is nothing to do.
 constexpr const char* kIsPrepared =
     "SELECT to_regclass('patchbay.outcomes') IS NOT NULL AND to_regclass('patchbay.tick') IS NOT "
     "NULL";
@@ -31,25 +31,25 @@ tl::unexpected<SqlError> passed_on(SqlError error) {
   return tl::make_unexpected(std::move(error));
 }
 
-constexpr const char* kTick =
+constexpr const char* kHeartbeat =
     "INSERT INTO patchbay.tick VALUES (1, 1) "
     "ON CONFLICT (id) DO UPDATE SET count = tick.count + 1";
 
-// To explain a statement asks for all that to run it asks for, but for what depends on rows.
+// EXPLAIN needs every privilege that the statement needs, except those that depend on rows.
 const std::string kUses = std::string(R"sql(
 EXPLAIN INSERT INTO patchbay.outcomes
   (write_id, payload, txid, status, message, code, constraint_name, column_name)
   VALUES (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
   ON CONFLICT (write_id) DO NOTHING RETURNING write_id, payload, txid, status;
 EXPLAIN DELETE FROM patchbay.outcomes WHERE at < clock_timestamp();
-EXPLAIN )sql") + kTick;
+EXPLAIN )sql") + kHeartbeat;
 
 std::optional<std::string> null_if_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-/// Something else stands where the backend's own table should: a column is missing or of another
-/// type, or it is no table at all.
+/// Whether something else has the name of the backend's own table: a column is missing or has
+/// another type, or it is not a table.
 bool is_of_others(const SqlError& error) {
   return error.code == sqlstate::kUndefinedColumn || error.code == sqlstate::kWrongObjectType ||
          error.code == sqlstate::kDatatypeMismatch || error.code == sqlstate::kSyntaxError ||
@@ -83,7 +83,7 @@ SqlResult<void> OutcomeStore::prepare() {
   auto prepared = session_.run_script(kIsPrepared);
   if (!prepared) return passed_on(std::move(prepared.error()));
   if (prepared->text(0, 0) == "t") return {};
-  // Whoever waited for the lock must see what the other made, whatever the database prefers.
+  // READ COMMITTED, so that a backend that waited for the lock sees what the other one has created.
   auto made = session_.run_script(
       "BEGIN ISOLATION LEVEL READ COMMITTED; "
       "SELECT pg_advisory_xact_lock(" +
@@ -114,8 +114,9 @@ SqlResult<Claim> OutcomeStore::claim(const WriteId& id, const std::optional<std:
 /// Inserts `columns_and_values` unless another session has the lock of the write_id, which is $1.
 SqlResult<Claim> OutcomeStore::insert(const std::string& columns_and_values,
                                       std::vector<std::optional<std::string>> parameters) {
-  // Two ids of equal hash cost the later one a repeat. The insert sees entries that were committed
-  // after its snapshot, so whoever gets the lock late never takes a known id for a new one.
+  // Of two ids with equal hash the later one must be repeated. The insert sees entries that were
+  // committed after its snapshot, so a session that gets the lock late never takes a known id as
+  // new.
   auto rows = session_.run(
       {"WITH lock AS MATERIALIZED (SELECT pg_try_advisory_xact_lock("
        "hashtextextended($1::text, " +
@@ -167,8 +168,8 @@ SqlResult<Position> OutcomeStore::position() {
   return Position{rows->text(0, 0), rows->text(0, 1)};
 }
 
-SqlResult<void> OutcomeStore::tick() {
-  auto rows = session_.run_script(kTick);
+SqlResult<void> OutcomeStore::send_heartbeat() {
+  auto rows = session_.run_script(kHeartbeat);
   if (!rows) return passed_on(std::move(rows.error()));
   return {};
 }

@@ -1,5 +1,6 @@
-// OutcomeStore: the table patchbay.outcomes, which makes a repeated write harmless, and the row of
-// patchbay.tick. Owned by one database thread; works in whatever transaction its session is in.
+// OutcomeStore: the table patchbay.outcomes, which makes a repeated write harmless, and the
+// heartbeat in the row of patchbay.tick. WriteTransaction and Upkeep -> OutcomeStore -> Session.
+// Owned by one database thread; works in the transaction that its session is in.
 #pragma once
 
 #include <chrono>
@@ -14,14 +15,14 @@
 
 namespace patchbay::backend {
 
-/// An outcome as recorded. `payload` is null when it was voided or its table was unknown.
+/// A recorded outcome. `payload` is null when the write was voided or its table was unknown.
 struct RecordedOutcome {
   std::optional<std::string> payload;
   std::string txid;                ///< Of the transaction that applied it; "" when refused.
   std::optional<Refusal> refusal;  ///< Null when it was applied.
 };
 
-/// Whether this transaction may decide a write, and if not, who does.
+/// Whether this transaction decides a write, and if not, what does.
 enum class Claim : std::uint8_t {
   made,       ///< The outcome is recorded with this transaction.
   known,      ///< An outcome is recorded; a later statement sees it.
@@ -32,26 +33,27 @@ class OutcomeStore {
  public:
   explicit OutcomeStore(Session& session) : session_(session) {}
 
-  /// Makes schema and tables where they are missing, once among all backends.
+  /// Creates schema and tables where they are missing, once among all backends.
   SqlResult<void> prepare();
-  /// Whether the role may do and the tables allow what is done below; changes nothing.
+  /// Checks that the role and the tables permit everything below; changes nothing.
   SqlResult<void> check();
-  /// The schema or a table of it is not there; what `prepare` then makes again.
+  /// Whether the error says that the schema, or a table of it, does not exist: `prepare` creates
+  /// them.
   [[nodiscard]] static bool is_missing(const SqlError& error);
 
-  /// In the write's own transaction: records it as applied. The write_id is locked until that
-  /// transaction ends; nobody waits for the lock.
+  /// Records, in the write's own transaction, that the write was applied. The write_id is locked
+  /// until that transaction ends; no other session waits for the lock.
   SqlResult<Claim> claim(const WriteId& id, const std::optional<std::string>& payload);
   SqlResult<std::optional<RecordedOutcome>> find(const WriteId& id);
-  /// In a transaction of its own.
+  /// Records a refusal in a transaction of its own.
   SqlResult<Claim> record_refusal(const WriteId& id, const std::optional<std::string>& payload,
                                   const Refusal& refusal);
 
-  /// Log position after everything committed so far, and the system it belongs to.
+  /// The log position after everything committed so far, and the system it belongs to.
   SqlResult<Position> position();
-  /// Changes the one row of patchbay.tick.
-  SqlResult<void> tick();
-  /// Deletes entries older than `lifetime`, kPurgeRowsMax at most; the number deleted.
+  /// Changes the one row of patchbay.tick, so that the streams move past all writes before it.
+  SqlResult<void> send_heartbeat();
+  /// Deletes entries older than `lifetime`, at most kPurgeRowsMax; returns the number deleted.
   SqlResult<std::size_t> purge(std::chrono::seconds lifetime);
 
  private:

@@ -1,11 +1,7 @@
-// The payload of a write: what two requests with one write_id must agree on.
-//   change = kind table { name cell } ";"   keys in key order, then what is set, by name
-//   cell   = "-" (null)  |  length ":" text
-#include <algorithm>
-#include <array>
-#include <patchbay/kit/ascii.hpp>
+#include "backend/payload.hpp"
 
-#include "backend/statement.hpp"
+#include <algorithm>
+#include <patchbay/kit/ascii.hpp>
 
 namespace patchbay::backend {
 namespace {
@@ -16,7 +12,7 @@ void add_text(std::string_view text, std::string& out) {
   out += text;
 }
 
-/// 5 and "5" are one value: a key from a URL is always text.
+/// Adds a cell; 5 and "5" are one value, because a key from a URL is always text.
 void add_cell(const std::pair<std::string, json::Value>& cell, std::string& out) {
   const json::Value& value = cell.second;
   add_text(cell.first, out);
@@ -32,7 +28,7 @@ void add_cell(const std::pair<std::string, json::Value>& cell, std::string& out)
 std::string payload_text(const KeyedChange& change) {
   constexpr std::string_view kKinds = "iud";
   std::string text(1, kKinds[static_cast<std::size_t>(change.kind)]);
-  add_text(change.table->name.text(), text);
+  add_text(change.table->name.exact_text(), text);
   for (const auto& cell : change.key) add_cell(cell, text);
   std::vector<const std::pair<std::string, json::Value>*> set;
   for (const auto& cell : change.set) set.push_back(&cell);
@@ -44,7 +40,7 @@ std::string payload_text(const KeyedChange& change) {
 }
 
 std::string payload_digest(std::string_view payload) {
-  // FNV-1a: stable for ever, and enough to notice a mistake; it guards nothing against an attacker.
+  // FNV-1a never changes and is enough to notice a mistake; it does not resist an attacker.
   std::uint64_t hash = 0xcbf29ce484222325U;
   for (const char c : payload) {
     hash ^= static_cast<unsigned char>(c);

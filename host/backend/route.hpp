@@ -1,4 +1,5 @@
-// Routes: which action a method and a path ask for. Pure; the service carries it out.
+// Routes: the action that a method and a path ask for. HTTP request -> find_route -> Service, which
+// carries out the action. Pure.
 #pragma once
 
 #include <cstdint>
@@ -34,10 +35,10 @@ struct Route {
   std::string allow;
 };
 
-/// `segments`: the path split at '/', each part decoded. HEAD asks for what GET does.
+/// Finds the action. `segments`: the path split at '/', each part decoded. HEAD is read as GET.
 [[nodiscard]] Route find_route(std::string_view method, const std::vector<std::string>& segments);
 
-/// True for names that are routes of their own and so cannot be tables.
+/// Whether the name is a route of its own and so cannot be a table.
 [[nodiscard]] bool is_reserved(std::string_view name) noexcept;
 
 /// The action's name in metrics.

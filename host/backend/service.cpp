@@ -23,7 +23,7 @@ Service::Service(const BackendOptions& options, ExposedTables exposed)
       outcome_lifetime_(options.outcome_lifetime),
       needs_token_(!options.token.empty()),
       access_({options.address, options.allowed_origins}, options.token),
-      upkeep_(options.database_url, options.tick_delay, options.outcome_lifetime),
+      upkeep_(options.database_url, options.heartbeat_delay, options.outcome_lifetime),
       probe_(options.database_url, exposed_),
       pool_(options.database_url, std::max(1U, options.connections)),
       client_(net::make_http_client()),
@@ -40,7 +40,7 @@ void Service::begin() {
 }
 
 void Service::stop() {
-  // All are told before any is waited for: a connect to a database that hangs lasts for seconds.
+  // All are told before any is joined: a connect to a database that hangs takes seconds.
   const bool answers = probe_.trouble().empty();
   probe_.begin_stop();
   const bool ended = pool_.begin_stop(answers);
@@ -124,7 +124,7 @@ void Service::post(const ExchangeRef& exchange, Job job) {
 }
 
 void Service::read_stream(const ExchangeRef& exchange) {
-  const auto name = TableName::parse(exchange->route.table);
+  const auto name = rows::TableName::parse(exchange->route.table, rows::BareParts::exact);
   const ExposedTable* table = name ? find_table(exposed_, *name) : nullptr;
   if (table == nullptr) {
     return finish(*exchange, error_answer(404, "There is no table " +
@@ -140,10 +140,11 @@ void Service::pass_on(const ExchangeRef& exchange, const ShapeProxy::Shape& shap
       [this, exchange](net::HttpResponse response) { finish(*exchange, std::move(response)); });
 }
 
-/// The columns that are not left out have to be named, and the catalogue knows them. It is read
-/// each time: whichever thread it is, equal requests must name equal columns.
+/// Serves the stream of a table that leaves columns out, by the names of the others. The catalogue
+/// is read each time, because equal requests must name equal columns on every thread.
 void Service::run_read(Exchange& exchange, Database& database) {
-  const ExposedTable& exposed = *find_table(exposed_, *TableName::parse(exchange.route.table));
+  const ExposedTable& exposed =
+      *find_table(exposed_, *rows::TableName::parse(exchange.route.table, rows::BareParts::exact));
   auto table = database.ready()
                    .and_then([&] { return database.catalogue.refresh(exposed.name); })
                    .and_then([&](bool) { return database.catalogue.find(exposed.name); });
@@ -152,13 +153,14 @@ void Service::run_read(Exchange& exchange, Database& database) {
                                          kRetryAfterUnreachableSeconds));
   }
   if (*table == nullptr) {
-    return finish(exchange, error_answer(404, "There is no table " + exposed.name.text() +
+    return finish(exchange, error_answer(404, "There is no table " + exposed.name.exact_text() +
                                                   " with a primary key."));
   }
   pass_on(exchange.shared_from_this(), {exposed.name, column_list(exposed.shown(**table))});
 }
 
-/// Writes that cannot be recorded are repeated until they can: the log says so once, and its end.
+/// Logs once that outcomes cannot be recorded, and once that they can: the writes are repeated
+/// until then.
 void Service::note(const std::optional<WriteId>& id, const WriteOutcome& outcome) {
   const auto* undecided = std::get_if<Undecided>(&outcome);
   if (undecided != nullptr && undecided->unrecordable && !unrecordable_.exchange(true)) {
@@ -191,18 +193,18 @@ void Service::run_changes(Exchange& exchange, Database& database) {
   std::vector<ElementOutcome> outcomes;
   outcomes.reserve(elements->size());
   WriteTransaction transaction(database, outcome_lifetime_, *exchange.caller);
-  bool going_on = true;
+  bool is_decided = true;
   for (const ChangesElement& element : *elements) {
     auto& answer = outcomes.emplace_back(ElementOutcome{element.id, element.write.write_id, {}});
-    if (!going_on) continue;
+    if (!is_decided) continue;
     answer.outcome = transaction.apply(element.write);
     note(element.write.write_id, *answer.outcome);
-    going_on = !std::holds_alternative<Undecided>(*answer.outcome);
+    is_decided = !std::holds_alternative<Undecided>(*answer.outcome);
   }
   finish(exchange, changes_answer(outcomes));
 }
 
-/// Null, and answered, where the path names none.
+/// The write_id of the path; null, and the request answered, where the path names none.
 std::optional<WriteId> Service::id_in_path(Exchange& exchange) {
   auto id = WriteId::parse(exchange.route.key.front());
   if (!id) finish(exchange, error_answer(400, "The path needs a write_id, which is a UUID."));
@@ -224,7 +226,7 @@ void Service::run_void(Exchange& exchange, Database& database) {
                  WriteTransaction(database, outcome_lifetime_, *exchange.caller).void_write(*id));
 }
 
-/// Who has no token learns which part is in trouble, and no more.
+/// Answers whether the backend is ready; without the token only with the part that is in trouble.
 void Service::answer_ready(Exchange& exchange) {
   std::string trouble = probe_.trouble();
   const char* part = trouble.empty() ? "configuration" : "database";
@@ -257,7 +259,7 @@ void Service::run_openapi(Exchange& exchange, Database& database) {
 }
 
 std::string Service::metrics_text() {
-  return metrics_.text({pool_.threads(), pool_.busy(), pool_.waiting(), upkeep_.ticks()});
+  return metrics_.text({pool_.threads(), pool_.busy(), pool_.waiting(), upkeep_.heartbeats()});
 }
 
 }  // namespace patchbay::backend

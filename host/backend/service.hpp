@@ -1,6 +1,6 @@
-// Service: what each request of the backend does. HTTP server -> handle -> a database thread or the
-// stream proxy -> the reply. Owned by the backend; `handle` runs on the server's thread and only
-// posts.
+// Service: carries out the requests of the backend. HTTP server -> handle -> a database thread or
+// the stream proxy -> the reply. Owned by the backend; `handle` runs on the server's thread and
+// only posts.
 #pragma once
 
 #include <atomic>
@@ -31,9 +31,9 @@ class Service {
 
   void handle(std::shared_ptr<const net::ServerRequest> request,
               std::shared_ptr<net::ServerReply> reply);
-  /// What the server itself answers to a request it cannot read.
+  /// The server's own answer to a request that it cannot read.
   [[nodiscard]] net::HttpResponse server_error(int status, std::string_view message) const;
-  /// Begins database work; what was posted before waits for it.
+  /// Starts database work; what was posted before waits for it.
   void begin();
   /// Ends database work; call it after the server was stopped.
   void stop();
@@ -66,7 +66,7 @@ class Service {
   const bool needs_token_;
   const Access access_;
   Metrics metrics_;
-  std::atomic<bool> unrecordable_{false};  ///< As the log has it.
+  std::atomic<bool> unrecordable_{false};  ///< As the log said last.
   Upkeep upkeep_;
   DatabaseProbe probe_;
   WorkerPool pool_;

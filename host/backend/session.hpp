@@ -29,18 +29,17 @@ class Session {
   /// a failure every call fails immediately with the same reason.
   SqlResult<bool> open();
   void close() noexcept;
-  /// Every later `open` of a session that is closed fails: a connect that begins cannot be cut
-  /// short. [any thread]
+  /// Makes every later `open` of a closed session fail: a connect that has started cannot be
+  /// interrupted. [any thread]
   void connect_no_more() noexcept;
-  /// Shuts the connection under whoever waits for its answer, and connects no more: for an end that
-  /// must not wait for a database that hangs. [any thread]
+  /// Shuts the socket, so that a call that waits for an answer returns, and makes every later
+  /// `open` fail: for a stop that must not wait for a database that hangs. [any thread]
   void sever() noexcept;
   [[nodiscard]] bool is_open() const noexcept;
-  /// PostgreSQL's process behind the session; 0 when closed. [any thread]
+  /// The server process of the session; 0 when closed. [any thread]
   [[nodiscard]] int server_process() const noexcept { return server_process_.load(); }
 
-  /// Statements run so far, a script counts as one; what grows faster than the work is a fault.
-  /// [any thread]
+  /// The number of statements run so far; a script counts as one. [any thread]
   [[nodiscard]] std::uint64_t statements() const noexcept { return statements_.load(); }
 
   /// Runs one statement with its parameters. After an error the session may be `lost`.

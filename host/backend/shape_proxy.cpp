@@ -82,7 +82,7 @@ std::string ShapeProxy::url_for(const Shape& shape, const net::ServerRequest& re
     const bool reveals = !shape.columns.empty() && parameter.first.starts_with("subset__");
     if (!reveals && is_one_of(kPassed, parameter.first)) parameters.push_back(parameter);
   }
-  parameters.emplace_back("table", shape.table.electric());
+  parameters.emplace_back("table", shape.table.folded_text());
   if (!shape.columns.empty()) parameters.emplace_back("columns", shape.columns);
   return base_ + "?" + net::sorted_query(std::move(parameters));
 }

@@ -7,9 +7,9 @@
 #include <optional>
 #include <string>
 
-#include "backend/table_name.hpp"
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
+#include "rows/table_name.hpp"
 
 namespace patchbay::backend {
 
@@ -20,13 +20,14 @@ class ShapeProxy {
   /// `client` outlives this object.
   ShapeProxy(net::HttpClient& client, std::string electric_url, std::string secret);
 
-  /// What is asked for: a table, and names of columns as column_list joins them; "" for all.
+  /// A table, and names of columns as column_list joins them; "" for all.
   struct Shape {
-    TableName table;
+    rows::TableName table;
     std::string columns;
   };
 
-  /// Asks upstream and answers later, on a thread of the client; a peer that goes first cancels.
+  /// Sends the request upstream and answers later, on a thread of the client; a peer that
+  /// disconnects first cancels the request.
   void serve(const Shape& shape, const net::ServerRequest& request, net::ServerReply& reply,
              Answer answer);
 

@@ -48,7 +48,7 @@ bool takes(ValueKind kind, const json::Value& value) {
 Cell cell_text(const Table& table, const TableColumn& column, const json::Value& value) {
   if (value.is(Kind::null)) return std::nullopt;
   if (!takes(column.kind, value)) {
-    return refuse("Column " + json::quote(column.name) + " of " + table.name.text() + " (" +
+    return refuse("Column " + json::quote(column.name) + " of " + table.name.exact_text() + " (" +
                       column.type + ") takes " + std::string(wanted(column.kind)) + " or null.",
                   column.name);
   }
@@ -68,12 +68,13 @@ tl::expected<const TableColumn*, Refusal> known_column(const KeyedChange& change
   const Table& table = *change.table;
   const TableColumn* column = table.find(name);
   if (change.exposed != nullptr && change.exposed->leaves_out(name)) {
-    return refuse("Column " + json::quote(name) + " of " + table.name.text() +
+    return refuse("Column " + json::quote(name) + " of " + table.name.exact_text() +
                       " is left out here: the configuration names it in columns_except.",
                   name);
   }
   if (column != nullptr) return column;
-  return refuse("Table " + table.name.text() + " has no column " + json::quote(name) + ".", name);
+  return refuse("Table " + table.name.exact_text() + " has no column " + json::quote(name) + ".",
+                name);
 }
 
 bool names(const Cells& cells, const std::string& column) {
@@ -81,7 +82,8 @@ bool names(const Cells& cells, const std::string& column) {
                      [&](const auto& cell) { return cell.first == column; });
 }
 
-/// What the change sets, and for an insert what the configuration sets where it does not.
+/// The cells that the change sets, and for an insert those of the configuration that it does not
+/// set.
 Cells with_defaults(const KeyedChange& change) {
   Cells cells = change.set;
   if (change.kind != OperationKind::insert || change.exposed == nullptr) return cells;
@@ -117,9 +119,9 @@ std::optional<Refusal> add_where(const KeyedChange& change, ChangeStatement& sta
     auto cell = cell_text(*change.table, column, value);
     if (!cell) return std::move(cell.error());
     const std::string cast = column.compared_as.empty() ? "" : "::" + column.compared_as;
-    statement.sql.text += std::exchange(separator, " AND ") + quote_identifier(name) + cast + " " +
-                          column.equals + " " + placeholder(column, std::move(*cell), statement) +
-                          cast;
+    statement.sql.text += std::exchange(separator, " AND ") + rows::quote_identifier(name) + cast +
+                          " " + column.equals + " " +
+                          placeholder(column, std::move(*cell), statement) + cast;
   }
   return std::nullopt;
 }
@@ -129,7 +131,7 @@ tl::expected<ChangeStatement, Refusal> insert_statement(const KeyedChange& chang
   std::string names;
   std::string values;
   auto refusal = set_columns(change, statement, [&](const TableColumn& column, std::string value) {
-    names += (names.empty() ? "" : ", ") + quote_identifier(column.name);
+    names += (names.empty() ? "" : ", ") + rows::quote_identifier(column.name);
     values += (values.empty() ? "" : ", ") + std::move(value);
   });
   if (refusal) return tl::make_unexpected(std::move(*refusal));
@@ -146,13 +148,14 @@ tl::expected<ChangeStatement, Refusal> update_statement(const KeyedChange& chang
   const bool marks_the_row = change.has_write_id() && change.write_id;
   if (change.set.empty() && !marks_the_row) {
     if (change.names_columns) return make_lookup(change);
-    return refuse("The update of " + change.table->name.text() +
+    return refuse("The update of " + change.table->name.exact_text() +
                   " names no columns; name one or more.");
   }
   ChangeStatement statement;
   std::string list;
   auto refusal = set_columns(change, statement, [&](const TableColumn& column, std::string value) {
-    list += (list.empty() ? "" : ", ") + quote_identifier(column.name) + " = " + std::move(value);
+    list +=
+        (list.empty() ? "" : ", ") + rows::quote_identifier(column.name) + " = " + std::move(value);
   });
   statement.sql.text = "UPDATE " + change.table->own_rows() + " SET " + list;
   if (!refusal) refusal = add_where(change, statement);
@@ -175,8 +178,8 @@ std::string key_list(const Table& table) {
   return list;
 }
 
-/// What the JSON of the other route says of the same key. PostgreSQL writes t and f, JSON true and
-/// false; a URL any of them.
+/// A key column of a URL as the JSON of the other route has it. PostgreSQL writes t and f, JSON
+/// true and false; a URL any of them.
 json::Value url_value(const TableColumn& column, const std::string& segment) {
   if (column.kind == ValueKind::boolean || column.kind == ValueKind::boolean_domain) {
     if (segment == "t" || segment == "true") return {Kind::boolean, "true", {}, {}};
@@ -189,7 +192,7 @@ json::Value url_value(const TableColumn& column, const std::string& segment) {
 tl::expected<Cells, Refusal> key_of_url(const std::vector<std::string>& segments,
                                         const Table& table) {
   if (segments.size() != table.key.size()) {
-    return refuse("The key of " + table.name.text() + " is " + key_list(table) +
+    return refuse("The key of " + table.name.exact_text() + " is " + key_list(table) +
                   ", but the write names its row by " + std::to_string(segments.size()) +
                   (segments.size() == 1 ? " value" : " values") +
                   "; give one for each column of the key.");
@@ -209,9 +212,9 @@ tl::expected<Cells, Refusal> key_of_object(const json::Value& object, const Tabl
     const std::string& name = table.columns[index].name;
     const json::Value* value = object.find(name);
     if (value == nullptr || value->is(Kind::null)) {
-      return refuse(
-          "The change of " + table.name.text() + " needs the whole key: " + key_list(table) + ".",
-          name);
+      return refuse("The change of " + table.name.exact_text() +
+                        " needs the whole key: " + key_list(table) + ".",
+                    name);
     }
     key.emplace_back(name, *value);
   }

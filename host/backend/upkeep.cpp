@@ -7,10 +7,10 @@
 
 namespace patchbay::backend {
 
-Upkeep::Upkeep(std::string database_url, std::chrono::milliseconds tick_delay,
+Upkeep::Upkeep(std::string database_url, std::chrono::milliseconds heartbeat_delay,
                std::chrono::seconds outcome_lifetime)
     : database_(std::move(database_url)),
-      tick_delay_(std::min(tick_delay, kTickDelayMax)),
+      heartbeat_delay_(std::min(heartbeat_delay, kHeartbeatDelayMax)),
       outcome_lifetime_(outcome_lifetime) {}
 
 Upkeep::~Upkeep() {
@@ -23,7 +23,7 @@ void Upkeep::begin() {
 
 void Upkeep::note_write() {
   const std::lock_guard lock(mutex_);
-  owed_ = true;
+  due_ = true;
   changed_.notify_all();
 }
 
@@ -45,44 +45,44 @@ void Upkeep::stop() {
 
 void Upkeep::run() {
   std::unique_lock lock(mutex_);
-  const auto woken = [&] { return stopping_ || owed_; };
+  const auto woken = [&] { return stopping_ || due_; };
   const auto stopping = [&] { return stopping_; };
   while (!stopping_) {
     lock.unlock();
-    const bool prepared = purge();  // makes the tables too: the tick's stream can be followed
+    const bool prepared = purge();  // creates the tables too, so that they can be followed
     lock.lock();
-    changed_.wait_for(lock, prepared ? kPurgeInterval : kTickRetry, woken);
-    if (!owed_ || stopping_) continue;
-    changed_.wait_for(lock, tick_delay_, stopping);
-    owed_ = false;  // before the tick: a write that commits while it runs is owed the next one
+    changed_.wait_for(lock, prepared ? kPurgeInterval : kHeartbeatRetry, woken);
+    if (!due_ || stopping_) continue;
+    changed_.wait_for(lock, heartbeat_delay_, stopping);
+    due_ = false;  // before the heartbeat: a write that commits during it needs the next one
     lock.unlock();
-    const bool done = tick();
+    const bool done = send_heartbeat();
     lock.lock();
-    owed_ = owed_ || !done;
-    if (!done) changed_.wait_for(lock, kTickRetry, stopping);
+    due_ = due_ || !done;
+    if (!done) changed_.wait_for(lock, kHeartbeatRetry, stopping);
   }
-  if (owed_) {  // by a write after which the stop came before this thread had woken
+  if (due_) {  // after a write that was followed by the stop before this thread had woken
     lock.unlock();
-    (void)tick();
+    (void)send_heartbeat();
     lock.lock();
   }
   finished_ = true;
   changed_.notify_all();
 }
 
-bool Upkeep::tick() {
+bool Upkeep::send_heartbeat() {
   auto ready = database_.ready();
-  auto ticked = ready ? database_.store.tick() : ready;
-  if (ticked) {
-    ++ticks_;
+  auto sent = ready ? database_.store.send_heartbeat() : ready;
+  if (sent) {
+    ++heartbeats_;
     return true;
   }
-  if (OutcomeStore::is_missing(ticked.error())) database_.session.close();
-  log::debug("backend", "A tick failed and is tried again: " + ticked.error().message);
+  if (OutcomeStore::is_missing(sent.error())) database_.session.close();
+  log::debug("backend", "A heartbeat failed and is retried: " + sent.error().message);
   return false;
 }
 
-/// False when the database is not ready.
+/// Deletes old outcomes; false when the database is not ready.
 bool Upkeep::purge() {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_purge_) return true;

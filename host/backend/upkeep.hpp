@@ -1,5 +1,6 @@
-// Upkeep: the tick after writes and the purge of old outcomes, on a thread and session of its own.
-// Service -> note_write -> patchbay.tick -> every follower of that table learns how far it is.
+// Upkeep: the heartbeat after writes and the purge of old outcomes. Service -> note_write ->
+// patchbay.tick -> every follower of that table, which learns how far its stream is. Has a thread
+// and a session of its own.
 #pragma once
 
 #include <atomic>
@@ -16,37 +17,38 @@ namespace patchbay::backend {
 
 class Upkeep {
  public:
-  Upkeep(std::string database_url, std::chrono::milliseconds tick_delay,
+  Upkeep(std::string database_url, std::chrono::milliseconds heartbeat_delay,
          std::chrono::seconds outcome_lifetime);
   ~Upkeep();
   Upkeep(const Upkeep&) = delete;
   Upkeep& operator=(const Upkeep&) = delete;
 
-  /// Makes what the backend needs in the database, as soon as that can be reached. Once.
+  /// Starts the thread, which creates what the backend needs in the database as soon as that can be
+  /// reached. Once.
   void begin();
-  /// A write was just committed (or its commit answered again): a tick follows within the delay,
-  /// one for all writes before it. [any thread]
+  /// Called after a commit of a write, or the repeated answer to it: one heartbeat for all writes
+  /// before it follows within the delay. [any thread]
   void note_write();
-  /// Lets the thread make the tick that is owed, as long as that takes a database that answers, and
-  /// end. Does not wait for the end.
+  /// Tells the thread to end, where the database answers after the heartbeat that is due. Does not
+  /// wait for the end.
   void begin_stop(bool database_answers);
-  /// Ends the thread, also while it waits for a database that hangs.
+  /// Joins the thread, also while it waits for a database that hangs.
   void stop();
-  [[nodiscard]] std::uint64_t ticks() const { return ticks_.load(); }  ///< [any thread]
+  [[nodiscard]] std::uint64_t heartbeats() const { return heartbeats_.load(); }  ///< [any thread]
 
  private:
   void run();
-  bool tick();
+  bool send_heartbeat();
   bool purge();
 
   Database database_;
-  const std::chrono::milliseconds tick_delay_;
+  const std::chrono::milliseconds heartbeat_delay_;
   const std::chrono::seconds outcome_lifetime_;
   std::chrono::steady_clock::time_point next_purge_{};
-  std::atomic<std::uint64_t> ticks_{0};
-  std::mutex mutex_;  // guards owed_, stopping_ and finished_
+  std::atomic<std::uint64_t> heartbeats_{0};
+  std::mutex mutex_;  // guards due_, stopping_ and finished_
   std::condition_variable changed_;
-  bool owed_ = false;
+  bool due_ = false;
   bool stopping_ = false;
   bool finished_ = false;
   std::thread thread_;

@@ -49,7 +49,7 @@ std::size_t WorkerPool::waiting() const {
   return short_.size() + long_.size();
 }
 
-/// Where the next task stands; null when none may start now.
+/// The queue with the next task; null when no task may start now.
 std::deque<WorkerPool::Waiting>* WorkerPool::next_queue() {
   const bool long_may_start = !long_.empty() && long_tasks_running_ < long_tasks_max_;
   if (!long_may_start) return short_.empty() ? nullptr : &short_;
@@ -125,7 +125,7 @@ void WorkerPool::cancel_for_callers() {
   caller_gone_.wait(lock, [&] { return cancels_all_ || gives_up_; });
   if (gives_up_) return;
   lock.unlock();
-  // The writes concerned end undecided.
+  // The writes of these statements end undecided.
   for (const auto& worker : workers_) {
     cancel_statement(cancelling_, worker->database.session.server_process());
   }

@@ -1,6 +1,7 @@
-// WorkerPool: the database threads. The HTTP thread posts tasks here, for it must not block; each
-// thread owns one Database. What waits is bounded, so a slow database makes 503, not memory. Long
-// tasks leave one thread to the short ones. Owned by the service, which stops it after the server.
+// WorkerPool: the database threads. Tasks of the HTTP thread, which must not block -> WorkerPool ->
+// Database; each thread owns one. The queues are bounded, so that a slow database causes 503 and
+// not growing memory. Long tasks leave one thread to the short ones. Owned by the service, which
+// stops the pool after the server.
 #pragma once
 
 #include <atomic>
@@ -19,7 +20,7 @@
 
 namespace patchbay::backend {
 
-/// Work for one request. `caller` is null when nobody waits for it.
+/// Work for one request. `caller` is null when no client waits for it.
 struct Task {
   std::function<void(Database&)> work;
   std::shared_ptr<Caller> caller;
@@ -35,15 +36,16 @@ class WorkerPool {
 
   /// Starts the threads, which open the database when work comes. Once.
   void begin();
-  /// Queues a task; false when as many of its kind wait already, or after `stop`. Oldest first,
-  /// but a long task waits while others are on all threads but one. [any thread]
+  /// Queues a task; false when the queue of its kind is full, or after `stop`. Oldest first, except
+  /// that a long task waits while long tasks are on all threads except one. [any thread]
   [[nodiscard]] bool post(Task task);
-  /// A caller has gone: drops the waiting tasks of such callers and cancels their running
-  /// statements. [any thread]
+  /// Called after a caller has gone: drops the waiting tasks of such callers and cancels their
+  /// running statements. [any thread]
   void note_caller_gone();
-  /// Drops what waits and lets the threads end. Statements that run longer than kStopPatience are
-  /// cancelled, and their connections shut where the database does not do that in the same time, or
-  /// at once where it does not answer. True when it answered and the work has ended.
+  /// Drops what waits and tells the threads to end. Statements that run longer than kStopPatience
+  /// are cancelled, and their connections are shut where the database does not cancel them in the
+  /// same time, or immediately where it does not answer. True when it answered and the work has
+  /// ended.
   bool begin_stop(bool database_answers);
   /// Joins the threads.
   void stop();

@@ -18,7 +18,7 @@ tl::unexpected<Refusal> refuse(int status, std::string message) {
 }
 
 Parsed<const ExposedTable*> exposed_table(std::string_view text, const ExposedTables& exposed) {
-  const auto name = TableName::parse(text);
+  const auto name = rows::TableName::parse(text, rows::BareParts::exact);
   const ExposedTable* found = name ? find_table(exposed, *name) : nullptr;
   if (found != nullptr) return found;
   return refuse(404, "There is no table " + json::quote(text) +
@@ -101,7 +101,7 @@ Parsed<const ExposedTable*> read_table(const json::Value& change, const ExposedT
   const json::Value* table = change.find("table");
   if (table == nullptr && exposed.size() == 1) return &exposed.front();
   if (table == nullptr) {
-    return refuse(400, "A change needs \"table\", for this backend exposes more than one.");
+    return refuse(400, "A change needs \"table\", because this backend exposes more than one.");
   }
   if (!table->is(Kind::string)) return refuse(400, "The \"table\" of a change must be a string.");
   return exposed_table(table->text, exposed);
@@ -217,8 +217,8 @@ tl::expected<std::vector<ChangesElement>, Refusal> parse_changes(std::string_vie
   for (const json::Value& item : tree->elements) {
     const json::Value* id = item.find("id");
     if (id == nullptr || !id->is(Kind::string)) {
-      return refuse(400,
-                    "Each element must be an object with an \"id\" of its sender's, a string.");
+      return refuse(
+          400, "Each element must be an object with an \"id\", a string that its sender chooses.");
     }
     elements.push_back({id->text, read_element(item, exposed)});
   }

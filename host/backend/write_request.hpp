@@ -1,5 +1,5 @@
-// WriteRequest: a write as its request names it, before any table was looked at. Pure.
-// REST body or an element of POST /changes -> WriteRequest -> WriteTransaction.
+// WriteRequest: a write as its request names it, before any table was read. REST body or an element
+// of POST /changes -> WriteRequest -> WriteTransaction. Pure.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@
 #include "backend/exposed_table.hpp"
 #include "backend/outcome.hpp"
 #include "backend/route.hpp"
-#include "backend/table_name.hpp"
 #include "json/value.hpp"
 #include "net/http.hpp"
+#include "rows/table_name.hpp"
 
 namespace patchbay::backend {
 
@@ -23,8 +23,8 @@ namespace patchbay::backend {
 /// the key columns), else by the key columns inside `value`.
 struct ChangeRequest {
   OperationKind kind = OperationKind::insert;
-  TableName table;
-  const ExposedTable* exposed = nullptr;  ///< What the configuration says of it; null: nothing.
+  rows::TableName table;
+  const ExposedTable* exposed = nullptr;  ///< The table's configuration; null: none.
   std::vector<std::string> key_segments;
   std::optional<json::Value> key;
   json::Value value;                ///< An object: columns and what they are set to.
@@ -45,9 +45,8 @@ struct ChangesElement {
   WriteRequest write;
 };
 
-/// Reads POST /<table>, PUT and DELETE /<table>/<key…>. Body members are columns, but for
-/// `write_id` and `sent_after`; a DELETE has them in the query (a body is read too when there is
-/// one).
+/// Reads POST /<table>, PUT and DELETE /<table>/<key…>. Body members are columns, except
+/// `write_id` and `sent_after`; a DELETE has these in the query, or in a body when there is one.
 [[nodiscard]] WriteRequest parse_rest_write(const Route& route, const net::QueryParameters& query,
                                             std::string_view body, const ExposedTables& exposed);
 

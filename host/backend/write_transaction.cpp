@@ -2,15 +2,16 @@
 
 #include <thread>
 
+#include "backend/payload.hpp"
 #include "backend/tuning.hpp"
 #include "backend/verdict.hpp"
 
 namespace patchbay::backend {
 namespace {
 
-// The transaction's own last word: deferred constraints speak up while a verdict is still possible,
-// and no setting of role, database or trigger lets an acknowledged commit be lost. What the tables
-// are by now follows.
+// The transaction's last statements: deferred constraints fail while a verdict is still possible,
+// and no setting of a role, database or trigger lets an acknowledged commit be lost. The versions
+// that the tables have now are appended.
 constexpr const char* kSettle =
     "SET CONSTRAINTS ALL IMMEDIATE;"
     "SELECT pg_current_xact_id()::text, CASE WHEN current_setting('synchronous_commit') = 'off'"
@@ -21,8 +22,8 @@ Undecided unreachable(const SqlError& error) {
           kRetryAfterUnreachableSeconds};
 }
 
-Undecided under_way() {
-  return {"The write is under way in another session. Repeat the request.", kRetryAfterSeconds};
+Undecided in_progress() {
+  return {"The write is in progress in another session. Repeat the request.", kRetryAfterSeconds};
 }
 
 Undecided caller_gone() {
@@ -91,7 +92,7 @@ SqlResult<WriteTransaction::Plan> WriteTransaction::make_plan(const WriteRequest
   std::string payload;
   KnownTables tables;  // here also null, for the catalogue forgets unknown ones
   for (const ChangeRequest& change : request.changes) {
-    auto [known, is_new] = tables.try_emplace(change.table.text());
+    auto [known, is_new] = tables.try_emplace(change.table.exact_text());
     if (is_new) {
       auto table = database_.catalogue.find(change.table);
       if (!table) return tl::make_unexpected(std::move(table.error()));
@@ -106,7 +107,7 @@ SqlResult<WriteTransaction::Plan> WriteTransaction::make_plan(const WriteRequest
   return plan;
 }
 
-/// Adds the change to the plan; its share of the payload, null when that cannot be told.
+/// Adds the change to the plan. Returns its share of the payload, null when that is not known.
 std::optional<std::string> WriteTransaction::plan_change(const ChangeRequest& change,
                                                          const Table* table, Plan& plan) {
   const auto refused = [&](Refusal refusal) {
@@ -139,7 +140,7 @@ WriteTransaction::Attempt WriteTransaction::answer_when_too_old(const WriteId& i
   if (*recorded) return answer_recorded(**recorded, std::nullopt);
   return Refusal{410,
                  "Outcome unknown: the write was first sent longer ago than outcomes are kept, so "
-                 "it was not applied again. Compare the rows and write anew if needed.",
+                 "it was not applied again. Compare the rows and send a new write if needed.",
                  "", "", ""};
 }
 
@@ -152,7 +153,7 @@ WriteTransaction::Attempt WriteTransaction::run(const WriteRequest& request, con
     if (*claimed == Claim::known) return answer_known(*request.write_id, plan);
     if (*claimed == Claim::elsewhere) {
       roll_back();
-      return under_way();
+      return in_progress();
     }
   }
   for (const Step& step : plan.steps) {
@@ -165,8 +166,8 @@ WriteTransaction::Attempt WriteTransaction::run(const WriteRequest& request, con
   return commit(request, plan);
 }
 
-/// Null when the step was done. The row of an update must be there; what a trigger or rule made of
-/// the update is the database's own affair, so there the row is looked for before.
+/// Runs a step; null when that succeeded. The row of an update must exist. Where a trigger or rule
+/// may change what the update does, the row is looked up before it.
 std::optional<WriteTransaction::Attempt> WriteTransaction::run_step(const WriteRequest& request,
                                                                     const Plan& plan,
                                                                     const Step& step) {
@@ -175,9 +176,9 @@ std::optional<WriteTransaction::Attempt> WriteTransaction::run_step(const WriteR
   if (!rows) return statement_failed(request, plan, std::move(rows.error()), &first);
   if (step.kind == OperationKind::update && rows->affected == 0) {
     roll_back();
-    return refuse(
-        request, plan,
-        {404, "There is no row of that key in " + step.table.text() + " to update.", "", "", ""});
+    return refuse(request, plan,
+                  {404, "There is no row of that key in " + step.table.exact_text() + " to update.",
+                   "", "", ""});
   }
   if (!step.lookup) return std::nullopt;
   rows = database_.session.run(step.statement.sql);
@@ -185,7 +186,7 @@ std::optional<WriteTransaction::Attempt> WriteTransaction::run_step(const WriteR
   return statement_failed(request, plan, std::move(rows.error()), &step.statement);
 }
 
-/// Another transaction had the write_id: what it recorded is visible to this second statement.
+/// Answers from what another transaction has recorded, which this second statement can see.
 WriteTransaction::Attempt WriteTransaction::answer_known(const WriteId& id, const Plan& plan) {
   auto recorded = database_.store.find(id);
   if (!recorded) return bookkeeping_failed(std::move(recorded.error()));
@@ -215,7 +216,7 @@ WriteTransaction::Attempt WriteTransaction::commit(const WriteRequest& request, 
   return statement_failed(request, plan, error, nullptr);
 }
 
-/// Null when it was rolled back instead, for the caller has gone.
+/// Commits; null when the caller has gone and the transaction was rolled back instead.
 std::optional<SqlResult<SqlRows>> WriteTransaction::send_commit() {
   const auto kept = caller_.keep();
   if (!caller_.has_gone()) return database_.session.run_script("COMMIT");
@@ -246,7 +247,7 @@ WriteTransaction::Attempt WriteTransaction::record(const WriteId& id,
   auto recorded = database_.store.record_refusal(id, payload, refusal);
   if (!recorded) return bookkeeping_failed(std::move(recorded.error()));
   if (*recorded == Claim::made) return refusal;
-  if (*recorded == Claim::elsewhere) return under_way();
+  if (*recorded == Claim::elsewhere) return in_progress();
   auto known = database_.store.find(id);
   if (!known) return bookkeeping_failed(std::move(known.error()));
   if (!*known) return std::nullopt;
@@ -263,15 +264,16 @@ WriteTransaction::Attempt WriteTransaction::answer_recorded(
   return answer_committed(recorded.txid);
 }
 
-/// True when a change of the tables may explain a refusal: then the write is planned anew. Each
-/// table is read once for a request, however many of its changes are refused.
+/// Reads the tables again; true when a change of them may explain a refusal, so that the write must
+/// be planned again. Each table is read once for a request, however many of its changes are
+/// refused.
 bool WriteTransaction::tables_changed(const WriteRequest& request) {
   bool changed = false;
   for (const ChangeRequest& change : request.changes) {
-    if (!refreshed_.insert(change.table.text()).second) continue;
+    if (!refreshed_.insert(change.table.exact_text()).second) continue;
     auto refreshed = database_.catalogue.refresh(change.table);
-    // What could not be read may have changed: a refusal is recorded for good.
-    if (!refreshed) refreshed_.erase(change.table.text());
+    // A table that could not be read may have changed, and a refusal is recorded for good.
+    if (!refreshed) refreshed_.erase(change.table.exact_text());
     changed = changed || !refreshed || *refreshed;
   }
   return changed;
@@ -298,14 +300,15 @@ WriteTransaction::Attempt WriteTransaction::statement_failed(const WriteRequest&
                  std::move(error.constraint), std::move(error.column)});
 }
 
-/// Trouble with statements that are not the write's own says nothing about the write.
+/// Answers a failed statement that is not the write's own: such a failure says nothing about the
+/// write.
 WriteTransaction::Attempt WriteTransaction::bookkeeping_failed(SqlError error) {
   if (error.lost) return std::nullopt;
   roll_back();
   if (caller_.has_gone()) return caller_gone();
   if (judge(error.code).kind == Verdict::Kind::again) return std::nullopt;
   if (OutcomeStore::is_missing(error)) {
-    database_.session.close();  // opening makes the schema patchbay again
+    database_.session.close();  // the next open creates the schema patchbay again
     return std::nullopt;
   }
   Undecided undecided = unreachable(error);

@@ -1,17 +1,18 @@
-// WriteTransaction: applies the writes of one request, each exactly once, and says what became of
-// each. Service -> WriteTransaction -> Database, on a database thread; blocks.
+// WriteTransaction: applies the writes of one request, each exactly once, and returns the outcome
+// of each. Service -> WriteTransaction -> Database, on a database thread; blocks.
 //
 //   BEGIN ─ claim write_id ─ changes ─ SET CONSTRAINTS ALL IMMEDIATE ─ COMMIT ─ log position
 //             │ known          │ refused      │ refused         │ no answer
 //             ▼                ▼              ▼                 ▼
 //        recorded outcome   ROLLBACK, refusal recorded by itself   undecided
-//        (under way in another session: undecided)
+//        (in progress in another session: undecided)
 //
-// 1. Only the write's own statements refuse it; trouble with the bookkeeping is undecided.
-// 2. A refusal is given only on a view of its tables that is younger than the request.
-// 3. Once COMMIT was sent, a lost session is never a refusal and never tried again here.
-// 4. Nothing is committed that was made for a table as it is no more: then it is planned anew.
-// 5. A caller that has gone ends its write up to COMMIT, and not from there on.
+// 1. Only a write's own statements refuse it; after a failure of the bookkeeping it is undecided.
+// 2. A write is refused only by what was read of its tables after the request came.
+// 3. Once COMMIT was sent, a lost session is never a refusal, and the write is not retried here.
+// 4. No statement is committed that was made for another version of its table: the write is planned
+//    again.
+// 5. A write whose caller has gone is rolled back before COMMIT was sent, and not afterwards.
 #pragma once
 
 #include <chrono>
@@ -32,30 +33,30 @@ namespace patchbay::backend {
 
 class WriteTransaction {
  public:
-  /// For one request of `caller`, who outlives this object.
+  /// Serves one request of `caller`, which outlives this object.
   WriteTransaction(Database& database, std::chrono::seconds outcome_lifetime, Caller& caller)
       : database_(database), lifetime_(outcome_lifetime), caller_(caller) {}
 
-  /// Never throws; tries again by itself after a conflict or a session lost before COMMIT.
+  /// Applies the write. Never throws; retries after a conflict or a session lost before COMMIT.
   WriteOutcome apply(const WriteRequest& request);
-  /// Records that the write is refused, unless it has an outcome; answers what is recorded.
+  /// Records that the write is refused, unless it has an outcome; returns what is recorded.
   WriteOutcome void_write(const WriteId& id);
-  /// What is recorded, or null where nothing is; changes nothing.
+  /// The recorded outcome, or null where none is; changes nothing.
   std::optional<WriteOutcome> recorded_outcome(const WriteId& id);
 
  private:
-  /// Null: try again.
+  /// Null: retry.
   using Attempt = std::optional<WriteOutcome>;
   struct Step {
     OperationKind kind;
-    TableName table;
+    rows::TableName table;
     std::optional<ChangeStatement> lookup;  ///< Then `statement` may leave the row as it is.
     ChangeStatement statement;
   };
   /// `payload` is null when a table or key is unknown; `refusal` when the tables forbid the write.
   struct Plan {
     std::vector<Step> steps;
-    KnownTables tables;  ///< As the steps were made for; complete where there is no refusal.
+    KnownTables tables;  ///< Those the steps were made for; complete where there is no refusal.
     std::optional<std::string> payload;
     std::optional<Refusal> refusal;
   };

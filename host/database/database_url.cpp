@@ -12,7 +12,7 @@ extern char** environ;  // NOLINT: POSIX declares it nowhere
 namespace patchbay {
 namespace {
 
-/// What says which database it is, and whose.
+/// The keywords that say which database it is, and whose.
 constexpr std::array<std::string_view, 6> kPlace = {"service", "host",   "hostaddr",
                                                     "port",    "dbname", "user"};
 
@@ -36,7 +36,7 @@ std::string without_quotations(std::string_view message) {
   return reason;
 }
 
-/// A value as it stands behind "keyword=".
+/// A value in the form that follows "keyword=".
 std::string quoted(const std::string& value) {
   const bool plain = !value.empty() && std::ranges::none_of(value, [](char letter) {
     return letter == '\'' || letter == '\\' || static_cast<unsigned char>(letter) <= ' ';
@@ -54,8 +54,8 @@ void append(std::string& text, const std::string& keyword, const std::string& va
   text += (text.empty() ? "" : " ") + keyword + "=" + quoted(value);
 }
 
-/// A password with a raw / or @ ends early for libpq, which takes the rest for host, port or name
-/// of the database, and would quote it as such.
+/// Whether libpq would end a password early at an unescaped / or @: it would take the rest as host,
+/// port or name of the database, and quote it in messages.
 bool splits_a_password(const std::string& text) {
   const std::size_t scheme = text.find("://");
   if (!text.starts_with("postgres") || scheme == std::string::npos) return false;
@@ -92,7 +92,7 @@ Result<DatabaseUrl> DatabaseUrl::parse(const std::string& text) {
     setting.keyword = option->keyword;
     if (option->envvar != nullptr) setting.environment = option->envvar;
     setting.secret = std::string_view(option->dispchar) == "*";
-    // The kind of session is for who connects to say.
+    // The code that connects chooses the kind of session.
     if (option->val != nullptr && setting.keyword != "replication") setting.value = option->val;
   }
   const std::string port = url.find("port")->value.value_or("");

@@ -1,8 +1,8 @@
-// DatabaseUrl: how a database is named, read as libpq reads it: a URI (postgresql://…) or keywords
-// (host=… dbname=…). Configuration → everybody who connects. A value; no strand.
+// DatabaseUrl: the name of a database, read as libpq reads it: a URI (postgresql://…) or keywords
+// (host=… dbname=…). Configuration → every connection. A value; no strand.
 //
-// What the text leaves out libpq takes from PGHOST, PGPASSWORD and so on, and from its service and
-// password files: their meaning stays. What a session must be is set by who connects.
+// libpq takes what the text leaves out from PGHOST, PGPASSWORD and so on, and from its service and
+// password files; that is left to libpq. The code that connects adds its own settings.
 #pragma once
 
 #include <optional>
@@ -15,23 +15,22 @@ namespace patchbay {
 
 class DatabaseUrl {
  public:
-  /// ErrorCode::rejected: libpq cannot read `text`. The message repeats nothing of it, for it may
-  /// hold a password. [any thread]
+  /// Reads a URL. ErrorCode::rejected: libpq cannot read `text`. The message does not quote it,
+  /// because it may contain a password. [any thread]
   [[nodiscard]] static Result<DatabaseUrl> parse(const std::string& text);
 
-  /// What the text says of a libpq keyword, else what its environment variable says.
+  /// The value that the text gives to a libpq keyword, else that of its environment variable.
   [[nodiscard]] std::optional<std::string> value(std::string_view keyword) const;
-  /// Replaces what the text says. `keyword` is one of libpq's.
+  /// Sets the value of a libpq keyword, whatever the text says.
   void set(std::string_view keyword, std::string value);
-  /// Adds what neither the text nor the environment says.
+  /// Sets the value where neither the text nor the environment gives one.
   void set_default(std::string_view keyword, std::string value);
 
-  /// The passwords that text and environment give.
+  /// The passwords in text and environment.
   [[nodiscard]] std::vector<std::string> secrets() const;
-  /// For libpq, as keywords.
+  /// The URL for libpq, as keywords.
   [[nodiscard]] std::string text() const;
-  /// For people: what the text says, and the environment of the place, as keywords, without the
-  /// secrets.
+  /// The URL for people: as keywords, with the place that the environment gives, without secrets.
   [[nodiscard]] std::string shown() const;
 
  private:
@@ -46,10 +45,11 @@ class DatabaseUrl {
   std::vector<Setting> settings_;  // every keyword of this libpq
 };
 
-/// Takes from this process's environment what libpq would make of a session: its time zone and date
-/// style, which come last and so beat every other setting. [startup], before any thread.
+/// Removes from this process's environment the time zone and date style of a session: libpq sends
+/// them last, so that they override every other setting. [startup], before any thread.
 void forget_session_environment();
-/// Takes everything libpq reads from it: for a database that is wholly named by its URL. [startup]
+/// Removes everything that libpq reads there: for a database that its URL names completely.
+/// [startup]
 void forget_libpq_environment();
 
 }  // namespace patchbay

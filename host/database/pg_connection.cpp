@@ -67,7 +67,7 @@ std::string field(const PGresult* result, int code) {
 
 }  // namespace
 
-/// Outlives its connection while a request is under way.
+/// Outlives its connection while a request is being sent.
 struct PgConnection::Cancel {
   explicit Cancel(pg_conn* connection) : request(PQgetCancel(connection)) {}
   ~Cancel() { PQfreeCancel(request); }
@@ -125,7 +125,7 @@ bool PgConnection::alive() const {
   return PQstatus(connection_) == CONNECTION_OK;
 }
 
-/// libpq waits for the server to take it, and has no timeout for that: hence the thread.
+/// Sends the request on a thread, because libpq waits without a timeout until the server takes it.
 void PgConnection::interrupt() {
   if (cancel_ == nullptr || cancel_->under_way.exchange(true)) return;
   std::thread([cancel = cancel_] {
@@ -203,7 +203,8 @@ Result<void> PgConnection::stream(const std::string& sql,
     }
     wanted = row(cells);
     if (!wanted) {
-      // Waited for, so that it meets no later statement; the server is there, it has just answered.
+      // Waits, so that no later statement is cancelled; the server has just answered, so it is
+      // there.
       cancel_->send();
       outcome = failure(ErrorCode::cancelled, "Reading the table was given up.");
     }
@@ -221,7 +222,7 @@ Result<std::optional<std::string>> PgConnection::next_frame() {
   char* bytes = nullptr;
   int size = PQgetCopyData(connection_, &bytes, 1);
   if (size == 0) {
-    // Only now: each call reads more and moves all that is unread to the front of libpq's buffer.
+    // Not before: each call reads more and moves everything unread to the front of libpq's buffer.
     if (PQconsumeInput(connection_) == 0) return failed("reading the replication stream", nullptr);
     size = PQgetCopyData(connection_, &bytes, 1);
   }

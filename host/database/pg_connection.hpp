@@ -51,27 +51,28 @@ class PgConnection {
   /// false to give up.
   Result<void> stream(const std::string& sql,
                       const std::function<bool(const std::vector<PgCell>&)>& row);
-  /// Of the last failure; "" when the connection itself failed.
+  /// The SQLSTATE of the last failure of a call that returns no SqlError; "" when the connection
+  /// failed.
   [[nodiscard]] const std::string& sqlstate() const noexcept { return sqlstate_; }
   [[nodiscard]] bool alive() const;
-  /// The database holds texts in no encoding: any bytes.
+  /// Whether the database stores texts in no encoding: any bytes.
   [[nodiscard]] bool has_no_encoding() const;
 
-  /// Asks the server to make the running statement fail. Does not wait for a server that hangs.
+  /// Asks the server to cancel the running statement. Does not wait for a server that hangs.
   /// [any thread]
   void interrupt();
-  /// Shuts the connection under whoever waits for its answer: for an end that must not wait for a
-  /// server that hangs. [any thread]
+  /// Shuts the socket, so that a call that waits for an answer returns: for a stop that must not
+  /// wait for a server that hangs. [any thread]
   void sever();
 
   /// Sends START_REPLICATION; afterwards only the methods below.
   Result<void> start_copy(const std::string& command);
-  /// The next frame; nullopt when none is there yet. An error ends the stream.
+  /// The next frame; nullopt when none has arrived yet. An error ends the stream.
   Result<std::optional<std::string>> next_frame();
   Result<void> send_frame(const std::string& frame);
   /// The server's process for this connection.
   [[nodiscard]] int process_id() const;
-  /// Becomes readable when a frame may be there.
+  /// The socket, which becomes readable when a frame may have arrived.
   [[nodiscard]] int socket() const;
 
  private:
@@ -87,8 +88,8 @@ class PgConnection {
   std::string notices_;  ///< The log's component that gets them; "": none.
 };
 
-/// What libpq said as one line without a full stop at its end. The explanations it puts on indented
-/// lines are left out.
+/// A message of libpq as one line without a full stop at its end, and without the explanations that
+/// libpq puts on indented lines.
 [[nodiscard]] std::string one_line(std::string_view message);
 
 /// 'text' as an SQL literal.

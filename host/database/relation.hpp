@@ -1,11 +1,11 @@
-// Which relations can be both followed and written, as SQL, so that the sync service and the
-// backend judge alike. Catalogues of both → PostgreSQL. docs/sync-service.md has the list.
+// The relations that can be both followed and written, as SQL, one for sync service and backend.
+// Catalogues of both → PostgreSQL. Constants; no strand. docs/sync-service.md has the list.
 #pragma once
 
 namespace patchbay {
 
-/// An expression over c (pg_class) and n (pg_namespace): why rows of this relation cannot be
-/// followed and written, as the end of a sentence about it; NULL when they can.
+/// An expression over c (pg_class) and n (pg_namespace): the reason why rows of this relation
+/// cannot be followed and written, as the end of a sentence about the relation; NULL when they can.
 inline constexpr const char* kRelationObstacle = R"sql(
 CASE
   WHEN n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast')

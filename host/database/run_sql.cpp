@@ -12,7 +12,7 @@ namespace patchbay {
 Result<void> run_sql(const std::string& database_url, const std::string& sql) {
   auto url = DatabaseUrl::parse(database_url);
   if (!url) return tl::unexpected(url.error());
-  // "already exists, skipping" is what is wanted, and no news to anyone.
+  // Without the notices that something "already exists, skipping", which is what is wanted.
   url->set("options", url->value("options").value_or("") + " -c client_min_messages=error");
   try {
     pqxx::connection connection(url->text());

@@ -99,7 +99,7 @@ TEST_F(BadInput, NamesAMalformedUrlAddressOrTable) {
               "'No Slot'");
   EXPECT_SAYS(refusal({"backend"}), "--database-url");
   EXPECT_SAYS(refused_run(joined(kNowhere, {"--address", "here"})), "\"here\"");
-  EXPECT_SAYS(refused_run(joined(kNowhere, {"--table", "a b"})), "\"a b\" is no table name");
+  EXPECT_SAYS(refused_run(joined(kNowhere, {"--table", "a b"})), "\"a b\" is not a table name");
 }
 
 TEST_F(BadInput, NamesADirectoryWhosePathCannotBeUsed) {

@@ -90,7 +90,7 @@ tl::unexpected<Refusal> refuse(std::string parameter, std::string message) {
 }
 
 std::string named(const TableName& name) {
-  return "Table " + name.quoted();
+  return "Table " + name.sql();
 }
 
 /// Fills columns and key. Generated columns are left out, for the stream never carries them;
@@ -149,7 +149,7 @@ Result<std::vector<TableState>> read_states(PgConnection& connection,
 
 Result<TableAnswer> describe_table(PgConnection& connection, const TableName& name,
                                    const std::string& publication) {
-  const auto found = connection.query(kTable, {name.schema, name.table, publication});
+  const auto found = connection.query(kTable, {name.schema, name.name, publication});
   if (!found) return tl::unexpected(found.error());
   if (found->empty()) {
     return TableAnswer(tl::unexpected<Refusal>(no_such_table(name)));

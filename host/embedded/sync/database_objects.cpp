@@ -105,9 +105,9 @@ Step look_at_tables(PgConnection& connection, const DatabasePlace& place, Databa
   for (const std::string& table : place.tables) {
     const auto name = read_name(table);
     if (!name) return tl::unexpected(name.error());
-    const auto found = connection.query(kTables, {name->schema, name->table, there.name});
+    const auto found = connection.query(kTables, {name->schema, name->name, there.name});
     if (!found) return tl::unexpected(found.error());
-    FollowedTable one{name->quoted(), std::nullopt, false, true};
+    FollowedTable one{name->sql(), std::nullopt, false, true};
     if (!found->empty()) {
       one.identity = read_identity(text(found->front(), 2));
       one.published = text(found->front(), 3) == "t";
@@ -117,7 +117,7 @@ Step look_at_tables(PgConnection& connection, const DatabasePlace& place, Databa
   const auto published = connection.query(kTables, {"", "", there.name});
   if (!published) return tl::unexpected(published.error());
   for (const PgRow& row : *published) {
-    const std::string name = TableName{text(row, 0), text(row, 1)}.quoted();
+    const std::string name = TableName{text(row, 0), text(row, 1)}.sql();
     if (std::ranges::find(there.tables, name, &FollowedTable::name) != there.tables.end()) continue;
     there.tables.push_back({name, read_identity(text(row, 2)), true, false});
   }
@@ -164,7 +164,7 @@ Step publish(PgConnection& connection, const std::string& publication, const std
     auto done = publish_table(connection, {**table, publication, 0}, [] { return true; });
     if (done || done.error().code != ErrorCode::in_doubt) return done;
     if (std::chrono::steady_clock::now() > deadline) {
-      return failure(ErrorCode::retry, "Table " + name->quoted() +
+      return failure(ErrorCode::retry, "Table " + name->sql() +
                                            " is being written by a transaction that does not end: "
                                            "end it, and prepare again.");
     }

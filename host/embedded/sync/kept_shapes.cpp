@@ -20,7 +20,7 @@ constexpr int kVersion = 2;  // 1, of 0.1.0, has no checksum
 Json json_of(const KeptShape& shape) {
   return {{"handle", shape.handle},
           {"schema", shape.table.schema},
-          {"table", shape.table.table},
+          {"table", shape.table.name},
           {"table_id", shape.table_id},
           {"full", shape.replica == Replica::full},
           {"state", shape.table_state},

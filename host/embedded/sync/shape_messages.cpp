@@ -41,9 +41,9 @@ MessageEncoder::MessageEncoder(const TableDefinition& table, Replica replica)
   for (const auto column : key_) in_key_[column] = true;
   append_key_part(key_prefix_, table.name.schema);
   key_prefix_ += '.';
-  append_key_part(key_prefix_, table.name.table);
+  append_key_part(key_prefix_, table.name.name);
   relation_ =
-      "[" + text::json_string(table.name.schema) + "," + text::json_string(table.name.table) + "]";
+      "[" + text::json_string(table.name.schema) + "," + text::json_string(table.name.name) + "]";
 }
 
 void MessageEncoder::append_snapshot_row(

@@ -220,7 +220,7 @@ void ShapeRegistry::loaded(const std::string& handle, Result<LoadedSnapshot> res
   switch (store_.complete(handle, std::move(*result))) {
     case ShapeStore::Completion::ready:
       if (unreadable_.forget(key)) {
-        log::info("sync-service", "Table " + key.table.quoted() + " can be read again.");
+        log::info("sync-service", "Table " + key.table.sql() + " can be read again.");
       }
       file_.write_soon();
       break;
@@ -239,7 +239,7 @@ void ShapeRegistry::load_failed(const ShapeKey& key, const Error& error) {
   if (error.code == ErrorCode::rejected) return listener_.shape_changed(key);
   const bool names_table = error.code == ErrorCode::unsupported;
   const std::string message =
-      (names_table ? "" : "Table " + key.table.quoted() + " cannot be read: ") + error.message;
+      (names_table ? "" : "Table " + key.table.sql() + " cannot be read: ") + error.message;
   const auto noted = unreadable_.note(key, message, clock_.now());
   if (noted.is_new) log::warning("sync-service", message);
   listener_.shape_unavailable(key, message, noted.delay);

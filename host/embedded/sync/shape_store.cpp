@@ -35,7 +35,7 @@ std::vector<const Shape*> ShapeStore::all() const {
 
 Shape& ShapeStore::add(const ShapeKey& key, TableDefinition table, std::int64_t now_us) {
   last_stamp_ = std::max(now_us, last_stamp_ + 1);
-  const auto hash = std::hash<std::string>{}(key.table.quoted() + table.schema_json()) +
+  const auto hash = std::hash<std::string>{}(key.table.sql() + table.schema_json()) +
                     static_cast<std::size_t>(key.replica);
   const std::string handle = std::to_string(hash % 134'217'728) + "-" + std::to_string(last_stamp_);
   auto shape = std::make_unique<Shape>(handle, std::move(table), key.replica, limits_);

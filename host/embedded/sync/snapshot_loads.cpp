@@ -81,7 +81,7 @@ void SnapshotLoads::run(Worker& worker) {
       continue;
     }
     if (!std::exchange(next->was_locked, true)) {
-      log::info("sync-service", "Table " + next->job.table.name.quoted() +
+      log::info("sync-service", "Table " + next->job.table.name.sql() +
                                     " is locked or written by an open transaction: its shape waits "
                                     "for that to end.");
     }

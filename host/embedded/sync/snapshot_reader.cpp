@@ -32,7 +32,7 @@ std::string lock_patience() {
 /// transaction started before could continue to write unseen.
 Result<void> publish_once(PgConnection& connection, const TableDefinition& table,
                           const std::string& publication) {
-  const std::string name = table.name.quoted();
+  const std::string name = table.name.sql();
   std::string sql =
       "BEGIN; " + lock_patience() + "LOCK TABLE ONLY " + name +
       (table.identity_is_full ? " IN SHARE ROW EXCLUSIVE MODE; " : " IN ACCESS EXCLUSIVE MODE; ");
@@ -81,7 +81,7 @@ std::string select_statement(const TableDefinition& table) {
     columns += (columns.empty() ? "" : ", ");
     columns += column.left_out ? "NULL" : quote_identifier(column.name);
   }
-  return "SELECT " + columns + " FROM ONLY " + table.name.quoted();
+  return "SELECT " + columns + " FROM ONLY " + table.name.sql();
 }
 
 /// Names the value that is not UTF-8, in a sentence; "" when all are.
@@ -94,7 +94,7 @@ std::string find_non_utf8(const TableDefinition& table, const std::vector<PgCell
       key += (key.empty() ? "" : ", ") +
              (text::is_utf8(value) ? std::string(value) : "(bytes that are not UTF-8)");
     }
-    return "Table " + table.name.quoted() + " cannot be served: the column \"" +
+    return "Table " + table.name.sql() + " cannot be served: the column \"" +
            table.columns[column].name + "\" of the row with the key " + key +
            " holds bytes that are not UTF-8. Correct that row; the table is then served again.";
   }
@@ -125,7 +125,7 @@ Result<void> read_rows(PgConnection& connection, const SnapshotJob& job,
   if (!unreadable.empty()) return failure(ErrorCode::unsupported, unreadable);
   if (!read && wanted() && read.error().code == ErrorCode::cancelled) {
     return failure(ErrorCode::unsupported,
-                   "Table " + job.table.name.quoted() + " is larger than the " +
+                   "Table " + job.table.name.sql() + " is larger than the " +
                        std::to_string(tuning::kSnapshotBytesMax >> 20U) +
                        " MB this service serves from memory: follow it with Electric.");
   }
@@ -143,7 +143,7 @@ Result<void> begin_snapshot(PgConnection& connection, const SnapshotJob& job,
                             LoadedSnapshot& snapshot) {
   auto begun =
       run(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + lock_patience() +
-                          "LOCK TABLE ONLY " + job.table.name.quoted() + " IN ACCESS SHARE MODE");
+                          "LOCK TABLE ONLY " + job.table.name.sql() + " IN ACCESS SHARE MODE");
   if (!begun && connection.sqlstate() == kLockNotAvailable) {
     return failure(ErrorCode::in_doubt, "The table is locked.");
   }
@@ -163,7 +163,7 @@ Result<void> begin_snapshot(PgConnection& connection, const SnapshotJob& job,
   if (!table || !table->choose(job.table.chosen).empty() || !same_table(*table, job.table) ||
       !table->identity_is_full || !table->published) {
     return failure(ErrorCode::rejected,
-                   "Table " + job.table.name.quoted() + " was altered while it was being read.");
+                   "Table " + job.table.name.sql() + " was altered while it was being read.");
   }
   snapshot.table_state = table->state;
   return {};

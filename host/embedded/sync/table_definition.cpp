@@ -29,22 +29,9 @@ std::string modifier_json(const TableColumn& column) {
 
 }  // namespace
 
-std::string quote_identifier(std::string_view identifier) {
-  std::string quoted = "\"";
-  for (const char letter : identifier) {
-    quoted += letter;
-    if (letter == '"') quoted += letter;
-  }
-  return quoted + '"';
-}
-
-std::string TableName::quoted() const {
-  return quote_identifier(schema) + "." + quote_identifier(table);
-}
-
 bool TableDefinition::matches(const Relation& relation) const {
   return relation.id == id && relation.identity == 'f' && relation.schema == name.schema &&
-         relation.name == name.table &&
+         relation.name == name.name &&
          std::equal(columns.begin(), columns.end(), relation.columns.begin(),
                     relation.columns.end(), [](const TableColumn& ours, const auto& theirs) {
                       return ours.name == theirs.name && ours.type == theirs.type &&

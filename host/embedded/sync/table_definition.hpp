@@ -7,21 +7,12 @@
 #include <vector>
 
 #include "embedded/sync/pgoutput.hpp"
+#include "rows/table_name.hpp"
 
 namespace patchbay::embedded {
 
-struct TableName {
-  std::string schema;
-  std::string table;
-
-  /// "schema"."table", for SQL and for keys.
-  [[nodiscard]] std::string quoted() const;
-  friend bool operator==(const TableName&, const TableName&) = default;
-  friend auto operator<=>(const TableName&, const TableName&) = default;
-};
-
-/// "identifier", with `"` doubled.
-[[nodiscard]] std::string quote_identifier(std::string_view identifier);
+using rows::quote_identifier;
+using rows::TableName;
 
 struct TableColumn {
   std::string name;

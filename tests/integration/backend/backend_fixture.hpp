@@ -53,7 +53,7 @@ class BackendTest : public testing::Test {
     backend::BackendOptions options;
     options.database_url = database_.url();
     options.tables = {"items"};
-    options.tick_delay = std::chrono::milliseconds(100);
+    options.heartbeat_delay = std::chrono::milliseconds(100);
     return options;
   }
   void start(const backend::BackendOptions& options) {

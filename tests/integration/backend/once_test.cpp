@@ -288,7 +288,7 @@ TEST_F(BackendOnce, TriesAgainWhenTheSessionIsLostBeforeTheCommit) {
 
 TEST_F(BackendOnce, TicksOnceForManyWritesWithinASecond) {
   auto slow = options();
-  slow.tick_delay = std::chrono::milliseconds(400);
+  slow.heartbeat_delay = std::chrono::milliseconds(400);
   start(slow);
   const auto count = [&] { return std::stoi(sql_.value("SELECT count FROM patchbay.tick")); };
   ASSERT_EQ(verdict("POST", "/items", item(1, "a")), "200");
@@ -306,7 +306,7 @@ TEST_F(BackendOnce, TicksOnceForManyWritesWithinASecond) {
 
 TEST_F(BackendOnce, TicksForARepeatAndBeforeItStops) {
   auto slow = options();
-  slow.tick_delay = std::chrono::milliseconds(800);
+  slow.heartbeat_delay = std::chrono::milliseconds(800);
   start(slow);
   const auto count = [&] { return sql_.value("SELECT count FROM patchbay.tick"); };
   ASSERT_EQ(verdict("POST", "/items", item(1, "a", with_write_id(1))), "200");

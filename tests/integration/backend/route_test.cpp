@@ -1,9 +1,7 @@
-// Routes and table names, each as a table.
+// Routes, as a table.
 #include "backend/route.hpp"
 
 #include <gtest/gtest.h>
-
-#include "backend/table_name.hpp"
 
 namespace patchbay::backend {
 namespace {
@@ -58,41 +56,6 @@ TEST(Route, CarriesTableAndKey) {
   const Route route = find_route("PUT", {"app.pairs", "a/b", ""});
   EXPECT_EQ(route.table, "app.pairs");
   EXPECT_EQ(route.key, (std::vector<std::string>{"a/b", ""}));
-}
-
-TEST(TableName, ReadsItsGrammarAndWritesItBack) {
-  struct Case {
-    const char* text;
-    const char* written;
-    const char* sql;
-    const char* electric;
-  };
-  const Case cases[] = {
-      {"items", "items", R"("public"."items")", "items"},
-      {"public.items", "items", R"("public"."items")", "items"},
-      {"app.items", "app.items", R"("app"."items")", "app.items"},
-      {"Items", "Items", R"("public"."Items")", R"("Items")"},
-      {"App.my items", "App.my items", R"("App"."my items")", R"("App"."my items")"},
-      {R"("a.b")", R"("a.b")", R"("public"."a.b")", R"("a.b")"},
-      {R"(app."q""t")", R"(app."q""t")", R"("app"."q""t")", R"(app."q""t")"},
-      {R"("plain")", "plain", R"("public"."plain")", "plain"}};
-  for (const Case& one : cases) {
-    const auto name = TableName::parse(one.text);
-    ASSERT_TRUE(name) << one.text;
-    EXPECT_EQ(name->text(), one.written);
-    EXPECT_EQ(name->sql(), one.sql);
-    EXPECT_EQ(name->electric(), one.electric);
-    EXPECT_EQ(TableName::parse(name->text()), name);
-  }
-}
-
-TEST(TableName, RefusesWhatTheGrammarDoesNotHave) {
-  for (const std::string_view text :
-       {std::string_view(""), std::string_view("."), std::string_view("a."), std::string_view(".a"),
-        std::string_view("a.b.c"), std::string_view("a\"b"), std::string_view("\"a"),
-        std::string_view("\"\""), std::string_view("\"a\"b"), std::string_view("a\0b", 3)}) {
-    EXPECT_FALSE(TableName::parse(text)) << text;
-  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "backend/body_json.hpp"
+#include "backend/payload.hpp"
 
 namespace patchbay::backend {
 namespace {

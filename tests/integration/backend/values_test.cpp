@@ -216,7 +216,7 @@ TEST_F(BackendValues, KnowsWhatADomainIsMadeOf) {
   backend::Session session(database_.url());
   ASSERT_TRUE(session.open());
   backend::Catalogue catalogue(session);
-  const auto table = catalogue.find(*backend::TableName::parse("t"));
+  const auto table = catalogue.find(rows::TableName{"public", "t"});
   ASSERT_TRUE(table && *table);
   std::string known;
   for (const auto& column : (*table)->columns) known += column.name + "=" + column.base_type + " ";

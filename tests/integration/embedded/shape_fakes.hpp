@@ -40,7 +40,7 @@ inline TransactionPtr transaction_on(std::uint64_t lsn,
   transaction->txid = static_cast<std::uint32_t>(1'000 + lsn);
   for (const auto& table : tables) {
     auto relation = std::make_shared<const Relation>(Relation{
-        table.id, table.name.schema, table.name.table, 'f', {{"id", 23, -1}, {"title", 25, -1}}});
+        table.id, table.name.schema, table.name.name, 'f', {{"id", 23, -1}, {"title", 25, -1}}});
     const Tuple row = {{Cell::Kind::text, std::to_string(lsn)}, {Cell::Kind::text, "t"}};
     transaction->changes.push_back(
         {relation, {RowOperation::insert, table.id, std::nullopt, false, row}});
@@ -85,7 +85,7 @@ class FakeCatalogue final : public TableCatalogue {
 class FakeSnapshots final : public TableSnapshots {
  public:
   void start(SnapshotJob job, Callback callback) override {
-    jobs.push_back(job.table.name.table);
+    jobs.push_back(job.table.name.name);
     callbacks.push_back(std::move(callback));
   }
   void answer(const Result<LoadedSnapshot>& answer) {

@@ -17,16 +17,16 @@ using std::chrono::milliseconds;
 /// What was heard, one word each: "changed:items".
 class RecordedEvents final : public ShapeListener {
  public:
-  void shape_changed(const ShapeKey& key) override { note("changed:" + key.table.table); }
+  void shape_changed(const ShapeKey& key) override { note("changed:" + key.table.name); }
   void shape_ended(const ShapeKey& key, const std::string&) override {
-    note("ended:" + key.table.table);
+    note("ended:" + key.table.name);
   }
   void shape_refused(const ShapeKey& key, const Refusal& refusal) override {
-    note("refused:" + key.table.table + ":" + refusal.parameter);
+    note("refused:" + key.table.name + ":" + refusal.parameter);
   }
   void shape_unavailable(const ShapeKey& key, const std::string&,
                          std::chrono::seconds retry_after) override {
-    note("unavailable:" + key.table.table + ":" + std::to_string(retry_after.count()));
+    note("unavailable:" + key.table.name + ":" + std::to_string(retry_after.count()));
   }
   void database_changed() override { note("database"); }
 

@@ -331,7 +331,7 @@ TEST(MessageEncoder, SaysNothingOfAnUpdateThatChangesNothing) {
 TEST(ShapeRequest, ReadsTableNames) {
   const auto text = [](std::string_view table) {
     const auto name = parse_table(table);
-    return name ? name->quoted() : "refused";
+    return name ? name->sql() : "refused";
   };
   EXPECT_EQ(text("items"), R"("public"."items")");
   EXPECT_EQ(text("Shop.Items"), R"("shop"."items")");

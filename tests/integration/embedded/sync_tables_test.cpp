@@ -45,8 +45,8 @@ TEST(ServedTables, AreOfTheSystemAndOfPatchbayByNameOnly) {
                               {"pg_temp_3", "mine"},
                               {"patchbay", "outcomes"}};
   for (const TableName& table : system) {
-    EXPECT_FALSE(serves({"*", table.schema + ".*"}, table)) << table.quoted();
-    EXPECT_TRUE(serves({table.quoted()}, table)) << table.quoted();
+    EXPECT_FALSE(serves({"*", table.schema + ".*"}, table)) << table.sql();
+    EXPECT_TRUE(serves({table.sql()}, table)) << table.sql();
   }
   EXPECT_TRUE(serves({}, {"patchbay", "tick"})) << "every follower needs the heartbeat";
 }

@@ -18,7 +18,7 @@ class FakeReader final : public RequestReader {
  public:
   tl::expected<net::HttpResponse, Wait> read(const ShapeRequest& request, Wait) override {
     ++looked_at;
-    if (answered.contains(request.key.table.table)) return net::HttpResponse{200, {}, "page"};
+    if (answered.contains(request.key.table.name)) return net::HttpResponse{200, {}, "page"};
     return tl::unexpected(wait);
   }
   net::HttpResponse read_late(const ShapeRequest&, Wait late) override {

@@ -11,9 +11,11 @@
 #include "app/get.hpp"
 #include "app/wiring.hpp"
 #include "cli/plugin_list.hpp"
+#include "config/installation.hpp"
 #include "database/run_sql.hpp"
 #include "log/log.hpp"
 #include "log/secrets.hpp"
+#include "patterns/plugin_files.hpp"
 
 namespace patchbay::app {
 namespace {
@@ -43,12 +45,12 @@ bool wait_for(const std::function<bool()>& condition) {
 App::App(Config config)
     : config_(std::move(config)),
       hub_strand_(pool_.make_strand()),
-      desk_({config_, pool_, *hub_strand_}) {}
+      patterns_(config_, pool_, *hub_strand_) {}
 
 App::~App() {
   auto& phase = ending_->phase;
   phase = "a swap";
-  if (hub_) desk_.close();
+  if (hub_) patterns_.close();
   phase = "the local API";
   watch_.reset();
   if (api_) api_->stop();
@@ -62,7 +64,7 @@ App::~App() {
   if (sync_) sync_->stop();  // it posts to the hub's strand
   http_.reset();
   phase = "the patterns";
-  desk_.stop_patterns();
+  patterns_.stop_all();
   phase = "the backend";
   backend.wait();
   phase = "PostgreSQL";
@@ -93,13 +95,13 @@ Result<void> App::start(const std::function<bool()>& stopping) {
   if (auto checked = check_doors(); !checked) return checked;
   if (auto checked = check_places(config_); !checked) return checked;
   if (auto named = canonicalise_tables(config_); !named) return named;
-  if (auto loaded = desk_.load(); !loaded) return loaded;
+  if (auto loaded = patterns_.load(); !loaded) return loaded;
   if (auto result = start_database(); !result) return result;
   if (auto result = bind_sync(); !result) return result;
   if (auto result = bind_backend(); !result) return result;
   if (auto result = start_api(); !result) return result;
   make_hub();
-  const auto files = desk_.start(*hub_, *api_);
+  const auto files = patterns_.start(*hub_, *api_);
   if (!files) return tl::unexpected(files.error());
   for (const auto& [instance, file] : *files) places_.push_back({instance + " file", file, ""});
   // Nothing can fail from here on, so a start that fails leaves nothing in the user's database.
@@ -108,8 +110,8 @@ Result<void> App::start(const std::function<bool()>& stopping) {
   wait_for_backend(stopping);
   start_hub();
   wait_for_streams(stopping);
-  served_ = desk_.serves_any();
-  desk_.open();
+  served_ = patterns_.serves_any();
+  patterns_.open();
   watch_parts();
   return {};
 }
@@ -206,17 +208,11 @@ Result<void> App::start_api() {
                                 place.with_secret.empty() ? place.shown : place.with_secret);
   }
   options.page_table = config_.page_table;
-  options.expected = desk_.names();
-  options.hooks.swap = [this](api::SwapRequest request, PatternDesk::Answer answer) {
-    desk_.swap(std::move(request), std::move(answer));
+  options.expected = patterns_.names();
+  patterns_.add_hooks(options.hooks);
+  options.hooks.plugins = [this] {
+    return cli::plugins_as_json(patterns::make_plugin_loader(config_));
   };
-  options.hooks.add = [this](api::AdditionRequest request, PatternDesk::Answer answer) {
-    desk_.add(std::move(request), std::move(answer));
-  };
-  options.hooks.remove = [this](api::RemovalRequest request, PatternDesk::Answer answer) {
-    desk_.remove(std::move(request), std::move(answer));
-  };
-  options.hooks.plugins = [this] { return cli::plugins_as_json(make_plugin_loader(config_)); };
   auto started = api::start_api_server(std::move(options), {});
   if (!started) return tl::unexpected(started.error());
   api_ = *std::move(started);
@@ -248,7 +244,7 @@ void App::wait_for_backend(const std::function<bool()>& stopping) {
 void App::wait_for_streams(const std::function<bool()>& stopping) {
   wait_for([&] { return stopping() || tables_heard_count_ >= config_.tables.size(); });
   if (tables_live_count_ < config_.tables.size()) return;
-  wait_for([&] { return stopping() || desk_.all_ready(); });
+  wait_for([&] { return stopping() || patterns_.all_ready(); });
 }
 
 /// What the cached rows come from. An embedded service has another port at each start.
@@ -346,7 +342,7 @@ void App::stream_changed(const StreamStatus& status) {
     tables_away_.insert(status.table);
   } else if (status.state == StreamState::live && tables_away_.erase(status.table) > 0) {
     if (tables_away_.empty()) log::info("stream", "Every table is followed again.");
-    desk_.network_restored();
+    patterns_.network_restored();
   }
   if (status.state == StreamState::stopped) {
     pool_.clock().after(kStoppedStreamRetryDelay, *hub_strand_,

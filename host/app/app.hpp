@@ -18,7 +18,6 @@
 #include "app/api_address.hpp"
 #include "app/directory_lock.hpp"
 #include "app/parts_watch.hpp"
-#include "app/pattern_desk.hpp"
 #include "app/table_reader.hpp"
 #include "backend/backend.hpp"
 #include "config/config.hpp"
@@ -26,6 +25,7 @@
 #include "embedded/sync_service.hpp"
 #include "hub/hub.hpp"
 #include "net/http_client.hpp"
+#include "patterns/hosted_patterns.hpp"
 #include "runtime/asio_executor.hpp"
 
 namespace patchbay::app {
@@ -107,7 +107,7 @@ class App {
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<api::ApiServer> api_;
   std::unique_ptr<PartsWatch> watch_;
-  PatternDesk desk_;
+  patterns::HostedPatterns patterns_;
 };
 
 }  // namespace patchbay::app

@@ -14,6 +14,7 @@
 #include "check/one_check.hpp"
 #include "check/run.hpp"
 #include "cli/check_report.hpp"
+#include "patterns/plugin_files.hpp"
 
 namespace patchbay::app {
 namespace fs = std::filesystem;
@@ -60,7 +61,8 @@ Result<std::vector<const check::Law*>> wanted(const std::vector<std::string>& id
 
 /// A module that is named by its file may lie anywhere.
 Result<fs::path> find_file(const cli::Command& command) {
-  const auto found = find_module(make_plugin_loader(command.config), command.check.module);
+  const auto found =
+      patterns::find_module(patterns::make_plugin_loader(command.config), command.check.module);
   if (!found) return found;
   std::error_code failed;
   if (fs::is_regular_file(*found, failed)) return fs::canonical(*found, failed);

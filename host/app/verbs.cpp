@@ -18,9 +18,11 @@
 #include "app/wiring.hpp"
 #include "cli/plugin_list.hpp"
 #include "cli/status_report.hpp"
+#include "config/installation.hpp"
 #include "database/database_url.hpp"
 #include "log/log.hpp"
 #include "log/secrets.hpp"
+#include "patterns/plugin_files.hpp"
 #include "runtime/crash_line.hpp"
 
 namespace patchbay::app {
@@ -105,7 +107,7 @@ int serve_sync(const Config& config) {
 }
 
 int list_plugins(const cli::Command& command) {
-  const PluginLoader loader = make_plugin_loader(command.config);
+  const PluginLoader loader = patterns::make_plugin_loader(command.config);
   std::cout << (command.json ? cli::plugins_as_json(loader) : cli::plugins_as_text(loader));
   return 0;
 }

@@ -15,19 +15,6 @@
 
 namespace patchbay::app {
 
-std::filesystem::path prefix() {
-  std::error_code failed;
-  const auto binary = std::filesystem::read_symlink("/proc/self/exe", failed);
-  return binary.parent_path().parent_path();
-}
-
-std::filesystem::path shared_directory(const std::string& name,
-                                       const std::filesystem::path& in_the_sources) {
-  std::error_code failed;
-  const auto installed = prefix() / "share" / "patchbay" / name;
-  return std::filesystem::exists(installed, failed) ? installed : in_the_sources;
-}
-
 Result<std::string> read_setup_sql(const Config& config) {
   if (config.setup_sql_file.empty()) return kDefaultSetup;
   std::ifstream file(config.setup_sql_file);
@@ -182,26 +169,6 @@ embedded::SyncOptions sync_options(const Config& config) {
   options.slot = config.sync_slot;
   options.tables = config.tables;
   return options;
-}
-
-PluginLoader make_plugin_loader(const Config& config) {
-  auto directories = config.plugin_directories;
-  directories.push_back(prefix() / "lib" / "patchbay" / "plugins");
-  return PluginLoader(std::move(directories));
-}
-
-Result<std::filesystem::path> find_module(const PluginLoader& loader, const std::string& module) {
-  if (module.find('/') != std::string::npos) return module;
-  std::string looked_in;
-  for (const auto& directory : loader.directories()) {
-    std::error_code failed;
-    const auto file = directory / (module + ".so");
-    if (std::filesystem::exists(file, failed)) return file;
-    looked_in += (looked_in.empty() ? "" : ", ") + directory.string();
-  }
-  return failure(ErrorCode::rejected, "There is no plugin \"" + module + "\" in " + looked_in +
-                                          "; see patchbay plugins, or give its directory with "
-                                          "--plugin-path.");
 }
 
 }  // namespace patchbay::app

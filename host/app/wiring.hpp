@@ -10,15 +10,9 @@
 #include "backend/backend.hpp"
 #include "config/config.hpp"
 #include "embedded/sync_service.hpp"
-#include "runtime/plugin_loader.hpp"
 
 namespace patchbay::app {
 
-/// The directory above the binary's: of an installation, wherever it was moved, or of a build.
-[[nodiscard]] std::filesystem::path prefix();
-/// What is installed in share/patchbay; in a build tree, where the sources have it.
-[[nodiscard]] std::filesystem::path shared_directory(const std::string& name,
-                                                     const std::filesystem::path& in_the_sources);
 /// The SQL to run on a private PostgreSQL: the configured file, or what makes the default table.
 [[nodiscard]] Result<std::string> read_setup_sql(const Config& config);
 /// "http://host:port" or a full shape endpoint -> the shape endpoint; a query stays behind it.
@@ -42,10 +36,5 @@ void hide_secrets(const Config& config);
 [[nodiscard]] backend::BackendOptions backend_options(const Config& config);
 /// All but where it leaves its shapes.
 [[nodiscard]] embedded::SyncOptions sync_options(const Config& config);
-/// The loader over the configured directories and the one beside the binary.
-[[nodiscard]] PluginLoader make_plugin_loader(const Config& config);
-/// The file of a plugin id ("online") in the loader's directories, or the path itself.
-[[nodiscard]] Result<std::filesystem::path> find_module(const PluginLoader& loader,
-                                                        const std::string& module);
 
 }  // namespace patchbay::app

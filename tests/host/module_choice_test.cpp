@@ -1,11 +1,11 @@
 // Which module an instance starts with, for every record and configuration there can be.
-#include "app/module_choice.hpp"
+#include "patterns/module_choice.hpp"
 
 #include <gtest/gtest.h>
 
 #include "plugins/plugin_directory.hpp"
 
-namespace patchbay::app {
+namespace patchbay::patterns {
 namespace {
 
 class ModuleChoices : public testing::Test {
@@ -107,4 +107,4 @@ TEST_F(ModuleChoices, KnowWhatAFileSaysItIs) {
 }
 
 }  // namespace
-}  // namespace patchbay::app
+}  // namespace patchbay::patterns

@@ -1,6 +1,6 @@
 // A plugin's file that is built again: told once, when it is whole. The files are real; time is
 // not, but in the last test.
-#include "app/module_watch.hpp"
+#include "patterns/module_watch.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include "sim/manual_clock.hpp"
 #include "support/eventually.hpp"
 
-namespace patchbay::app {
+namespace patchbay::patterns {
 namespace {
 
 using namespace std::chrono_literals;
@@ -182,4 +182,4 @@ TEST_F(WatchedModule, IsNoticedByTheSystemsOwnEvents) {
 }
 
 }  // namespace
-}  // namespace patchbay::app
+}  // namespace patchbay::patterns

@@ -1,13 +1,13 @@
 // The record of which module has the writes: what is written is read again, and nothing else is
 // believed.
-#include "app/pattern_record.hpp"
+#include "patterns/pattern_record.hpp"
 
 #include <gtest/gtest.h>
 
 #include "config/sealed_text.hpp"
 #include "plugins/plugin_directory.hpp"
 
-namespace patchbay::app {
+namespace patchbay::patterns {
 namespace {
 
 namespace fs = std::filesystem;
@@ -83,7 +83,7 @@ TEST_F(PatternRecords, CarryAnAddedPatternWhole) {
 TEST_F(PatternRecords, NameTheOneSourceOfWrites) {
   const auto source = [](bool durable, bool kept) -> std::string {
     PatternRecord record{"", {"current", "current"}, durable, {}, {}};
-    if (kept) record.keeper = NamedModule{"keeper", "keeper"};
+    if (kept) record.remaining_source = NamedModule{"keeper", "keeper"};
     return record.source() == nullptr ? "none" : record.source()->name;
   };
   EXPECT_EQ(source(false, false), "none");
@@ -130,8 +130,8 @@ TEST_F(PatternRecords, AreReadFromTheirCopyWhateverByteIsDamaged) {
     write_text(at % 3 == 0 ? bytes.substr(0, at) : damaged);
     const auto read = read_record(file());
     ASSERT_TRUE(read && *read) << at << refusal(read);
-    ASSERT_TRUE((*read)->keeper) << at;
-    EXPECT_EQ(*(*read)->keeper, *record.keeper) << at;
+    ASSERT_TRUE((*read)->remaining_source) << at;
+    EXPECT_EQ(*(*read)->remaining_source, *record.remaining_source) << at;
     const auto again = read_record(file());
     ASSERT_TRUE(again && *again) << at << ": a start reads it more than once";
     EXPECT_EQ(text_in(file()), bytes) << at;
@@ -197,4 +197,4 @@ TEST_F(PatternRecords, AreNotWrittenAgainWhenTheySayTheSame) {
 }
 
 }  // namespace
-}  // namespace patchbay::app
+}  // namespace patchbay::patterns

@@ -13,7 +13,7 @@
 #include "runtime/file_events.hpp"
 #include "time/clock.hpp"
 
-namespace patchbay::app {
+namespace patchbay::patterns {
 
 class ModuleWatch {
  public:
@@ -37,4 +37,4 @@ class ModuleWatch {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace patchbay::app
+}  // namespace patchbay::patterns

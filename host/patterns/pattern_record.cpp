@@ -1,4 +1,4 @@
-#include "app/pattern_record.hpp"
+#include "patterns/pattern_record.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,7 +11,7 @@
 #include "files/file_replacement.hpp"
 #include "log/log.hpp"
 
-namespace patchbay::app {
+namespace patchbay::patterns {
 namespace {
 
 namespace fs = std::filesystem;
@@ -44,8 +44,9 @@ std::string text_of(const PatternRecord& record) {
   out << kProgram << kVersion << "\nconfigured " << record.configured << "\nmodule "
       << record.current.name << "\nid " << record.current.id << "\ndurable "
       << (record.durable ? "yes" : "no") << "\n";
-  if (record.keeper) {
-    out << "keeper " << record.keeper->name << "\nkeeper-id " << record.keeper->id << "\n";
+  if (record.remaining_source) {
+    out << "keeper " << record.remaining_source->name << "\nkeeper-id "
+        << record.remaining_source->id << "\n";
   }
   if (!record.added) return out.str();
   out << "added yes\n";
@@ -64,9 +65,9 @@ PatternConfig& added(PatternRecord& record) {
 
 /// False for a word it does not know.
 bool read_line(const std::string& word, const std::string& value, PatternRecord& record) {
-  const auto keeper = [&record]() -> NamedModule& {
-    if (!record.keeper) record.keeper.emplace();
-    return *record.keeper;
+  const auto earlier = [&record]() -> NamedModule& {
+    if (!record.remaining_source) record.remaining_source.emplace();
+    return *record.remaining_source;
   };
   if (word == "configured") {
     record.configured = value;
@@ -77,9 +78,9 @@ bool read_line(const std::string& word, const std::string& value, PatternRecord&
   } else if (word == "durable") {
     record.durable = value == "yes";
   } else if (word == "keeper") {
-    keeper().name = value;
+    earlier().name = value;
   } else if (word == "keeper-id") {
-    keeper().id = value;
+    earlier().id = value;
   } else if (word == "added") {
     static_cast<void>(added(record));
   } else if (word == "table") {
@@ -151,7 +152,7 @@ std::optional<PatternRecord> instead_of(const fs::path& file, const std::string&
 }  // namespace
 
 const NamedModule* PatternRecord::source() const noexcept {
-  if (keeper) return &*keeper;
+  if (remaining_source) return &*remaining_source;
   return durable ? &current : nullptr;
 }
 
@@ -218,4 +219,4 @@ Result<std::vector<PatternConfig>> added_patterns(const fs::path& directory) {
   return patterns;
 }
 
-}  // namespace patchbay::app
+}  // namespace patchbay::patterns

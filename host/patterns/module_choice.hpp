@@ -13,10 +13,10 @@
 #include <optional>
 #include <string>
 
-#include "app/pattern_record.hpp"
+#include "patterns/pattern_record.hpp"
 #include "runtime/plugin_loader.hpp"
 
-namespace patchbay::app {
+namespace patchbay::patterns {
 
 struct ModuleChoice {
   std::string first;
@@ -30,4 +30,4 @@ struct ModuleChoice {
 /// What the module of this name says it is; "" when it cannot be used.
 [[nodiscard]] std::string id_of(const PluginLoader& loader, const std::string& module);
 
-}  // namespace patchbay::app
+}  // namespace patchbay::patterns

@@ -1,8 +1,8 @@
-#include "app/module_choice.hpp"
+#include "patterns/module_choice.hpp"
 
-#include "app/wiring.hpp"
+#include "patterns/plugin_files.hpp"
 
-namespace patchbay::app {
+namespace patchbay::patterns {
 
 namespace {
 
@@ -31,7 +31,7 @@ ModuleChoice choose_module(const PatternConfig& pattern, const std::optional<Pat
   const PluginInspection said = inspect(loader, wanted);
   const NamedModule* first = record->source();
   // A store that is no source is filled by a swap only, for what it holds is of an earlier time.
-  const bool has_store = (said.traits & kTraitDurable) != 0;
+  const bool has_store = is_durable(said);
   if (first == nullptr && has_store && !id_of(loader, record->current.name).empty()) {
     first = &record->current;
   }
@@ -46,4 +46,4 @@ ModuleChoice choose_module(const PatternConfig& pattern, const std::optional<Pat
   return choice;
 }
 
-}  // namespace patchbay::app
+}  // namespace patchbay::patterns

@@ -1,4 +1,4 @@
-#include "app/module_watch.hpp"
+#include "patterns/module_watch.hpp"
 
 #include <sys/stat.h>
 
@@ -6,7 +6,7 @@
 #include <chrono>
 #include <utility>
 
-namespace patchbay::app {
+namespace patchbay::patterns {
 namespace {
 
 /// A file that has not changed for this long is taken to be complete.
@@ -85,4 +85,4 @@ ModuleWatch::~ModuleWatch() {
   state_->end();
 }
 
-}  // namespace patchbay::app
+}  // namespace patchbay::patterns

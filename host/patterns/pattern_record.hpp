@@ -26,7 +26,7 @@
 
 #include "config/config.hpp"
 
-namespace patchbay::app {
+namespace patchbay::patterns {
 
 /// A module as somebody named it, and what it said of itself.
 struct NamedModule {
@@ -40,7 +40,7 @@ struct PatternRecord {
   std::string configured;
   NamedModule current;
   bool durable = false;
-  std::optional<NamedModule> keeper;
+  std::optional<NamedModule> remaining_source;  ///< `keeper` in the file.
   std::optional<PatternConfig> added;
 
   /// Whose store the writes are in; nullptr for none.
@@ -63,4 +63,4 @@ struct PatternRecord {
 [[nodiscard]] Result<std::vector<PatternConfig>> added_patterns(
     const std::filesystem::path& directory);
 
-}  // namespace patchbay::app
+}  // namespace patchbay::patterns

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "app/wiring.hpp"
 #include "check/one_check.hpp"
 #include "check/run.hpp"
 #include "cli/check_report.hpp"

@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "app/wiring.hpp"
+#include "app/check_config.hpp"
 #include "backend/outcome_store.hpp"
 #include "backend/session.hpp"
 #include "embedded/sync/database_objects.hpp"
@@ -24,7 +24,7 @@ Result<void> check(cli::Command& command) {
                    "Which database is missing; give --database-url. A private PostgreSQL is looked "
                    "after by `patchbay run` itself.");
   }
-  return check_places(command.config)
+  return check_urls(command.config)
       .and_then([&] { return embedded::check_slot_name(command.config.sync_slot); })
       .and_then([&] { return canonicalise_tables(command.config); });
 }

@@ -6,7 +6,7 @@
 #include "app/api_address.hpp"
 #include "app/directory_lock.hpp"
 #include "app/get.hpp"
-#include "app/wiring.hpp"
+#include "app/part_urls.hpp"
 #include "cli/api_error.hpp"
 
 namespace patchbay::app {

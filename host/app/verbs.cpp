@@ -8,14 +8,17 @@
 #include <memory>
 
 #include "app/app.hpp"
+#include "app/check_config.hpp"
 #include "app/check_verb.hpp"
+#include "app/config_secrets.hpp"
 #include "app/data_directory.hpp"
 #include "app/database_verb.hpp"
 #include "app/host_call.hpp"
 #include "app/module_verb.hpp"
+#include "app/part_options.hpp"
+#include "app/part_urls.hpp"
 #include "app/rejected_verb.hpp"
 #include "app/stop_signal.hpp"
-#include "app/wiring.hpp"
 #include "cli/plugin_list.hpp"
 #include "cli/status_report.hpp"
 #include "config/installation.hpp"
@@ -44,7 +47,7 @@ void print_start(App& app, bool running) {
     for (const std::string& trouble : app.table_troubles()) std::cout << "  - " << trouble << "\n";
   }
   const bool terminal = isatty(STDOUT_FILENO) == 1;  // a file or a pipe keeps what it is told
-  for (const App::Place& place : app.places()) {
+  for (const Place& place : app.places()) {
     const bool secret = terminal && !place.with_secret.empty();
     std::cout << "  " << place.name << ": " << (secret ? place.with_secret : place.shown) << "\n";
   }
@@ -77,7 +80,7 @@ int serve_backend(Config config) {
   if (config.database_url.empty()) {
     return failed({ErrorCode::rejected, "The backend needs a database; give --database-url."});
   }
-  if (auto checked = check_places(config); !checked) return failed(checked.error());
+  if (auto checked = check_urls(config); !checked) return failed(checked.error());
   if (auto named = canonicalise_tables(config); !named) return failed(named.error());
   StopSignal stop([] { return std::string("the backend"); });
   auto started = backend::start_backend(backend_options(config));

@@ -19,12 +19,13 @@ struct AccessRules {
   std::string token;
 };
 
-/// Host and the asking page everywhere (the page's own files may be opened from any site); bodies
-/// are JSON; not on loopback /api and /metrics want the token. Nothing: go on.
+/// Checks the Host header and the asking page everywhere (the page's own files may be opened from
+/// any site), that bodies are JSON, and, unless on loopback, the token under /api and /metrics.
+/// nullopt: allowed.
 [[nodiscard]] std::optional<Refusal> check_access(const AccessRules& rules,
                                                   const net::ServerRequest& request);
 
-/// The token, whatever the address: for what loads code.
+/// Checks the token whatever the address is, for requests that load code.
 [[nodiscard]] std::optional<Refusal> check_token(const AccessRules& rules,
                                                  const net::ServerRequest& request);
 

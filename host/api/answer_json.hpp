@@ -16,18 +16,18 @@ namespace patchbay::api {
 
 using Json = nlohmann::ordered_json;
 
-/// The text of an answer; bytes that are no UTF-8 become U+FFFD.
+/// The text of an answer; bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string text_of(const Json& json);
 
-/// Which cells of a row are written.
+/// Which cells of a row are printed.
 enum class Cells {
-  all,      ///< Every column; one the row does not speak of is null.
-  present,  ///< The columns the row speaks of.
+  all,      ///< Every column; null if the row does not have it.
+  present,  ///< The columns that the row has.
   key,      ///< The primary key.
 };
 [[nodiscard]] Json cells_json(const Row& row, Cells which);
 
-/// Which operations of a write are written; their count always is.
+/// Which operations of a write are printed; their count always is.
 enum class Operations { all, first };
 [[nodiscard]] Json write_json(const std::string& instance, const WriteStatus& write,
                               Operations which = Operations::all);
@@ -39,7 +39,7 @@ enum class Operations { all, first };
 
 [[nodiscard]] std::string_view state_name(WriteState state) noexcept;
 
-/// A URL without user, password and query; "(set)" for a text that is no URL.
+/// A URL without user, password and query; "(set)" for a text that is not a URL.
 [[nodiscard]] std::string without_credentials(const std::string& url);
 
 }  // namespace patchbay::api

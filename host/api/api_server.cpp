@@ -5,8 +5,9 @@
 #include <limits>
 
 #include "access.hpp"
-#include "api_desk.hpp"
+#include "event_publisher.hpp"
 #include "net/http_server.hpp"
+#include "request_router.hpp"
 
 namespace patchbay::api {
 namespace {
@@ -14,18 +15,21 @@ namespace {
 class RunningApi final : public ApiServer {
  public:
   RunningApi(ApiOptions options, WebFiles files)
-      : desk_(std::move(options), std::move(files), poster_) {}
+      : options_(std::move(options)),
+        board_(options_, poster_),
+        events_(board_, metrics_, poster_),
+        router_(options_, std::move(files), {board_, events_.feed(), metrics_}, poster_) {}
   ~RunningApi() override { RunningApi::stop(); }
   RunningApi(const RunningApi&) = delete;
   RunningApi& operator=(const RunningApi&) = delete;
 
   Result<void> listen(net::HttpServerOptions options) {
-    desk_.start_keep_alive();
-    poster_.post([this] { desk_.watch_steps(); });
+    events_.keep_alive_every(options_.keep_alive);
+    poster_.post([this] { board_.watch_steps(); });
     auto serve = [this](std::shared_ptr<const net::ServerRequest> request,
                         std::shared_ptr<net::ServerReply> reply) {
       Exchange exchange{std::move(request), std::move(reply)};
-      poster_.post([this, exchange = std::move(exchange)] { desk_.serve(exchange); });
+      poster_.post([this, exchange = std::move(exchange)] { router_.serve(exchange); });
     };
     Result<std::unique_ptr<net::HttpServer>> server =
         net::start_http_server(std::move(options), std::move(serve));
@@ -37,28 +41,28 @@ class RunningApi final : public ApiServer {
   [[nodiscard]] std::uint16_t port() const override { return server_->port(); }
 
   void add_pattern(PatternPort& port) override {
-    poster_.post([this, &port] { desk_.add_pattern(port); });
+    poster_.post([this, &port] { events_.add_pattern(port); });
   }
 
   void miss_pattern(const std::string& instance, const std::string& reason) override {
-    poster_.post([this, instance, reason] { desk_.miss_pattern(instance, reason); });
+    poster_.post([this, instance, reason] { board_.expect(instance, reason); });
   }
   void on_troubles(std::vector<Trouble> troubles) override {
-    poster_.post([this, troubles = std::move(troubles)] { desk_.on_troubles(troubles); });
+    poster_.post([this, troubles = std::move(troubles)] { board_.note(troubles); });
   }
 
   void remove_pattern(const std::string& instance) override {
     if (stopped_) return;
     std::promise<void> removed;
     poster_.post([this, &instance, &removed] {
-      desk_.remove_pattern(instance);
+      events_.remove_pattern(instance);
       removed.set_value();
     });
     removed.get_future().wait();
   }
 
   void on_stream_status(const StreamStatus& status) override {
-    poster_.post([this, status] { desk_.on_stream(status); });
+    poster_.post([this, status] { events_.on_stream(status); });
   }
   void on_row_changed(const std::string& instance, const ViewRow& row) override {
     post_row(instance, row, false);
@@ -67,13 +71,13 @@ class RunningApi final : public ApiServer {
     post_row(instance, ViewRow{row, false}, true);
   }
   void on_table_changed(const std::string& instance, const std::string& table) override {
-    poster_.post([this, instance, table] { desk_.on_table(instance, table); });
+    poster_.post([this, instance, table] { events_.on_table(instance, table); });
   }
   void on_write_state(const std::string& instance, const WriteStatus& write) override {
-    poster_.post([this, instance, write] { desk_.on_write(instance, write); });
+    poster_.post([this, instance, write] { events_.on_write(instance, write); });
   }
   void on_pattern_status(const PatternStatus& status) override {
-    poster_.post([this, status] { desk_.on_pattern(status); });
+    poster_.post([this, status] { events_.on_pattern(status); });
   }
 
   void stop() override {
@@ -90,21 +94,25 @@ class RunningApi final : public ApiServer {
     ++queued_rows_;
     poster_.post([this, instance, row, gone] {
       --queued_rows_;
-      desk_.on_row(instance, row, gone);
+      events_.on_row(instance, row, gone);
     });
   }
-  /// A row event is dropped: the readers are greeted again after it, so what they ask next has it.
+  /// Drops a row event: the readers get another hello after it, so what they read next has the row.
   void overflow() {
     if (overflowed_.exchange(true)) return;
     poster_.post([this] {
       overflowed_.store(false);
-      desk_.on_overflow();
+      events_.on_overflow();
     });
   }
 
   std::shared_ptr<ApiLoop> loop_ = std::make_shared<ApiLoop>();
   ApiPoster poster_{loop_};
-  ApiDesk desk_;
+  const ApiOptions options_;
+  StatusBoard board_;
+  Metrics metrics_;
+  EventPublisher events_;
+  RequestRouter router_;
   std::unique_ptr<net::HttpServer> server_;
   std::atomic<std::size_t> queued_rows_{0};
   std::atomic<bool> overflowed_{false};

@@ -21,15 +21,15 @@
 
 namespace patchbay::api {
 
-/// What POST /api/patterns/<pattern>/swap asks for.
+/// The request POST /api/patterns/<pattern>/swap.
 struct SwapRequest {
   std::string instance;
   std::string module;  ///< A plugin's id or file.
   bool force = false;
-  bool back = false;  ///< To the module before, in place of `module`.
+  bool back = false;  ///< To the previous module, not to `module`.
 };
 
-/// What POST /api/patterns asks for.
+/// The request POST /api/patterns.
 struct AdditionRequest {
   std::string instance;
   std::string module;               ///< A plugin's id or file.
@@ -38,15 +38,15 @@ struct AdditionRequest {
   bool reject_dependents = false;
 };
 
-/// What DELETE /api/patterns/<pattern> asks for.
+/// The request DELETE /api/patterns/<pattern>.
 struct RemovalRequest {
   std::string instance;
   bool force = false;
 };
 
-/// Why the modules are as they were.
+/// The reason why nothing was changed.
 struct ModuleError : Error {
-  bool force_helps = false;  ///< The same with `force` would be done.
+  bool force_helps = false;  ///< With `force` it would be done.
 
   ModuleError(Error error, bool with_force = false)
       : Error(std::move(error)), force_helps(with_force) {}
@@ -55,8 +55,8 @@ struct ModuleError : Error {
 /// The pattern as it is after the change.
 using ModuleResult = tl::expected<PatternStatus, ModuleError>;
 
-/// What only the app can do. Each may be empty: then its route does not exist. Called on the API's
-/// strand: post at once.
+/// Functions that only the app can provide. Each may be empty: then its route does not exist.
+/// Called on the API's strand, so they only post.
 struct ApiHooks {
   /// "online", "slow" or "offline".
   std::function<Result<void>(const std::string& mode)> set_network;
@@ -79,7 +79,7 @@ struct ApiOptions {
   /// Name and URL of what the host uses, for people. Credentials are taken out before showing.
   std::vector<std::pair<std::string, std::string>> places;
   std::string page_table = "todos";  ///< The table the page shows.
-  /// Instances that will be added: asked for before that they answer 503, as they are starting.
+  /// Instances that will be added: until then requests for them are answered with 503.
   std::vector<std::string> expected;
   std::chrono::milliseconds keep_alive = kKeepAlive;
   ApiHooks hooks;
@@ -88,11 +88,12 @@ struct ApiOptions {
 class ApiServer : public PatternEvents {
  public:
   [[nodiscard]] virtual std::uint16_t port() const = 0;
-  /// An instance that is wanted and cannot be there, because of `reason` (a sentence): it answers
-  /// 503 with that until it is added or removed. [any thread]
+  /// Notes an instance that is configured and does not run, because of `reason` (a sentence):
+  /// requests for it are answered with 503 and the reason until it is added or removed.
+  /// [any thread]
   virtual void miss_pattern(const std::string& instance, const std::string& reason) = 0;
-  /// What is wrong with the parts that the API cannot see by itself, database and backend say.
-  /// Until the first call the host counts as starting. [any thread]
+  /// Notes what is wrong with the parts that the API cannot see by itself, such as database and
+  /// backend. Until the first call the host counts as starting. [any thread]
   virtual void on_troubles(std::vector<Trouble> troubles) = 0;
   /// Shows a running instance; `port` must live until it is removed or the API is stopped.
   /// [any thread]

@@ -17,11 +17,11 @@ struct Exchange {
   std::shared_ptr<net::ServerReply> reply;
 
   void send_json(int status, const nlohmann::ordered_json& json) const;
-  /// JSON that is text already.
+  /// Sends JSON that is text already.
   void send_json_text(int status, std::string text) const;
   void send_error(int status, std::string_view code, std::string_view message) const;
   void send_error(int status, const Error& error) const;
-  /// False, and answered with 405, when the method is not one of `allowed` ("GET, POST").
+  /// Answers with 405 and returns false if the method is not one of `allowed` ("GET, POST").
   [[nodiscard]] bool allows(std::string_view allowed) const;
 };
 

@@ -15,7 +15,7 @@ struct ApiLoop {
   std::unique_ptr<Executor> strand = pool.make_strand();
 };
 
-/// Posts to the loop as long as there is one: an answer that comes later is dropped.
+/// Posts to the loop while it exists; later work is dropped.
 class ApiPoster {
  public:
   explicit ApiPoster(std::weak_ptr<ApiLoop> loop) : loop_(std::move(loop)) {}

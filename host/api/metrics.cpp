@@ -52,7 +52,7 @@ void Metrics::count_row_event(const std::string& instance) {
 }
 
 std::string Metrics::text(const StatusBoard& board, const EventFeed& feed) {
-  // The gauges are made afresh, so that a pattern which has gone leaves none behind.
+  // The gauges are made each time, so that a pattern which has gone leaves none behind.
   prometheus::Registry now;
   gauges(now, "patchbay_uptime_seconds", "Seconds since the local API started.")
       .Add({})

@@ -1,6 +1,6 @@
 // Metrics: what Prometheus reads at /metrics.
-// Desk and board -> counters and gauges -> text. On the API's strand; owned by the desk. The only
-// file pair that sees prometheus-cpp.
+// Router, publisher and board -> counters and gauges -> text. On the API's strand; owned by the
+// ApiServer. The only file pair that includes prometheus-cpp.
 #pragma once
 
 #include <memory>

@@ -13,14 +13,14 @@ tl::unexpected<Error> refuse(std::string why) {
   return failure(ErrorCode::rejected, std::move(why));
 }
 
-/// What is kept in a file of lines stays a line.
 using Kind = json::Value::Kind;
 
+/// The pattern's record is a file of lines, so a text in it must be one line.
 bool is_one_line(const std::string& text) {
   return text.find_first_of(std::string_view("\n\r\0", 3)) == std::string::npos;
 }
 
-/// False when it is absent.
+/// A boolean member; false if it is absent.
 Result<bool> read_flag(const json::Value& body, std::string_view name) {
   const json::Value* value = body.find(name);
   if (value == nullptr) return false;
@@ -28,7 +28,7 @@ Result<bool> read_flag(const json::Value& body, std::string_view name) {
   return refuse(std::string(name) + " must be true or false.");
 }
 
-/// "" when it is absent.
+/// A text member; "" if it is absent.
 Result<std::string> read_text(const json::Value& body, std::string_view name) {
   const json::Value* value = body.find(name);
   if (value == nullptr) return "";
@@ -111,7 +111,8 @@ void send_refusal(const Exchange& exchange, const ModuleError& error) {
   if (error.force_helps) json["error"]["force"] = true;
   int status = status_of(error.code);
   if (error.code == ErrorCode::rejected) status = 409;
-  if (error.code == ErrorCode::in_doubt) status = 500;  // 202 is for what will still be done
+  if (error.code == ErrorCode::in_doubt)
+    status = 500;  // 202 would promise that it will still be done
   exchange.send_json(status, json);
 }
 
@@ -144,7 +145,7 @@ bool ModuleRoutes::may(const Exchange& exchange) const {
 
 bool ModuleRoutes::runs(const Exchange& exchange) const {
   const std::string& instance = exchange.request->segments[2];
-  // One that is not there is the app's to judge: it knows whether it can be started now.
+  // An instance that does not run is left to the app, which knows whether it can be started now.
   if (board_.find(instance) != nullptr || board_.absence(instance)) return true;
   exchange.send_error(
       404, "rejected",

@@ -16,7 +16,7 @@ const std::string& instance_of(const Exchange& exchange) {
   return exchange.request->segments[2];
 }
 
-/// The id at that place of the path; answered with 400 when it is none.
+/// The write id at that place of the path; answers with 400 if there is none.
 std::optional<WriteId> id_in_path(const Exchange& exchange, std::size_t segment) {
   const std::string& text = exchange.request->segments[segment];
   std::optional<WriteId> id = WriteId::parse(text);
@@ -32,7 +32,7 @@ std::optional<WriteId> id_in_path(const Exchange& exchange, std::size_t segment)
 void send_refusal(const Exchange& exchange, const WriteStatus& write) {
   const Rejection& rejection = write.rejection;
   const bool known = is_refusal_status(rejection.status);
-  // Given up before it left this device: nobody has judged it, so it is worth another try.
+  // Given up before it left this device: the server has not judged it, so it may be tried again.
   const bool unsent = rejection.status == 0 && rejection.because_of.is_nil();
   Json json = write_json(instance_of(exchange), write);
   json["error"] = {{"code", unsent ? "retry" : "rejected"},
@@ -41,7 +41,7 @@ void send_refusal(const Exchange& exchange, const WriteStatus& write) {
   exchange.send_json(unsent ? 503 : known ? rejection.status : 422, json);
 }
 
-/// There is no such write, or nobody can tell now.
+/// Answers that there is no such write, or that this cannot be told now.
 void send_unknown(const Exchange& exchange, const Error& why) {
   exchange.send_error(why.code == ErrorCode::rejected ? 404 : status_of(why.code), why);
 }

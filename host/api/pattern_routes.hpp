@@ -1,5 +1,6 @@
 // PatternRoutes: everything under /api/patterns/<pattern>/: rows, writes, rejected writes.
-// Desk -> checked request -> port -> answer. On the API's strand; owned by the desk.
+// RequestRouter -> checked request -> port -> answer. On the API's strand; owned by the
+// RequestRouter.
 #pragma once
 
 #include <chrono>
@@ -27,7 +28,7 @@ class PatternRoutes {
 
  private:
   void rows(const Exchange& exchange, PatternPort& port);
-  /// False, and answered with 404, for a table the instance does not have.
+  /// Answers with 404 and returns false for a table that the instance does not have.
   [[nodiscard]] bool has_table(const Exchange& exchange, const std::string& table) const;
   void answer_rows(const Exchange& exchange, const RowsRequest& request,
                    const std::vector<ViewRow>& rows) const;
@@ -37,7 +38,7 @@ class PatternRoutes {
   void rejected_one(const Exchange& exchange, PatternPort& port, bool retry);
   void retry_or_discard(const Exchange& exchange, const WriteId& id, bool retry);
 
-  /// Answers what submit or retry came to; a refusal is looked up for its details first.
+  /// Answers with the result of submit or retry; a refusal is looked up for its details first.
   void answer_write(const Exchange& exchange, const WriteId& id, const Result<WriteStatus>& result);
   /// A callback for a port that brings the answer back to the strand.
   template <typename Answer>
@@ -47,8 +48,8 @@ class PatternRoutes {
     };
   }
 
-  /// The same for a question that changes nothing: after `wait` it is answered with 503 and what
-  /// the pattern does, and what comes later is dropped.
+  /// As on_strand, for a question that changes nothing: after `wait` the exchange is answered with
+  /// 503 and what the pattern does, and a later answer is dropped.
   template <typename Answer>
   [[nodiscard]] auto in_time(const Exchange& exchange, std::chrono::milliseconds wait,
                              Answer answer) const {

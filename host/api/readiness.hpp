@@ -9,7 +9,7 @@
 
 namespace patchbay::api {
 
-/// Something that is not as it should be: which part of the host ("database", "stream", "pattern",
+/// A thing that does not work: which part of the host ("database", "stream", "pattern",
 /// …) and a sentence that says what and what to do.
 struct Trouble {
   std::string part;
@@ -23,7 +23,7 @@ struct Trouble {
 [[nodiscard]] nlohmann::ordered_json readiness_json(const std::vector<Trouble>& troubles,
                                                     bool detailed);
 
-/// The reasons in such an answer; none where the text has another form.
+/// The reasons in such an answer; none if the text has another form.
 [[nodiscard]] std::vector<Trouble> read_troubles(std::string_view body);
 
 }  // namespace patchbay::api

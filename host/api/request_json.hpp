@@ -1,4 +1,4 @@
-// Reads what apps ask: a write from its JSON body, a question for rows from its URL.
+// Reads the requests of apps: a write from its JSON body, a question for rows from its URL.
 // Request -> checked values of the pattern port. Pure functions; every refusal says which part of
 // the request is wrong, what was expected and what to do.
 #pragma once

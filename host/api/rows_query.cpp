@@ -22,7 +22,7 @@ Result<NamedCondition> read_condition(std::string column, const std::string& tex
     return NamedCondition{std::move(column), comparison, text.substr(dot + 1)};
   }
   return failure(ErrorCode::rejected,
-                 "The parameter " + column + "=" + text + " is no condition; write " + column +
+                 "The parameter " + column + "=" + text + " is not a condition; write " + column +
                      "=<comparison>.<value> with one of " + std::string(kComparisons) + ".");
 }
 
@@ -71,7 +71,7 @@ Result<void> read_parameter(const std::string& name, const std::string& value,
   if (name == "after") return read_after(value, request);
   if (request.where.size() >= kConditionsMax) {
     return failure(ErrorCode::rejected, "There are more than " + std::to_string(kConditionsMax) +
-                                            " conditions; ask for less at once.");
+                                            " conditions; use fewer in one request.");
   }
   const bool prefixed = name.starts_with("where.");
   Result<NamedCondition> condition = read_condition(prefixed ? name.substr(6) : name, value);

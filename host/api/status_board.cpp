@@ -138,12 +138,13 @@ void StatusBoard::watch_steps() {
     const auto step = long_step_of(entry);
     if (step && entry.stuck_in.empty()) {
       log::warning(instance, "The pattern does not answer: " + *step +
-                                 "; it may wait for a lock of another program, or not come back.");
+                                 "; it may wait for a lock of another program, or never return.");
     } else if (!step && !entry.stuck_in.empty()) {
       log::info(instance, "The pattern answers again.");
     }
     entry.stuck_in = step.value_or("");
   }
+  poster_.post_after(kStepWatch, [this] { watch_steps(); });
 }
 
 void StatusBoard::on_answer(const std::shared_ptr<Round>& round, const PatternStatus& status) {

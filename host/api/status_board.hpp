@@ -1,6 +1,6 @@
 // StatusBoard: the patterns the API serves and what was last heard of them and of the streams.
 // Ports and events -> board -> /api/status, hello, /metrics. On the API's strand; owned by the
-// desk.
+// ApiServer.
 #pragma once
 
 #include <functional>
@@ -17,12 +17,12 @@
 namespace patchbay::api {
 
 struct PatternEntry {
-  PatternPort* port = nullptr;  ///< Null: it is wanted and not there; `last` says why.
+  PatternPort* port = nullptr;  ///< Null: the instance does not run; `last` says why.
   std::uint64_t joined =
-      0;  ///< Another one for each add: a late answer of a removed port is known.
+      0;  ///< Differs for each add, so that a late answer of a removed port is recognised.
   PatternStatus last;
-  bool answering = true;  ///< It answered the last question in time.
-  PatternStatus told;     ///< As the last event had it.
+  bool answering = true;  ///< The last question was answered in time.
+  PatternStatus told;     ///< The status in the last event.
   std::string stuck_in;   ///< The call that lasts too long, as the log has it; "" for none.
 };
 
@@ -30,12 +30,12 @@ class StatusBoard {
  public:
   StatusBoard(const ApiOptions& options, ApiPoster poster);
 
-  /// An instance that is not there (yet); "" for `reason`: it is starting.
+  /// Notes an instance that does not run (yet); "" for `reason`: it is starting.
   void expect(const std::string& instance, const std::string& reason);
   void add(PatternPort& port);
   void remove(const std::string& instance);
   void note(const PatternStatus& status);
-  /// Notes what the pattern says by itself; true where it is worth an event: something differs from
+  /// Notes what the pattern reports unasked; true if that is worth an event: something differs from
   /// the last such call beside the counts of its writes and whether its queue is idle or sending,
   /// which the events of the writes tell.
   [[nodiscard]] bool note_change(const PatternStatus& status);
@@ -43,24 +43,24 @@ class StatusBoard {
   void note(std::vector<Trouble> troubles) { parts_ = std::move(troubles); }
   void note_network(std::string mode) { network_ = std::move(mode); }
 
-  /// Null for a name that is not on the board, and for an instance that is not there.
+  /// Null for a name that is not on the board, and for an instance that does not run.
   [[nodiscard]] PatternPort* find(const std::string& instance) const;
-  /// Why an instance is not there, a sentence; nothing for one that is, or that nobody wants.
+  /// Why an instance does not run, a sentence; nullopt if it runs, or is not on the board.
   [[nodiscard]] std::optional<std::string> absence(const std::string& instance) const;
-  /// "its module has been in on_write for 12 s"; nothing unless a call of it lasts long.
+  /// "its module has been in on_write for 12 s"; nullopt unless a call of it lasts long.
   [[nodiscard]] std::optional<std::string> long_step(const std::string& instance) const;
   /// What keeps the host from being ready, as it was last heard.
   [[nodiscard]] std::vector<Trouble> troubles() const;
   [[nodiscard]] const std::map<std::string, PatternEntry>& patterns() const { return patterns_; }
   [[nodiscard]] const std::map<std::string, StreamStatus>& streams() const { return streams_; }
 
-  /// Says in the log, once each time, which pattern is in a call of its module that lasts too long,
-  /// and that it has come back.
+  /// Logs, once each time, which pattern is in a call of its module that lasts too long, and that
+  /// the call has returned; looks again every kStepWatch.
   void watch_steps();
   /// Asks every pattern and calls `done` when all have answered, or after kStatusWait with what was
-  /// last known of the others. Never from inside this call.
+  /// last known of the others. `done` is never called from inside this call.
   void refresh(std::function<void()> done);
-  /// What GET /api/status answers.
+  /// The answer to GET /api/status.
   [[nodiscard]] nlohmann::ordered_json json() const;
   [[nodiscard]] nlohmann::ordered_json patterns_json() const;
   [[nodiscard]] double uptime_s() const;

@@ -1,5 +1,5 @@
 // Every bound of the local API, with its unit and what reaching it does.
-// Read by the files of this folder alone.
+// Used by the files of this folder only.
 #pragma once
 
 #include <chrono>
@@ -27,11 +27,11 @@ constexpr std::size_t kAnswerBytesMax = 16U << 20U;
 /// Readers of /api/events at one time. More: 503.
 constexpr std::size_t kSubscribersMax = 64;
 /// Bytes of events that wait for one slow reader. More: it misses the events after the one that
-/// went beyond, and is greeted again when it has taken in what waits.
+/// went beyond, and gets another hello when it has taken in what waits.
 constexpr std::size_t kEventBacklogBytesMax = 1U << 20U;
 /// Row events that wait for the API's own strand. More: every reader has missed some.
 constexpr std::size_t kQueuedRowEventsMax = 20'000;
-/// How long until a reader that missed events is looked at again, and what a burst is counted in.
+/// How long until a reader that missed events is looked at again, and the interval of a burst.
 constexpr std::chrono::milliseconds kCatchUpInterval{100};
 /// The largest burst a reader may name. More: 400.
 constexpr std::size_t kBurstMax = 100'000;
@@ -43,12 +43,12 @@ constexpr std::chrono::milliseconds kStatusWait{1'000};
 /// became of a write, and for what it has at hand. Longer: 503, and what comes then is dropped.
 constexpr std::chrono::milliseconds kReadWait{10'000};
 constexpr std::chrono::milliseconds kListWait{2'000};
-/// A call of a module that lasts longer is said in status and log; how often that is looked at.
+/// A call of a module that lasts longer is shown in status and log; how often that is looked at.
 constexpr std::chrono::milliseconds kLongStep{2'000};
 constexpr std::chrono::milliseconds kStepWatch{500};
 /// Silence on an event stream before a comment is sent, so that dead connections are found.
 constexpr std::chrono::milliseconds kKeepAlive{15'000};
-/// What an event stream tells its reader to wait before it comes again, in milliseconds.
+/// How long a reader is told to wait before it connects again, in milliseconds.
 constexpr int kReconnectMs = 1'000;
 /// Bytes of one file of the page. Larger ones are refused when the API starts.
 constexpr std::size_t kWebFileBytesMax = 4U << 20U;

@@ -1,5 +1,5 @@
 // WebFiles: the page's files, read once when the API starts.
-// Only what is in this map can be asked for, so no path leads out of the directory. Immutable.
+// Only files of this map are served, so no path leads out of the directory. Immutable.
 #pragma once
 
 #include <filesystem>

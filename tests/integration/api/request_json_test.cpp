@@ -138,7 +138,7 @@ TEST(RowsQuery, SaysWhichParameterIsWrong) {
   EXPECT_EQ(message("limit", "0"), "limit is \"0\"; expected a number from 1 to 10000.");
   EXPECT_EQ(message("limit", "1x"), "limit is \"1x\"; expected a number from 1 to 10000.");
   EXPECT_EQ(message("title", "like.x"),
-            "The parameter title=like.x is no condition; write title=<comparison>.<value> with "
+            "The parameter title=like.x is not a condition; write title=<comparison>.<value> with "
             "one of eq, ne, lt, le, gt, ge, null and not_null.");
   EXPECT_NE(message("title", "eq"), "accepted");
   EXPECT_NE(message("order", ",a"), "accepted");

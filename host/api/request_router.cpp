@@ -1,6 +1,5 @@
-#include "api_desk.hpp"
+#include "request_router.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -9,52 +8,18 @@
 #include "request_json.hpp"
 
 namespace patchbay::api {
-namespace {
 
-EventTopic topic_of(const std::string& instance, const WriteStatus& write) {
-  EventTopic topic{instance, {}, false};
-  for (const Operation& operation : write.operations) {
-    const std::string& table = operation.table().name;
-    if (std::ranges::find(topic.tables, table) == topic.tables.end()) topic.tables.push_back(table);
-  }
-  return topic;
-}
-
-std::string row_data(const std::string& instance, const ViewRow& view, bool gone) {
-  Json json{{"pattern", instance},
-            {"table", view.row->schema().name},
-            {"key", cells_json(*view.row, Cells::key)}};
-  if (!gone) {
-    json["values"] = cells_json(*view.row, Cells::all);
-    json["pending"] = view.pending;
-  }
-  return text_of(json);
-}
-
-}  // namespace
-
-ApiDesk::ApiDesk(ApiOptions options, WebFiles files, ApiPoster poster)
-    : options_(std::move(options)),
+RequestRouter::RequestRouter(const ApiOptions& options, WebFiles files, Sources sources,
+                             ApiPoster poster)
+    : options_(options),
       files_(std::move(files)),
-      poster_(std::move(poster)),
-      feed_([this] { catch_up_later(); }),
-      board_(options_, poster_),
-      routes_(board_, feed_, poster_),
-      modules_(options_, board_, poster_) {}
+      board_(sources.board),
+      feed_(sources.feed),
+      metrics_(sources.metrics),
+      routes_(board_, feed_, poster),
+      modules_(options_, board_, std::move(poster)) {}
 
-void ApiDesk::start_keep_alive() {
-  poster_.post_after(options_.keep_alive, [this] {
-    feed_.keep_alive();
-    start_keep_alive();
-  });
-}
-
-void ApiDesk::watch_steps() {
-  board_.watch_steps();
-  poster_.post_after(kStepWatch, [this] { watch_steps(); });
-}
-
-void ApiDesk::serve(const Exchange& exchange) {
+void RequestRouter::serve(const Exchange& exchange) {
   const AccessRules rules{{options_.address, {}}, options_.token};
   if (const std::optional<Refusal> refusal = check_access(rules, *exchange.request)) {
     metrics_.count_request("refused");
@@ -74,7 +39,7 @@ void ApiDesk::serve(const Exchange& exchange) {
   serve_api(exchange, segments.size() > 1 ? segments[1] : "");
 }
 
-void ApiDesk::serve_api(const Exchange& exchange, const std::string& route) {
+void RequestRouter::serve_api(const Exchange& exchange, const std::string& route) {
   const std::size_t count = exchange.request->segments.size();
   if (modules_.serve(exchange)) return metrics_.count_request("module");
   if (route == "patterns" && count > 2) {
@@ -103,7 +68,7 @@ void ApiDesk::serve_api(const Exchange& exchange, const std::string& route) {
       "There is no " + exchange.request->path + "; GET /api/openapi.json describes what there is.");
 }
 
-void ApiDesk::serve_events(const Exchange& exchange) {
+void RequestRouter::serve_events(const Exchange& exchange) {
   metrics_.count_request("events");
   if (!exchange.allows("GET")) return;
   EventFilter filter;
@@ -128,18 +93,7 @@ void ApiDesk::serve_events(const Exchange& exchange) {
   });
 }
 
-void ApiDesk::catch_up_later() {
-  poster_.post_after(kCatchUpInterval, [this] {
-    const auto hello = [this] {
-      Json json = board_.json();
-      json["missed"] = true;
-      return text_of(json);
-    };
-    if (feed_.catch_up(hello)) catch_up_later();
-  });
-}
-
-void ApiDesk::serve_network(const Exchange& exchange) {
+void RequestRouter::serve_network(const Exchange& exchange) {
   metrics_.count_request("network");
   if (!exchange.allows("POST")) return;
   const Result<json::Value> body = read_object(exchange.request->body, {"mode"});
@@ -157,7 +111,7 @@ void ApiDesk::serve_network(const Exchange& exchange) {
   exchange.send_json(200, json);
 }
 
-void ApiDesk::serve_metrics(const Exchange& exchange) {
+void RequestRouter::serve_metrics(const Exchange& exchange) {
   metrics_.count_request("metrics");
   if (!exchange.allows("GET")) return;
   board_.refresh([this, exchange] {
@@ -169,14 +123,14 @@ void ApiDesk::serve_metrics(const Exchange& exchange) {
   });
 }
 
-/// The process is alive: this touches nothing else.
-void ApiDesk::serve_health(const Exchange& exchange) {
+/// Says that the process is alive, and touches nothing else.
+void RequestRouter::serve_health(const Exchange& exchange) {
   metrics_.count_request("health");
   if (exchange.allows("GET")) exchange.send_json(200, {{"status", "active"}});
 }
 
-/// Who may not read the status learns which parts are in trouble, and no more.
-void ApiDesk::serve_ready(const Exchange& exchange) {
+/// Without the token the answer names the parts that are in trouble, and no more.
+void RequestRouter::serve_ready(const Exchange& exchange) {
   metrics_.count_request("ready");
   if (!exchange.allows("GET")) return;
   const AccessRules rules{{options_.address, {}}, options_.token};
@@ -186,55 +140,6 @@ void ApiDesk::serve_ready(const Exchange& exchange) {
     const std::vector<Trouble> troubles = board_.troubles();
     exchange.send_json(troubles.empty() ? 200 : 503, readiness_json(troubles, trusted));
   });
-}
-
-void ApiDesk::miss_pattern(const std::string& instance, const std::string& reason) {
-  board_.expect(instance, reason);
-}
-
-void ApiDesk::add_pattern(PatternPort& port) {
-  board_.add(port);
-  // So that hello and the events know its traits from the start.
-  port.status([this, poster = poster_](PatternStatus status) {
-    poster.post([this, status = std::move(status)] { on_pattern(status); });
-  });
-}
-
-void ApiDesk::remove_pattern(const std::string& instance) {
-  if (!board_.patterns().contains(instance)) return;
-  board_.remove(instance);
-  feed_.publish("pattern", {instance, {}}, [&] {
-    return text_of({{"pattern", instance}, {"state", "removed"}, {"reason", ""}});
-  });
-}
-
-void ApiDesk::on_row(const std::string& instance, const ViewRow& row, bool gone) {
-  metrics_.count_row_event(instance);
-  feed_.publish(gone ? "row_gone" : "row", {instance, {row.row->schema().name}, true},
-                [&] { return row_data(instance, row, gone); });
-}
-
-void ApiDesk::on_table(const std::string& instance, const std::string& table) {
-  feed_.publish("table", {instance, {table}}, [&] {
-    return text_of({{"pattern", instance}, {"table", table}});
-  });
-}
-
-void ApiDesk::on_write(const std::string& instance, const WriteStatus& write) {
-  metrics_.count_write(instance, write.state);
-  feed_.publish("write", topic_of(instance, write),
-                [&] { return text_of(write_json(instance, write, Operations::first)); });
-}
-
-void ApiDesk::on_pattern(const PatternStatus& status) {
-  if (board_.find(status.instance) == nullptr) return;  // it may say so while it ends
-  if (!board_.note_change(status)) return;
-  feed_.publish("pattern", {status.instance, {}}, [&] { return text_of(pattern_json(status)); });
-}
-
-void ApiDesk::on_stream(const StreamStatus& status) {
-  board_.note(status);
-  feed_.publish("stream", {"", {status.table}}, [&] { return text_of(stream_json(status)); });
 }
 
 }  // namespace patchbay::api

@@ -17,18 +17,18 @@ class ApiAddress {
   ApiAddress(const ApiAddress&) = delete;
   ApiAddress& operator=(const ApiAddress&) = delete;
 
-  /// Removes what an ended host left; for whoever holds the lock.
+  /// Removes the address that an earlier host left. Call it only with the directory's lock.
   static void forget(const std::filesystem::path& directory);
-  /// `url` without a path: "http://127.0.0.1:8787". An error costs those the address who ask the
-  /// directory for it, and nothing else.
+  /// `url` without a path: "http://127.0.0.1:8787". After an error the verbs do not
+  /// find this host by its directory; nothing else is affected.
   Result<void> write(const std::filesystem::path& directory, const std::string& url);
 
  private:
   std::filesystem::path file_;
 };
 
-/// The URL written there. ErrorCode::retry: no host wrote one, or it has ended, and what listens
-/// there now is somebody else.
+/// The URL that is written there. ErrorCode::retry: no host wrote one, or the host has ended and
+/// another program may listen there now.
 [[nodiscard]] Result<std::string> read_api_address(const std::filesystem::path& directory);
 
 }  // namespace patchbay::app

@@ -58,7 +58,7 @@ Result<std::vector<const check::Law*>> wanted(const std::vector<std::string>& id
   return laws;
 }
 
-/// A module that is named by its file may lie anywhere.
+/// The file of the module; one that is named by its file may lie anywhere.
 Result<fs::path> find_file(const cli::Command& command) {
   const auto found =
       patterns::find_module(patterns::make_plugin_loader(command.config), command.check.module);
@@ -100,25 +100,25 @@ int run_all(const cli::Command& command, const PluginInspection& plugin,
 }  // namespace
 
 int check_module(const cli::Command& command) {
-  const cli::CheckWish& wish = command.check;
-  if (wish.list) {
+  const cli::CheckCommand& asked = command.check;
+  if (asked.list) {
     std::cout << (command.json ? cli::laws_as_json() : cli::laws_as_text());
     return 0;
   }
-  if (wish.module.empty()) {
+  if (asked.module.empty()) {
     return wrong("check needs a module: a plugin's id, or its file; or --list.", 2);
   }
-  if (!wish.run_one.empty()) {
-    return check::prove_one({wish.module, wish.run_one, wish.trial_directory, wish.settings});
+  if (!asked.run_one.empty()) {
+    return check::prove_one({asked.module, asked.run_one, asked.trial_directory, asked.settings});
   }
-  for (const std::string& setting : wish.settings) {
+  for (const std::string& setting : asked.settings) {
     if (setting.find('=') != std::string::npos) continue;
     return wrong("--setting is \"" + setting + "\"; give NAME=VALUE.", 2);
   }
   std::error_code failed;
   static_cast<void>(fs::temp_directory_path(failed));
   if (failed) return wrong("TMPDIR names no directory to work in; correct it, or unset it.", 2);
-  const auto laws = wanted(wish.only);
+  const auto laws = wanted(asked.only);
   if (!laws) return wrong(laws.error().message, 2);
   const auto file = find_file(command);
   if (!file) return wrong(file.error().message, 2);

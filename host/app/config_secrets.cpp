@@ -11,13 +11,13 @@
 namespace patchbay::app {
 namespace {
 
-/// As it is given, and as it stands in a URL.
+/// Hides the secret as it is given, and as it stands in a URL.
 void hide(const std::string& secret) {
   log::hide(secret);
   log::hide(net::percent_encode(secret));
 }
 
-/// The password before the host, and whatever the query says.
+/// Hides the password before the host, and every value of the query.
 void hide_secrets_of(const std::string& url) {
   const std::size_t scheme = url.find("://");
   const std::size_t at = url.rfind('@');

@@ -9,8 +9,8 @@
 
 namespace patchbay::app {
 
-/// Gives the backend and the sync service that the host runs itself the secrets that nobody gave
-/// them, unless pages of other origins are to use them.
+/// Gives the backend and the sync service that the host runs itself the secrets that are not
+/// configured, unless pages of other origins are to use them.
 [[nodiscard]] Result<void> make_secrets(Config& config);
 /// Keeps what is secret in the configuration out of the log and of what is printed.
 void hide_secrets(const Config& config);

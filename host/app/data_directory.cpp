@@ -26,7 +26,7 @@ bool is_own(const fs::path& name) {
   return std::ranges::find(kOwn, name.string()) != kOwn.end();
 }
 
-/// By path: a descriptor of our own would drop SQLite's locks when it is closed.
+/// Works by path: a descriptor of our own would drop SQLite's locks when it is closed.
 void close_entry(const fs::directory_entry& entry) {
   std::error_code ignored;
   const fs::file_status status = entry.symlink_status(ignored);

@@ -10,16 +10,18 @@
 
 namespace patchbay::app {
 
-/// Files that this process makes from now on are its user's alone. [startup], before any thread
+/// Makes files that this process creates from now on readable by its user only. [startup], before
+/// any thread
 void keep_files_private();
 
-/// Makes the directory, and what is missing above it, unless it is there. `passable`: PostgreSQL
+/// Makes the directory and its missing parents, unless the directory exists. `passable`: PostgreSQL
 /// runs as another user, who gets through to its own data. ErrorCode::rejected: it cannot be made.
 [[nodiscard]] Result<void> make_data_directory(const std::filesystem::path& directory,
                                                bool passable);
 
-/// Takes from others what an earlier version let them do with a host's files. What is no host's
-/// stays as it is, and so does a directory that holds such files. For whoever holds the lock.
+/// Takes from others what an earlier version let them do with a host's files. Files that are not a
+/// host's stay as they are, and so does a directory that holds such files. Call it only with the
+/// directory's lock.
 void close_to_others(const std::filesystem::path& directory, bool passable);
 
 }  // namespace patchbay::app

@@ -12,7 +12,7 @@
 namespace patchbay::app {
 namespace {
 
-using Action = cli::DatabaseWish::Action;
+using Action = cli::DatabaseCommand::Action;
 
 Result<void> check(cli::Command& command) {
   if (command.database.action == Action::none) {

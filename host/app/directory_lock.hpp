@@ -9,24 +9,24 @@
 
 namespace patchbay::app {
 
-/// Held from `take` to destruction; given back by the system when the process dies.
+/// A lock from `take` to destruction; the system releases it when the process dies.
 class DirectoryLock {
  public:
-  /// Makes the directory when missing. ErrorCode::rejected: another host has it, or it cannot be
-  /// written.
+  /// Makes the directory if it is missing. ErrorCode::rejected: another host has it, or it cannot
+  /// be written.
   Result<void> take(const std::filesystem::path& directory);
 
  private:
   files::OwnedDescriptor descriptor_;
 };
 
-/// True while a host uses the directory, or when that cannot be found out.
+/// True while a host uses the directory, and if that cannot be found out.
 [[nodiscard]] bool is_locked(const std::filesystem::path& directory);
 /// 128 random bits as text.
 [[nodiscard]] Result<std::string> make_secret();
 /// The text in `<directory>/token`; "" when there is none that can be read.
 [[nodiscard]] std::string read_token(const std::filesystem::path& directory);
-/// The text in `<directory>/token` (0600); made when there is none.
+/// The text in `<directory>/token` (0600), which is made if it is missing.
 [[nodiscard]] Result<std::string> read_or_make_token(const std::filesystem::path& directory);
 
 }  // namespace patchbay::app

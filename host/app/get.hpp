@@ -10,8 +10,8 @@
 namespace patchbay::app {
 
 [[nodiscard]] Result<net::HttpResponse> send(net::HttpClient& client, net::HttpRequest request);
-/// `token`: sent as a bearer token unless empty. `patience`: the longest wait for the connection,
-/// and for the answer.
+/// Asks for `url` and waits. `token`: sent as a bearer token unless empty. `patience`: the longest
+/// wait for the connection, and for the answer.
 [[nodiscard]] Result<net::HttpResponse> get(net::HttpClient& client, const std::string& url,
                                             const std::string& token,
                                             std::chrono::milliseconds patience);

@@ -12,9 +12,9 @@
 namespace patchbay::app {
 namespace {
 
-/// The longest wait for a host that is only asked. It has 1 s for a pattern that hangs.
+/// The longest wait for a question. The host itself waits 1 s for a pattern that hangs.
 constexpr std::chrono::milliseconds kReadPatience{3'000};
-/// And for one that changes something: longer than it gives a swap.
+/// The longest wait for a change: longer than the host gives a swap.
 constexpr std::chrono::minutes kChangePatience{11};
 constexpr const char* kHealth = "/health";
 
@@ -31,7 +31,7 @@ Result<HostCall> HostCall::to(const cli::Command& command) {
   if (!command.names_host && !written) return tl::unexpected(written.error());
   const std::string url =
       command.names_host ? url_of(config.api_address, config.api_port) : *written;
-  // Whoever else listens at a port that was given is not told this directory's token.
+  // The directory's token is not sent to another program that listens at the given port.
   const bool of_the_directory = written && *written == url;
   const bool given = !config.token.empty() || !of_the_directory;
   return HostCall(url, given ? config.token : read_token(config.directory));
@@ -66,18 +66,19 @@ Result<std::string> HostCall::ask(const std::string& path, net::HttpRequest requ
   return std::move(response->body);
 }
 
-/// The host's own words, or what to do about something that is no host.
+/// The host's own message, or that something else answers there.
 Error HostCall::refusal(const net::HttpResponse& response, const std::string& path) const {
   if (auto message = cli::error_message(response.body)) {
     return {ErrorCode::retry, *std::move(message)};
   }
   const auto health = get(*client_, url_ + kHealth, "", kReadPatience);
   const bool part = health && health->body.find(R"("status":"active")") != std::string::npos;
-  return {ErrorCode::retry,
-          "What answers at " + url_ + " is no Patchbay host" +
-              (part ? " but a backend or a sync service, as its " + std::string(kHealth) + " says."
-                    : ": to " + path + " it says status " + std::to_string(response.status) + ".") +
-              kWhereOneRuns};
+  return {
+      ErrorCode::retry,
+      url_ + " is not a Patchbay host" +
+          (part ? " but a backend or a sync service, as its " + std::string(kHealth) + " says."
+                : " (" + path + " answers with status " + std::to_string(response.status) + ").") +
+          kWhereOneRuns};
 }
 
 }  // namespace patchbay::app

@@ -1,5 +1,5 @@
-// HostCall: a verb of the command line asks the host that runs: finds it, carries its token, says
-// what went wrong. Verbs → here → the local API. For the main thread only.
+// HostCall: a request of a command-line verb to the running host: finds the host, sends its token,
+// says what went wrong. Verbs → here → the local API. For the main thread only.
 #pragma once
 
 #include <memory>
@@ -13,14 +13,14 @@ namespace patchbay::app {
 
 class HostCall {
  public:
-  /// The host that `command` names, else the one that runs in its directory; never another.
-  /// ErrorCode::retry: none runs there.
+  /// Finds the host that `command` names, else the one that runs in its directory; never another.
+  /// ErrorCode::retry: no host runs there.
   [[nodiscard]] static Result<HostCall> to(const cli::Command& command);
 
-  /// The body of a 2xx. ErrorCode::retry: no host answers within 3 s; else its refusal, in its own
-  /// words.
+  /// Answers with the body of a 2xx. ErrorCode::retry: no host answers within 3 s; else its
+  /// refusal, in its own words.
   [[nodiscard]] Result<std::string> read(const std::string& path) const;
-  /// The same for what changes something: a host that answers `read` is given the time for it.
+  /// As `read`, for a request that changes something: a host that answers at all may take longer.
   [[nodiscard]] Result<std::string> change(const std::string& method, const std::string& path,
                                            const std::string& json = {}) const;
 

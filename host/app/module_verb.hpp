@@ -8,8 +8,8 @@
 
 namespace patchbay::app {
 
-/// What to print. ErrorCode::rejected: no module is named. ErrorCode::retry: no host answers, or it
-/// refuses, in its own words.
+/// Asks the host and answers with the text to print. ErrorCode::rejected: no module is named.
+/// ErrorCode::retry: no host answers, or it refuses, in its own words.
 [[nodiscard]] Result<std::string> change_modules(const cli::Command& command);
 
 }  // namespace patchbay::app

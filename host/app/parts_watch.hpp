@@ -19,19 +19,18 @@ namespace patchbay::app {
 
 /// A part of the system that answers over HTTP.
 struct WatchedPart {
-  std::string part;       ///< "backend", "sync" or "electric".
-  std::string ready_url;  ///< "http://host:port/ready?secret=…"; a 404 there says nothing.
-  std::string
-      fallback_url;   ///< Asked where `ready_url` is not there: any answer below 500 will do.
-  std::string token;  ///< Sent as a bearer token unless empty.
+  std::string part;          ///< "backend", "sync" or "electric".
+  std::string ready_url;     ///< "http://host:port/ready?secret=…"; a 404 there says nothing.
+  std::string fallback_url;  ///< Asked if `ready_url` does not exist: any answer below 500 will do.
+  std::string token;         ///< Sent as a bearer token unless empty.
 };
 
-/// What the answer of a part, or its silence, says. Pure.
+/// Troubles that the answer of a part, or its silence, tells of. Pure.
 [[nodiscard]] std::vector<api::Trouble> troubles_of(const WatchedPart& part,
                                                     const Result<net::HttpResponse>& answer);
 
-/// Adds what is not said yet: both backend and sync service may say that the database is away, the
-/// one at more length, which is kept. Pure.
+/// Adds a trouble unless `all` has it: both backend and sync service may say that the database is
+/// away, the one at more length, which is kept. Pure.
 void add_once(const api::Trouble& trouble, std::vector<api::Trouble>& all);
 
 class PartsWatch {
@@ -43,7 +42,8 @@ class PartsWatch {
   };
   using Listener = std::function<void(std::vector<api::Trouble>)>;
 
-  /// `changed` is called on the strand, first once each part has been heard of.
+  /// `changed` is called on the strand, for the first time once each part has answered or
+  /// timed out.
   PartsWatch(Seams seams, std::vector<WatchedPart> parts, Listener changed);
   /// Nothing is asked or called afterwards. [any thread]
   ~PartsWatch();

@@ -37,12 +37,12 @@ Result<std::string> list(const HostCall& host, const cli::Command& command) {
 Result<std::string> attend_rejected(const cli::Command& command) {
   const auto host = HostCall::to(command);
   if (!host) return tl::unexpected(host.error());
-  using Action = cli::RejectedWish::Action;
-  const cli::RejectedWish& wish = command.rejected;
-  if (wish.action == Action::list) return list(*host, command);
-  const std::string route = route_of(wish.pattern) + "/" + net::percent_encode(wish.write_id);
-  const auto answer = wish.action == Action::retry ? host->change("POST", route + "/retry")
-                                                   : host->change("DELETE", route);
+  using Action = cli::RejectedCommand::Action;
+  const cli::RejectedCommand& asked = command.rejected;
+  if (asked.action == Action::list) return list(*host, command);
+  const std::string route = route_of(asked.pattern) + "/" + net::percent_encode(asked.write_id);
+  const auto answer = asked.action == Action::retry ? host->change("POST", route + "/retry")
+                                                    : host->change("DELETE", route);
   if (!answer) return answer;
   return command.json ? *answer + "\n" : cli::write_as_text(*answer);
 }

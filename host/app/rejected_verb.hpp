@@ -8,7 +8,8 @@
 
 namespace patchbay::app {
 
-/// What to print. ErrorCode::retry: no host answers, or it refuses, in its own words.
+/// Asks the host and answers with the text to print. ErrorCode::retry: no host answers, or it
+/// refuses, in its own words.
 [[nodiscard]] Result<std::string> attend_rejected(const cli::Command& command);
 
 }  // namespace patchbay::app

@@ -1,6 +1,7 @@
 // StopSignal: SIGINT, SIGTERM and SIGHUP, waited for on a thread of its own from the beginning, so
 // that the process ends in time whatever hangs: a start, a pattern, a database. Kernel -> here ->
-// the verbs that run until told. Owned by the verb; every thread must have these signals blocked.
+// the verbs that run until they are stopped. Owned by the verb; every thread must have these
+// signals blocked.
 //
 //   running ──first signal──► ending ──second signal, or 9 s──► the process ends as it is
 //
@@ -24,7 +25,7 @@ namespace patchbay::app {
 
 class StopSignal {
  public:
-  /// `give_up` is called on the thread of this when the process is about to end as it is; it says
+  /// `give_up` is called on this object's thread when the process is about to end as it is; it says
   /// what is left, and takes care of other processes. It must not wait.
   explicit StopSignal(std::function<std::string()> give_up);
   ~StopSignal();
@@ -32,7 +33,7 @@ class StopSignal {
   StopSignal& operator=(const StopSignal&) = delete;
 
   [[nodiscard]] bool has_come() const;
-  /// True when the signal comes, or had come, within that time.
+  /// Waits; true once a signal has come.
   bool wait_for(std::chrono::milliseconds time);
 
  private:

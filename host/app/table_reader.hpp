@@ -1,5 +1,5 @@
-// TableReader: reads in the database what Electric does not say: which columns to ask it for, where
-// a table leaves some out, and what domains are made of. Shape followers -> this -> PostgreSQL ->
+// TableReader: reads in the database what Electric does not say: which columns to ask for if a
+// table leaves some out, and what domains are made of. Shape followers -> this -> PostgreSQL ->
 // their callbacks. Owned by the app. One thread and one connection, made at the first question.
 #pragma once
 
@@ -19,7 +19,7 @@ class TableReader {
   TableReader(const TableReader&) = delete;
   TableReader& operator=(const TableReader&) = delete;
 
-  /// For the follower of `table`; not to be called once the reader is gone.
+  /// A function that looks up `table` for its follower. Do not call it once the reader is gone.
   [[nodiscard]] electric::TableLook look_at(const std::string& table,
                                             const std::vector<std::string>& except);
 

@@ -31,7 +31,7 @@
 namespace patchbay::app {
 namespace {
 
-/// Between two looks at what has to be kept alive.
+/// Time between two looks at what has to be kept alive.
 constexpr std::chrono::seconds kEachSecond{1};
 
 int failed(const Error& error) {
@@ -46,7 +46,7 @@ void print_start(App& app, bool running) {
   if (!running) {
     for (const std::string& trouble : app.table_troubles()) std::cout << "  - " << trouble << "\n";
   }
-  const bool terminal = isatty(STDOUT_FILENO) == 1;  // a file or a pipe keeps what it is told
+  const bool terminal = isatty(STDOUT_FILENO) == 1;  // a file or a pipe keeps what is printed
   for (const Place& place : app.places()) {
     const bool secret = terminal && !place.with_secret.empty();
     std::cout << "  " << place.name << ": " << (secret ? place.with_secret : place.shown) << "\n";
@@ -115,7 +115,7 @@ int list_plugins(const cli::Command& command) {
   return 0;
 }
 
-int begin_plugin(const cli::NewPlugin& wanted) {
+int write_plugin(const cli::NewPlugin& wanted) {
   const auto templates = shared_directory("new-plugin", PATCHBAY_NEW_PLUGIN_DIRECTORY);
   const auto written = cli::write_new_plugin(wanted, templates);
   if (!written) return failed(written.error());
@@ -123,7 +123,7 @@ int begin_plugin(const cli::NewPlugin& wanted) {
   return 0;
 }
 
-/// What a verb found out, for standard output.
+/// Prints the answer of a verb, or why there is none.
 int print(const Result<std::string>& answer) {
   if (!answer) return failed(answer.error());
   std::cout << *answer << std::flush;
@@ -154,7 +154,7 @@ int carry_out(const cli::Command& command) {
     case cli::Verb::plugins:
       return list_plugins(command);
     case cli::Verb::new_plugin:
-      return begin_plugin(command.new_plugin);
+      return write_plugin(command.new_plugin);
     case cli::Verb::status:
       return tell_status(command);
     case cli::Verb::database:
@@ -197,7 +197,7 @@ int execute(const cli::Command& command) {
   hide_secrets(command.config);
   if (command.verb <= cli::Verb::sync) keep_files_private();
   const int exit_code = carry_out(command);
-  // What runs for long does so with or without somebody who reads its output.
+  // A verb that runs until it is stopped does not depend on a reader of its output.
   return command.verb <= cli::Verb::sync ? exit_code : after_printing(exit_code);
 }
 

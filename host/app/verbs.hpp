@@ -6,10 +6,10 @@
 
 namespace patchbay::app {
 
-/// Runs a verb to its end; prints one line to standard error when it fails.
+/// Runs a verb to its end; a failure prints one line to standard error.
 [[nodiscard]] int execute(const cli::Command& command);
-/// The exit code of what has printed to standard output: 1 instead of 0, and a line to standard
-/// error, where that could not be written.
+/// Flushes standard output and answers with `exit_code`; if the output could not be written, with 1
+/// instead of 0, and a line on standard error.
 [[nodiscard]] int after_printing(int exit_code);
 
 }  // namespace patchbay::app

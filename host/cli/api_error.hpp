@@ -6,7 +6,7 @@
 
 namespace patchbay::cli {
 
-/// The sentence in {"error":{"message"}}; nullopt for a body that no host has made.
+/// The sentence in {"error":{"message"}}; nullopt for a body of another form.
 [[nodiscard]] std::optional<std::string> error_message(const std::string& body);
 
 }  // namespace patchbay::cli

@@ -88,7 +88,7 @@ std::string check_as_text(const CheckResult& result) {
   text += "    The law: " + std::string(result.law->description) + ".\n";
   for (const std::string& finding : result.findings) text += "    " + finding + "\n";
   if (!result.output.empty()) {
-    text += "    What the process wrote at last:\n" + indented(result.output);
+    text += "    The last output of the process:\n" + indented(result.output);
   }
   return text;
 }

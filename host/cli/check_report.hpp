@@ -10,14 +10,14 @@
 
 namespace patchbay::cli {
 
-/// Shape: a line a law: its id, what it says, whom it binds.
+/// One line for each law: its id, what it says, whom it binds.
 [[nodiscard]] std::string laws_as_text();
 /// Shape: [{"id", "description", "traits"}].
 [[nodiscard]] std::string laws_as_json();
 
 /// The line above the results.
 [[nodiscard]] std::string check_begins(const PluginInspection& plugin);
-/// One result, as it comes: a line, and below it what was found.
+/// A line for one result, and below it what was found.
 [[nodiscard]] std::string check_as_text(const check::CheckResult& result);
 /// The line below the results.
 [[nodiscard]] std::string check_ends(const std::vector<check::CheckResult>& results);

@@ -91,10 +91,11 @@ void add_tables(CLI::App& app, Flags& flags) {
 }
 
 void add_slot(CLI::App& app, Flags& flags) {
-  flags.text(app, "--slot",
-             "name of the sync service's replication slot and publication; one after the database "
-             "when not given",
-             &Config::sync_slot);
+  flags.text(
+      app, "--slot",
+      "name of the sync service's replication slot and publication (default: named after the "
+      "database)",
+      &Config::sync_slot);
 }
 
 void add_plugin_path(CLI::App& app, Flags& flags) {
@@ -181,15 +182,15 @@ void add_sync(CLI::App& app, Flags& flags) {
 void add_plugins(CLI::App& app, Flags& flags) {
   add_common(app, flags);
   add_plugin_path(app, flags);
-  app.add_flag("--json")->description("as JSON, for scripts");
+  app.add_flag("--json")->description("print JSON, for scripts");
 }
 
 void add_new_plugin(CLI::App& app, Flags&) {
-  app.add_option("name", "what it is called: a-z, 0-9 and hyphens")->required();
-  app.add_option("--directory", "where to put it; a new one of that name, here, when not given");
+  app.add_option("name", "its name: a-z, 0-9 and hyphens")->required();
+  app.add_option("--directory", "the directory to write it to (default: a new one of that name)");
 }
 
-/// How a running host is found.
+/// The flags that name a running host.
 void add_host(CLI::App& app, Flags& flags) {
   flags.directory(app);
   flags.text(app, "--address", "address of the local API", &Config::api_address);
@@ -199,16 +200,16 @@ void add_host(CLI::App& app, Flags& flags) {
 
 void add_status(CLI::App& app, Flags& flags) {
   add_host(app, flags);
-  app.add_flag("--json")->description("as JSON, for scripts");
+  app.add_flag("--json")->description("print JSON, for scripts");
 }
 
 void add_rejected(CLI::App& app, Flags& flags) {
   add_host(app, flags);
-  app.add_option("pattern", "the pattern whose refused writes to list; all when not given");
-  app.add_flag("--json")->description("as JSON, for scripts");
+  app.add_option("pattern", "the pattern whose refused writes to list (default: all)");
+  app.add_flag("--json")->description("print JSON, for scripts");
   for (const char* action : {"retry", "discard"}) {
     CLI::App* verb = app.add_subcommand(
-        action, *action == 'r' ? "send one again, as a new write" : "forget one");
+        action, *action == 'r' ? "send one again, as a new write" : "give one up");
     verb->add_option("pattern", "the pattern that holds it")->required();
     verb->add_option("write_id", "its id, as the list gives it")->required();
     verb->fallthrough();  // the flags stand behind the ids too
@@ -219,14 +220,15 @@ void add_rejected(CLI::App& app, Flags& flags) {
 void add_database(CLI::App& app, Flags& flags) {
   add_common(app, flags);
   add_tables(app, flags);
-  flags.text(app, "--database-url", "the PostgreSQL it is about", &Config::database_url);
+  flags.text(app, "--database-url", "the PostgreSQL to prepare, inspect or clean",
+             &Config::database_url);
   add_slot(app, flags);
   CLI::App* prepare = app.add_subcommand(
       "prepare", "make what a host needs: schema, publication and slot, and publish the tables");
-  CLI::App* inspect = app.add_subcommand("inspect", "say what is there");
-  inspect->add_flag("--json")->description("as JSON, for scripts");
+  CLI::App* inspect = app.add_subcommand("inspect", "show what is there");
+  inspect->add_flag("--json")->description("print JSON, for scripts");
   CLI::App* remove = app.add_subcommand("remove", "drop slot, publication and schema");
-  remove->add_flag("--force")->description("though a host uses them, or outcomes are recorded");
+  remove->add_flag("--force")->description("even if a host uses them, or outcomes are recorded");
   for (CLI::App* verb : {prepare, inspect, remove}) verb->fallthrough();
   app.require_subcommand(0, 1);
 }
@@ -235,35 +237,35 @@ void add_swap(CLI::App& app, Flags& flags) {
   add_host(app, flags);
   app.add_option("pattern", "the pattern that gets another module")->required();
   CLI::Option* module = app.add_option("module", "the plugin's id, or its file");
-  CLI::Option* back = app.add_flag("--back")->description("to the module it had before");
+  CLI::Option* back = app.add_flag("--back")->description("swap to the previous module");
   module->excludes(back);
-  app.add_flag("--force")->description("though the new module holds writes in memory only");
-  app.add_flag("--json")->description("as JSON, for scripts");
+  app.add_flag("--force")->description("even if the new module keeps its writes only in memory");
+  app.add_flag("--json")->description("print JSON, for scripts");
 }
 
 void add_add(CLI::App& app, Flags& flags) {
   add_host(app, flags);
   app.add_option("pattern", "the name of the new pattern")->required();
-  app.add_option("module", "the plugin's id, or its file; the name when not given");
-  app.add_option("--table", "a table of the host (may be repeated); all when not given")
+  app.add_option("module", "the plugin's id, or its file (default: the name)");
+  app.add_option("--table", "a table of the host (may be repeated; default: all)")
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_flag("--json")->description("as JSON, for scripts");
+  app.add_flag("--json")->description("print JSON, for scripts");
 }
 
 void add_remove(CLI::App& app, Flags& flags) {
   add_host(app, flags);
   app.add_option("pattern", "the pattern to end")->required();
-  app.add_flag("--force")->description("though it has writes that are not final");
-  app.add_flag("--json")->description("as JSON, for scripts");
+  app.add_flag("--force")->description("even if it has writes that are not final");
+  app.add_flag("--json")->description("print JSON, for scripts");
 }
 
 void add_check(CLI::App& app, Flags& flags) {
   add_common(app, flags);
   add_plugin_path(app, flags);
   app.add_option("module", "the plugin's id, or its file");
-  app.add_flag("--list")->description("say which checks there are");
-  app.add_option("--only", "ids of the checks to run, divided by commas")
+  app.add_flag("--list")->description("list the checks");
+  app.add_option("--only", "ids of the checks to run, separated by commas")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false)
       ->delimiter(',');
@@ -272,7 +274,7 @@ void add_check(CLI::App& app, Flags& flags) {
       ->allow_extra_args(false);
   app.add_option("--time-limit", "seconds that one check may take (120)")
       ->check(CLI::Range(1, 86'400));
-  app.add_flag("--json")->description("as JSON, for scripts; progress goes to standard error");
+  app.add_flag("--json")->description("print JSON, for scripts; progress goes to standard error");
   for (const char* of_the_child : {"--run-one", "--trial-directory"}) {
     app.add_option(of_the_child)->group("");
   }
@@ -282,20 +284,20 @@ Ended wrong(const std::string& message) {
   return {2, "patchbay: " + message};
 }
 
-RejectedWish read_rejected(const CLI::App& verb) {
-  RejectedWish wish;
+RejectedCommand read_rejected(const CLI::App& verb) {
+  RejectedCommand asked;
   const auto chosen = verb.get_subcommands();
   const CLI::App& from = chosen.empty() ? verb : *chosen.front();
-  if (from.count("pattern") > 0) wish.pattern = from["pattern"]->as<std::string>();
-  if (chosen.empty()) return wish;
-  wish.write_id = from["write_id"]->as<std::string>();
-  wish.action =
-      from.get_name() == "retry" ? RejectedWish::Action::retry : RejectedWish::Action::discard;
-  return wish;
+  if (from.count("pattern") > 0) asked.pattern = from["pattern"]->as<std::string>();
+  if (chosen.empty()) return asked;
+  asked.write_id = from["write_id"]->as<std::string>();
+  asked.action = from.get_name() == "retry" ? RejectedCommand::Action::retry
+                                            : RejectedCommand::Action::discard;
+  return asked;
 }
 
 void read_database(const CLI::App& verb, Command& command) {
-  using Action = DatabaseWish::Action;
+  using Action = DatabaseCommand::Action;
   const auto chosen = verb.get_subcommands();
   if (chosen.empty()) return;
   const std::string name = chosen.front()->get_name();
@@ -310,26 +312,26 @@ void read_database(const CLI::App& verb, Command& command) {
   command.json = has("--json");
 }
 
-CheckWish read_check(const CLI::App& verb) {
-  CheckWish wish;
+CheckCommand read_check(const CLI::App& verb) {
+  CheckCommand asked;
   const auto read = [&verb](const char* name, auto& into) {
     if (verb.count(name) > 0) verb[name]->results(into);
   };
-  read("module", wish.module);
-  read("--only", wish.only);
-  read("--setting", wish.settings);
-  read("--run-one", wish.run_one);
-  wish.list = verb.count("--list") > 0;
+  read("module", asked.module);
+  read("--only", asked.only);
+  read("--setting", asked.settings);
+  read("--run-one", asked.run_one);
+  asked.list = verb.count("--list") > 0;
   if (verb.count("--time-limit") > 0) {
-    wish.time_limit = std::chrono::seconds(verb["--time-limit"]->as<int>());
+    asked.time_limit = std::chrono::seconds(verb["--time-limit"]->as<int>());
   }
   if (verb.count("--trial-directory") > 0) {
-    wish.trial_directory = verb["--trial-directory"]->as<std::string>();
+    asked.trial_directory = verb["--trial-directory"]->as<std::string>();
   }
-  return wish;
+  return asked;
 }
 
-/// What is no part of the configuration.
+/// Reads the arguments that are not part of the configuration.
 void read_apart(const CLI::App& verb, Command& command) {
   const auto given = [&verb](const char* name) {
     const CLI::Option* option = verb.get_option_no_throw(name);
@@ -386,8 +388,8 @@ const Entry kEntries[] = {
     {Verb::backend, "backend", "run the REST backend alone", add_backend},
     {Verb::sync, "sync", "run the sync service alone", add_sync},
     {Verb::plugins, "plugins", "list the plugins that can be found", add_plugins},
-    {Verb::new_plugin, "new-plugin", "begin a plugin of your own", add_new_plugin},
-    {Verb::status, "status", "say whether a running host is ready, and what is wrong", add_status},
+    {Verb::new_plugin, "new-plugin", "write the project of a new plugin", add_new_plugin},
+    {Verb::status, "status", "show whether a running host is ready, and what is wrong", add_status},
     {Verb::rejected, "rejected", "list, retry or discard the writes that were refused",
      add_rejected},
     {Verb::database, "database", "prepare a database, inspect it, or remove what is kept there",

@@ -28,32 +28,32 @@ enum class Verb {
   remove,
 };
 
-/// What `patchbay rejected` is to do with the writes that were refused.
-struct RejectedWish {
+/// The arguments of `patchbay rejected`.
+struct RejectedCommand {
   enum class Action { list, retry, discard };
   Action action = Action::list;
   std::string pattern;   ///< Empty, for a list: all.
   std::string write_id;  ///< Empty for a list.
 };
 
-/// What `patchbay database` is to do.
-struct DatabaseWish {
+/// The arguments of `patchbay database`.
+struct DatabaseCommand {
   enum class Action { none, prepare, inspect, remove };
   Action action = Action::none;
   bool force = false;  ///< Remove though the slot is in use or outcomes are recorded.
 };
 
-/// What `patchbay swap`, `add` and `remove` are to do to the patterns of a running host.
-struct ModuleWish {
+/// The arguments of `patchbay swap`, `add` and `remove`.
+struct ModuleCommand {
   std::string pattern;
   std::string module;  ///< A plugin's id or file; for `add`, "" means the pattern's name.
   std::vector<std::string> tables;  ///< Of `add`; empty: all.
-  bool back = false;                ///< Of `swap`: to the module before, in place of `module`.
-  bool force = false;               ///< Though writes are held less firmly then, or not at all.
+  bool back = false;                ///< Of `swap`: to the previous module, not to `module`.
+  bool force = false;               ///< Though writes are less durable afterwards, or lost.
 };
 
-/// What `patchbay check` is to prove.
-struct CheckWish {
+/// The arguments of `patchbay check`.
+struct CheckCommand {
   std::string module;                 ///< A plugin's id or file.
   bool list = false;                  ///< Only say which checks there are.
   std::vector<std::string> only;      ///< Ids of checks; empty: all.
@@ -66,13 +66,13 @@ struct CheckWish {
 struct Command {
   Verb verb = Verb::run;
   Config config;
-  bool names_host = false;  ///< --address or --port was given: this host, whatever runs here.
+  bool names_host = false;  ///< --address or --port was given.
   bool json = false;        ///< Answer in JSON.
   NewPlugin new_plugin;
-  RejectedWish rejected;
-  DatabaseWish database;
-  ModuleWish module;
-  CheckWish check;
+  RejectedCommand rejected;
+  DatabaseCommand database;
+  ModuleCommand module;
+  CheckCommand check;
 };
 
 /// Help or version was asked for (exit code 0), or the line is wrong (exit code 2).

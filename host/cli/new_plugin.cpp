@@ -60,7 +60,7 @@ std::vector<TextFile> read_template(const fs::path& directory, const PluginNames
   return files;
 }
 
-/// An empty directory is as good as none.
+/// True if nothing is there, or an empty directory.
 Result<void> check_free(const fs::path& directory) {
   std::error_code failed;
   if (!fs::exists(fs::symlink_status(directory, failed))) return {};

@@ -1,5 +1,5 @@
-// `patchbay new-plugin`: writes a project of one's own from the template in host/cli/new-plugin,
-// which is itself a project that builds. Command line -> files.
+// `patchbay new-plugin`: writes the project of a new plugin from the template in
+// host/cli/new-plugin, which is itself a project that builds. Command line -> files.
 #pragma once
 
 #include <filesystem>
@@ -21,15 +21,15 @@ struct PluginNames {
   std::string type;
 };
 
-/// ErrorCode::rejected says what a name may be.
+/// ErrorCode::rejected: the name is not allowed; the message says what is.
 [[nodiscard]] Result<PluginNames> plugin_names(const std::string& name);
 
-/// Where the project was written. ErrorCode::rejected: the name is bad or the place is taken, and
-/// nothing was written.
+/// Writes the project and answers with its directory. ErrorCode::rejected: the name is not allowed
+/// or the directory is not empty, and nothing was written.
 [[nodiscard]] Result<std::filesystem::path> write_new_plugin(
     const NewPlugin& wanted, const std::filesystem::path& template_directory);
 
-/// What to type next; `prefix` is where the SDK is, a build tree or an installed one.
+/// The commands to type next; `prefix` is where the SDK is, a build tree or an installed one.
 [[nodiscard]] std::string next_steps(const NewPlugin& wanted, const std::filesystem::path& written,
                                      const std::filesystem::path& prefix);
 

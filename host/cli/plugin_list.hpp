@@ -9,7 +9,7 @@
 
 namespace patchbay::cli {
 
-/// Shape: the file, then indented lines about it; the searched directories at the end.
+/// For each plugin the file, then indented lines about it; the searched directories at the end.
 [[nodiscard]] std::string plugins_as_text(const PluginLoader& loader);
 
 /// Shape: {"directories": [{"path", "readable"}], "plugins": [{"path", "usable", then "id",

@@ -12,7 +12,7 @@ std::string text(const Json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-/// The member that is a list; an empty one where there is none.
+/// The member of this name if it is a list, else an empty list.
 Json list_in(const std::string& body, const char* name) {
   const Json json = Json::parse(body, nullptr, false);
   return json.is_object() && json.contains(name) && json[name].is_array() ? json[name]
@@ -63,7 +63,7 @@ std::string rejected_as_text(const std::vector<std::string>& lists) {
   }
   if (said.empty()) return "No write is refused.\n";
   return said +
-         "Send one again with `patchbay rejected retry <pattern> <write_id>`, or forget it "
+         "Send one again with `patchbay rejected retry <pattern> <write_id>`, or give it up "
          "with `discard`.\n";
 }
 

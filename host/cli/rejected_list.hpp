@@ -13,7 +13,7 @@ namespace patchbay::cli {
 
 /// `lists`: answers of GET /api/patterns/<pattern>/rejected.
 [[nodiscard]] std::string rejected_as_text(const std::vector<std::string>& lists);
-/// All of them as one list: {"rejected":[…]}.
+/// The writes of all answers as one list: {"rejected":[…]}.
 [[nodiscard]] std::string rejected_as_json(const std::vector<std::string>& lists);
 
 /// One line about a write that was retried or discarded: "through-db 0190… accepted".

@@ -8,7 +8,7 @@ namespace patchbay::cli {
 
 /// For people: patterns, streams and places, then what is wrong and what to do.
 [[nodiscard]] std::string status_as_text(const std::string& status);
-/// True when the host says that it is ready.
+/// True if the status is "ready".
 [[nodiscard]] bool says_ready(const std::string& status);
 
 }  // namespace patchbay::cli

@@ -19,7 +19,7 @@ std::filesystem::path default_directory() {
 
 namespace {
 
-/// SQLite opens no file whose path is longer than 512 bytes. A store is
+/// SQLite does not open a file whose path is longer than 512 bytes. A store is
 /// <directory>/patterns/<name>/<name>.db, with some more names beside it.
 constexpr std::size_t kDirectoryBytesMax = 350;
 constexpr std::size_t kNameBytesMax = 63;
@@ -118,7 +118,7 @@ Result<void> check_table_settings(const Config& config) {
     for (const std::string& column : table.columns_except) {
       if (!table.insert_defaults.contains(column)) continue;
       return failure(ErrorCode::rejected, what + "leave out the column \"" + column +
-                                              "\" and set a default for it; do one of both.");
+                                              "\" and set a default for it; choose one.");
     }
   }
   return {};

@@ -1,4 +1,4 @@
-// Config: everything `patchbay run` and its parts can be told. File and environment -> here -> the
+// Config: every setting of `patchbay run` and of its parts. File and environment -> here -> the
 // command line on top -> app. Plain values; one clear line for whatever is wrong.
 #pragma once
 
@@ -12,7 +12,8 @@
 
 namespace patchbay {
 
-/// One instance of a pattern. `module` is a plugin's id ("online") or a path to its file.
+/// The settings of one instance of a pattern. `module` is a plugin's id ("online") or a path to its
+/// file.
 struct PatternConfig {
   std::string name;
   std::string module;
@@ -22,7 +23,7 @@ struct PatternConfig {
   bool reject_dependents = false;
 };
 
-/// What is said of one table.
+/// The settings of one table.
 struct TableConfig {
   std::string name;
   /// Columns that the patterns never see and no write may name: generated ones, say.
@@ -60,11 +61,12 @@ struct Config {
   std::string log_level = "info";
 };
 
-/// Where data goes when nobody says: ./.patchbay, or /var/lib/patchbay/default for root.
+/// The directory of a host for which none is configured: ./.patchbay, or /var/lib/patchbay/default
+/// for root.
 [[nodiscard]] std::filesystem::path default_directory();
 
-/// Fills in what nobody said (every bundled pattern on `todos`, an online write tried for 10 s) and
-/// checks what belongs together. ErrorCode::rejected says what does not fit.
+/// Fills in what is not configured (every bundled pattern on `todos`, an online write tried for 10
+/// s) and checks what belongs together. ErrorCode::rejected says what does not fit.
 Result<void> complete(Config& config);
 
 /// Reads a TOML file over `config`. ErrorCode::rejected names file, line, setting and what was
@@ -74,7 +76,7 @@ Result<void> read_config_file(const std::filesystem::path& file, Config& config)
 /// Reads PATCHBAY_… variables over `config`.
 Result<void> read_environment(Config& config);
 
-/// Plugins are looked for in these directories before those that are known so far.
+/// Puts these directories before those in which plugins are looked for so far.
 void look_first_in(const std::vector<std::filesystem::path>& directories, Config& config);
 
 /// A port from text: 0 to 65535.

@@ -30,7 +30,7 @@ class Reader {
     Setting take;
   };
 
-  /// Hands each member of a table to the setting of its name.
+  /// Gives each member of a table to the setting of its name.
   void read(const toml::table& table, const std::string& place, const std::vector<Known>& known) {
     for (const auto& [key, node] : table) {
       if (error_) return;

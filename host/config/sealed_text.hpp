@@ -1,6 +1,6 @@
 // The small text files that a host writes for a later one: their last line is a checksum of all
 // before it, so that one a disk has changed or cut off is told from one that was written. Files of
-// 0.1.0 have none. Pure but for `text_in`.
+// 0.1.0 have none. Pure, except `text_in`.
 #pragma once
 
 #include <array>
@@ -45,7 +45,7 @@ struct SealedText {
   return {std::move(text), seal};
 }
 
-/// nullopt for no file, and for what is no plain file or cannot be read.
+/// The contents of a file; nullopt if there is none, or if it is not a plain file or unreadable.
 [[nodiscard]] inline std::optional<std::string> text_in(const std::filesystem::path& file) {
   std::error_code failed;
   if (!std::filesystem::is_regular_file(file, failed)) return std::nullopt;

@@ -60,12 +60,12 @@ class HostedPatterns {
   const Config& config_;
   IoPool& pool_;
   std::unique_ptr<OwnThread> thread_ = std::make_unique<OwnThread>();
+  std::unique_ptr<Started> started_;  ///< Outlives the patterns in the registry.
   CrashFiles crashes_;
   PatternRegistry registry_;
   PatternLoader loader_;
   NetworkListeners network_;
   RequestQueue queue_;
-  std::unique_ptr<Started> started_;
 };
 
 }  // namespace patchbay::patterns

@@ -6,7 +6,7 @@ namespace patchbay::patterns {
 
 namespace {
 
-/// What the file says, or a plugin without an id.
+/// The inspection of the module's file, or a plugin without an id.
 PluginInspection inspect(const PluginLoader& loader, const std::string& module) {
   const auto file = find_module(loader, module);
   const auto said = file ? loader.inspect(*file) : tl::unexpected(file.error());
@@ -30,7 +30,7 @@ ModuleChoice choose_module(const PatternConfig& pattern, const std::optional<Pat
   choice.first = wanted;
   const PluginInspection said = inspect(loader, wanted);
   const NamedModule* first = record->source();
-  // A store that is no source is filled by a swap only, for what it holds is of an earlier time.
+  // A store that is not the source is filled by a swap only: what it holds is of an earlier time.
   const bool has_store = is_durable(said);
   if (first == nullptr && has_store && !id_of(loader, record->current.name).empty()) {
     first = &record->current;

@@ -1,8 +1,8 @@
 // ModuleChoice: which module an instance starts with: the one that has its writes, then the one
-// that is wanted. Configuration and record -> here -> PatternDesk. Reads plugins' files, runs
-// nothing.
+// that is wanted. Configuration and record -> here -> PatternLoader. Reads plugins' files,
+// runs nothing.
 //
-//   writes in a store of the wanted plugin; or in none, and it has none   it, at once
+//   writes in a store of the wanted plugin; or in none, and it has none   that one
 //   writes in a store of another plugin                                   that one, then a swap
 //   writes in no store, and the wanted one has one                        the last, then a swap
 //
@@ -27,7 +27,7 @@ struct ModuleChoice {
 [[nodiscard]] ModuleChoice choose_module(const PatternConfig& pattern,
                                          const std::optional<PatternRecord>& record,
                                          const PluginLoader& loader);
-/// What the module of this name says it is; "" when it cannot be used.
+/// The id that the module of this name gives itself; "" if it cannot be used.
 [[nodiscard]] std::string id_of(const PluginLoader& loader, const std::string& module);
 
 }  // namespace patchbay::patterns

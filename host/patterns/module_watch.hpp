@@ -1,6 +1,6 @@
-// ModuleWatch: tells when a plugin's file was built again: once it has not changed for a moment, as
-// a linker writes it piece by piece. The system's file events → here → PatternDesk. On a strand of
-// the io pool; owned by the running pattern, gone before the pool.
+// ModuleWatch: tells that a plugin's file was built again, once it has not changed for a moment, as
+// a linker writes it piece by piece. The system's file events → here → ModuleWatches. On a strand
+// of the io pool; owned by the running pattern, gone before the pool.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class ModuleWatch {
   static Result<std::unique_ptr<ModuleWatch>> begin(Parts parts, std::filesystem::path file,
                                                     std::function<void()> changed);
   [[nodiscard]] const std::filesystem::path& file() const noexcept;
-  /// Nothing is called afterwards that has not begun. [any thread]
+  /// `changed` is not called afterwards; a call under way may still return. [any thread]
   ~ModuleWatch();
   ModuleWatch(const ModuleWatch&) = delete;
   ModuleWatch& operator=(const ModuleWatch&) = delete;

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kProgram = "patchbay ";
 constexpr int kVersion = 2;  // 1, of 0.1.0, has no checksum
 
-/// Read where the record itself is damaged.
+/// The file that is read if the record itself is damaged.
 fs::path copy_of(const fs::path& file) {
   fs::path copy = file;
   copy += ".copy";
@@ -30,7 +30,7 @@ bool holds(const fs::path& file, const std::string& text) {
   return text_in(file) == text;
 }
 
-/// What is in the file and its name in the directory outlast a power cut.
+/// Makes sure that the file and its name in the directory outlast a power cut.
 bool is_kept(const fs::path& file) {
   return !files::sync_to_disk(file) && !files::sync_to_disk(file.parent_path());
 }
@@ -63,7 +63,7 @@ PatternConfig& added(PatternRecord& record) {
   return *record.added;
 }
 
-/// False for a word it does not know.
+/// False for an unknown word.
 bool read_line(const std::string& word, const std::string& value, PatternRecord& record) {
   const auto earlier = [&record]() -> NamedModule& {
     if (!record.remaining_source) record.remaining_source.emplace();
@@ -97,7 +97,7 @@ bool read_line(const std::string& word, const std::string& value, PatternRecord&
   return true;
 }
 
-/// What a record's bytes say, or why they are none.
+/// What a record's bytes say, or why they are not a record.
 struct Reading {
   std::optional<PatternRecord> record;
   std::string flaw;
@@ -120,7 +120,7 @@ Reading reading_of(const fs::path& file) {
     const std::size_t space = std::min(line.find(' '), line.size());
     const std::string value = line.substr(std::min(space + 1, line.size()));
     if (!read_line(line.substr(0, space), value, record)) {
-      return {{}, "has a line that means nothing: \"" + line + "\"", false};
+      return {{}, "has a line without a meaning: \"" + line + "\"", false};
     }
   }
   if (record.current.name.empty() || record.current.id.empty()) {
@@ -129,12 +129,11 @@ Reading reading_of(const fs::path& file) {
   return {std::move(record), "", false};
 }
 
-/// A damaged record is no reason not to start: the copy says the same, or the configured module
-/// begins.
+/// The record to use instead of a damaged one: the copy, or none, and the configured module starts.
 std::optional<PatternRecord> instead_of(const fs::path& file, const std::string& flaw) {
   const auto aside = electric::set_aside(file, "damaged");
   Reading copy = reading_of(copy_of(file));
-  // In its place again at once: a start reads it more than once.
+  // Put in its place immediately: a start reads it more than once.
   if (copy.record) static_cast<void>(replace(file, *text_in(copy_of(file))));
   const std::string fate = aside ? "it was set aside as " + aside->string()
                                  : "it cannot be set aside: " + aside.error().message;

@@ -1,6 +1,6 @@
-// PatternRecord: which module an instance runs, on disk, so that a restart goes on with the one
-// that has the writes. PatternDesk -> <directory>/patterns/<instance>/module -> PatternDesk. Pure
-// but for the file.
+// PatternRecord: which module an instance runs, on disk, so that a restart continues with the
+// one that has the writes. PatternStarter, PatternSwap -> <directory>/patterns/<instance>/module ->
+// PatternLoader. Pure, except for the file.
 //
 //   patchbay 2
 //   configured immutable       what the configuration named when this was written
@@ -15,8 +15,8 @@
 //
 // A copy lies beside it. A record that is not what was written is set aside, and the copy counts.
 //
-// Invariant: there is one source of writes at any time, the keeper if there is one, else the module
-// if it is durable. A store of any other module holds nothing that counts.
+// Invariant: there is one source of writes at any time, the keeper if the record has one, else the
+// module if it is durable. A store of any other module holds nothing that counts.
 #pragma once
 
 #include <filesystem>
@@ -28,7 +28,7 @@
 
 namespace patchbay::patterns {
 
-/// A module as somebody named it, and what it said of itself.
+/// A module as a configuration or a request names it, and the id it gives itself.
 struct NamedModule {
   std::string name;  ///< A plugin's id, or a file.
   std::string id;
@@ -43,23 +43,23 @@ struct PatternRecord {
   std::optional<NamedModule> remaining_source;  ///< `keeper` in the file.
   std::optional<PatternConfig> added;
 
-  /// Whose store the writes are in; nullptr for none.
+  /// The module whose store has the writes; nullptr if no store has them.
   [[nodiscard]] const NamedModule* source() const noexcept;
 };
 
-/// Of the instance in the host's directory.
+/// The path of an instance's record in the host's directory.
 [[nodiscard]] std::filesystem::path record_file(const std::filesystem::path& directory,
                                                 const std::string& instance);
-/// nullopt when there is none, or none that can be read, which the log says then.
+/// Reads a record; nullopt if there is none, or if it cannot be read, which is logged then.
 /// ErrorCode::rejected: it is of a newer version.
 [[nodiscard]] Result<std::optional<PatternRecord>> read_record(const std::filesystem::path& file);
-/// On disk when it answers; an error leaves the one before. One that is there already needs no
-/// room. [any thread]
+/// Writes a record, which is on disk when this returns; an error leaves the previous one. A record
+/// that is there already needs no room. [any thread]
 [[nodiscard]] Result<void> write_record(const std::filesystem::path& file,
                                         const PatternRecord& record);
-/// Nothing else lies in its directory: a store that was there is gone.
+/// True if nothing else is in the record's directory: a store that was there is gone.
 [[nodiscard]] bool is_alone(const std::filesystem::path& file);
-/// What was added to the host in this directory and not removed, by the name of the instance.
+/// The patterns that were added to the host in this directory and not removed, sorted by name.
 [[nodiscard]] Result<std::vector<PatternConfig>> added_patterns(
     const std::filesystem::path& directory);
 

@@ -1,4 +1,4 @@
-// The local API as the page uses it: requests, and one event stream that comes back by itself.
+// The local API as the page uses it: requests, and one event stream that reconnects by itself.
 
 /** The token an address outside loopback needs: it arrives once, in the fragment. */
 function takeToken() {
@@ -97,7 +97,7 @@ export function listen(onEvent, onLost) {
 
   function onError() {
     onLost();
-    // The browser itself comes again unless the answer was an error.
+    // The browser reconnects by itself unless the answer was an error.
     if (source.readyState === EventSource.CLOSED) setTimeout(follow, kReconnectMs);
   }
 

@@ -4,8 +4,8 @@ import * as api from "./api.js";
 import { offerNothing, offerPlugins, reasonOf } from "./plugins.js";
 
 const kNotice = "module";
-const kSwapQuestion = "Swap it all the same?";
-const kRemoveQuestion = "Remove it all the same?";
+const kSwapQuestion = "Swap it anyway?";
+const kRemoveQuestion = "Remove it anyway?";
 
 export class ModuleMenu {
   #element;

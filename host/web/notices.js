@@ -3,7 +3,7 @@
 /** Writes that are told of at one time; the others are counted, and come as there is room. */
 const kWritesMax = 50;
 
-/** A notice is known by the id of its write, or by a word for what is no write. */
+/** A notice is known by the id of its write, or by a word if it is not about a write. */
 export class Notices {
   #element;
   #byId = new Map();

@@ -22,7 +22,7 @@ function offsetSeconds(zone) {
   return (zone[0] === "-" ? -1 : 1) * (hours * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0));
 }
 
-/** Where a time stands: [rank, seconds, microseconds]. What is no time comes after, null last. */
+/** Where a time stands: [rank, seconds, microseconds]. Other values come after, null last. */
 function timeOf(text) {
   if (text === null || text === undefined) return [4, 0, 0];
   if (text === "-infinity") return [0, 0, 0];

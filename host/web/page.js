@@ -79,7 +79,7 @@ function onPattern(status) {
   if (!known || cameToLife || swapped) panels.get(status.pattern).read();
 }
 
-/** Everything afresh: the first connection, and each one after a loss. */
+/** Reads everything: after the first connection, and after each one that follows a loss. */
 function onHello(status) {
   table = status.page.table;
   embedded = "sync service" in status.places;

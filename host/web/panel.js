@@ -91,13 +91,13 @@ export class Panel {
     }
   }
 
-  /** Online shows a write only when the server has it; the others show it at once. */
+  /** Online shows a write only when the server has it; the others show it immediately. */
   get #waits() {
     return !this.#status.traits.includes("optimistic");
   }
 
   /**
-   * Reads the rows that are shown and the rejected writes afresh, or more rows (see Rows.begin);
+   * Reads the rows that are shown and the rejected writes again, or more rows (see Rows.begin);
    * what is shown stays until the answer is there.
    */
   async read(what = "again") {

@@ -95,8 +95,8 @@ export class Rows {
   }
 
   /**
-   * Takes what was read; `more` says that the table goes on. Events newer than `asOf` follow. False
-   * where that does not adjoin the window any more.
+   * Takes what was read; `more` says that the table continues. Events newer than `asOf` follow.
+   * False where that does not adjoin the window any more.
    */
   take(what, { rows, asOf, more }) {
     const asked = this.#asked;

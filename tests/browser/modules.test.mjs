@@ -96,7 +96,7 @@ test("what the host refuses is said in the panel, and can be sent away", async (
 test("where only force would do, it asks, and does what it is told", async () => {
   await server.steer("unwilling", { message: "In memory only.", force_helps: "true" });
   await panel("immutable").swap("online");
-  const question = "In memory only. Swap it all the same?";
+  const question = "In memory only. Swap it anyway?";
   await eventually(() => panel("immutable").said(), question);
   await panel("immutable").press("No");
   await eventually(() => panel("immutable").said(), "");
@@ -121,7 +121,7 @@ test("a pattern is removed everywhere, after a question where writes would be le
   await server.steer("unwilling", { message: "It has 2 writes.", force_helps: "true" });
   await panel("online").openMenu();
   await panel("online").press("Remove");
-  await eventually(() => panel("online").said(), "It has 2 writes. Remove it all the same?");
+  await eventually(() => panel("online").said(), "It has 2 writes. Remove it anyway?");
   assert.equal(await headings(), left);
   await panel("online").press("Yes");
   await eventually(headings, "3. Combine on read,4. Through the DB");

@@ -187,7 +187,7 @@ test("a running pattern gets another module and goes on, and gives it back by fo
 
   await panel.openMenu();
   await panel.press("Back");
-  const question = async () => (await panel.said()).endsWith("Swap it all the same?");
+  const question = async () => (await panel.said()).endsWith("Swap it anyway?");
   await eventually(question, true);
   assert.match(await panel.said(), /keeps its writes on disk, optimistic would have them in mem/);
   assert.equal(await runs(panel), "immutable");
@@ -226,7 +226,7 @@ test("a pattern is added, works with the others, and is removed after a question
   await eventually(async () => (await notes.said()).includes("no time"), true);
   await notes.openMenu();
   await notes.press("Remove");
-  const question = async () => (await notes.said()).endsWith("Remove it all the same?");
+  const question = async () => (await notes.said()).endsWith("Remove it anyway?");
   await eventually(question, true);
   assert.match(await notes.said(), /writes that are not final, 0 unfinished and 1 refused;/);
   await notes.press("Yes");

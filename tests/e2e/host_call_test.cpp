@@ -67,7 +67,7 @@ TEST(HostCall, SaysThatAPortIsOfABackendAlone) {
   EXPECT_EQ(status.exit_code, 2);
   for (const Arguments& verb : kVerbs) {
     const Ended ended = run_to_end(at_port(verb, port));
-    EXPECT_NE(ended.errors.find("is no Patchbay host but a backend or a sync service"),
+    EXPECT_NE(ended.errors.find("is not a Patchbay host but a backend or a sync service"),
               std::string::npos)
         << verb[0] << ": " << ended.errors;
   }

@@ -53,7 +53,7 @@ TEST(Config, RefusesWhatDoesNotFitATable) {
       {"[[table]]\nname = \"todos\"\ninsert_defaults = { a = 1.5 }", "as texts"},
       {"[[table]]\nname = \"todos\"\nhidden = [\"a\"]", "no setting \"table.hidden\""},
       {"[[table]]\nname = \"todos\"\ncolumns_except = [\"a\"]\ninsert_defaults = { a = 1 }",
-       "one of both"},
+       "set a default for it; choose one"},
       {"[[table]]\nname = \"todos\"\ninsert_defaults = { write_id = \"a\" }",
        "take it out of insert_defaults"},
       {"[table]\nname = \"todos\"", "a list of [[table]] tables"}};

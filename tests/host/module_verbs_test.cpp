@@ -13,7 +13,7 @@ std::variant<Command, Ended> parse(std::vector<const char*> words) {
 }
 
 /// "swap notes online force", or what is wrong.
-std::string wish(std::vector<const char*> words) {
+std::string parsed(std::vector<const char*> words) {
   const auto parsed = parse(std::move(words));
   if (const Ended* ended = std::get_if<Ended>(&parsed)) {
     EXPECT_EQ(ended->exit_code, 2);
@@ -34,30 +34,31 @@ std::string wish(std::vector<const char*> words) {
 }
 
 TEST(ModuleVerbs, SwapToAModuleOrBack) {
-  EXPECT_EQ(wish({"swap", "notes", "online"}), "swap notes online");
-  EXPECT_EQ(wish({"swap", "notes", "./a b.so", "--force"}), "swap notes ./a b.so force");
-  EXPECT_EQ(wish({"swap", "--force", "--json", "notes", "online"}), "swap notes online force json");
-  EXPECT_EQ(wish({"swap", "notes", "--back"}), "swap notes back");
-  EXPECT_EQ(wish({"swap", "notes", "--back", "--force"}), "swap notes back force");
-  EXPECT_NE(wish({"swap", "notes", "online", "--back"}).find("excludes"), std::string::npos);
-  EXPECT_NE(wish({"swap"}).find("pattern is required"), std::string::npos);
+  EXPECT_EQ(parsed({"swap", "notes", "online"}), "swap notes online");
+  EXPECT_EQ(parsed({"swap", "notes", "./a b.so", "--force"}), "swap notes ./a b.so force");
+  EXPECT_EQ(parsed({"swap", "--force", "--json", "notes", "online"}),
+            "swap notes online force json");
+  EXPECT_EQ(parsed({"swap", "notes", "--back"}), "swap notes back");
+  EXPECT_EQ(parsed({"swap", "notes", "--back", "--force"}), "swap notes back force");
+  EXPECT_NE(parsed({"swap", "notes", "online", "--back"}).find("excludes"), std::string::npos);
+  EXPECT_NE(parsed({"swap"}).find("pattern is required"), std::string::npos);
 }
 
 TEST(ModuleVerbs, AddAPattern) {
-  EXPECT_EQ(wish({"add", "online"}), "add online");
-  EXPECT_EQ(wish({"add", "notes", "online", "--json"}), "add notes online json");
-  EXPECT_EQ(wish({"add", "notes", "online", "--table", "a", "--table", "s.b"}),
+  EXPECT_EQ(parsed({"add", "online"}), "add online");
+  EXPECT_EQ(parsed({"add", "notes", "online", "--json"}), "add notes online json");
+  EXPECT_EQ(parsed({"add", "notes", "online", "--table", "a", "--table", "s.b"}),
             "add notes online [a] [s.b]");
-  EXPECT_EQ(wish({"add", "--table", "a", "notes", "online"}), "add notes online [a]");
-  EXPECT_NE(wish({"add"}).find("pattern is required"), std::string::npos);
-  EXPECT_NE(wish({"add", "notes", "online", "--force"}).find("--force"), std::string::npos);
+  EXPECT_EQ(parsed({"add", "--table", "a", "notes", "online"}), "add notes online [a]");
+  EXPECT_NE(parsed({"add"}).find("pattern is required"), std::string::npos);
+  EXPECT_NE(parsed({"add", "notes", "online", "--force"}).find("--force"), std::string::npos);
 }
 
 TEST(ModuleVerbs, RemoveAPattern) {
-  EXPECT_EQ(wish({"remove", "notes"}), "remove notes");
-  EXPECT_EQ(wish({"remove", "notes", "--force", "--json"}), "remove notes force json");
-  EXPECT_NE(wish({"remove"}).find("pattern is required"), std::string::npos);
-  EXPECT_NE(wish({"remove", "notes", "online"}).find("online"), std::string::npos);
+  EXPECT_EQ(parsed({"remove", "notes"}), "remove notes");
+  EXPECT_EQ(parsed({"remove", "notes", "--force", "--json"}), "remove notes force json");
+  EXPECT_NE(parsed({"remove"}).find("pattern is required"), std::string::npos);
+  EXPECT_NE(parsed({"remove", "notes", "online"}).find("online"), std::string::npos);
 }
 
 TEST(ModuleVerbs, FindTheHost) {

@@ -1,5 +1,5 @@
 // A swap that cannot go through: the pattern that runs goes on, the caller has the reason, and the
-// newcomer ends. And a pattern that has failed, or never started, is replaced.
+// successor ends. And a pattern that has failed, or never started, is replaced.
 #include <stdexcept>
 
 #include "core/hot_swap_fixture.hpp"
@@ -19,7 +19,7 @@ class FailingSwap : public HotSwap {
   void expect_that_the_old_one_goes_on(const std::string& reason) {
     EXPECT_EQ(answer_.substr(0, reason.size()), reason);
     EXPECT_EQ(answers_, 1);
-    EXPECT_TRUE(newcomer_ended_);
+    EXPECT_TRUE(successor_ended_);
     EXPECT_FALSE(old_ended_);
     EXPECT_EQ(retired_, 0);
     EXPECT_EQ(bench_.stream.subscribers.size(), 1U);
@@ -33,67 +33,67 @@ class FailingSwap : public HotSwap {
   }
 
   bool old_ended_ = false;
-  bool newcomer_ended_ = false;
+  bool successor_ended_ = false;
   int retired_ = 0;
   MortalPattern* old_ = [this] {
     auto* made = new MortalPattern(old_ended_);
     made->at_retire = [this] { ++retired_; };
     return made;
   }();
-  MortalPattern* newcomer_ = new MortalPattern(newcomer_ended_);
+  MortalPattern* successor_ = new MortalPattern(successor_ended_);
   RunnerBench bench_{std::unique_ptr<Pattern>(old_)};
 };
 
 TEST_F(FailingSwap, ByAnErrorOfStart) {
-  newcomer_->at_start = [](Host&, Effects&) -> Result<void> {
+  successor_->at_start = [](Host&, Effects&) -> Result<void> {
     return failure(ErrorCode::rejected, "The setting x is wrong.");
   };
-  static_cast<void>(swap(bench_, newcomer_));
+  static_cast<void>(swap(bench_, successor_));
   expect_that_the_old_one_goes_on("The new pattern did not start: The setting x is wrong.");
 }
 
 TEST_F(FailingSwap, ByAThrowOfStart) {
-  newcomer_->at_start = [](Host&, Effects&) -> Result<void> { throw std::runtime_error("bug"); };
-  static_cast<void>(swap(bench_, newcomer_));
+  successor_->at_start = [](Host&, Effects&) -> Result<void> { throw std::runtime_error("bug"); };
+  static_cast<void>(swap(bench_, successor_));
   expect_that_the_old_one_goes_on("The new pattern did not start: It threw: bug");
 }
 
 TEST_F(FailingSwap, ByAnErrorOfABatch) {
-  newcomer_->at_batch = [](Effects&) -> Result<void> {
+  successor_->at_batch = [](Effects&) -> Result<void> {
     return failure(ErrorCode::corrupt, "No such column.");
   };
-  static_cast<void>(swap(bench_, newcomer_));
+  static_cast<void>(swap(bench_, successor_));
   expect_that_the_old_one_goes_on("The new pattern could not take the rows: No such column.");
 }
 
 TEST_F(FailingSwap, ByAnErrorOfAdopt) {
-  newcomer_->at_adopt = [](Effects&) -> Result<void> {
+  successor_->at_adopt = [](Effects&) -> Result<void> {
     return failure(ErrorCode::retry, "The store is full.");
   };
-  static_cast<void>(swap(bench_, newcomer_));
+  static_cast<void>(swap(bench_, successor_));
   expect_that_the_old_one_goes_on("The new pattern could not adopt the writes: The store is full.");
 }
 
 TEST_F(FailingSwap, ByAThrowOfAdopt) {
-  newcomer_->at_adopt = [](Effects&) -> Result<void> { throw 7; };
-  static_cast<void>(swap(bench_, newcomer_));
+  successor_->at_adopt = [](Effects&) -> Result<void> { throw 7; };
+  static_cast<void>(swap(bench_, successor_));
   expect_that_the_old_one_goes_on("The new pattern could not adopt the writes: It threw something");
 }
 
 TEST_F(FailingSwap, ByTheOldOnesOwnState) {
   bool other_ended = false;
-  static_cast<void>(swap(bench_, newcomer_));  // the same id from now on
+  static_cast<void>(swap(bench_, successor_));  // the same id from now on
   ASSERT_EQ(answer_, "swapped");
-  newcomer_->at_own_state = []() -> Result<OwnState> { throw std::runtime_error("bug"); };
+  successor_->at_own_state = []() -> Result<OwnState> { throw std::runtime_error("bug"); };
   EXPECT_EQ(swap(bench_, new MortalPattern(other_ended)),
             "The pattern that runs cannot give its own state, and goes on: It threw: bug");
   EXPECT_TRUE(other_ended);
-  EXPECT_FALSE(newcomer_ended_);
+  EXPECT_FALSE(successor_ended_);
 }
 
 TEST_F(FailingSwap, WhileAnotherIsUnderWay) {
   bool second_ended = false;
-  begin(bench_, newcomer_);
+  begin(bench_, successor_);
   begin(bench_, new MortalPattern(second_ended));
   run(bench_);
   EXPECT_TRUE(second_ended);
@@ -101,8 +101,8 @@ TEST_F(FailingSwap, WhileAnotherIsUnderWay) {
   EXPECT_EQ(bench_.events.last.id, "other") << "the first goes through";
 }
 
-TEST_F(FailingSwap, WhenTheNewcomerNeverComesToAnEnd) {
-  begin(bench_, newcomer_);
+TEST_F(FailingSwap, WhenTheSuccessorNeverComesToAnEnd) {
+  begin(bench_, successor_);
   bench_.pass(tuning::kSwapStepMax - 1s);
   EXPECT_EQ(answers_, 0);
   bench_.pass(1s);
@@ -113,7 +113,7 @@ TEST_F(FailingSwap, WhenTheNewcomerNeverComesToAnEnd) {
 }
 
 TEST_F(FailingSwap, WhenItNeverComesBackFromAdopt) {
-  begin(bench_, newcomer_);
+  begin(bench_, successor_);
   run_up_to_adopt(bench_);
   bench_.submit(1, update, "1", "tea");
   EXPECT_EQ(bench_.gateway.take(), "") << "the call waits";
@@ -130,7 +130,7 @@ TEST_F(FailingSwap, WhenItNeverComesBackFromAdopt) {
 }
 
 TEST_F(FailingSwap, WhenItIsGivenUpInTheMomentOfTheCut) {
-  begin(bench_, newcomer_);
+  begin(bench_, successor_);
   bench_.run();
   other_thread_.run_all();
   bench_.executor.run_one();                   // it has started
@@ -141,12 +141,12 @@ TEST_F(FailingSwap, WhenItIsGivenUpInTheMomentOfTheCut) {
 }
 
 TEST_F(FailingSwap, AtTheEndOfTheHost) {
-  begin(bench_, newcomer_);
+  begin(bench_, successor_);
   bool stopped = false;
   bench_.runner.stop([&stopped] { stopped = true; });
   run(bench_);
   EXPECT_TRUE(stopped);
-  EXPECT_TRUE(newcomer_ended_);
+  EXPECT_TRUE(successor_ended_);
   EXPECT_TRUE(old_ended_);
   EXPECT_EQ(answer_, "The host is shutting down.");
   bool late_ended = false;
@@ -155,7 +155,7 @@ TEST_F(FailingSwap, AtTheEndOfTheHost) {
 }
 
 TEST_F(FailingSwap, AtTheEndOfTheHostThoughItHangs) {
-  begin(bench_, newcomer_);
+  begin(bench_, successor_);
   bench_.run();  // it is in its start
   bench_.runner.cancel_swap();
   bench_.run();
@@ -167,7 +167,7 @@ TEST_F(FailingSwap, AtTheEndOfTheHostThoughItHangs) {
 }
 
 TEST_F(FailingSwap, AtTheEndOfTheHostThoughItsAdoptionHangs) {
-  begin(bench_, newcomer_);
+  begin(bench_, successor_);
   run_up_to_adopt(bench_);
   bench_.runner.cancel_swap();
   bench_.run();
@@ -192,14 +192,14 @@ TEST_F(FailingSwap, ReplacesAPatternThatHasFailed) {
   old_->at_write = [](const Write&, Effects&) -> Result<void> { throw std::runtime_error("bug"); };
   bench_.submit(2, update, "1", "jam");
   ASSERT_EQ(bench_.events.last.state, "failed");
-  EXPECT_EQ(swap(bench_, newcomer_), "swapped");
+  EXPECT_EQ(swap(bench_, successor_), "swapped");
   EXPECT_EQ(bench_.events.last.state, "running");
-  EXPECT_EQ(newcomer_->adopted, "1; ") << "the second was never taken";
+  EXPECT_EQ(successor_->adopted, "1; ") << "the second was never taken";
   EXPECT_EQ(retired_, 0) << "nothing of it is called any more";
-  EXPECT_EQ(newcomer_->take_batches(), "items reset 1:milk @h1 ; ");
+  EXPECT_EQ(successor_->take_batches(), "items reset 1:milk @h1 ; ");
   bench_.acknowledge(700, 5'000);
   run(bench_);
-  EXPECT_EQ(newcomer_->take_outcomes(), "acknowledged 1; ");
+  EXPECT_EQ(successor_->take_outcomes(), "acknowledged 1; ");
 }
 
 /// Of a pattern that did not start.

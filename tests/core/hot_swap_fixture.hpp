@@ -30,21 +30,21 @@ class HotSwap : public testing::Test {
     while (bench.executor.run_all() + other_thread_.run_all() > 0) {
     }
   }
-  void begin(RunnerBench& bench, Pattern* newcomer, ModuleDescription module = {}) {
+  void begin(RunnerBench& bench, Pattern* successor, ModuleDescription module = {}) {
     if (module.id.empty()) module.id = "other";
-    PatternOwner owner(newcomer, [](Pattern* one) { delete one; });
+    PatternOwner owner(successor, [](Pattern* one) { delete one; });
     bench.runner.swap({std::move(module), std::move(owner), other_thread_},
                       [this](const Result<void>& result) {
                         ++answers_;
                         answer_ = result ? "swapped" : result.error().message;
                       });
   }
-  std::string swap(RunnerBench& bench, Pattern* newcomer, ModuleDescription module = {}) {
-    begin(bench, newcomer, std::move(module));
+  std::string swap(RunnerBench& bench, Pattern* successor, ModuleDescription module = {}) {
+    begin(bench, successor, std::move(module));
     run(bench);
     return answer_;
   }
-  /// The newcomer has the rows; adopting is what its thread does next.
+  /// The successor has the rows; adopting is what its thread does next.
   void run_up_to_adopt(RunnerBench& bench) {
     bench.run();
     ASSERT_EQ(other_thread_.run_all(), 2U) << "start and the rows";

@@ -1,4 +1,4 @@
-// A runner gets another pattern while everything goes on: what the newcomer sees, what it takes
+// A runner gets another pattern while everything goes on: what the successor sees, what it takes
 // over, and what is stored about it.
 
 #include "core/hot_swap_fixture.hpp"
@@ -65,16 +65,16 @@ TEST_F(HotSwap, HandsOverWhatIsSettledAndRejected) {
   bench.runner.submit(two, [](const auto&) {});
   bench.run();
   bench.submit(3, update, "3", "y");
-  auto* newcomer = new ScriptedPattern();
-  EXPECT_EQ(swap(bench, newcomer), "swapped");
-  EXPECT_EQ(newcomer->batches, "items reset 1:milk 2:eggs 3:jam @h1 ; ");
-  EXPECT_EQ(newcomer->adopted, "2; 3; 1 rejected: no tea; ");
+  auto* successor = new ScriptedPattern();
+  EXPECT_EQ(swap(bench, successor), "swapped");
+  EXPECT_EQ(successor->batches, "items reset 1:milk 2:eggs 3:jam @h1 ; ");
+  EXPECT_EQ(successor->adopted, "2; 3; 1 rejected: no tea; ");
 }
 
-/// Notes into `seen` what a newcomer knows of the writes when it starts.
+/// Notes into `seen` what a successor knows of the writes when it starts.
 std::unique_ptr<ScriptedPattern> curious(std::string& seen) {
-  auto newcomer = std::make_unique<ScriptedPattern>();
-  newcomer->at_start = [&seen, &started = *newcomer](Host&, Effects&) -> Result<void> {
+  auto successor = std::make_unique<ScriptedPattern>();
+  successor->at_start = [&seen, &started = *successor](Host&, Effects&) -> Result<void> {
     const Succession* known = started.succession;
     seen = known == nullptr ? "alone" : known->so_far == nullptr ? "nothing" : "";
     if (!seen.empty()) return {};
@@ -84,10 +84,10 @@ std::unique_ptr<ScriptedPattern> curious(std::string& seen) {
       seen += sim::print(one.write.id) + "! ";
     return {};
   };
-  return newcomer;
+  return successor;
 }
 
-TEST_F(HotSwap, ShowsTheWritesSoFarToANewcomerThatStarts) {
+TEST_F(HotSwap, ShowsTheWritesSoFarToASuccessorThatStarts) {
   std::string seen;
   RunnerBench bench(curious(seen));
   EXPECT_EQ(seen, "alone");
@@ -118,8 +118,8 @@ TEST_F(HotSwap, MissesNoBatchAndHasNoneTwice) {
     auto* old = new ScriptedPattern();
     RunnerBench bench{std::unique_ptr<Pattern>(old)};
     bench.reset({item("1", "0")});
-    auto* newcomer = new ScriptedPattern();
-    begin(bench, newcomer);
+    auto* successor = new ScriptedPattern();
+    begin(bench, successor);
     for (int number = 1; number <= 8; ++number) {
       for (int step = 0; step < steps; ++step) {
         if (step % 3 == 0) other_thread_.run_one();
@@ -133,7 +133,7 @@ TEST_F(HotSwap, MissesNoBatchAndHasNoneTwice) {
     }
     run(bench);
     ASSERT_EQ(answer_, "swapped");
-    std::string rest = newcomer->take_batches();
+    std::string rest = successor->take_batches();
     ASSERT_TRUE(rest.starts_with("items reset 1:")) << rest;
     const int first = rest[14] - '0';
     std::string expected;
@@ -176,9 +176,9 @@ TEST_F(HotSwap, RetiresAndDestroysTheOldOneOnItsThreadBeforeItAnswers) {
 
 class RecordedSwap : public HotSwap {
  protected:
-  void begin_recorded(RunnerBench& bench, Pattern* newcomer, std::function<Result<void>()> record,
+  void begin_recorded(RunnerBench& bench, Pattern* successor, std::function<Result<void>()> record,
                       std::function<void()> all_final = {}, std::uint32_t traits = 0) {
-    PatternOwner owner(newcomer, [](Pattern* one) { delete one; });
+    PatternOwner owner(successor, [](Pattern* one) { delete one; });
     bench.runner.swap({{"", "other", "2", "", traits},
                        std::move(owner),
                        other_thread_,
@@ -196,13 +196,13 @@ TEST_F(RecordedSwap, IsStoredAfterItAdoptsAndBeforeAnythingIsSaid) {
   bench.reset({item("1", "milk")});
   bench.submit(1, update, "1", "tea");
   std::string order;
-  auto* newcomer = new ScriptedPattern();
-  newcomer->at_adopt = [&](Effects&) -> Result<void> {
+  auto* successor = new ScriptedPattern();
+  successor->at_adopt = [&](Effects&) -> Result<void> {
     order += "adopt ";
     return {};
   };
   begin_recorded(
-      bench, newcomer,
+      bench, successor,
       [&]() -> Result<void> {
         order += bench.answers.contains(1) ? "late" : "record";
         return {};
@@ -290,20 +290,20 @@ TEST_F(HotSwap, AsksADurablePatternToMarkWhatItInherits) {
   bench.submit(1, update, "1", "tea");
   bench.submit(2, update, "2", "jam");
   EXPECT_EQ(bench.gateway.take(), "1");
-  auto* newcomer = new ScriptedPattern();
-  EXPECT_EQ(swap(bench, newcomer, {"", "other", "1", "", kTraitDurable}), "swapped");
+  auto* successor = new ScriptedPattern();
+  EXPECT_EQ(swap(bench, successor, {"", "other", "1", "", kTraitDurable}), "swapped");
   bench.acknowledge(700, 5'000);
   run(bench);
-  EXPECT_EQ(newcomer->take_marks(), "2 @1700000000; ");
+  EXPECT_EQ(successor->take_marks(), "2 @1700000000; ");
   EXPECT_EQ(bench.gateway.take(), "2");
 }
 
-TEST_F(HotSwap, DropsRowsThatReachItsNewcomerBehindTheCut) {
+TEST_F(HotSwap, DropsRowsThatReachItsSuccessorBehindTheCut) {
   RunnerBench bench(online());
-  auto* newcomer = new ScriptedPattern();
-  begin(bench, newcomer);
+  auto* successor = new ScriptedPattern();
+  begin(bench, successor);
   bench.run();
-  const auto as_newcomer = bench.stream.subscribers.back();
+  const auto as_successor = bench.stream.subscribers.back();
   run(bench);
   ASSERT_EQ(answer_, "swapped") << "no table has come yet";
   auto rows = std::make_shared<StreamBatch>();
@@ -311,44 +311,44 @@ TEST_F(HotSwap, DropsRowsThatReachItsNewcomerBehindTheCut) {
   rows->handle = "h1";
   rows->reset = true;
   rows->changes = {{item("1", "milk"), false}};
-  as_newcomer->on_stream_batch(rows);  // was on its way
+  as_successor->on_stream_batch(rows);  // was on its way
   run(bench);
-  EXPECT_EQ(newcomer->take_batches(), "");
+  EXPECT_EQ(successor->take_batches(), "");
   EXPECT_EQ(bench.events.last.state, "running");
 }
 
-// --- rows that the newcomer's own store has
+// --- rows that the successor's own store has
 
-TEST_F(HotSwap, GoesOnFromTheRowsThatTheNewcomersStoreHas) {
+TEST_F(HotSwap, GoesOnFromTheRowsThatTheSuccessorsStoreHas) {
   RunnerBench bench(online());
   StreamBatch rows;
   rows.reset = true;
   rows.offset = "5_0";
   rows.changes = {{item("1", "milk"), false}};
   bench.deliver(std::move(rows));
-  auto* newcomer = new ScriptedPattern();
-  newcomer->at_start = [](Host& host, Effects&) -> Result<void> {
+  auto* successor = new ScriptedPattern();
+  successor->at_start = [](Host& host, Effects&) -> Result<void> {
     host.resume(items_schema(), {"h1", "5_0"});
     return {};
   };
-  EXPECT_EQ(swap(bench, newcomer), "swapped");
-  EXPECT_EQ(newcomer->take_batches(), "items @h1 5_0; ") << "no row again";
+  EXPECT_EQ(swap(bench, successor), "swapped");
+  EXPECT_EQ(successor->take_batches(), "items @h1 5_0; ") << "no row again";
 }
 
 TEST_F(HotSwap, GetsAllRowsWhereAStoreOpenedAtTheCutLacksThem) {
   RunnerBench bench(online());
   bench.reset({item("1", "milk")});
   for (const std::string handle : {"", "h1"}) {
-    auto* newcomer = new ScriptedPattern();
-    newcomer->at_adopt = [newcomer, handle](Effects&) -> Result<void> {
-      newcomer->host->resume(items_schema(), {handle, ""});
+    auto* successor = new ScriptedPattern();
+    successor->at_adopt = [successor, handle](Effects&) -> Result<void> {
+      successor->host->resume(items_schema(), {handle, ""});
       return {};
     };
-    EXPECT_EQ(swap(bench, newcomer), "swapped");
+    EXPECT_EQ(swap(bench, successor), "swapped");
     static_cast<void>(bench.executor.run_all());
-    EXPECT_EQ(newcomer->take_batches(), handle.empty()
-                                            ? "items reset 1:milk @h1 ; items reset 1:milk @h1 ; "
-                                            : "items reset 1:milk @h1 ; ");
+    EXPECT_EQ(successor->take_batches(), handle.empty()
+                                             ? "items reset 1:milk @h1 ; items reset 1:milk @h1 ; "
+                                             : "items reset 1:milk @h1 ; ");
     EXPECT_EQ(bench.stream.subscribers.size(), 1U);
   }
 }

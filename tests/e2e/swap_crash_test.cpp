@@ -134,7 +134,7 @@ std::vector<Cut> cuts() {
       }
     }
   }
-  // Before the cut, in the start of the newcomer; a durable predecessor would stop at its own.
+  // Before the cut, in the start of the successor; a durable predecessor would stop at its own.
   for (const char* to : {"immutable", "through-db"}) {
     for (const char* point : {"start.before_commit", "start.committed"}) {
       found.push_back({"optimistic", to, point});

@@ -21,10 +21,10 @@
 #include "port/pattern_port.hpp"
 #include "runtime/effects_buffer.hpp"
 #include "runtime/file_watch.hpp"
-#include "runtime/newcomer.hpp"
 #include "runtime/outcome_lookup.hpp"
 #include "runtime/pattern_host.hpp"
 #include "runtime/step_notes.hpp"
+#include "runtime/successor.hpp"
 #include "strand/movable_strand.hpp"
 #include "stream/stream_source.hpp"
 #include "write/confirmation.hpp"
@@ -138,7 +138,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   };
   enum class State : std::uint8_t { starting, running, failed };
   struct Swap {
-    std::shared_ptr<Newcomer> newcomer;
+    std::shared_ptr<Successor> successor;
     std::function<Result<void>()> record;
     std::function<void()> all_final;
     bool cut_posted = false;
@@ -224,9 +224,9 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void begin_swap(Swap swap);
   [[nodiscard]] Error why_not_swapped() const;
   void begin_anew();
-  void limit_newcomer(const std::shared_ptr<Newcomer>& newcomer, std::size_t steps,
-                      Clock::TimePoint until);
-  void feed_newcomer(const StreamBatchRef& batch);
+  void limit_successor(const std::shared_ptr<Successor>& successor, std::size_t steps,
+                       Clock::TimePoint until);
+  void feed_successor(const StreamBatchRef& batch);
   void cut_when_ready();
   [[nodiscard]] bool may_cut() const;
   void cut();
@@ -241,7 +241,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   void announce_swap();
   void give_up_swap(const Error& error);
   void stop_swap();
-  void abandon_newcomer(const std::shared_ptr<Newcomer>& newcomer);
+  void abandon_successor(const std::shared_ptr<Successor>& successor);
 
   RunnerParts parts_;
   InstanceOptions options_;
@@ -262,7 +262,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   std::deque<Step> steps_;
   std::unique_ptr<Swap> swap_;            ///< Null while none is under way.
   bool swaps_no_more_ = false;            ///< The host is shutting down.
-  std::weak_ptr<Newcomer> newest_;        ///< On the queue's strand.
+  std::weak_ptr<Successor> newest_;       ///< On the queue's strand.
   std::unique_ptr<Inherited> inherited_;  ///< Null while no predecessor keeps any.
   bool has_run_ = false;                  ///< Some pattern of it has started.
   bool met_damage_ = false;               ///< By a start, which is repeated once then.

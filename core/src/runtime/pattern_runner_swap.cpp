@@ -1,7 +1,7 @@
 // Replacing the pattern while everything else goes on.
 //
-//   strand, old thread   ── newcomer starts and catches up ──► cut: handover, pause
-//   newcomer's thread                                           adopt, take over, resume
+//   strand, old thread   ── successor starts and catches up ──► cut: handover, pause
+//   successor's thread                                           adopt, take over, resume
 //   old thread                                                  retire, destroy, answer
 //
 // Until it is taken over the pattern that runs gets every call, so giving up costs it nothing.
@@ -16,41 +16,41 @@
 namespace patchbay {
 
 void PatternRunner::swap(NewPattern pattern, SwapCallback callback) {
-  Newcomer::Parts parts{std::move(pattern.pattern),
-                        std::make_unique<PatternHost>(options_, parts_.clock),
-                        std::move(pattern.module),
-                        strand_,
-                        pattern.thread,
-                        [this] { cut_when_ready(); },
-                        [this](const Error& error) { give_up_swap(error); },
-                        std::move(callback)};
+  Successor::Parts parts{std::move(pattern.pattern),
+                         std::make_unique<PatternHost>(options_, parts_.clock),
+                         std::move(pattern.module),
+                         strand_,
+                         pattern.thread,
+                         [this] { cut_when_ready(); },
+                         [this](const Error& error) { give_up_swap(error); },
+                         std::move(callback)};
   const auto swap =
-      std::make_shared<Swap>(Swap{std::make_shared<Newcomer>(std::move(parts)),
+      std::make_shared<Swap>(Swap{std::make_shared<Successor>(std::move(parts)),
                                   std::move(pattern.record), std::move(pattern.all_final)});
-  limit_newcomer(swap->newcomer, 0, parts_.clock.now() + tuning::kSwapTimeMax);
-  parts_.queue_strand.post([this, newest = std::weak_ptr(swap->newcomer)] { newest_ = newest; });
+  limit_successor(swap->successor, 0, parts_.clock.now() + tuning::kSwapTimeMax);
+  parts_.queue_strand.post([this, newest = std::weak_ptr(swap->successor)] { newest_ = newest; });
   strand_.post([this, swap] { begin_swap(*swap); });
 }
 
 void PatternRunner::begin_swap(Swap swap) {
-  const auto newcomer = swap.newcomer;
-  const bool same_plugin = module_.id == newcomer->module().id;
+  const auto successor = swap.successor;
+  const bool same_plugin = module_.id == successor->module().id;
   // A store of another pattern that never started may hold writes that nobody has read.
   const bool never_ran = !has_run_ && state_ == State::failed;
   const bool unread = never_ran && !same_plugin && (module_.traits & kTraitDurable) != 0;
-  newcomer->begin(state_ != State::running);
+  successor->begin(state_ != State::running);
   if (!queue_ || swaps_no_more_ || swap_ || unread || state_ == State::starting) {
-    if (!newcomer->decide()) return;
-    parts_.clock.cancel(newcomer->limit);
-    return newcomer->end(why_not_swapped());
+    if (!successor->decide()) return;
+    parts_.clock.cancel(successor->limit);
+    return successor->end(why_not_swapped());
   }
-  if (newcomer->is_decided()) return;  // given up before this began
+  if (successor->is_decided()) return;  // given up before this began
   swap_ = std::make_unique<Swap>(std::move(swap));
   if (never_ran && same_plugin) return begin_anew();
-  // While a store that was left by force is a source still, a newcomer must not fill it.
-  newcomer->start(inherited_ ? nullptr : std::make_shared<KeptHandover>(writes_to_hand_over()),
-                  same_plugin);
-  parts_.stream.subscribe(newcomer, options_.tables);
+  // While a store that was left by force is a source still, a successor must not fill it.
+  successor->start(inherited_ ? nullptr : std::make_shared<KeptHandover>(writes_to_hand_over()),
+                   same_plugin);
+  parts_.stream.subscribe(successor, options_.tables);
 }
 
 Error PatternRunner::why_not_swapped() const {
@@ -73,65 +73,66 @@ Error PatternRunner::why_not_swapped() const {
 
 /// The one before never ran, so there is nothing to take over, and its store is the new one's.
 void PatternRunner::begin_anew() {
-  const auto newcomer = swap_->newcomer;
+  const auto successor = swap_->successor;
   pattern_.reset();
-  newcomer->host().take_time_of(*host_);
-  newcomer->start_alone([this, newcomer](EffectsBuffer& effects) {
-    if (!newcomer->decide()) return;
-    parts_.clock.cancel(newcomer->limit);
+  successor->host().take_time_of(*host_);
+  successor->start_alone([this, successor](EffectsBuffer& effects) {
+    if (!successor->decide()) return;
+    parts_.clock.cancel(successor->limit);
     strand_.pause();
-    newcomer->thread().post([this, newcomer, wanted = std::move(effects)]() mutable {
+    successor->thread().post([this, successor, wanted = std::move(effects)]() mutable {
       swap_.reset();
-      pattern_ = newcomer->take_pattern();
-      host_ = newcomer->take_host();
-      module_ = newcomer->module();
-      thread_ = &newcomer->thread();
+      pattern_ = successor->take_pattern();
+      host_ = successor->take_host();
+      module_ = successor->module();
+      thread_ = &successor->thread();
       failure_reason_.clear();
       carry_out(wanted.all());
       note_started();
       strand_.move_to(*thread_);
       strand_.resume();
-      newcomer->answer({});
+      successor->answer({});
     });
   });
 }
 
-/// Not on the strand, which is paused while the newcomer adopts.
-void PatternRunner::limit_newcomer(const std::shared_ptr<Newcomer>& newcomer, std::size_t steps,
-                                   Clock::TimePoint until) {
-  newcomer->limit =
-      parts_.clock.after(tuning::kSwapStepMax, parts_.queue_strand, [this, newcomer, steps, until] {
-        if (newcomer->is_decided()) return;
-        const std::size_t ended = newcomer->steps_ended();
-        if (ended == steps || until <= parts_.clock.now()) return abandon_newcomer(newcomer);
-        limit_newcomer(newcomer, ended, until);
-      });
+/// Not on the strand, which is paused while the successor adopts.
+void PatternRunner::limit_successor(const std::shared_ptr<Successor>& successor, std::size_t steps,
+                                    Clock::TimePoint until) {
+  successor->limit = parts_.clock.after(tuning::kSwapStepMax, parts_.queue_strand,
+                                        [this, successor, steps, until] {
+                                          if (successor->is_decided()) return;
+                                          const std::size_t ended = successor->steps_ended();
+                                          if (ended == steps || until <= parts_.clock.now())
+                                            return abandon_successor(successor);
+                                          limit_successor(successor, ended, until);
+                                        });
 }
 
 /// It has not come to an end, and may be in a step that never returns: its thread is not waited
 /// for. Or the runner has not come to it, and the step that does not return is the old one's.
-void PatternRunner::abandon_newcomer(const std::shared_ptr<Newcomer>& newcomer) {
-  if (!newcomer->decide()) return;
+void PatternRunner::abandon_successor(const std::shared_ptr<Successor>& successor) {
+  if (!successor->decide()) return;
   const auto step = doing();
   const std::string why = step ? ": " + as_text(*step) : "";
-  if (!newcomer->has_begun()) {
+  if (!successor->has_begun()) {
     log::misbehaving(options_.name, "A step of the pattern does not return" + why + ".");
-    return newcomer->end(
+    return successor->end(
         {ErrorCode::retry, "The pattern that runs is in a step that does not return" + why +
                                "; it cannot be replaced before, and goes on. Try again later; if "
                                "the step never returns, end the host and start it again."});
   }
   strand_.resume();  // first: another swap, which may hold it back again, begins after this one
-  strand_.post([this, newcomer] {
-    parts_.stream.unsubscribe(newcomer);
-    if (swap_ && swap_->newcomer == newcomer) swap_.reset();
+  strand_.post([this, successor] {
+    parts_.stream.unsubscribe(successor);
+    if (swap_ && swap_->successor == successor) swap_.reset();
   });
-  newcomer->drop();
-  newcomer->answer(
+  successor->drop();
+  successor->answer(
       failure(ErrorCode::in_doubt,
               "The new pattern was not ready in time, and may be in a step that never returns" +
                   why + "; it stays in the process until the host ends." +
-                  (newcomer->is_alone() ? "" : " The pattern that runs goes on.")));
+                  (successor->is_alone() ? "" : " The pattern that runs goes on.")));
 }
 
 /// The strand is paused while a successor adopts, and may be held by a step that does not return.
@@ -142,39 +143,39 @@ void PatternRunner::cancel_swap() {
   });
   parts_.queue_strand.post([this] {
     parts_.clock.after(tuning::kSwapStopMax, parts_.queue_strand, [this] {
-      if (const auto newest = newest_.lock()) abandon_newcomer(newest);
+      if (const auto newest = newest_.lock()) abandon_successor(newest);
     });
   });
 }
 
 /// Its step may never return: then nobody waits for the thread.
 void PatternRunner::stop_swap() {
-  if (!swap_ || !swap_->newcomer->decide()) return;
-  parts_.clock.after(tuning::kSwapStopMax, parts_.queue_strand, [newcomer = swap_->newcomer] {
-    newcomer->answer(failure(ErrorCode::in_doubt,
-                             "The host is shutting down, and a step of the new pattern does not "
-                             "return."));
+  if (!swap_ || !swap_->successor->decide()) return;
+  parts_.clock.after(tuning::kSwapStopMax, parts_.queue_strand, [successor = swap_->successor] {
+    successor->answer(failure(ErrorCode::in_doubt,
+                              "The host is shutting down, and a step of the new pattern does not "
+                              "return."));
   });
   give_up_swap({ErrorCode::cancelled, "The host is shutting down."});
 }
 
 void PatternRunner::give_up_swap(const Error& error) {
   const auto swap = std::exchange(swap_, nullptr);
-  parts_.clock.cancel(swap->newcomer->limit);
-  parts_.stream.unsubscribe(swap->newcomer);
+  parts_.clock.cancel(swap->successor->limit);
+  parts_.stream.unsubscribe(swap->successor);
   log::warning(options_.name, "The pattern was not replaced. " + error.message);
-  swap->newcomer->end(error);
+  swap->successor->end(error);
 }
 
 /// Before the runner's own pattern gets it: the batch's place in the stream is the same for both.
-void PatternRunner::feed_newcomer(const StreamBatchRef& batch) {
-  swap_->newcomer->feed(batch);
+void PatternRunner::feed_successor(const StreamBatchRef& batch) {
+  swap_->successor->feed(batch);
 }
 
 bool PatternRunner::may_cut() const {
   std::vector<std::string> tables;
   for (const auto& [table, batch] : last_batch_) tables.push_back(table);
-  return swap_ && steps_.empty() && swap_->newcomer->has_caught_up(tables);
+  return swap_ && steps_.empty() && swap_->successor->has_caught_up(tables);
 }
 
 /// The cut is a piece of work of its own: nothing of this runner may be half done in it.
@@ -188,25 +189,25 @@ void PatternRunner::cut_when_ready() {
 }
 
 void PatternRunner::cut() {
-  const auto newcomer = swap_->newcomer;
+  const auto successor = swap_->successor;
   // What other programs wrote until now is handed over too.
   if (file_watch_ && look_for_local_changes() == FileWatch::Look::later) {
-    parts_.clock.after(tuning::kStepRetryDelayMin, strand_, [this, newcomer] {
-      if (swap_ && swap_->newcomer == newcomer) cut_when_ready();
+    parts_.clock.after(tuning::kStepRetryDelayMin, strand_, [this, successor] {
+      if (swap_ && swap_->successor == successor) cut_when_ready();
     });
     return;
   }
-  auto handover = make_handover(newcomer->module());
+  auto handover = make_handover(successor->module());
   if (!handover) {
-    if (newcomer->decide()) give_up_swap(handover.error());
+    if (successor->decide()) give_up_swap(handover.error());
     return;
   }
-  newcomer->host().take_time_of(*host_);
+  successor->host().take_time_of(*host_);
   strand_.pause();
-  if (newcomer->is_decided()) return strand_.resume();  // given up a moment ago
-  if (state_ == State::failed) pattern_.reset();        // it may keep a store that is needed now
-  newcomer->adopt(std::make_shared<KeptHandover>(*std::move(handover)),
-                  {swap_->record, [this](EffectsBuffer& effects) { take_over(effects); }});
+  if (successor->is_decided()) return strand_.resume();  // given up a moment ago
+  if (state_ == State::failed) pattern_.reset();         // it may keep a store that is needed now
+  successor->adopt(std::make_shared<KeptHandover>(*std::move(handover)),
+                   {swap_->record, [this](EffectsBuffer& effects) { take_over(effects); }});
 }
 
 KeptHandover PatternRunner::writes_to_hand_over() const {
@@ -261,23 +262,23 @@ void PatternRunner::drop_cancelled() {
   for (const WriteId& id : cancelled) ledger_.erase(id);
 }
 
-/// On the newcomer's thread, while the strand is paused: this runner is its alone.
+/// On the successor's thread, while the strand is paused: this runner is its alone.
 void PatternRunner::take_over(EffectsBuffer& effects) {
   const auto swap = std::exchange(swap_, nullptr);
-  Newcomer& newcomer = *swap->newcomer;
-  parts_.clock.cancel(newcomer.limit);
-  parts_.stream.unsubscribe(swap->newcomer);
+  Successor& successor = *swap->successor;
+  parts_.clock.cancel(successor.limit);
+  parts_.stream.unsubscribe(swap->successor);
   const bool had_failed = state_ != State::running;
   struct Old {
     std::unique_ptr<PatternHost> host;
     PatternOwner pattern;
   };
   const auto old = std::make_shared<Old>();
-  old->pattern = std::exchange(pattern_, newcomer.take_pattern());
-  old->host = std::exchange(host_, newcomer.take_host());
-  Executor& old_thread = *std::exchange(thread_, &newcomer.thread());
-  const bool found_store = had_failed && module_.id == newcomer.module().id;
-  module_ = newcomer.module();
+  old->pattern = std::exchange(pattern_, successor.take_pattern());
+  old->host = std::exchange(host_, successor.take_host());
+  Executor& old_thread = *std::exchange(thread_, &successor.thread());
+  const bool found_store = had_failed && module_.id == successor.module().id;
+  module_ = successor.module();
   file_watch_.reset();
   state_ = State::running;
   has_run_ = true;
@@ -293,11 +294,11 @@ void PatternRunner::take_over(EffectsBuffer& effects) {
   strand_.move_to(*thread_);
   strand_.resume();
   const bool forgets = !had_failed && !swap->all_final;
-  old_thread.post([old, forgets, newcomer = swap->newcomer] {
+  old_thread.post([old, forgets, successor = swap->successor] {
     if (forgets) old->pattern->retire();
     old->pattern.reset();
     old->host.reset();
-    newcomer->answer({});
+    successor->answer({});
   });
 }
 

@@ -89,7 +89,7 @@ void PatternRunner::on_backend_time(std::int64_t date_s) {
 }
 
 void PatternRunner::take_batch(const StreamBatchRef& published) {
-  if (swap_) feed_newcomer(published);
+  if (swap_) feed_successor(published);
   const StreamBatchRef batch = host_->part_for_pattern(published);
   if (!batch) return;
   host_->learn(*batch->table);

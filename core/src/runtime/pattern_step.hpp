@@ -1,4 +1,4 @@
-// PatternStep: one call of a pattern, with whatever it throws caught. Runner and newcomer -> here
+// PatternStep: one call of a pattern, with whatever it throws caught. Runner and successor -> here
 // -> pattern, on its thread.
 #pragma once
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "port/pattern_port.hpp"
-#include "runtime/newcomer.hpp"
+#include "runtime/successor.hpp"
 
 namespace patchbay {
 

@@ -1,7 +1,7 @@
-// Newcomer: the pattern that is to replace the one a runner runs. It starts, gets the rows and then
-// the same batches as the runner, and adopts the writes. Runner and hub -> newcomer -> runner.
-// Steps run on a thread of its own, everything else on the runner's strand; shared by the runner,
-// the hub and the work that is posted. Its effects are dropped until it adopts.
+// Successor: the pattern that is to replace the one a runner runs. It starts, gets the rows and
+// then the same batches as the runner, and adopts the writes. Runner and hub -> successor ->
+// runner. Steps run on a thread of its own, everything else on the runner's strand; shared by the
+// runner, the hub and the work that is posted. Its effects are dropped until it adopts.
 //
 //   hub ──reset, once a table──► strand ─┐
 //   runner ──each batch after it─────────┴─► its thread: start, on_batch …, adopt ──► takes over
@@ -48,7 +48,7 @@ struct KeptHandover {
   }
 };
 
-class Newcomer final : public StreamSubscriber, public std::enable_shared_from_this<Newcomer> {
+class Successor final : public StreamSubscriber, public std::enable_shared_from_this<Successor> {
  public:
   struct Parts {
     PatternOwner pattern;
@@ -60,7 +60,7 @@ class Newcomer final : public StreamSubscriber, public std::enable_shared_from_t
     std::function<void(Error)> on_failure;     ///< It is of no use. [strand]
     std::function<void(Result<void>)> answer;  ///< To who wanted the swap. [any thread]
   };
-  explicit Newcomer(Parts parts) : parts_(std::move(parts)) {}
+  explicit Successor(Parts parts) : parts_(std::move(parts)) {}
 
   /// The runner has come to it: from now on a step of it may be under way. `alone`: no pattern runs
   /// that would go on. [strand]

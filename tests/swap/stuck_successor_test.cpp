@@ -59,9 +59,9 @@ StreamBatchRef one_row() {
   return batch;
 }
 
-class StuckNewcomer : public testing::TestWithParam<const char*> {
+class StuckSuccessor : public testing::TestWithParam<const char*> {
  protected:
-  StuckNewcomer() {
+  StuckSuccessor() {
     options_ = {"test", {"items"}, {{"stuck_in", GetParam()}}, directory_.path()};
     for (const char* pipe : {"entered", "gate"}) mkfifo(path(pipe).c_str(), 0600);
     runner_ = std::make_unique<PatternRunner>(
@@ -70,7 +70,7 @@ class StuckNewcomer : public testing::TestWithParam<const char*> {
         options_, describe(module_.plugin.inspection()), *module_.plugin.create(), QueueOptions{});
     runner_->start();
   }
-  ~StuckNewcomer() override {
+  ~StuckSuccessor() override {
     std::promise<void> stopped;
     runner_->stop([&stopped] { stopped.set_value(); });
     stopped.get_future().wait();
@@ -80,7 +80,7 @@ class StuckNewcomer : public testing::TestWithParam<const char*> {
   LoadedPlugin load(const std::filesystem::path& file) const {
     return *directory_.loader().load(file);
   }
-  /// Waits until the newcomer is in its step; opening a pipe waits for its other end.
+  /// Waits until the successor is in its step; opening a pipe waits for its other end.
   void meet(const char* pipe, int mode) const { close(open(path(pipe).c_str(), mode)); }
   std::string title() {
     std::promise<std::string> title;
@@ -103,7 +103,7 @@ class StuckNewcomer : public testing::TestWithParam<const char*> {
   std::unique_ptr<PatternRunner> runner_;
 };
 
-TEST_P(StuckNewcomer, IsLeftBehindAndHarmsNothing) {
+TEST_P(StuckSuccessor, IsLeftBehindAndHarmsNothing) {
   auto swapped = std::async(std::launch::async,
                             [this] { return hot_swap(*runner_, module_, load(stuck_), {}); });
   meet("entered", O_RDONLY);
@@ -121,7 +121,7 @@ TEST_P(StuckNewcomer, IsLeftBehindAndHarmsNothing) {
   EXPECT_EQ(title(), "1:milk");
 }
 
-INSTANTIATE_TEST_SUITE_P(Steps, StuckNewcomer, testing::Values("start", "on_batch", "adopt"),
+INSTANTIATE_TEST_SUITE_P(Steps, StuckSuccessor, testing::Values("start", "on_batch", "adopt"),
                          [](const auto& one) { return std::string(one.param); });
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "runtime/newcomer.hpp"
+#include "runtime/successor.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -16,12 +16,12 @@ Error in_words(const char* what, const Error& error, bool alone) {
 
 }  // namespace
 
-void Newcomer::begin(bool alone) {
+void Successor::begin(bool alone) {
   alone_ = alone;
   begun_ = true;
 }
 
-void Newcomer::start(std::shared_ptr<const KeptHandover> so_far, bool same_plugin) {
+void Successor::start(std::shared_ptr<const KeptHandover> so_far, bool same_plugin) {
   post_step(
       [this, so_far = std::move(so_far), same_plugin](Effects& effects) {
         const Handover view = so_far ? so_far->view() : Handover{};
@@ -31,20 +31,20 @@ void Newcomer::start(std::shared_ptr<const KeptHandover> so_far, bool same_plugi
       "did not start", [this](EffectsBuffer&) { parts_.on_progress(); });
 }
 
-void Newcomer::start_alone(Then started) {
+void Successor::start_alone(Then started) {
   post_step(
       [this](Effects& effects) { return parts_.pattern->start(*parts_.host, nullptr, effects); },
       "did not start", std::move(started));
 }
 
-void Newcomer::on_stream_batch(StreamBatchRef batch) {
+void Successor::on_stream_batch(StreamBatchRef batch) {
   parts_.strand.post([self = shared_from_this(), batch = std::move(batch)] {
     // Whatever follows comes by the runner, at its place among the runner's own work.
     if (batch->reset && self->joined_.insert(batch->table->name).second) self->feed(batch);
   });
 }
 
-void Newcomer::feed(const StreamBatchRef& batch) {
+void Successor::feed(const StreamBatchRef& batch) {
   if (is_decided() || !joined_.contains(batch->table->name)) return;
   post_step(
       [this, batch](Effects& effects) {
@@ -57,7 +57,7 @@ void Newcomer::feed(const StreamBatchRef& batch) {
       "could not take the rows", [this](EffectsBuffer&) { parts_.on_progress(); });
 }
 
-void Newcomer::post_step(std::function<Result<void>(Effects&)> run, const char* what, Then then) {
+void Successor::post_step(std::function<Result<void>(Effects&)> run, const char* what, Then then) {
   ++steps_waiting_;
   parts_.thread.post(
       [self = shared_from_this(), run = std::move(run), what, then = std::move(then)] {
@@ -74,13 +74,13 @@ void Newcomer::post_step(std::function<Result<void>(Effects&)> run, const char* 
       });
 }
 
-bool Newcomer::has_caught_up(const std::vector<std::string>& tables) const {
+bool Successor::has_caught_up(const std::vector<std::string>& tables) const {
   return steps_waiting_ == 0 && std::ranges::all_of(tables, [this](const std::string& table) {
            return joined_.contains(table);
          });
 }
 
-void Newcomer::adopt(std::shared_ptr<const KeptHandover> handover, Cut cut) {
+void Successor::adopt(std::shared_ptr<const KeptHandover> handover, Cut cut) {
   parts_.thread.post(
       [self = shared_from_this(), handover = std::move(handover), cut = std::move(cut)] {
         EffectsBuffer effects;
@@ -102,11 +102,11 @@ void Newcomer::adopt(std::shared_ptr<const KeptHandover> handover, Cut cut) {
       });
 }
 
-void Newcomer::end(const Error& why) {
+void Successor::end(const Error& why) {
   drop([self = shared_from_this(), why] { self->answer(tl::unexpected(why)); });
 }
 
-void Newcomer::drop(std::function<void()> dropped) {
+void Successor::drop(std::function<void()> dropped) {
   parts_.thread.post([self = shared_from_this(), dropped = std::move(dropped)] {
     self->failed_ = true;
     self->parts_.pattern.reset();

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,6 +22,7 @@
 #include "runtime/file_watch.hpp"
 #include "runtime/outcome_lookup.hpp"
 #include "runtime/pattern_host.hpp"
+#include "runtime/step_loop.hpp"
 #include "runtime/step_notes.hpp"
 #include "runtime/successor.hpp"
 #include "strand/movable_strand.hpp"
@@ -58,7 +58,10 @@ struct RunnerParts {
   std::shared_ptr<StepNotes> steps = nullptr;  ///< Null: nobody is told what a module does.
 };
 
-class PatternRunner final : public PatternPort, public StreamSubscriber, public QueueObserver {
+class PatternRunner final : public PatternPort,
+                            public StreamSubscriber,
+                            public QueueObserver,
+                            private StepObserver {
  public:
   PatternRunner(RunnerParts parts, InstanceOptions options, ModuleDescription module,
                 PatternOwner pattern, QueueOptions queue_options);
@@ -131,12 +134,6 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
 
  private:
   using SubmitCallback = std::function<void(Result<WriteStatus>)>;
-  /// A step the pattern must take before any later one of these; repeated while it says retry.
-  struct Step {
-    std::function<Result<void>(Effects&)> run;
-    std::function<void()> done;
-  };
-  enum class State : std::uint8_t { starting, running, failed };
   struct Swap {
     std::shared_ptr<Successor> successor;
     std::function<Result<void>()> record;
@@ -150,26 +147,23 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   };
 
   // pattern_runner.cpp: steps
+  void on_failed() override;
+  void on_status() override { announce_status(); }
+  void on_idle() override;
   void start_now();
-  void start_later(const Error& why);
   void note_started();
   void warn_of_unasked_settings() const;
   [[nodiscard]] std::shared_ptr<StreamSubscriber> subscriber();
-  Result<void> try_step(const std::function<Result<void>(Effects&)>& run);
-  void enqueue_step(Step step);
-  void run_steps();
-  void note_stall(const std::string& why);
   void note_ready();
   void watch_files();
   [[nodiscard]] FileWatch::Look look_for_local_changes();
-  void fail(const std::string& reason);
   [[nodiscard]] Error why_cancelled(const LedgerEntry& entry) const;
   void cancel_waiting();
   [[nodiscard]] PatternStatus pattern_status() const;
   void announce_status();
 
   // pattern_runner_effects.cpp: what a step wanted done
-  void carry_out(std::vector<Effect>& effects);
+  void carry_out(std::vector<Effect>& effects) override;
   /// The next sequence in the place of each write that is being divided.
   using Places = std::map<WriteId, std::uint64_t>;
   void carry_out_send(SendEffect& effect, Places& places, std::vector<EnqueuedWrite>& sent);
@@ -247,6 +241,7 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   InstanceOptions options_;
   ModuleDescription module_;
   MovableStrand strand_;
+  StepLoop loop_;
   Executor* thread_;  ///< Of the pattern that runs.
   std::unique_ptr<PatternHost> host_;
   WriteLedger ledger_;
@@ -255,21 +250,13 @@ class PatternRunner final : public PatternPort, public StreamSubscriber, public 
   std::unique_ptr<WriteQueue> queue_;
   std::unique_ptr<OutcomeLookup> lookup_;  ///< Null once it is stopped.
   QueueStatus queue_status_;
-  State state_ = State::starting;
   std::atomic<bool> ready_{false};
   std::atomic<bool> knows_a_table_{false};
-  std::string failure_reason_;
-  std::deque<Step> steps_;
   std::unique_ptr<Swap> swap_;            ///< Null while none is under way.
   bool swaps_no_more_ = false;            ///< The host is shutting down.
   std::weak_ptr<Successor> newest_;       ///< On the queue's strand.
   std::unique_ptr<Inherited> inherited_;  ///< Null while no predecessor keeps any.
-  bool has_run_ = false;                  ///< Some pattern of it has started.
-  bool met_damage_ = false;               ///< By a start, which is repeated once then.
   bool subscribed_ = false;
-  bool stalled_ = false;  ///< The head of `steps_` said retry and waits for its timer.
-  std::chrono::milliseconds stall_delay_{0};
-  std::string stall_reason_;  ///< From its first retry until it is done; else "".
   std::unordered_map<std::string, StreamBatchRef> last_batch_;  ///< By table; without changes.
   std::unordered_map<std::string, RowRef> touched_;  ///< Key rows whose pending mark may change.
   std::unique_ptr<FileWatch> file_watch_;            ///< Null when the pattern watches nothing.

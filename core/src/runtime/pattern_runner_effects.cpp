@@ -46,7 +46,7 @@ void PatternRunner::carry_out_send(SendEffect& effect, Places& places,
     entry->state = WriteState::accepted;
     entry->accepted = true;
     // Readers of a pattern that starts have seen no row without its mark.
-    if (state_ == State::running) touch(*entry);
+    if (loop_.is_running()) touch(*entry);
     announce(*entry);
   }
   if (entry->sent || !entry->unfinished()) {
@@ -164,7 +164,7 @@ void PatternRunner::announce_touched_rows() {
   const auto touched = std::exchange(touched_, {});
   for (const auto& [name, key] : touched) {
     const TableSchema* table = host_->table(key->schema().name);
-    if (table == nullptr || state_ != State::running) continue;
+    if (table == nullptr || !loop_.is_running()) continue;
     Query query;
     query.table = table;
     query.key = rows::fold(*rows::make_row(*table, std::vector<Cell>(table->columns.size())), *key);

@@ -80,7 +80,7 @@ void PatternRunner::submit_now(WriteRequest request, SubmitCallback callback) {
   auto write = build_write(request);
   if (!write) return callback(tl::unexpected(write.error()));
   constexpr auto kShows = kTraitDurable | kTraitOptimistic;
-  const bool shows = state_ == State::running && (module_.traits & kShows) != 0;
+  const bool shows = loop_.is_running() && (module_.traits & kShows) != 0;
   if (shows && ledger_.find(write->id) == nullptr && may_be_forgotten(write->id)) {
     return submit_forgotten(*std::move(write), std::move(callback));
   }
@@ -103,8 +103,8 @@ bool PatternRunner::may_be_forgotten(const WriteId& id) const {
 Result<FinalRecall> PatternRunner::recall(const WriteId& id) {
   FinalRecall found;
   found.since_ms = std::numeric_limits<std::int64_t>::max();
-  if (state_ != State::running) return found;
-  const auto result = try_step([&](Effects&) -> Result<void> {
+  if (!loop_.is_running()) return found;
+  const auto result = loop_.run_now([&](Effects&) -> Result<void> {
     FinalWrites* remembered = final_writes(*pattern_);
     if (remembered == nullptr) return {};
     auto recalled = remembered->recall(id);
@@ -154,15 +154,15 @@ void PatternRunner::repeat(LedgerEntry& known, Write write, SubmitCallback callb
     return;
   }
   if (known.accepted || !known.unfinished()) return callback(known.status());
-  if (state_ != State::running) return callback(tl::unexpected(why_cancelled(known)));
+  if (!loop_.is_running()) return callback(tl::unexpected(why_cancelled(known)));
   known.waiting.push_back(std::move(callback));
   if (known.sent && known.give_up_after) queue_->extend(write.id, *known.give_up_after);
 }
 
 /// Given up by its deadline before it left this device: its callers were told to send it again.
 bool PatternRunner::may_begin_again(const LedgerEntry& known) const {
-  return state_ == State::running && known.state == WriteState::rejected && known.give_up_after &&
-         steps_.empty() && known.rejection->status == 0 && known.rejection->because_of.is_nil() &&
+  return loop_.is_running() && known.state == WriteState::rejected && known.give_up_after &&
+         loop_.is_empty() && known.rejection->status == 0 && known.rejection->because_of.is_nil() &&
          (module_.traits & kTraitDurable) == 0;
 }
 
@@ -184,9 +184,9 @@ Result<Write> PatternRunner::build_write(const WriteRequest& request) const {
 
 /// False when the write was refused; the callback has said why.
 bool PatternRunner::submit_write(Write write, const SubmitCallback& callback) {
-  if (state_ != State::running) {
-    callback(failure(ErrorCode::retry, "The pattern \"" + options_.name +
-                                           "\" is not running: " + pattern_status().reason));
+  if (!loop_.is_running()) {
+    callback(failure(ErrorCode::retry,
+                     "The pattern \"" + options_.name + "\" is not running: " + loop_.reason()));
     return false;
   }
   if (ledger_.unfinished().size() >= tuning::kUnfinishedWritesMax) {
@@ -199,7 +199,7 @@ bool PatternRunner::submit_write(Write write, const SubmitCallback& callback) {
   const WriteId id = entry.write.id;
   entry.waiting.push_back(callback);
   touch(entry);
-  const auto result = try_step(
+  const auto result = loop_.run_now(
       [this, &entry](Effects& effects) { return pattern_->on_write(entry.write, effects); });
   if (!result) {
     answer(entry, tl::unexpected(result.error()));
@@ -219,9 +219,9 @@ void PatternRunner::read(RowsRequest request,
 }
 
 Result<std::vector<ViewRow>> PatternRunner::read_now(const RowsRequest& request) {
-  if (state_ != State::running) {
-    return failure(ErrorCode::retry, "The pattern \"" + options_.name +
-                                         "\" is not running: " + pattern_status().reason);
+  if (!loop_.is_running()) {
+    return failure(ErrorCode::retry,
+                   "The pattern \"" + options_.name + "\" is not running: " + loop_.reason());
   }
   const TableSchema* table = find_table(request.table);
   if (table == nullptr) return unknown_table(request.table);
@@ -233,7 +233,7 @@ Result<std::vector<ViewRow>> PatternRunner::read_now(const RowsRequest& request)
 }
 
 Result<void> PatternRunner::read_rows(const Query& query, RowSink& sink) {
-  return try_step([&](Effects&) { return pattern_->read(query, sink); });
+  return loop_.run_now([&](Effects&) { return pattern_->read(query, sink); });
 }
 
 void PatternRunner::write_status(WriteId id, SubmitCallback callback) {
@@ -270,7 +270,7 @@ void PatternRunner::rejected_writes(std::function<void(std::vector<WriteStatus>)
 Result<LedgerEntry*> PatternRunner::find_rejected(const WriteId& id) {
   LedgerEntry* entry = ledger_.find(id);
   if (entry != nullptr && entry->state == WriteState::rejected) {
-    if (steps_.empty()) return entry;
+    if (loop_.is_empty()) return entry;
     // Its refusal may be among them, and may yet send it on in pieces.
     return failure(ErrorCode::retry, "The pattern \"" + options_.name +
                                          "\" is still taking in what the server said; try again.");
@@ -303,7 +303,7 @@ void PatternRunner::discard_now(LedgerEntry& entry) {
   ledger_.finish(entry, WriteState::discarded);
   const Outcome outcome{OutcomeKind::discarded, entry.write.id, entry.write.sequence, false, {}};
   announce(entry);
-  enqueue_step(
+  loop_.enqueue(
       {[this, outcome](Effects& effects) { return pattern_->on_outcome(outcome, effects); },
        nullptr});
 }

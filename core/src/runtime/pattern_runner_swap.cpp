@@ -36,10 +36,10 @@ void PatternRunner::begin_swap(Swap swap) {
   const auto successor = swap.successor;
   const bool same_plugin = module_.id == successor->module().id;
   // A store of another pattern that never started may hold writes that nobody has read.
-  const bool never_ran = !has_run_ && state_ == State::failed;
+  const bool never_ran = !loop_.has_run() && loop_.has_failed();
   const bool unread = never_ran && !same_plugin && (module_.traits & kTraitDurable) != 0;
-  successor->begin(state_ != State::running);
-  if (!queue_ || swaps_no_more_ || swap_ || unread || state_ == State::starting) {
+  successor->begin(!loop_.is_running());
+  if (!queue_ || swaps_no_more_ || swap_ || unread || loop_.state() == StepLoop::State::starting) {
     if (!successor->decide()) return;
     parts_.clock.cancel(successor->limit);
     return successor->end(why_not_swapped());
@@ -59,11 +59,11 @@ Error PatternRunner::why_not_swapped() const {
     return {ErrorCode::retry,
             "Another swap of this pattern is under way; wait until it has ended."};
   }
-  if (state_ == State::starting) {
+  if (loop_.state() == StepLoop::State::starting) {
     return {ErrorCode::retry,
             "The pattern has not started yet, and what it keeps must be read before another takes "
             "its place; try again once it runs. " +
-                stall_reason_};
+                loop_.reason()};
   }
   return {ErrorCode::rejected,
           "The pattern has not started, so what its store holds cannot be handed over; give it a "
@@ -86,8 +86,8 @@ void PatternRunner::begin_anew() {
       host_ = successor->take_host();
       module_ = successor->module();
       thread_ = &successor->thread();
-      failure_reason_.clear();
       carry_out(wanted.all());
+      loop_.set_running();
       note_started();
       strand_.move_to(*thread_);
       strand_.resume();
@@ -175,7 +175,7 @@ void PatternRunner::feed_successor(const StreamBatchRef& batch) {
 bool PatternRunner::may_cut() const {
   std::vector<std::string> tables;
   for (const auto& [table, batch] : last_batch_) tables.push_back(table);
-  return swap_ && steps_.empty() && swap_->successor->has_caught_up(tables);
+  return swap_ && loop_.is_empty() && swap_->successor->has_caught_up(tables);
 }
 
 /// The cut is a piece of work of its own: nothing of this runner may be half done in it.
@@ -205,7 +205,7 @@ void PatternRunner::cut() {
   successor->host().take_time_of(*host_);
   strand_.pause();
   if (successor->is_decided()) return strand_.resume();  // given up a moment ago
-  if (state_ == State::failed) pattern_.reset();         // it may keep a store that is needed now
+  if (loop_.has_failed()) pattern_.reset();              // it may keep a store that is needed now
   successor->adopt(std::make_shared<KeptHandover>(*std::move(handover)),
                    {swap_->record, [this](EffectsBuffer& effects) { take_over(effects); }});
 }
@@ -231,7 +231,7 @@ KeptHandover PatternRunner::writes_to_hand_over() const {
 Result<KeptHandover> PatternRunner::make_handover(const ModuleDescription& successor) {
   drop_cancelled();
   KeptHandover handover = writes_to_hand_over();
-  if (state_ != State::running || successor.id != module_.id) return handover;
+  if (!loop_.is_running() || successor.id != module_.id) return handover;
   EffectsBuffer unused;
   const auto taken = take_step(
       [&](Effects&) -> Result<void> {
@@ -251,7 +251,7 @@ Result<KeptHandover> PatternRunner::make_handover(const ModuleDescription& succe
 
 /// A write that a failed pattern never sent: its caller was told that it is cancelled.
 bool PatternRunner::is_cancelled(const LedgerEntry& entry) const {
-  return state_ == State::failed && !entry.sent && entry.state == WriteState::submitted;
+  return loop_.has_failed() && !entry.sent && entry.state == WriteState::submitted;
 }
 
 void PatternRunner::drop_cancelled() {
@@ -268,7 +268,7 @@ void PatternRunner::take_over(EffectsBuffer& effects) {
   Successor& successor = *swap->successor;
   parts_.clock.cancel(successor.limit);
   parts_.stream.unsubscribe(swap->successor);
-  const bool had_failed = state_ != State::running;
+  const bool had_failed = !loop_.is_running();
   struct Old {
     std::unique_ptr<PatternHost> host;
     PatternOwner pattern;
@@ -280,9 +280,7 @@ void PatternRunner::take_over(EffectsBuffer& effects) {
   const bool found_store = had_failed && module_.id == successor.module().id;
   module_ = successor.module();
   file_watch_.reset();
-  state_ = State::running;
-  has_run_ = true;
-  failure_reason_.clear();
+  loop_.set_running();
   inherited_.reset();
   if (swap->all_final) inherited_ = std::make_unique<Inherited>(Inherited{{}, swap->all_final});
   inherit_writes();

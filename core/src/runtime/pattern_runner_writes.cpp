@@ -33,15 +33,15 @@ void PatternRunner::on_unmarked(const std::vector<WriteId>& writes) {
 
 /// Lets the pattern store that these may be sent; asks again while it cannot.
 void PatternRunner::mark(const std::vector<WriteId>& writes) {
-  if (state_ != State::running || !queue_) return;
+  if (!loop_.is_running() || !queue_) return;
   const std::int64_t sent_after_s = host_->last_backend_time_s();
   const auto result =
-      try_step([&](Effects&) { return pattern_->before_send(writes, sent_after_s); });
+      loop_.run_now([&](Effects&) { return pattern_->before_send(writes, sent_after_s); });
   if (result) {
     mark_delay_ = {};
     return queue_->marked(writes, sent_after_s);
   }
-  if (state_ != State::running) return;
+  if (!loop_.is_running()) return;
   if (mark_delay_.count() == 0) {
     log::warning(options_.name, "Writes wait, as the pattern cannot store that they are sent: " +
                                     result.error().message);
@@ -143,7 +143,7 @@ void PatternRunner::enqueue_batch(StreamBatchRef batch, std::vector<Settled> set
       if (one.confirmed) confirm(one.write);
     }
   };
-  enqueue_step({std::move(run), std::move(done)});
+  loop_.enqueue({std::move(run), std::move(done)});
 }
 
 void PatternRunner::take_verdict(const WriteId& id, const FinalVerdict& verdict) {
@@ -178,10 +178,11 @@ void PatternRunner::acknowledged(LedgerEntry& entry, const Acknowledgement& answ
 
   const Outcome outcome{
       OutcomeKind::acknowledged, entry.write.id, entry.write.sequence, settled_before, {}};
-  Step step{[this, outcome](Effects& effects) { return pattern_->on_outcome(outcome, effects); },
-            nullptr};
+  StepLoop::Step step{
+      [this, outcome](Effects& effects) { return pattern_->on_outcome(outcome, effects); },
+      nullptr};
   if (settled_before) step.done = [this, id = entry.write.id] { confirm(id); };
-  enqueue_step(std::move(step));
+  loop_.enqueue(std::move(step));
 
   std::map<std::string, std::vector<Settled>> by_table;
   for (Settled& one : settled) by_table[one.table].push_back(std::move(one));
@@ -200,7 +201,7 @@ void PatternRunner::rejected(LedgerEntry& entry, const Rejection& why) {
   touch(entry);
   ledger_.reject(entry, why);
   const Outcome outcome{OutcomeKind::rejected, entry.write.id, entry.write.sequence, false, why};
-  enqueue_step(
+  loop_.enqueue(
       {[this, outcome](Effects& effects) { return pattern_->on_outcome(outcome, effects); },
        [this, id = entry.write.id, divisible = entry.divisible] {
          LedgerEntry* refused = ledger_.find(id);
@@ -295,7 +296,7 @@ void PatternRunner::ask_for_overdue() {
   ask_delay_ = tables.empty()
                    ? std::chrono::milliseconds{0}
                    : std::clamp(ask_delay_ * 2, tuning::kAskDelayMin, tuning::kAskDelayMax);
-  if (!longest || state_ == State::failed) return;
+  if (!longest || loop_.has_failed()) return;
   const Clock::Duration next =
       tables.empty() ? tuning::kConfirmationPatience - *longest : Clock::Duration(ask_delay_);
   watch_acknowledged(std::min(next, tuning::kConfirmationPatienceMax - *longest));

@@ -66,8 +66,8 @@ void IoPool::stop() {
   state_->threads.clear();
 }
 
-/// Held by whoever is about to post too: the work may already have run, and the thread been joined,
-/// before that call returns.
+/// Held also by a caller that is about to post: the work may already have run, and the thread been
+/// joined, before that call returns.
 struct OwnThread::State final : Executor, std::enable_shared_from_this<State> {
   void post(std::function<void()> work) override {
     const auto keep = shared_from_this();

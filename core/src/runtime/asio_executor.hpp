@@ -42,7 +42,8 @@ class OwnThread {
   OwnThread& operator=(const OwnThread&) = delete;
 
   [[nodiscard]] Executor& executor();
-  /// Its work may never return: nobody waits for it, and thread and executor stay for ever.
+  /// Gives up a thread whose work may never return: nobody waits for it, and thread and executor
+  /// stay until the process ends.
   void leave_behind();
 
  private:

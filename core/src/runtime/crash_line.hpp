@@ -1,7 +1,7 @@
 // The line that a module leaves which ends the process: by a signal that it caused, by abort, by
 // exit, by quick_exit. Kernel and C library -> here -> standard error, and the instance's crash
-// file. Installed once by the program, for good. An end outside of a pattern's calls is counted
-// against no module; its line names those that are loaded.
+// file. Installed once by the program, and never removed. An end outside of a pattern's calls is
+// counted against no module; its line names those that are loaded.
 //
 //   crash file := line*      line := <step> ' ' <cause> ' ' <module> '\n'
 #pragma once
@@ -13,12 +13,12 @@
 
 namespace patchbay {
 
-/// From now on. Does nothing about signals under a sanitizer, which has handlers of its own.
-/// [startup]
+/// Installs the handlers, except those for signals under a sanitizer, which has handlers of its
+/// own. [startup]
 void leave_a_line_at_crashes();
 
-/// What an instance's crash file says: how often in a row the module that did so last ended the
-/// process, and how: "in on_write, by SIGSEGV"; 0 and "" where there is no such file.
+/// The content of an instance's crash file: how often in a row the module that ended the process
+/// last has done so, and how: "in on_write, by SIGSEGV"; 0 and "" where there is no such file.
 struct CrashRecord {
   std::size_t times = 0;
   std::string last;

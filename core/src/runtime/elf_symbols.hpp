@@ -18,7 +18,7 @@ struct ExportedSymbol {
   std::string_view name;
   std::uint64_t address = 0;
   std::uint64_t size = 0;
-  bool unique = false;  ///< STB_GNU_UNIQUE: pins the file in the process for ever.
+  bool unique = false;  ///< STB_GNU_UNIQUE: pins the file in the process until its end.
   bool data = false;    ///< STT_OBJECT.
 };
 
@@ -35,7 +35,7 @@ class ElfSymbols {
   /// it (zero-initialised data, or an address outside the file).
   [[nodiscard]] std::optional<std::span<const std::byte>> content(
       const ExportedSymbol& symbol) const noexcept;
-  /// True when the file asks to stay loaded for ever (linked with -z nodelete).
+  /// True when the file asks to stay loaded until the process ends (linked with -z nodelete).
   [[nodiscard]] bool stays_loaded() const noexcept { return stays_loaded_; }
 
  private:

@@ -19,11 +19,12 @@ class FileEvents {
   virtual ~FileEvents() = default;
   /// Posts `changed` to `executor` when the file, its -wal or its -journal was written, made or
   /// removed, until `unwatch`. An event says "soon": what was written may not be visible yet.
-  /// The directory must be there, the file need not. An error: there will be none. [any thread]
+  /// The directory must be there, the file need not. An error: there will be no events. [any
+  /// thread]
   [[nodiscard]] virtual Result<WatchedFileId> watch(const std::filesystem::path& file,
                                                     Executor& executor,
                                                     std::function<void()> changed) = 0;
-  /// What is posted already still runs. [any thread]
+  /// Ends a watch; work that is posted already still runs. [any thread]
   virtual void unwatch(WatchedFileId id) = 0;
 };
 

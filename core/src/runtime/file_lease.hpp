@@ -1,5 +1,5 @@
-// FileLease: the lease of a store's file as an flock on <file>.lease: who has it in whatever
-// process. PatternHost -> here; the pattern holds what it gets. [any thread]
+// FileLease: the lease of a store's file as an flock on <file>.lease, held by at most one holder
+// among all processes. PatternHost -> here; the pattern holds what it gets. [any thread]
 #pragma once
 
 #include <filesystem>
@@ -8,8 +8,8 @@
 
 namespace patchbay {
 
-/// ErrorCode::rejected: somebody has it, or its file system has no locks; ErrorCode::retry: it
-/// cannot be opened now. The sentence says what to do.
+/// Takes the lease. ErrorCode::rejected: somebody has it, or its file system has no locks;
+/// ErrorCode::retry: it cannot be opened now. The sentence says what to do.
 [[nodiscard]] Result<LeaseRef> take_file_lease(const std::filesystem::path& file);
 
 }  // namespace patchbay

@@ -1,7 +1,7 @@
 // FileWatch: looks into a pattern's files when another process may have changed them. File events
 // and the clock -> here -> the runner's look. On the runner's thread, owned by it.
 //
-//   idle ──event──► burst: a look at once, then one every kLocalLookInterval ──found, no event
+//   idle ──event──► burst: a look immediately, then one every kLocalLookInterval ──found, no event
 //     ▲               since──────────────────────────────┐
 //     └──────────────kLocalLookSpan after the last event─┴──► idle: a look every so often
 //
@@ -35,7 +35,7 @@ class FileWatch {
     FileEvents* events = nullptr;  ///< Null: there are none.
   };
 
-  /// Begins with a look soon. `name` is whose log says that there are no events.
+  /// The first look comes soon. `name` is the component whose log says that there are no events.
   FileWatch(Parts parts, const std::string& name, const std::vector<std::filesystem::path>& files,
             std::function<Look()> look);
   /// No look begins afterwards.

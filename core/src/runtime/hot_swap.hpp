@@ -1,5 +1,5 @@
 // HotSwap: gives a runner that runs another module, from the loaded file to the end of the old one.
-// Whoever owns a runner -> here -> loader and runner. Blocks: on a thread that may wait.
+// The owner of a runner -> here -> loader and runner. Blocks: on a thread that may wait.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@
 
 namespace patchbay {
 
-/// What the runner says of a module.
+/// The description of a module for its runner.
 [[nodiscard]] inline ModuleDescription describe(const PluginInspection& said) {
   return {said.path.string(), said.id, said.version, said.description, said.traits};
 }
@@ -32,8 +32,8 @@ struct SwapRecord {
 };
 
 /// Puts `plugin` in the place of `current`, whose module has left the process when this answers. An
-/// error: `current` goes on, and the new module has left; but with ErrorCode::in_doubt it and its
-/// thread stay for ever, as a step of it never returned.
+/// error: `current` continues, and the new module has left; but with ErrorCode::in_doubt the new
+/// module and its thread stay until the process ends, as a step of it never returned.
 [[nodiscard]] Result<void> hot_swap(PatternRunner& runner, RunningModule& current,
                                     LoadedPlugin plugin, SwapRecord record);
 

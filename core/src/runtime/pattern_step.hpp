@@ -10,7 +10,7 @@
 
 namespace patchbay {
 
-/// Runs a step; what it wants done is in `effects`, and counts only when it succeeds. A throw comes
+/// Runs a step; its effects are in `effects`, and count only when it succeeds. A throw comes
 /// back as ErrorCode::corrupt.
 [[nodiscard]] Result<void> take_step(const std::function<Result<void>(Effects&)>& run,
                                      EffectsBuffer& effects);

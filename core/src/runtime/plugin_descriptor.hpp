@@ -24,8 +24,10 @@ struct PluginInspection {
 /// The one symbol of a plugin.
 inline constexpr const char* kPluginSymbol = "patchbay_plugin";
 
-/// ErrorCode::rejected: no plugin, or one that breaks the rules of the contract. ErrorCode::
-/// unsupported: another interface or another build; the message names every part that differs.
+/// Reads the descriptor of a plugin. ErrorCode::rejected: it is not a plugin, or one that breaks
+/// the rules of the contract.
+/// ErrorCode::unsupported: another interface or another build; the message names every part that
+/// differs.
 [[nodiscard]] Result<PluginInspection> inspect_plugin(std::span<const std::byte> bytes,
                                                       const std::filesystem::path& path);
 

@@ -1,6 +1,6 @@
-// PluginFile: the bytes of a plugin's file, taken once, after the file has been found to be where
-// plugins may be and nobody else's to change. What is checked and loaded later is these bytes, so a
-// file that is replaced meanwhile changes nothing. For the plugin loader.
+// PluginFile: the bytes of a plugin's file, taken once, after it has been checked that the file is
+// where plugins may be and that nobody else can change it. What is checked and loaded later is
+// these bytes, so a file that is replaced meanwhile changes nothing. For the plugin loader.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +18,9 @@ struct PluginFile {
   std::vector<std::byte> bytes;
 };
 
-/// ErrorCode::rejected names the file, what is wrong with it, and what to do: it is missing or no
-/// regular file, it is (links resolved) in none of `directories`, or it or a directory on the way
-/// to it belongs to another user or can be written by others.
+/// Reads a plugin's file. ErrorCode::rejected names the file, what is wrong with it, and what to
+/// do: it is missing or not a regular file; it is (links resolved) in none of `directories`, or it
+/// or a directory on the way to it belongs to another user or can be written by others.
 [[nodiscard]] Result<PluginFile> read_plugin_file(
     const std::filesystem::path& path, std::span<const std::filesystem::path> directories);
 

@@ -30,7 +30,7 @@ struct DestroyPattern {
 /// A pattern of a module; destroy it before its LoadedPlugin.
 using PatternHandle = std::unique_ptr<Pattern, DestroyPattern>;
 
-/// One loaded module; unloads it when it goes. Not shared between threads.
+/// One loaded module, unloaded by the destructor. Not shared between threads.
 class LoadedPlugin {
  public:
   struct Module;
@@ -38,7 +38,7 @@ class LoadedPlugin {
   explicit LoadedPlugin(std::unique_ptr<Module> module) noexcept;
   LoadedPlugin(LoadedPlugin&& other) noexcept;
   LoadedPlugin& operator=(LoadedPlugin&& other) noexcept;
-  /// As unload; a failure is logged as misbehaving, and a module in use stays.
+  /// Unloads; a failure is logged as misbehaving, and a module in use stays.
   ~LoadedPlugin();
 
   /// What the plugin says of itself; stays after unload.
@@ -48,8 +48,8 @@ class LoadedPlugin {
   /// Takes the module out of the process. ErrorCode::in_doubt: patterns of it still live (nothing
   /// was done), or the module is still mapped (it pins itself: restart the host in the long run).
   Result<void> unload();
-  /// Leaves the module in the process for ever, because a step of it never returned. Nothing else
-  /// may be called afterwards.
+  /// Leaves the module in the process until its end, because a step of it never returned. Nothing
+  /// else may be called afterwards.
   void abandon() noexcept;
 
  private:
@@ -69,9 +69,9 @@ class PluginLoader {
 
   /// What the file says of itself; runs nothing of it. [any thread]
   [[nodiscard]] Result<PluginInspection> inspect(const std::filesystem::path& path) const;
-  /// Every refusal names the file, what is wrong, and what to do. [any thread]
+  /// Loads a plugin. Every refusal names the file, what is wrong, and what to do. [any thread]
   [[nodiscard]] Result<LoadedPlugin> load(const std::filesystem::path& path) const;
-  /// Every *.so directly in the directories, in their order, then by name. [any thread]
+  /// Inspects every *.so directly in the directories, in their order, then by name. [any thread]
   [[nodiscard]] std::vector<FoundPlugin> find() const;
 
   [[nodiscard]] const std::vector<std::filesystem::path>& directories() const noexcept {

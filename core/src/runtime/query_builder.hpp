@@ -8,7 +8,8 @@
 
 namespace patchbay {
 
-/// ErrorCode::rejected names the column or comparison that is wrong.
+/// Checks a request against the schema. ErrorCode::rejected names the column or comparison that is
+/// wrong.
 [[nodiscard]] Result<Query> build_query(const TableSchema& schema, const RowsRequest& request);
 
 }  // namespace patchbay

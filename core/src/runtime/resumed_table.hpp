@@ -1,6 +1,6 @@
 // ResumedTable: how the stream of one table joins rows that a pattern's store holds from an earlier
-// run, so that they never go back. Hub's batches -> runner -> here -> what the pattern gets. Pure,
-// on the runner's thread, which drops it once it has joined.
+// run, so that they never go back. Hub's batches -> PatternHost -> here -> what the pattern gets.
+// Pure, on the runner's strand; dropped by the host once the stream has joined.
 //
 //   the first batch, a reset:            what the pattern gets
 //     the pattern's handle
@@ -22,7 +22,8 @@
 
 namespace patchbay {
 
-/// Which of two offsets, "<transaction>_<operation>", comes first; nullopt when one is none.
+/// Which of two offsets, "<transaction>_<operation>", comes first; nullopt when one is not an
+/// offset.
 [[nodiscard]] std::optional<std::strong_ordering> compare_offsets(std::string_view left,
                                                                   std::string_view right);
 
@@ -32,10 +33,10 @@ class ResumedTable {
       : schema_(&schema), handle_(std::move(handle)), offset_(std::move(offset)) {}
 
   [[nodiscard]] const TableSchema& schema() const noexcept { return *schema_; }
-  /// What the pattern gets of a batch; null when it gets nothing for now. What is without changes
-  /// still has the evidence, and the pattern's own position.
+  /// The part of a batch that the pattern gets; null when it gets nothing for now. A part without
+  /// changes still has the evidence, and the pattern's own position.
   [[nodiscard]] StreamBatchRef take(const StreamBatchRef& batch);
-  /// The pattern's rows are those after this batch.
+  /// True when the pattern's rows are those after this batch.
   [[nodiscard]] bool stands_at(const StreamBatch& batch) const {
     return !handle_.empty() && batch.table == schema_ && batch.handle == handle_ &&
            batch.offset == offset_;

@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 inline constexpr milliseconds kOutcomeLookupMax{2'000};
 /// Unfinished writes of an instance; one more is refused for now.
 inline constexpr std::size_t kUnfinishedWritesMax = 1'000'000;
-/// Rows of one answer to a reader; it asks on from the last one.
+/// Rows of one answer to a reader; it asks for more from the last one.
 inline constexpr std::size_t kRowsPerAnswerMax = 100'000;
 /// Waits before a step that said retry is repeated: doubling, between these.
 inline constexpr milliseconds kStepRetryDelayMin{50};
@@ -28,7 +28,7 @@ inline constexpr milliseconds kLocalPollInterval{1'000};
 inline constexpr milliseconds kLocalPollIntervalWithoutEvents{25};
 /// An acknowledged write not seen in the stream for this long is asked for.
 inline constexpr milliseconds kConfirmationPatience{2'000};
-/// One not seen for this long is sent again, which brings a new lsn and tick.
+/// One not seen for this long is sent again, which brings a new lsn and heartbeat.
 inline constexpr milliseconds kConfirmationPatienceMax{30'000};
 /// Acknowledgements of another server within this long of the last change: two answer in turn.
 inline constexpr std::chrono::minutes kServerChangeMemory{2};

@@ -1,11 +1,11 @@
 // MovableStrand: the executor of one runner, whose work can be held back and moved to another
-// thread. Everybody who posts to the runner -> here -> the executor of the pattern's thread. Owned
+// thread. Callers of the runner -> here -> the executor of the pattern's thread. Owned
 // by the runner; the executors outlive its last piece of work there.
 //
 // Invariants:
-//  1. Work runs in the order posted and never two pieces at once, whatever is moved when.
-//  2. After `pause` nothing begins until `resume`; what is posted meanwhile waits.
-//  3. After `move_to` nothing begins on the executor it has left.
+//  1. Work runs in the order posted and never two pieces at the same time, also across a move.
+//  2. After `pause` no work begins until `resume`; what is posted meanwhile waits.
+//  3. After `move_to` no work begins on the executor it has left.
 #pragma once
 
 #include <functional>
@@ -24,11 +24,11 @@ class MovableStrand final : public Executor {
   MovableStrand& operator=(const MovableStrand&) = delete;
 
   void post(std::function<void()> work) override;
-  /// Lets nothing begin any more; work that calls this goes on to its end. [any thread]
+  /// Holds back all work that has not begun; work that calls this runs to its end. [any thread]
   void pause();
-  /// Goes on where `pause` has stopped. [any thread]
+  /// Ends a pause. [any thread]
   void resume();
-  /// From now on work begins on that executor. [any thread]
+  /// Lets later work begin on that executor. [any thread]
   void move_to(Executor& executor);
 
  private:

@@ -1,6 +1,6 @@
-// StrandGate: the way onto a strand for an object that may go away while work for it is under way.
-// Callers, timers and the gateway's threads -> strand. Shared by the object and the work; after
-// close() nothing runs, and what ran on another thread has ended.
+// StrandGate: the way onto a strand for an object that may be destroyed while work for it is under
+// way. Callers, timers and the gateway's threads -> strand. Shared by the object and the work;
+// after close() nothing runs, and what ran on another thread has ended.
 //
 // Two locks: `running_` is held while a piece of work runs (recursive, as the work may close the
 // gate itself), `posting_` only while the executor is handed a piece, so it never waits for work.

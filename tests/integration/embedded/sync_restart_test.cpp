@@ -144,7 +144,7 @@ TEST_F(SyncRestart, SendsWhoIsBehindTheForgottenLogToRefetch) {
   EXPECT_EQ(behind.faults(), std::vector<std::string>());
 }
 
-TEST_F(SyncRestart, GivesANewcomerASnapshotOfItsOwn) {
+TEST_F(SyncRestart, GivesANewClientASnapshotOfItsOwn) {
   start();
   StrictFollower follower(*client_, "items");
   ASSERT_TRUE(follows(follower, "2", "two"));

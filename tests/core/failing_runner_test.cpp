@@ -31,7 +31,7 @@ TEST_F(FailingRunner, RepeatsAStalledStepByOneTimerHoweverMuchArrives) {
   bench_.pass(1s);
   EXPECT_LE(attempts, 6) << "less and less often";
   bench_.pass(60s);
-  EXPECT_GE(attempts, 12) << "but for ever";
+  EXPECT_GE(attempts, 12) << "but without end";
   EXPECT_LE(attempts, 20);
   EXPECT_EQ(bench_.clock.pending(), 1U);
   pattern_->at_batch = nullptr;
@@ -69,7 +69,7 @@ TEST_F(FailingRunner, SaysWhatAStalledStepWaitsForUntilItIsDone) {
   why.clear();
   bench_.pass(10s);
   EXPECT_EQ(bench_.events.last.reason, "");
-  EXPECT_EQ(log.take(), "[info] [test] The pattern goes on.\n");
+  EXPECT_EQ(log.take(), "[info] [test] The pattern continues.\n");
 }
 
 TEST(StartingRunner, StartsWhenItsStoreCanBeUsed) {

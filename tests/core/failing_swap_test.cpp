@@ -1,5 +1,5 @@
-// A swap that cannot go through: the pattern that runs goes on, the caller has the reason, and the
-// successor ends. And a pattern that has failed, or never started, is replaced.
+// A swap that cannot go through: the pattern that runs continues, the caller has the reason, and
+// the successor ends. And a pattern that has failed, or never started, is replaced.
 #include <stdexcept>
 
 #include "core/hot_swap_fixture.hpp"
@@ -86,7 +86,7 @@ TEST_F(FailingSwap, ByTheOldOnesOwnState) {
   ASSERT_EQ(answer_, "swapped");
   successor_->at_own_state = []() -> Result<OwnState> { throw std::runtime_error("bug"); };
   EXPECT_EQ(swap(bench_, new MortalPattern(other_ended)),
-            "The pattern that runs cannot give its own state, and goes on: It threw: bug");
+            "The pattern that runs cannot give its own state, and continues: It threw: bug");
   EXPECT_TRUE(other_ended);
   EXPECT_FALSE(successor_ended_);
 }
@@ -120,7 +120,7 @@ TEST_F(FailingSwap, WhenItNeverComesBackFromAdopt) {
   bench_.pass(tuning::kSwapStepMax);
   EXPECT_EQ(bench_.gateway.take(), "") << "it ended two steps in that time";
   bench_.pass(tuning::kSwapStepMax);
-  EXPECT_EQ(bench_.gateway.take(), "1") << "and goes on with the old one";
+  EXPECT_EQ(bench_.gateway.take(), "1") << "and continues with the old one";
   bench_.acknowledge(700, 5'000);
   bench_.change({{item("1", "tea"), false}}, {{700}, {}, {}, 0});
   bench_.pass(5s);  // the patience with that write

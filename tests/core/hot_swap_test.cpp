@@ -1,4 +1,4 @@
-// A runner gets another pattern while everything goes on: what the successor sees, what it takes
+// A runner gets another pattern while everything continues: what the successor sees, what it takes
 // over, and what is stored about it.
 
 #include "core/hot_swap_fixture.hpp"
@@ -219,7 +219,7 @@ TEST_F(RecordedSwap, IsGivenUpWhereItCannotBeStored) {
                  [] { return Result<void>(failure(ErrorCode::retry, "The disk is full.")); });
   EXPECT_EQ(answer_,
             "The new pattern holds the writes, but that cannot be stored: The disk is full. The "
-            "pattern that runs goes on.");
+            "pattern that runs continues.");
   bench.submit(1, update, "1", "tea");
   EXPECT_EQ(bench.gateway.take(), "1");
 }

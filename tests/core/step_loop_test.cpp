@@ -79,7 +79,7 @@ TEST_F(RunningStepLoop, LetsNoStepOvertakeOneThatIsRepeated) {
   EXPECT_EQ(take(), "a, effects 1, status '', a done, b, effects 0, b done, idle");
   EXPECT_EQ(log_.take(),
             "[warning] [test] The pattern waits, and its rows may be out of date: bad a\n"
-            "[info] [test] The pattern goes on.\n");
+            "[info] [test] The pattern continues.\n");
 }
 
 TEST_F(RunningStepLoop, DoublesTheWaitUntilTheStepIsDone) {
@@ -141,7 +141,7 @@ TEST_F(RunningStepLoop, EndsTheQueuedStepsAfterAFailureWithoutRunningThem) {
   EXPECT_EQ(take(), "failed");
   EXPECT_EQ(loop_.reason(), "broken") << "not what the first step waited for";
   EXPECT_EQ(log_.take(),
-            "[misbehaving] [test] The pattern has failed and takes no more calls: broken\n");
+            "[error] [test] misbehaving: The pattern has failed and takes no more calls: broken\n");
   pass(50ms);
   EXPECT_EQ(take(), "a done, b done, idle");
   EXPECT_EQ(log_.take(), "") << "nobody is told that it runs again";

@@ -1,5 +1,5 @@
 // A module whose step never returns takes the place of none: on real threads, with a clock that is
-// set. The pattern that runs goes on, the thread that hangs is left behind, and all else ends.
+// set. The pattern that runs continues, the thread that hangs is left behind, and all else ends.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -111,7 +111,7 @@ TEST_P(StuckSuccessor, IsLeftBehindAndHarmsNothing) {
   const Result<void> answer = swapped.get();
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::in_doubt);
-  EXPECT_TRUE(answer.error().message.ends_with("The pattern that runs goes on."))
+  EXPECT_TRUE(answer.error().message.ends_with("The pattern that runs continues."))
       << answer.error().message;
   EXPECT_EQ(title(), "1:milk");
   EXPECT_TRUE(hot_swap(*runner_, module_, load(optimistic_), {})) << "while the other one hangs";

@@ -1,4 +1,5 @@
-// EffectsBuffer: the effects of one step, kept until the step has succeeded. Runner's thread.
+// EffectsBuffer: the effects of one step, kept until the step has succeeded. Pattern -> buffer ->
+// EffectCarrier. On the thread of the step; owned by its caller.
 #pragma once
 
 #include <patchbay/effects.hpp>

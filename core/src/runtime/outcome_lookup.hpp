@@ -34,15 +34,18 @@ class OutcomeLookup {
   /// Whether the write may have been made before `since_ms` (Unix milliseconds), as the time in its
   /// id says: then it may be a repeat. True for an id without a time, or with one to come. [strand]
   [[nodiscard]] bool may_be_older(const WriteId& write, std::int64_t since_ms) const;
-  /// When it was made. [strand]
+  /// When the lookup was made, in Unix milliseconds. [strand]
   [[nodiscard]] std::int64_t began_ms() const noexcept { return began_ms_; }
-  /// Answers once, on the strand, after kOutcomeLookupMax at the latest, and in the order of the
-  /// calls: writes that turn out to be new are accepted in that order. The backend compares the
-  /// operations with those it has recorded, where the write has any. [strand]
+  /// Asks the backend what it has recorded of a write. Answers once, on the strand, after
+  /// kOutcomeLookupMax at the latest, and in the order of the calls: writes that turn out to be new
+  /// are accepted in that order. The backend compares the operations with those it has recorded,
+  /// where the write has any. [strand]
   void ask(Write write, Callback callback);
-  /// Whoever still waits is told that the runner is shutting down; nothing is answered afterwards.
+  /// Tells every caller that still waits that the host is shutting down; nothing is answered
+  /// afterwards.
   /// [strand]
   void close();
+  [[nodiscard]] bool is_open() const noexcept { return gate_->is_open(); }
 
  private:
   struct Open {

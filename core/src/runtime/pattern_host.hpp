@@ -1,4 +1,7 @@
-// PatternHost: the Host one pattern instance sees. Made and owned by its runner.
+// PatternHost: the Host that one pattern sees: its settings, schemas, ids, time and directory.
+// Pattern -> host; the runner's parts -> host, which learns tables from batches and the time from
+// the queue. On the runner's strand, except as said; owned by the runner, and destroyed after the
+// pattern.
 #pragma once
 
 #include <atomic>
@@ -16,7 +19,7 @@
 
 namespace patchbay {
 
-/// Who an instance is, from the configuration.
+/// The identity of an instance, from the configuration.
 struct InstanceOptions {
   std::string name;
   std::vector<std::string> tables;
@@ -50,18 +53,18 @@ class PatternHost final : public Host {
   }
   /// The tables it has resumed and whose stream has not joined their rows yet, by name. [strand]
   [[nodiscard]] const std::map<std::string, ResumedTable>& resumed() const { return resumed_; }
-  /// What the pattern gets of a batch; null while a resumed table waits for the server's word.
-  /// [strand]
+  /// The part of a batch that the pattern gets; null while a resumed table waits for the server's
+  /// word. [strand]
   [[nodiscard]] StreamBatchRef part_for_pattern(const StreamBatchRef& batch);
-  /// The stream of a resumed table that stands where `last` does goes on from there. [strand]
+  /// Lets the stream of a resumed table that stands where `last` does continue from there. [strand]
   void join(const StreamBatch& last);
 
   /// The runner learns schemas from batches and the time from the queue. [strand]
   void learn(const TableSchema& schema);
-  /// Drops what a start that failed has said: another one follows.
+  /// Drops what a start that failed has told: another start follows. [strand]
   void forget_start();
   void set_backend_time_s(std::int64_t seconds);
-  /// backend_time_s as it would go on while the backend is silent; 0 before its first answer.
+  /// backend_time_s, counted on while the backend is silent; 0 before the first answer of it.
   [[nodiscard]] std::int64_t last_backend_time_s() const;
   void take_time_of(const PatternHost& other);
 

@@ -83,7 +83,7 @@ void StepLoop::note_wait(const std::string& why) {
   const std::string before = std::exchange(stall_reason_, why);
   if (before == why) return;
   if (before.empty()) log::warning(instance_, why);
-  if (why.empty()) log::info(instance_, "The pattern goes on.");
+  if (why.empty()) log::info(instance_, "The pattern continues.");
   observer_.on_status();
 }
 

@@ -1,4 +1,4 @@
-// StepNotes: which call of a pattern is under way, on which module, since when. Whoever calls a
+// StepNotes: which call of a pattern is under way, on which module, since when. Callers of a
 // module -> notes -> status, shutdown, and the line that a module leaves which ends the process.
 // Shared by an instance's runner and its patterns; a note outlives its module. Thread-safe.
 #pragma once
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "port/pattern_port.hpp"
-#include "runtime/successor.hpp"
+#include "runtime/module_description.hpp"
 
 namespace patchbay {
 
@@ -30,7 +30,7 @@ class StepNote {
   /// Marks a call of the module, on the thread that makes it, for as long as it lives.
   class Scope {
    public:
-    /// `step` lives for ever: a literal.
+    /// `step` is a literal: it is read as long as the process runs.
     Scope(StepNote& note, const char* step) noexcept;
     ~Scope();
     Scope(const Scope&) = delete;
@@ -67,7 +67,7 @@ class StepNotes {
   StepNotes(std::string instance, std::filesystem::path crash_file)
       : instance_(std::move(instance)), crash_file_(std::move(crash_file)) {}
 
-  /// Of a module of this instance, by its file; kept for as long as somebody holds it.
+  /// Adds the note of a module of this instance, by its file; kept as long as somebody holds it.
   [[nodiscard]] std::shared_ptr<StepNote> add(const std::string& module);
   /// The call that lasts longest of those under way.
   [[nodiscard]] std::optional<StepUnderWay> longest() const;

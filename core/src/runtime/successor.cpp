@@ -11,7 +11,7 @@ namespace {
 
 Error in_words(const char* what, const Error& error, bool alone) {
   return {error.code, std::string("The new pattern ") + what + ": " + error.message +
-                          (alone ? "" : " The pattern that runs goes on.")};
+                          (alone ? "" : " The pattern that runs continues.")};
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ void Successor::start_alone(Then started) {
 
 void Successor::on_stream_batch(StreamBatchRef batch) {
   parts_.strand.post([self = shared_from_this(), batch = std::move(batch)] {
-    // Whatever follows comes by the runner, at its place among the runner's own work.
+    // Later batches come by the runner, at their place among its own work.
     if (batch->reset && self->joined_.insert(batch->table->name).second) self->feed(batch);
   });
 }

@@ -1,0 +1,35 @@
+// LocalChanges: has the pattern look into its files when another program may have written them, as
+// a step of its own. FileWatch -> here -> pattern. On the runner's strand, owned by the runner.
+#pragma once
+
+#include <memory>
+
+#include "runtime/file_watch.hpp"
+#include "runtime/pattern_slot.hpp"
+#include "runtime/step_loop.hpp"
+#include "runtime/view_reader.hpp"
+
+namespace patchbay {
+
+class LocalChanges {
+ public:
+  /// All of these outlive it; so does what `parts` names.
+  LocalChanges(FileWatch::Parts parts, PatternSlot& slot, StepLoop& loop, ViewReader& reader)
+      : parts_(parts), slot_(slot), loop_(loop), reader_(reader) {}
+
+  /// Watches the files that the pattern has asked for in its start; none where it has not.
+  void watch();
+  /// No look follows until `watch`.
+  void stop() { watch_.reset(); }
+  /// Has the pattern look now; nothing where no file is watched.
+  [[nodiscard]] FileWatch::Look look();
+
+ private:
+  FileWatch::Parts parts_;
+  PatternSlot& slot_;
+  StepLoop& loop_;
+  ViewReader& reader_;
+  std::unique_ptr<FileWatch> watch_;  ///< Null while no file is watched.
+};
+
+}  // namespace patchbay

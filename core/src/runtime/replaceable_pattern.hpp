@@ -1,0 +1,45 @@
+// ReplaceablePattern: the pattern that a runner runs, with its writes, as a swap sees it.
+// Implemented by the runner; faked in the tests of SwapProcess. On the runner's strand, except as
+// said.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/effects_buffer.hpp"
+#include "runtime/file_watch.hpp"
+#include "runtime/pattern_slot.hpp"
+#include "runtime/step_loop.hpp"
+#include "runtime/successor.hpp"
+#include "runtime/write_book.hpp"
+
+namespace patchbay {
+
+/// What a successor has replaced. The pattern is destroyed before its host.
+struct ReplacedPattern {
+  std::unique_ptr<PatternHost> host;
+  PatternOwner pattern;
+};
+
+class ReplaceablePattern {
+ public:
+  virtual ~ReplaceablePattern() = default;
+  [[nodiscard]] virtual PatternSlot& slot() = 0;
+  [[nodiscard]] virtual StepLoop& loop() = 0;
+  [[nodiscard]] virtual WriteBook& book() = 0;
+  /// The tables of which a batch has come.
+  [[nodiscard]] virtual std::vector<std::string> tables_seen() const = 0;
+  /// Has the pattern take in what other programs wrote until now; Look::later: it cannot yet.
+  [[nodiscard]] virtual FileWatch::Look look_for_local_changes() = 0;
+  /// Puts the successor, which has adopted the writes, in the place of the pattern and carries out
+  /// what it wants done. `all_final`: see NewPattern. [successor's thread, strand paused]
+  [[nodiscard]] virtual ReplacedPattern replace(Successor& successor, EffectsBuffer& effects,
+                                                std::function<void()> all_final) = 0;
+  /// Puts the successor, which has started as the first pattern does, in the place of one that
+  /// never ran. [successor's thread, strand paused]
+  virtual void start_with(Successor& successor, EffectsBuffer& effects) = 0;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,115 @@
+// The carrier alone: the order in which it carries out effects, and those that break the contract.
+#include "runtime/effect_carrier.hpp"
+#include "core/write_parts.hpp"
+
+namespace patchbay::test {
+namespace {
+
+class EffectCarrierTest : public WriteParts {
+ protected:
+  void carry_out_effects() {
+    carrier_.carry_out(effects_.all());
+    effects_ = {};
+  }
+  [[nodiscard]] Write write(std::uint32_t number) const {
+    return {write_id(number), 0, {insert_item(std::to_string(number), "milk")}};
+  }
+  /// A row comes to readers, with or without its mark.
+  [[nodiscard]] std::string told_of(const std::string& id) {
+    effects_.row_changed(item(id, "milk"));
+    carry_out_effects();
+    return events_.take();
+  }
+
+  EffectsBuffer effects_;
+  EffectCarrier carrier_{options_.name, loop_, book_, sender_, view_};
+};
+
+TEST_F(EffectCarrierTest, SendsFirstSoThatARowHasItsMark) {
+  effects_.row_changed(item("1", "milk"));
+  effects_.send(write(1), {});
+  carry_out_effects();
+  EXPECT_EQ(events_.take(), "write 1 accepted, row 1:milk*");
+  EXPECT_EQ(sent(), "1");
+}
+
+TEST_F(EffectCarrierTest, AnswersTheCallersOfAnAcceptedWrite) {
+  int answers = 0;
+  add(1).waiting.push_back([&answers](const auto& status) { answers += status ? 1 : 0; });
+  effects_.accept(write_id(1));
+  carry_out_effects();
+  EXPECT_EQ(answers, 1);
+  EXPECT_EQ(events_.take(), "write 1 accepted");
+}
+
+TEST_F(EffectCarrierTest, DropsWhatBreaksTheContractAndSaysSo) {
+  add_sent(1);
+  effects_.accept(write_id(9));
+  effects_.send(write(1), {});
+  effects_.reject(write_id(1), {ErrorCode::rejected, "no"});
+  effects_.withdraw(write_id(1), "why");
+  effects_.restore_rejected({write(1), {}});
+  carry_out_effects();
+  const std::string known = write_id(1).text();
+  const auto line = [](const std::string& what) {
+    return "[error] [test] misbehaving: It " + what + "\n";
+  };
+  EXPECT_EQ(log_.take(),
+            line("sent the write " + known + " twice") +
+                line("accepted the unknown write " + write_id(9).text()) +
+                line("rejected the write " + known + ", which is unknown, sent or final") +
+                line("withdrew the write " + known + ", which was not refused") +
+                line("restored the write " + known + ", which is known already"));
+  EXPECT_EQ(events_.take(), "");
+}
+
+TEST_F(EffectCarrierTest, RejectsAWriteThatNeverLeft) {
+  std::string answer;
+  add(1).waiting.push_back(
+      [&answer](const Result<WriteStatus>& status) { answer = status.error().message; });
+  effects_.reject(write_id(1), {ErrorCode::rejected, "The list is full."});
+  carry_out_effects();
+  EXPECT_EQ(answer, "The list is full.");
+  EXPECT_EQ(events_.take(), "write 1 rejected");
+  EXPECT_EQ(told_of("1"), "row 1:milk");
+}
+
+TEST_F(EffectCarrierTest, PutsPartsInThePlaceOfTheWriteThatWasRefused) {
+  LedgerEntry& whole =
+      book_.ledger().add({write_id(1), 0, {insert_item("1", "a"), insert_item("2", "b")}});
+  book_.ledger().send(whole);
+  add_sent(2);
+  book_.reject(whole, {});
+  effects_.send(write(11), {.instead_of = write_id(1)});
+  effects_.send(write(12), {.instead_of = write_id(1)});
+  effects_.send(write(13), {.instead_of = write_id(1)});
+  carry_out_effects();
+  const auto sequence = [this](std::uint32_t number) {
+    return book_.find(write_id(number))->write.sequence;
+  };
+  EXPECT_EQ(sequence(11), whole.write.sequence);
+  EXPECT_EQ(sequence(12), whole.write.sequence + 1);
+  EXPECT_GT(sequence(13), sequence(2)) << "there was room for two";
+  EXPECT_NE(log_.take().find("which was not refused or is smaller"), std::string::npos);
+}
+
+TEST_F(EffectCarrierTest, TouchesNoRowWhileThePatternStarts) {
+  const auto touched = [this] {
+    int rows = 0;
+    view_.announce_touched(book_.ledger(), [&rows](const RowRef&) {
+      ++rows;
+      return RowRef();
+    });
+    return rows;
+  };
+  effects_.send(write(1), {});
+  carry_out_effects();
+  EXPECT_EQ(touched(), 1);
+  loop_.stop("not running");
+  effects_.send(write(2), {});
+  carry_out_effects();
+  EXPECT_EQ(touched(), 0);
+}
+
+}  // namespace
+}  // namespace patchbay::test

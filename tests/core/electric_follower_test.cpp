@@ -192,7 +192,7 @@ TEST(ShapeFollower, UnauthorizedWaitsForCredentialsAndGoesOnWhereItWas) {
   following.answer(status_of(401, R"({"message":"Unauthorized - Invalid API secret"})"));
   EXPECT_EQ(following.take_statuses(),
             Lines({"stopped: The shape endpoint answered 401 for the table items: Unauthorized - "
-                   "Invalid API secret (following goes on once new credentials are given)"}));
+                   "Invalid API secret (following continues once new credentials are given)"}));
   following.hub.set_credentials({{"secret", "new"}});
   following.executor.run_all();
   EXPECT_EQ(following.last_query(), "cache-buster=*&handle=h&offset=0_inf&secret=new&table=items");

@@ -97,7 +97,7 @@ class PrintingObserver final : public QueueObserver {
   }
   void on_queue_status(const QueueStatus& status) override {
     if (!prints_status) return;
-    add("status " + status.state + " " + std::to_string(status.waiting) +
+    add("status " + std::string(to_string(status.state)) + " " + std::to_string(status.waiting) +
         (status.reason.empty() ? "" : ": " + status.reason));
   }
   void on_backend_time(std::int64_t date_s) override { add("time " + std::to_string(date_s)); }

@@ -51,7 +51,9 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
       clock_.advance(std::chrono::minutes(1), strand_);
     }
     for (const auto& [id, number] : waiting_) fail("write " + sim::print(id) + " never ended");
-    if (status_.state != "idle" || status_.waiting != 0) fail("ends as " + status_.state);
+    if (status_.state != QueueState::idle || status_.waiting != 0) {
+      fail("ends as " + std::string(to_string(status_.state)));
+    }
   }
 
   std::vector<std::string> broken;

@@ -193,15 +193,15 @@ TEST_F(SendScheduleTest, RetriesOnlyTheWriteThatIsWaitedFor) {
 }
 
 TEST_F(SendScheduleTest, SaysWhatItIsDoing) {
-  EXPECT_EQ(schedule_.status().state, "idle");
+  EXPECT_EQ(schedule_.status().state, QueueState::idle);
   add(1);
-  EXPECT_EQ(schedule_.status().state, "sending");
+  EXPECT_EQ(schedule_.status().state, QueueState::sending);
   fail_head(1, 0);
-  EXPECT_EQ(schedule_.status(), (QueueStatus{1, "retrying", "Down."}));
+  EXPECT_EQ(schedule_.status(), (QueueStatus{1, QueueState::retrying, "Down."}));
   schedule_.on_result(request(Turn::head), {true, std::nullopt}, at(0));
-  EXPECT_EQ(schedule_.status().state, "sending") << "a verdict resets the wait";
+  EXPECT_EQ(schedule_.status().state, QueueState::sending) << "a verdict resets the wait";
   set_aside(1);
-  EXPECT_EQ(schedule_.status(), (QueueStatus{1, "retrying", "Down."})) << "of the poison";
+  EXPECT_EQ(schedule_.status(), (QueueStatus{1, QueueState::retrying, "Down."})) << "of the poison";
 }
 
 }  // namespace

@@ -183,7 +183,7 @@ TEST(ShapeLog, ForeignFilesAreSetAside) {
   EXPECT_NE(other.find("caches another shape (server items)"), std::string::npos) << other;
   EXPECT_EQ(bench.directory.names(), "items.log.foreign-*");
   put_contents(bench.file, "My diary. Nobody may read or write this.\n");
-  EXPECT_NE(bench.loaded().find("is no cache of a shape"), std::string::npos);
+  EXPECT_NE(bench.loaded().find("is not a cache of a shape"), std::string::npos);
   EXPECT_EQ(bench.directory.names(), "items.log.foreign-* items.log.foreign-*-2");
 }
 

@@ -71,7 +71,7 @@ TEST_F(WriteQueueMark, CarriesTheMarkWithEachRepeat) {
 }
 
 /// The runner may have handed it over before it heard that it is on its way.
-TEST_F(WriteQueueMark, AsksAnHeirToMarkWhatIsOnItsWay) {
+TEST_F(WriteQueueMark, AsksTheSuccessorToMarkWhatIsOnItsWay) {
   gateway_.time_s = 1'000;
   unmarked(1);
   marked({1}, 1'000);

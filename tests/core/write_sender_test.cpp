@@ -108,7 +108,7 @@ TEST_F(WriteSenderTest, DoesNothingOnceItIsClosed) {
 TEST_F(WriteSenderTest, ReachesTheBackendWhileItIsIdleOrSending) {
   EXPECT_TRUE(sender_.reaches_backend());
   QueueStatus status;
-  status.state = "retrying";
+  status.state = QueueState::retrying;
   sender_.note_status(status);
   EXPECT_FALSE(sender_.reaches_backend());
 }

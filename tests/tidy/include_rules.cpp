@@ -27,7 +27,7 @@ const std::vector<Library>& libraries() {
       {"simdjson",
        {"core/src/electric/json_values", "core/src/electric/message_parser",
         "core/src/electric/refusal_body", "core/src/electric/schema_header",
-        "core/src/write/answer_body"}},
+        "core/src/text/json_text", "core/src/write/answer_body"}},
       {"zlib.h", {"core/src/electric/cache_frames"}},
       {"spdlog/", {"core/src/log/"}},
       {"nlohmann/",

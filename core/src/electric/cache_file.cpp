@@ -44,7 +44,7 @@ Result<CacheFile> CacheFile::open(const std::filesystem::path& path) {
   struct stat status {};
   if (fstat(file.descriptor(), &status) != 0) return failed_to("opened", path);
   if (!S_ISREG(status.st_mode)) {
-    return failure(ErrorCode::retry, path.string() + " is no plain file");
+    return failure(ErrorCode::retry, path.string() + " is not a plain file");
   }
   file.size_ = static_cast<std::uint64_t>(status.st_size);
   return file;

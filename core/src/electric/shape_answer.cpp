@@ -73,7 +73,7 @@ ShapeAnswer sort_refusal(net::HttpResponse response, const AnswerContext& contex
   if (!refusal.message.empty()) answer.event.reason += ": " + refusal.message;
   if (transient) return answer;
   answer.event.reason += status == 401 || status == 403
-                             ? " (following goes on once new credentials are given)"
+                             ? " (following continues once new credentials are given)"
                              : " (put this right; the host tries again by itself)";
   return answer;
 }

@@ -88,7 +88,7 @@ class ShapeCache::Worker : public std::enable_shared_from_this<Worker> {
   void fail(const std::string& reason) {
     if (!failed_) {
       log::warning("cache", "The rows of the table " + table_ + " are not cached: " + reason +
-                                ". Everything else goes on; this is tried again.");
+                                ". Everything else continues; this is tried again.");
     }
     failed_ = true;
     clock_.after(tuning::kCacheRetryDelay, executor_, [self = weak_from_this()] {

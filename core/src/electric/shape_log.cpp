@@ -65,14 +65,14 @@ std::optional<ShapeLog::Flaw> ShapeLog::read_head() {
   const ssize_t count = pread(file_.descriptor(), bytes.data(), bytes.size(), 0);
   const std::string_view head(bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
   if (head.substr(0, kMagic.size()) != kMagic.substr(0, head.size())) {
-    return Flaw{"foreign", path_.string() + " is no cache of a shape"};
+    return Flaw{"foreign", path_.string() + " is not a cache of a shape"};
   }
   if (head.size() < kHeadBytes) return std::nullopt;
   const std::uint32_t version = get_u32(head, kMagic.size());
   if (version > kVersion) {
     return Flaw{"newer", path_.string() + " was written by a newer Patchbay"};
   }
-  if (version < kVersion) return Flaw{"damaged", path_.string() + " is damaged at its begin"};
+  if (version < kVersion) return Flaw{"damaged", path_.string() + " is damaged at its start"};
   return std::nullopt;
 }
 

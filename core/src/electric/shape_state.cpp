@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "electric/tuning.hpp"
-#include "net/tuning.hpp"
+#include "net/backoff.hpp"
 
 namespace patchbay::electric {
 namespace {
@@ -17,10 +17,9 @@ bool in_flight(Phase phase) {
 }
 
 milliseconds backoff(std::uint32_t failures, double jitter) {
-  const std::uint32_t doublings = std::min(failures > 0 ? failures - 1 : 0, 16U);
-  const auto longest = std::min<std::int64_t>(tuning::kShapeRetryDelayFirst.count() << doublings,
-                                              tuning::kShapeRetryDelayMax.count());
-  return milliseconds(static_cast<std::int64_t>(static_cast<double>(longest) * jitter));
+  const milliseconds longest = net::backoff_step(
+      failures > 0 ? failures - 1 : 0, tuning::kShapeRetryDelayFirst, tuning::kShapeRetryDelayMax);
+  return milliseconds(static_cast<std::int64_t>(static_cast<double>(longest.count()) * jitter));
 }
 
 Step wait(ShapeState state, milliseconds delay, bool refetch = false) {
@@ -32,8 +31,8 @@ Step wait(ShapeState state, milliseconds delay, bool refetch = false) {
 Step wait_after_failure(ShapeState state, const ShapeEvent& event, const Moment& moment) {
   ++state.attempt;
   state.reason = event.reason;
-  const milliseconds at_least = std::min(event.retry_after, tuning::kRetryAfterMax);
-  const milliseconds delay = std::max(backoff(state.attempt, moment.jitter), at_least);
+  const milliseconds delay =
+      net::at_least(backoff(state.attempt, moment.jitter), event.retry_after);
   return wait(std::move(state), delay);
 }
 
@@ -46,7 +45,7 @@ Step stop(ShapeState state, std::string reason, bool refetch = false) {
 }
 
 /// Counts the request that is about to be sent; true when too many alike went out too fast. Long
-/// polls count too: a cache that answers them at once would keep both ends busy for nothing.
+/// polls count too: a cache that answers them immediately would keep both ends busy for nothing.
 bool spins(SpinGuard& guard, const std::string& offset, const Moment& moment) {
   if (guard.requests == 0 || guard.offset != offset ||
       moment.now - guard.since >= tuning::kSpinWindow) {
@@ -68,7 +67,7 @@ Step request(ShapeState state, const Moment& moment, bool refetch = false) {
   return wait(std::move(state), delay, refetch);
 }
 
-/// Goes on from where the state stands, after a wait or a stop.
+/// Continues from where the state stands, after a wait or a stop.
 Step resume(ShapeState state, const Moment& moment) {
   state.phase = state.offset == "-1" ? Phase::snapshot : Phase::catching_up;
   return request(std::move(state), moment);

@@ -67,7 +67,7 @@ Result<void> ShapeRows::check_ghosts(const RowSet& ghosts) {
   }
   return failure(ErrorCode::corrupt, "The server's log of the table " + row.schema().name +
                                          " updates the row " + key +
-                                         ", which it never inserted; the table is fetched anew.");
+                                         ", which it never inserted; the table is fetched again.");
 }
 
 Result<std::vector<Change>> ShapeRows::apply(const electric::ShapeBatch& batch) {

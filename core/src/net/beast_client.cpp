@@ -58,8 +58,8 @@ class BeastClient final : public HttpClient, public ConnectionPool {
         io_.run();
         return;
       } catch (const std::exception& error) {
-        log::error("http client",
-                   std::string("The loop caught an exception and goes on: ") + error.what() + ".");
+        log::error("http client", std::string("The loop caught an exception and continues: ") +
+                                      error.what() + ".");
       }
     }
   }
@@ -101,7 +101,7 @@ class BeastClient final : public HttpClient, public ConnectionPool {
     watch_idle(Place(url.host, url.port), connection);
   }
 
-  /// An unused connection has nothing to read but its end; and it does not wait for ever.
+  /// Watches an unused connection, which has nothing to read except its end, and closes it in time.
   void watch_idle(const Place& place, const Connection& connection) {
     const std::uint64_t number = ++connection->idle_number;
     connection->socket.async_wait(asio::ip::tcp::socket::wait_read,

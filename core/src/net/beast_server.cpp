@@ -99,8 +99,8 @@ class BeastServer final : public HttpServer {
         io_.run();
         return;
       } catch (const std::exception& error) {
-        log::error("http server",
-                   std::string("The loop caught an exception and goes on: ") + error.what() + ".");
+        log::error("http server", std::string("The loop caught an exception and continues: ") +
+                                      error.what() + ".");
       }
     }
   }
@@ -112,7 +112,7 @@ class BeastServer final : public HttpServer {
         take(std::move(socket));
         return accept();
       }
-      // Without a descriptor left, accepting again at once would only spin.
+      // Without a descriptor left, accepting again immediately would only spin.
       accept_retry_.expires_after(tuning::kAcceptRetryDelay);
       accept_retry_.async_wait([this](const error_code& cancelled) {
         if (!cancelled) accept();

@@ -260,7 +260,7 @@ PatternStatus PatternRunner::pattern_status() const {
   status.reason = loop_.reason();
   status.writes_unfinished = book_.ledger().unfinished().size();
   status.writes_rejected = book_.ledger().rejected().size();
-  status.queue_state = sender_.status().state;
+  status.queue_state = to_string(sender_.status().state);
   status.queue_reason = sender_.status().reason;
   return status;
 }

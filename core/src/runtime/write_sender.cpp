@@ -92,7 +92,7 @@ void WriteSender::network_restored() {
 
 void WriteSender::note_status(const QueueStatus& status) {
   status_ = status;
-  if (status.state != "unauthorized") return;
+  if (status.state != QueueState::unauthorized) return;
   // The server that said 401 may accept the credentials by now, and nobody else asks again.
   timers_.after(tuning::kUnauthorizedRetryDelay, [this] {
     if (queue_) queue_->credentials_changed();
@@ -100,7 +100,7 @@ void WriteSender::note_status(const QueueStatus& status) {
 }
 
 bool WriteSender::reaches_backend() const {
-  return status_.state == "idle" || status_.state == "sending";
+  return status_.state == QueueState::idle || status_.state == QueueState::sending;
 }
 
 }  // namespace patchbay

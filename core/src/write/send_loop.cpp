@@ -279,7 +279,7 @@ void SendLoop::report(const std::vector<EndedWrite>& ended) {
 void SendLoop::report_status() {
   QueueStatus now = schedule_.status();
   if (held_) {
-    now.state = "unauthorized";
+    now.state = QueueState::unauthorized;
     now.reason = *held_;
   }
   if (now == reported_) return;

@@ -129,9 +129,9 @@ QueueStatus SendSchedule::status() const {
   WriteLane& aside = line_.aside();
   const bool main_waits = line_.head() != nullptr;
   if (main_waits && main_wait_.failures == 0) {
-    status.state = "sending";
+    status.state = QueueState::sending;
   } else if (main_waits || !aside.empty()) {
-    status.state = "retrying";
+    status.state = QueueState::retrying;
     status.reason = main_waits ? main_wait_.reason : aside.begin()->second.trouble().wait.reason;
   }
   return status;

@@ -10,7 +10,7 @@ namespace {
 
 using Verdicts = std::vector<std::string>;
 
-BackendAnswer answer(int status, std::string body) {
+BackendAnswer read_text(int status, std::string body) {
   return read_answer(net::HttpResponse{status, {}, std::move(body)});
 }
 
@@ -30,7 +30,7 @@ std::string print_next(Delivery& delivery) {
 TEST(Delivery, SendsALoneOperationByItsRoute) {
   Delivery delivery(inserts(1));
   EXPECT_EQ(print_next(delivery), "POST /items");
-  delivery.take(answer(200, R"({"txid":"7","lsn":"9","system":"s"})"));
+  delivery.take(read_text(200, R"({"txid":"7","lsn":"9","system":"s"})"));
   EXPECT_EQ(print_next(delivery), "none");
   EXPECT_EQ(print(delivery.take_verdicts()), Verdicts{"ok 7 9 s"});
 }
@@ -38,7 +38,7 @@ TEST(Delivery, SendsALoneOperationByItsRoute) {
 TEST(Delivery, SendsALoneWriteOfTwoOperationsByChanges) {
   Delivery delivery({outgoing(1, {insert_of("a"), insert_of("b")})});
   EXPECT_EQ(print_next(delivery), "POST /changes 1");
-  delivery.take(answer(200, outcomes({applied(1)})));
+  delivery.take(read_text(200, outcomes({applied(1)})));
   EXPECT_EQ(print_next(delivery), "none");
   EXPECT_EQ(print(delivery.take_verdicts()), Verdicts{"ok 1 9 s"});
 }
@@ -52,17 +52,17 @@ TEST(Delivery, SendsALoneWriteThatIsTooLargeForItsRouteByChanges) {
 TEST(Delivery, HalvesARequestRefusedWhole) {
   Delivery delivery(inserts(5));
   EXPECT_EQ(print_next(delivery), "POST /changes 1 2 3 4 5");
-  delivery.take(answer(413, "{" + kErrors + "}"));
+  delivery.take(read_text(413, "{" + kErrors + "}"));
   EXPECT_EQ(print_next(delivery), "POST /changes 1 2");
-  delivery.take(answer(200, outcomes({applied(1), applied(2)})));
+  delivery.take(read_text(200, outcomes({applied(1), applied(2)})));
   EXPECT_EQ(print_next(delivery), "POST /changes 3 4");
-  delivery.take(answer(413, "{" + kErrors + "}"));
+  delivery.take(read_text(413, "{" + kErrors + "}"));
   EXPECT_EQ(print_next(delivery), "POST /changes 3");
-  delivery.take(answer(200, outcomes({applied(3)})));
+  delivery.take(read_text(200, outcomes({applied(3)})));
   EXPECT_EQ(print_next(delivery), "POST /changes 4");
-  delivery.take(answer(422, refusal(4)));
+  delivery.take(read_text(422, refusal(4)));
   EXPECT_EQ(print_next(delivery), "POST /changes 5");
-  delivery.take(answer(200, outcomes({applied(5)})));
+  delivery.take(read_text(200, outcomes({applied(5)})));
   EXPECT_EQ(print_next(delivery), "none");
   EXPECT_EQ(print(delivery.take_verdicts()),
             (Verdicts{"ok 1 9 s", "ok 2 9 s", "ok 3 9 s", "no 422 No.|23505|c|x", "ok 5 9 s"}));
@@ -71,9 +71,9 @@ TEST(Delivery, HalvesARequestRefusedWhole) {
 TEST(Delivery, EndsHalvingAtOneWriteThatIsNotNamed) {
   Delivery delivery(inserts(2));
   EXPECT_EQ(print_next(delivery), "POST /changes 1 2");
-  delivery.take(answer(400, "{" + kErrors + "}"));
+  delivery.take(read_text(400, "{" + kErrors + "}"));
   EXPECT_EQ(print_next(delivery), "POST /changes 1");
-  delivery.take(answer(400, "{" + kErrors + "}"));
+  delivery.take(read_text(400, "{" + kErrors + "}"));
   EXPECT_EQ(print_next(delivery), "none");
   EXPECT_EQ(print(delivery.take_verdicts()), (Verdicts{"? answered", "? never_sent answered"}));
 }
@@ -81,9 +81,9 @@ TEST(Delivery, EndsHalvingAtOneWriteThatIsNotNamed) {
 TEST(Delivery, SendsNothingBehindAWriteWithoutOutcome) {
   Delivery delivery(inserts(4));
   EXPECT_EQ(print_next(delivery), "POST /changes 1 2 3 4");
-  delivery.take(answer(400, "{" + kErrors + "}"));
+  delivery.take(read_text(400, "{" + kErrors + "}"));
   EXPECT_EQ(print_next(delivery), "POST /changes 1 2");
-  delivery.take(answer(503, ""));
+  delivery.take(read_text(503, ""));
   EXPECT_EQ(print_next(delivery), "none");
   EXPECT_EQ(
       print(delivery.take_verdicts()),
@@ -96,9 +96,9 @@ TEST(Delivery, RefusesATextThatIsNotUtf8AndSendsTheRest) {
                      outgoing(2, {insert_of("b", {{"title", "caf\xE9"}})}),
                      outgoing(3, {insert_of("c")})});
   EXPECT_EQ(print_next(delivery), "POST /changes 1");
-  delivery.take(answer(200, outcomes({applied(1)})));
+  delivery.take(read_text(200, outcomes({applied(1)})));
   EXPECT_EQ(print_next(delivery), "POST /changes 3");
-  delivery.take(answer(200, outcomes({applied(3)})));
+  delivery.take(read_text(200, outcomes({applied(3)})));
   EXPECT_EQ(print_next(delivery), "none");
   EXPECT_TRUE(print(delivery.take_verdicts()).at(1).starts_with("no 400 A text of the write is"));
 }
@@ -119,7 +119,7 @@ TEST(Delivery, RefusesAWriteThatNoRequestCanCarry) {
   const Cells huge{{"title", std::string(tuning::kChangesBytesMax, 'x')}};
   Delivery delivery({outgoing(1, {insert_of("a", huge)}), outgoing(2, {insert_of("b")})});
   EXPECT_EQ(print_next(delivery), "POST /changes 2");
-  delivery.take(answer(200, outcomes({applied(2)})));
+  delivery.take(read_text(200, outcomes({applied(2)})));
   EXPECT_EQ(print_next(delivery), "none");
   EXPECT_TRUE(print(delivery.take_verdicts()).at(0).starts_with("no 413 The write is 8"));
 }
@@ -128,7 +128,7 @@ TEST(Delivery, BoundsTheBytesOfARequest) {
   const Cells large{{"title", std::string(tuning::kChangesBytesMax / 2, 'x')}};
   Delivery delivery({outgoing(1, {insert_of("a", large)}), outgoing(2, {insert_of("b", large)})});
   EXPECT_EQ(print_next(delivery), "POST /changes 1");
-  delivery.take(answer(200, outcomes({applied(1)})));
+  delivery.take(read_text(200, outcomes({applied(1)})));
   EXPECT_EQ(print_next(delivery), "POST /changes 2");
 }
 

@@ -19,7 +19,7 @@ std::string print(const std::vector<EndedWrite>& ended) {
   return text;
 }
 
-Rejection refused() {
+Rejection conflict() {
   Rejection rejection;
   rejection.status = 409;
   rejection.message = "No.";
@@ -50,7 +50,7 @@ TEST_F(WriteEndingsTest, RejectsWhatDependsInLocalOrder) {
   add(2, {"a", "b"});
   add(3);
   add(4, {"b"});
-  const auto ended = endings_.end(*line_.head(), refused());
+  const auto ended = endings_.end(*line_.head(), conflict());
   EXPECT_EQ(print(ended), "rejected 1, rejected 2 because of 1, rejected 4 because of 1");
   EXPECT_TRUE(message_of(ended[1]).ends_with("was not sent. Reason there: No."));
   EXPECT_EQ(line_.size(), 1U);
@@ -60,16 +60,16 @@ TEST_F(WriteEndingsTest, RejectsNothingElseUnlessAsked) {
   WriteEndings alone(line_, false);
   add(1, {"a"});
   add(2, {"a"});
-  EXPECT_EQ(print(alone.end(*line_.head(), refused())), "rejected 1");
+  EXPECT_EQ(print(alone.end(*line_.head(), conflict())), "rejected 1");
 }
 
 TEST_F(WriteEndingsTest, VoidsADependentThatTheServerMayHave) {
   add(1, {"a"});
   QueuedWrite& reached = add(2, {"a"});
   reached.reached = true;
-  EXPECT_EQ(print(endings_.end(*line_.head(), refused())), "rejected 1");
+  EXPECT_EQ(print(endings_.end(*line_.head(), conflict())), "rejected 1");
   EXPECT_TRUE(reached.voiding);
-  const auto ended = endings_.end(reached, refused());
+  const auto ended = endings_.end(reached, conflict());
   EXPECT_EQ(print(ended), "rejected 2 because of 1");
   EXPECT_TRUE(message_of(ended[0]).ends_with("was withdrawn. No."));
 }
@@ -77,7 +77,7 @@ TEST_F(WriteEndingsTest, VoidsADependentThatTheServerMayHave) {
 TEST_F(WriteEndingsTest, HoldsTheDependentsOfADivisibleWriteUntilItIsHandled) {
   add(1, {"a"}).divisible = true;
   add(2, {"a"});
-  EXPECT_EQ(print(endings_.end(*line_.head(), refused())), "rejected 1");
+  EXPECT_EQ(print(endings_.end(*line_.head(), conflict())), "rejected 1");
   EXPECT_TRUE(endings_.waits_for_owner());
   EXPECT_EQ(print(endings_.on_handled(sim::write_id(9), false)), "") << "another write";
   EXPECT_TRUE(endings_.waits_for_owner());
@@ -88,7 +88,7 @@ TEST_F(WriteEndingsTest, HoldsTheDependentsOfADivisibleWriteUntilItIsHandled) {
 TEST_F(WriteEndingsTest, LeavesTheDependentsOfADividedWriteToItsParts) {
   add(1, {"a"}).divisible = true;
   add(2, {"a"});
-  EXPECT_EQ(print(endings_.end(*line_.head(), refused())), "rejected 1");
+  EXPECT_EQ(print(endings_.end(*line_.head(), conflict())), "rejected 1");
   EXPECT_EQ(print(endings_.on_handled(sim::write_id(1), true)), "");
   EXPECT_FALSE(endings_.waits_for_owner());
   EXPECT_EQ(line_.size(), 1U);

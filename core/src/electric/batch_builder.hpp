@@ -2,8 +2,8 @@
 // up-to-date, with the evidence for what they confirm. Message parser -> batch builder -> hub.
 // Owned by the shape follower, on the hub's strand. A refetch makes a new one.
 //
-//  1. The first batch of a builder is a reset; one that resumes a stream begins with a batch, if
-//     only an empty one, once the server is up to date.
+//  1. The first batch of a builder is a reset; the first of one that resumes a
+//     stream is not, and comes once the server is up to date, even if it is empty.
 //  2. `proven_lsn` never goes back. An up-to-date proves an LSN only if it was reported before the
 //     request was sent, is reported again with it, and no transaction at or below it is still
 //     arriving in pieces.
@@ -40,7 +40,7 @@ struct AnsweredRequest {
 class BatchBuilder {
  public:
   BatchBuilder() = default;
-  /// Goes on with a stream whose rows, made for `schema`, are already known.
+  /// Continues a stream whose rows, made for `schema`, are already known.
   explicit BatchBuilder(const TableSchema& schema) noexcept : schema_(&schema), resumed_(true) {}
 
   /// The schema the rows are made for; null before the first answer.

@@ -23,11 +23,11 @@ class CacheFile {
   [[nodiscard]] bool is_open() const noexcept { return descriptor_.is_open(); }
   [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-  /// All of it, or an error and the file as it was, as far as the kernel lets it.
+  /// Appends all of it, or leaves the file as it was, as far as the kernel lets it, and says why.
   [[nodiscard]] Result<void> append(std::string_view bytes);
-  /// Lets go of everything behind `size`.
+  /// Cuts off everything behind `size`.
   [[nodiscard]] Result<void> cut(std::uint64_t size);
-  /// On the disk for good under that name, instead of what has it.
+  /// Makes the file durable under that name, in place of the file that has it.
   [[nodiscard]] Result<void> move_to(const std::filesystem::path& path);
 
  private:

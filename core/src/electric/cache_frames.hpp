@@ -36,12 +36,12 @@ enum class FrameEnd : std::uint8_t {
 /// Reads a file's frames front to back, through a buffer of its own.
 class FrameReader {
  public:
-  /// `descriptor` stays the caller's; reading begins at `begin`, the file is `file_size` long.
+  /// `descriptor` stays the caller's; reading starts at `begin`, the file is `file_size` long.
   FrameReader(int descriptor, std::uint64_t begin, std::uint64_t file_size);
   /// The next whole frame; nothing at the end, which `end` then names.
   [[nodiscard]] std::optional<Frame> next();
   [[nodiscard]] FrameEnd end() const noexcept { return end_; }
-  /// Where the file's next frame begins: behind the last one that was given.
+  /// Where the file's next frame starts: behind the last one that was given.
   [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
 
  private:
@@ -52,7 +52,7 @@ class FrameReader {
   int descriptor_;
   std::uint64_t file_size_;
   std::uint64_t position_;   // of the next frame, in the file
-  std::uint64_t read_from_;  // where the next read begins, in the file
+  std::uint64_t read_from_;  // where the next read starts, in the file
   std::string buffer_;
   std::size_t taken_ = 0;  // bytes of the buffer that were given
   FrameEnd end_ = FrameEnd::clean;

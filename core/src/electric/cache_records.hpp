@@ -34,11 +34,11 @@ struct PositionRecord {
 void append_row(std::string& bytes, const Change& change);
 [[nodiscard]] std::string write_position(const PositionRecord& record);
 
-/// Nothing when the bytes are no such record. Views point into `bytes`; the schema is interned.
+/// Nothing when the bytes are not such a record. Views point into `bytes`; the schema is interned.
 [[nodiscard]] std::optional<ShapeRecord> read_shape(std::string_view bytes);
 [[nodiscard]] std::optional<PositionRecord> read_position(std::string_view bytes);
-/// Appends the rows of one frame to `changes`, as inserts and removes; false when the bytes are no
-/// rows of that schema.
+/// Appends the rows of one frame to `changes`, as inserts and removes; false when the bytes
+/// are not rows of that schema.
 [[nodiscard]] bool read_rows(std::string_view bytes, const TableSchema& schema,
                              std::vector<RowChange>& changes);
 

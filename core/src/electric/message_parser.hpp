@@ -1,6 +1,6 @@
 // Reads the messages in the body of a shape endpoint's answer. HttpResponse -> message parser ->
-// batch builder. Rows are built straight from the JSON, values in their canonical spelling; nothing
-// of a damaged body is given.
+// batch builder. Rows are built straight from the JSON, values in their canonical spelling. A
+// damaged body gives nothing.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,7 @@
 
 namespace patchbay::electric {
 
-/// `event` is final but for `answered`: then the body's messages decide.
+/// `event` is final except for `answered`: then the body's messages decide.
 struct ShapeAnswer {
   ShapeEvent event;
   std::string header_offset;

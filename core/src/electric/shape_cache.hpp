@@ -1,7 +1,8 @@
-// ShapeCache: keeps the rows of one shape on disk, so that the next start has rows to show at once
-// and asks the server only for what is new. Followed shape -> shape cache -> shape log. Owned by
-// the followed shape; its calls come from the hub's strand, the work is done on the cache's worker.
-// A cache that cannot be written is said once and tried again; nothing else suffers.
+// ShapeCache: keeps the rows of one shape on disk, so that the next start has rows to show
+// immediately and asks the server only for what is new. Followed shape -> shape cache -> shape log.
+// Owned by the followed shape; its calls come from the hub's strand, the work is done on the
+// cache's worker. A cache that cannot be written is logged once and tried again; nothing else
+// depends on it.
 #pragma once
 
 #include <filesystem>
@@ -24,8 +25,8 @@ struct CacheOptions {
   std::filesystem::path directory;  ///< One file a table; made when needed. "": nothing is cached.
   /// What names the server where its URL does not stay the same. "": the URL.
   std::string server;
-  /// Where files are read and written. It may block, so it is nobody else's strand. Null: nothing
-  /// is cached.
+  /// Where files are read and written. It may block, so it is the strand of nothing else. Null:
+  /// nothing is cached.
   Executor* worker = nullptr;
 
   [[nodiscard]] bool is_on() const noexcept { return worker != nullptr && !directory.empty(); }
@@ -33,7 +34,7 @@ struct CacheOptions {
 
 /// All that makes a shape what it is, in one line of text.
 [[nodiscard]] std::string shape_identity(const ShapeOptions& options, const std::string& server);
-/// "items.log"; whatever a file's name had better not have is written as %XX.
+/// "items.log"; what is unsafe in the name of a file is written as %XX.
 [[nodiscard]] std::string cache_file_name(const std::string& table);
 
 class ShapeCache {

@@ -90,7 +90,7 @@ void ShapeFollower::cancel_all() {
   if (timer_ != 0) seams_.clock.cancel(std::exchange(timer_, 0));
 }
 
-/// Whenever a shape begins, and after a refusal. While one is followed, from time to time, for the
+/// Whenever a shape starts, and after a refusal. While one is followed, from time to time, for the
 /// server does not end a shape when its table gets a column that was not asked for.
 bool ShapeFollower::look_is_due() const {
   if (!options_.look) return false;
@@ -111,7 +111,7 @@ void ShapeFollower::look() {
   });
 }
 
-/// Whatever comes of it, following goes on: with the last facts, where there are no new ones.
+/// Following continues in any case: with the last facts, where there are no new ones.
 void ShapeFollower::on_looked(std::uint64_t number, Result<TableFacts> facts) {
   if (stopped_ || number != number_) return;
   cancel_all();
@@ -125,7 +125,7 @@ void ShapeFollower::on_looked(std::uint64_t number, Result<TableFacts> facts) {
   look_failed_ = !facts;
   const bool is_other = facts && *facts != facts_;
   if (facts) use_facts(*std::move(facts));
-  // A handle is for the columns that it began with, and its rows are of their types.
+  // A handle is for the columns that it started with, and its rows are of their types.
   if (is_other && asked_ && !state_.handle.empty()) {
     return apply(event_of(EventKind::must_refetch));
   }
@@ -225,7 +225,7 @@ void ShapeFollower::tell_status() {
     log::error("shape", reason);
     said_ = reason;
   } else if (state == StreamState::retrying) {
-    log::debug("shape", reason);  // whoever follows many says once that their server is away
+    log::debug("shape", reason);  // the owner of many followers says once that their server is away
   } else if (state == StreamState::live) {
     said_.clear();
   }

@@ -1,7 +1,7 @@
-// ShapeFollower: follows one shape by long poll, for ever. The only I/O of the read path.
-// HttpClient -> shape follower (parser, builder, state) -> ShapeSink. Owned by the hub; every call,
-// the destructor included, is on the hub's strand. Late answers and timers find it gone or changed
-// and are dropped.
+// ShapeFollower: follows one shape by long poll, until it is destroyed. The only I/O of the read
+// path. HttpClient -> shape follower (parser, builder, state) -> ShapeSink. Owned by the hub; every
+// call, the destructor included, is on the hub's strand. Late answers and timers find it gone or
+// changed and are dropped.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +20,14 @@
 
 namespace patchbay::electric {
 
-/// Who gets what a follower finds.
+/// The receiver of what a follower finds.
 class ShapeSink {
  public:
   virtual ~ShapeSink() = default;
   /// An error means that the batch cannot be right; nothing of it was applied, and the follower
-  /// fetches everything anew. [strand]
+  /// fetches everything again. [strand]
   virtual Result<void> on_shape_batch(ShapeBatch batch) = 0;
-  /// Following looks different to people than before. [strand]
+  /// Called when the status of following, as people see it, has changed. [strand]
   virtual void on_shape_status(const StreamStatus& status) = 0;
 };
 
@@ -46,7 +46,7 @@ class ShapeFollower {
 
   void start();
   /// Starts behind rows that are already known: the first batch is what has changed since, if only
-  /// an empty one, unless the server wants them fetched anew. [strand]
+  /// an empty one, unless the server wants them fetched again. [strand]
   void start_at(const TableSchema& schema, std::string handle, std::string offset);
   /// Leaves the parked poll and asks past the caches: once to have a moved LSN reported, once more
   /// to prove it. While that is under way another call changes nothing. [strand]

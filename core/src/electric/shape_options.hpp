@@ -20,7 +20,7 @@ struct TableFacts {
 
   friend bool operator==(const TableFacts&, const TableFacts&) = default;
 };
-/// Calls back once, on any thread: post at once, touch nothing.
+/// Calls back once, on any thread: post, and touch nothing.
 using TableLook = std::function<void(std::function<void(Result<TableFacts>)> callback)>;
 
 struct ShapeOptions {

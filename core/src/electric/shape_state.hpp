@@ -8,7 +8,7 @@
 //                     refused ─► stopped ─restart─► snapshot | catching_up
 //
 //  1. `offset` moves only with an answer whose rows were taken (`answered`, `up_to_date`).
-//  2. A refetch starts at "-1" and never carries on with an old handle.
+//  2. A refetch starts at "-1" and never continues with an old handle.
 //  3. A request that follows a failure waits; nothing spins.
 #pragma once
 

@@ -39,9 +39,10 @@ inline constexpr std::size_t kServerMessageBytesMax = 500;
 
 // --- the shape cache (cache_*, shape_cache, shape_log) ---
 
-/// Bytes of rows the cache writes and reads at once: one frame; a larger row has one of its own.
+/// Bytes of rows the cache writes and reads in one piece: one frame; a larger row has one of its
+/// own.
 inline constexpr std::size_t kCacheFrameBytes = 256U << 10U;
-/// A shape's file is written anew when it is larger than twice its rows and this.
+/// A shape's file is written again when it is larger than twice its rows and this.
 inline constexpr std::uint64_t kCacheSlackBytes = 1U << 20U;
 /// A cache that could not be written is tried again after this long, as often as needed.
 inline constexpr seconds kCacheRetryDelay{60};

@@ -1,6 +1,6 @@
-// FollowedShape: one shape of the hub: its follower, its rows, its cache, and who wants its
-// batches. ShapeFollower -> followed shape -> subscribers, cache. Owned by the hub, on the hub's
-// strand.
+// FollowedShape: one shape of the hub: its follower, its rows, its cache, and the subscribers
+// to its batches. ShapeFollower -> followed shape -> subscribers, cache. Owned by the hub, on the
+// hub's strand.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class FollowedShape final : private electric::ShapeSink {
 
   [[nodiscard]] const std::string& table() const noexcept { return follower_.status().table; }
   [[nodiscard]] electric::ShapeFollower& follower() noexcept { return follower_; }
-  /// Follows, from where the cache stands, if there is one. [strand]
+  /// Starts to follow, from where the cache stands, if there is one. [strand]
   void start();
   /// Delivers the rows as they are, if they are known, and from then on every batch. [strand]
   void subscribe(std::shared_ptr<StreamSubscriber> subscriber);

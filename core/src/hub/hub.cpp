@@ -66,7 +66,7 @@ Hub::Hub(HubOptions options, net::HttpClient& http, Executor& strand, Clock& clo
                                        electric::FollowerSeams{http, strand, clock})) {}
 
 Hub::~Hub() {
-  // The last reference goes on the strand, never beside work that is running there.
+  // The last reference is dropped on the strand, never beside work that is running there.
   executor_.post([strand = std::move(strand_)] {});
 }
 

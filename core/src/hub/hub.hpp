@@ -7,10 +7,8 @@
 //  2. Batches hold whole rows, no key twice, and only what changed.
 //  3. Until a refetched snapshot is up to date the old rows stay; then one reset batch replaces
 //     them.
-//  4. With a cache, the rows of the last run are a first reset batch, `cached`. As soon as the
-//  server
-//     is up to date in this run a batch without that mark follows, an empty one where nothing is
-//     new.
+//  4. With a cache, the rows of the last run are a first reset batch, `cached`. Once the server is
+//     up to date in this run, a batch without that mark follows, an empty one where nothing is new.
 #pragma once
 
 #include <cstddef>
@@ -60,26 +58,26 @@ class Hub final : public StreamSource {
   /// The seams outlive the executor's last piece of work. Nothing is asked before `start`.
   Hub(HubOptions options, net::HttpClient& http, Executor& strand, Clock& clock);
   /// Nothing is called back once the strand has come to the end of what it is doing. Destroy it
-  /// after `stop` was carried out, or once the executor runs nothing any more.
+  /// after `stop` was carried out, or once the executor no longer runs anything.
   ~Hub() override;
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  /// Begins to follow all shapes. [any thread]
+  /// Starts to follow all shapes. [any thread]
   void start();
   /// Cancels what is in flight, forgets subscribers and listener; nothing starts it again.
   /// [any thread]
   void stop();
-  /// Names that are not followed are said in the log and ignored. [any thread]
+  /// Names that are not followed are logged and ignored. [any thread]
   void subscribe(std::shared_ptr<StreamSubscriber> subscriber,
                  std::vector<std::string> tables) override;
   void unsubscribe(std::shared_ptr<StreamSubscriber> subscriber) override;
   /// Makes Evidence::proven_lsn catch up with what is committed at the server. Asking again while
   /// that is under way changes nothing. [any thread]
   void ask(std::string table) override;
-  /// Goes on with a shape that has stopped, or waits, at once. [any thread]
+  /// Retries immediately a shape that has stopped, or waits. [any thread]
   void restart(std::string table);
-  /// New credentials for every shape; those that have stopped go on. [any thread]
+  /// Sets new credentials for every shape; those that have stopped continue. [any thread]
   void set_credentials(net::QueryParameters credentials);
   /// Calls back on the strand with one entry a shape, in the order of the options. [any thread]
   void metrics(std::function<void(std::vector<ShapeMetrics>)> callback) const;

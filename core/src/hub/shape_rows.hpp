@@ -20,7 +20,7 @@ namespace patchbay {
 
 class ShapeRows {
  public:
-  /// Takes the batch's changes in. With `reset` they replace every row and all rows are given.
+  /// Applies the batch's changes. With `reset` they replace every row and all rows are given.
   /// An error: some update speaks of a row that was never inserted.
   [[nodiscard]] Result<std::vector<Change>> apply(const electric::ShapeBatch& batch);
   /// Every row, as a reset batch carries them.

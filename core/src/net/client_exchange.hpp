@@ -1,7 +1,7 @@
 // ClientExchange: one request of the Beast client from send to callback. Lives on the client's one
 // thread; the client owns it until it has called back. ClientConnection: the socket it borrows.
 //
-//   resolve ─► connect, each address in turn ─► write and read at once ─► response ─► callback
+//   resolve ─► connect, each address in turn ─► write and read ─► response ─► callback
 //      ▲             reused connection ─────────────────┘ │
 //      └── once, when a reused connection ends before its first byte
 #pragma once
@@ -74,6 +74,8 @@ class ClientExchange final : public std::enable_shared_from_this<ClientExchange>
   void finish(Result<HttpResponse> result);
   void drop_connection();
 
+  /// One deadline for reading and writing, which either of them moves. `beast::tcp_stream` has one
+  /// for each, and its `expires_after` may not be called while both are outstanding.
   void watch(std::chrono::milliseconds timeout, std::string_view message);
   [[nodiscard]] std::string place() const;
 

@@ -19,7 +19,8 @@ struct AnswerForm {
       false;  ///< Chunked; to an HTTP/1.0 peer everything up to the end of the connection.
 };
 
-/// The usual words for a status, or "Status".
+/// The words of RFC 9110 for a status, or "Status". Beast has those of RFC 7231 (413, 422), and
+/// nothing in the core sees Beast.
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;
 /// True when an answer of that status has neither body nor content-length.
 [[nodiscard]] bool is_bodiless(int status) noexcept;
@@ -36,7 +37,8 @@ struct AnswerForm {
                                                       const HttpHeaders& headers,
                                                       std::size_t body_bytes);
 
-/// "Sun, 06 Nov 1994 08:49:37 GMT" from seconds since 1970.
+/// "Sun, 06 Nov 1994 08:49:37 GMT" from seconds since 1970. Beast has no dates, and those of the C
+/// library follow the locale.
 [[nodiscard]] std::string http_date(std::int64_t unix_s);
 /// Seconds since 1970 from that form; nullopt for anything else.
 [[nodiscard]] std::optional<std::int64_t> parse_http_date(std::string_view text);

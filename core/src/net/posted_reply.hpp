@@ -1,5 +1,5 @@
 // PostedReply: the ServerReply a handler holds. Any thread -> mailbox of the server's loop ->
-// AnswerSink (the connection). It never keeps the connection alive and outlives the server safely.
+// AnswerSink (the connection). Never keeps the connection alive; may outlive the server.
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,7 @@ class AnswerSink {
   virtual void begin_stream(std::uint64_t request, HttpResponse response) = 0;
   virtual void append(std::uint64_t request, std::string chunk) = 0;
   virtual void finish(std::uint64_t request) = 0;
-  /// The handler let go: no answer at all, or a stream broken off.
+  /// The handler dropped its reply: there is no answer, or the stream is broken off.
   virtual void abandon(std::uint64_t request) = 0;
 };
 

@@ -73,7 +73,7 @@ void ServerConnection::close() {
 
 void ServerConnection::read_more() {
   if (reading_ || phase_ == Phase::closed) return;
-  // While an answer is under way reading goes on, because only a read tells that the peer has gone.
+  // Reading continues while an answer is under way: only a read tells that the peer has gone.
   if (phase_ == Phase::answering && input_.size() >= tuning::kPipelinedBytesMax) return;
   reading_ = true;
   socket_.async_read_some(asio::buffer(read_buffer_),
@@ -308,7 +308,7 @@ void ServerConnection::begin_stream(std::uint64_t request, HttpResponse response
   streaming_ = true;
   keep_alive_ = keep_alive_ && !http_1_0_;
   answer_ended_ = head_only_;
-  if (head_only_) state_->peer_gone();  // nobody listens, so the stream's source may let go
+  if (head_only_) state_->peer_gone();  // no one listens, so the stream may end at its source
   enqueue(response_head(response, {http_1_0_, !keep_alive_, true}, wall_s()));
   if (!head_only_) enqueue(http_1_0_ ? std::move(response.body) : as_chunk(response.body));
   write_more();

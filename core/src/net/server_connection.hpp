@@ -40,11 +40,11 @@ class ServerConnection final : public AnswerSink,
 
   ServerConnection(Socket socket, ServerContext& context);
 
-  /// Begins to read requests.
+  /// Starts to read requests.
   void start();
   /// Says 503 and closes: the server has as many connections as it takes.
   void refuse();
-  /// Closes at once; an answer under way is told that its peer has gone.
+  /// Closes immediately; an answer under way is told that its peer has gone.
   void close();
 
   void answer(std::uint64_t request, HttpResponse response) override;
@@ -83,6 +83,8 @@ class ServerConnection final : public AnswerSink,
   void on_answer_sent();
   void drain();
 
+  /// A deadline of the phase, set while a read is outstanding, that is answered with 408.
+  /// `beast::tcp_stream` would close the socket instead, and has a deadline for each operation.
   void watch(std::chrono::milliseconds timeout);
   void unwatch();
   void on_deadline();

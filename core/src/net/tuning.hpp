@@ -10,11 +10,11 @@ using std::chrono::milliseconds;
 
 /// A Retry-After longer than this counts as this.
 inline constexpr milliseconds kRetryAfterMax{300'000};
-/// Bytes a connection reads at once; its read buffer.
+/// Bytes a connection reads in one piece; its read buffer.
 inline constexpr std::size_t kReadBytes = 16U << 10U;
 /// Bytes of following requests a server connection takes in while it answers one.
 inline constexpr std::size_t kPipelinedBytesMax = 64U << 10U;
-/// How long a connection that is told goodbye may go on sending before it is cut.
+/// How long a peer may still send after the last answer of a connection, before that is closed.
 inline constexpr milliseconds kLingerTimeout{2'000};
 /// Connections above the limit that are told 503 at one time; further ones are simply closed.
 inline constexpr std::size_t kRefusedConnectionsMax = 64;
@@ -28,7 +28,7 @@ inline constexpr int kKeepAliveInterval_s = 15;
 inline constexpr int kKeepAliveProbes = 4;
 /// Bytes of a response's head the client takes.
 inline constexpr std::size_t kResponseHeadBytesMax = 256U << 10U;
-/// Bytes the client reads at once; one buffer a connection.
+/// Bytes the client reads in one piece; one buffer for each connection.
 inline constexpr std::size_t kClientReadBytes = 64U << 10U;
 /// Threads of cpprestsdk; they wait for answers, they do not work.
 inline constexpr int kCpprestThreads = 2;

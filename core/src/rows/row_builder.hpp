@@ -1,4 +1,4 @@
-// Makes the rows of the process: one block each, counted, freed here whoever lets go last.
+// Makes the rows of the process: one block each, counted, and freed here with the last reference.
 // Used by the batch builder, the hub and the runner's Host. Thread-safe, no state.
 #pragma once
 

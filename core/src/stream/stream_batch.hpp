@@ -50,7 +50,7 @@ struct StreamStatus {
   std::string reason;  ///< One sentence when retrying or stopped, else "".
 };
 
-/// A runner as the hub sees it. Called on the hub's strand: post at once.
+/// A runner as the hub sees it. Called on the hub's strand: post, and return immediately.
 class StreamSubscriber {
  public:
   virtual ~StreamSubscriber() = default;

@@ -8,7 +8,8 @@
 
 namespace patchbay::text {
 
-/// Whether a strict reader would take it: no overlong forms, no surrogates, nothing cut off.
+/// True for bytes that a strict reader takes as UTF-8: no overlong forms, no surrogates, nothing
+/// cut off.
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
 }  // namespace patchbay::text

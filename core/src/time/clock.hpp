@@ -1,5 +1,5 @@
 // Clock: the only source of time and of timers in the core, so that tests and simulations can own
-// time. AsioClock is the real one; tests/support has ManualClock.
+// time. AsioClock is the real one; sim has ManualClock.
 #pragma once
 
 #include <chrono>

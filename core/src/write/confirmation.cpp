@@ -35,7 +35,7 @@ std::vector<LedgerEntry*> acknowledged(const WriteLedger& ledger) {
   return entries;
 }
 
-/// Takes back acknowledgements that prove nothing any more; their writes are sent again.
+/// Takes back acknowledgements that no longer prove anything; their writes are sent again.
 template <typename Predicate>
 void void_acknowledgements(WriteLedger& ledger, Predicate is_void,
                            std::vector<WriteId>& send_again) {

@@ -12,8 +12,8 @@
 //
 // Txids and LSNs mean something on one server only. When an acknowledgement names another system, a
 // shape that still streams from the old one could prove anything: rules 1, 3 and 4 do not count on
-// it until it begins anew under another handle, or has gone on for long (`believe_streams`). A
-// shape that has begun anew belongs to whichever system acknowledges next.
+// it until it starts again under another handle, or has continued for long (`believe_streams`). A
+// shape that has started again belongs to whichever system acknowledges next.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +49,8 @@ class Confirmation {
   [[nodiscard]] std::vector<Settled> on_acknowledged(LedgerEntry& entry,
                                                      const Acknowledgement& acknowledgement,
                                                      std::vector<WriteId>& send_again);
-  /// The streams have gone on for long: what they show from now on counts again.
+  /// Believes the streams again: they have continued for long, and what they show from now on
+  /// counts.
   void believe_streams();
   /// Whether the instance follows the shape of this table.
   [[nodiscard]] bool follows(const std::string& table) const;

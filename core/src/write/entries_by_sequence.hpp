@@ -2,8 +2,8 @@
 // the runner's thread; the entries belong to the ledger.
 //
 // New writes come last and most end first, so it is a queue: one that ends elsewhere leaves a gap,
-// and gaps are closed when they are as many as the writes. A walk may go on whatever is added or
-// ended meanwhile.
+// and gaps are closed when they are as many as the writes. A walk may continue while
+// writes are added or ended.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +38,7 @@ class EntriesBySequence {
 
   void add(std::uint64_t sequence, LedgerEntry& entry);
   void erase(std::uint64_t sequence);
-  /// It must be there.
+  /// Removes an entry, which must be there.
   [[nodiscard]] LedgerEntry* at(std::uint64_t sequence) const;
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }

@@ -1,6 +1,6 @@
 // WriteGateway: the seam between the write queue and the backend's REST API.
-// Queue -> gateway -> backend, and the outcomes back. The real one (net/rest_gateway) speaks HTTP
-// through cpprestsdk; tests script one.
+// Queue -> gateway -> backend, and the outcomes back. The real one (RestGateway) speaks HTTP; tests
+// script one.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,7 @@ struct Acknowledgement {
 struct Unknown {
   std::string reason;
   std::optional<std::chrono::milliseconds> retry_after;
-  bool never_sent = false;       ///< The connection was refused: the server cannot have seen it.
+  bool never_sent = false;       ///< No connection was made: the server cannot have seen it.
   bool unauthorized = false;     ///< 401: hold until new credentials.
   bool server_answered = false;  ///< An answer of the backend or of something before it came.
 };
@@ -40,26 +40,26 @@ struct OutgoingWrite {
 
 class WriteGateway {
  public:
-  /// One verdict for each write, in their order; `date_s` is the answer's Date (0: none). On a
-  /// thread of the gateway: post at once.
+  /// One verdict for each write, in their order; `date_s` is the answer's Date (0: none). Called
+  /// on a thread of the gateway, or from inside the call that asks: post, and return immediately.
   using Callback = std::function<void(std::vector<Verdict> verdicts, std::int64_t date_s)>;
 
   virtual ~WriteGateway() = default;
-  /// A lone write of one operation goes by its REST route, anything else by POST /changes.
-  /// Called again only after the callback. [any thread]
+  /// Sends a lone write of one operation by its REST route, anything else by POST /changes. Not
+  /// called again before the callback. [any thread]
   virtual void send(std::vector<OutgoingWrite> writes, Callback callback) = 0;
   /// DELETE /writes/<write_id>: the outcome recorded, or from now on a refusal. [any thread]
   virtual void void_write(const WriteId& write, Callback callback) = 0;
-  /// What the backend has recorded of this write, which changes nothing there: one verdict, or none
-  /// where nothing is recorded, or one Unknown that says why that cannot be told. Operations are
-  /// compared: other ones than those recorded are a Rejection. At any time, beside `send`.
+  /// Asks what the backend has recorded of this write, which changes nothing there: one verdict, or
+  /// none where nothing is recorded, or one Unknown that says why that cannot be told. Operations
+  /// are compared: other ones than those recorded are a Rejection. At any time, beside `send`.
   /// [any thread]
   virtual void ask_outcome(Write write, Callback callback) {
     static_cast<void>(write);
     callback({Unknown{"there is nobody to ask.", {}, true, false, false}}, 0);
   }
-  /// The backend's own time: no verdicts and its Date, or one Unknown that says why not. Called
-  /// like `send`. [any thread]
+  /// Asks for the backend's own time: no verdicts and its Date, or one Unknown that says why not.
+  /// Called like `send`. [any thread]
   virtual void ask_time(Callback callback) = 0;
 };
 

@@ -1,6 +1,6 @@
 // SendSchedule: which request of a write queue goes next, and how long it waits after failures.
 // WriteLine (order) and the results of requests -> the next request, or the time it is due. Pure:
-// it is told the time. Owned by the write queue, on its strand; the line outlives it.
+// the time is an argument. Owned by the write queue, on its strand; the line outlives it.
 //
 // In turn, as Turn in request_in_flight.hpp names them:
 //   probe   when the head failed kPoisonAttempts times in a row while something answered: one

@@ -185,7 +185,7 @@ bool WriteLedger::pending(const TableSchema& table, const Row& row) const {
   return found != rows_.end() && found->row == hash;
 }
 
-/// It is no longer among the unfinished, or the rejected.
+/// Takes a write out of the unfinished, or the rejected.
 void WriteLedger::leave(LedgerEntry& entry) {
   const std::uint64_t sequence = entry.write.sequence;
   rejected_.erase(sequence);

@@ -1,5 +1,5 @@
 // WriteLedger: every write of one pattern instance and its state, from submitted to its end.
-// The runner's own book, on the runner's thread; it outlives any module. Pure: no I/O, no clock.
+// Kept by the runner, on its thread; it outlives any module. Pure: no I/O, no clock.
 //
 //   submitted ─► accepted ─► sending ⇄ acknowledged ─► confirmed
 //       └────────────┴──────────┴─► rejected ─► discarded
@@ -48,7 +48,7 @@ class SettledOperations {
   [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
   [[nodiscard]] bool operator[](std::uint32_t operation) const;
   [[nodiscard]] bool all() const noexcept;
-  /// False when it was already.
+  /// Marks an operation; false when it was marked before.
   bool set(std::uint32_t operation);
 
  private:
@@ -71,7 +71,7 @@ class WaitingCallers {
     if (!all_) all_ = std::make_unique<std::vector<Callback>>();
     all_->push_back(std::move(one));
   }
-  /// The one that has waited longest; must not be empty.
+  /// Takes the caller that has waited longest; there must be one.
   [[nodiscard]] Callback take_first() {
     Callback first = std::move(all_->front());
     all_->erase(all_->begin());
@@ -121,14 +121,14 @@ class WriteLedger {
   [[nodiscard]] LedgerEntry* find(const WriteId& id);
   /// No final write whose id was made since (Unix milliseconds) has been forgotten.
   [[nodiscard]] std::int64_t remembers_since_ms() const noexcept { return remembers_since_ms_; }
-  /// The write goes to the queue for the first time. Local order is the order of these calls: one
-  /// that a later write has overtaken gets a new sequence, behind all others.
+  /// Notes that the write goes to the queue for the first time. Local order is the order of these
+  /// calls: one that a later write has overtaken gets a new sequence, behind all others.
   void send(LedgerEntry& entry);
-  /// The write, with its sequence, goes to the queue in the place of another.
+  /// Notes that the write, with its sequence, goes to the queue in the place of another.
   void send_in_place(LedgerEntry& entry);
-  /// The server has committed it, as its newest answer says.
+  /// Notes that the server has committed the write, as its newest answer says.
   void acknowledge(LedgerEntry& entry, const Acknowledgement& answer);
-  /// Its acknowledgement proves nothing any more: it is sent again.
+  /// Drops an acknowledgement that no longer proves anything: the write is sent again.
   void take_back_acknowledgement(LedgerEntry& entry);
   /// Forgets a write that the pattern never took.
   void erase(const WriteId& id);
@@ -149,7 +149,7 @@ class WriteLedger {
   [[nodiscard]] const std::map<std::uint64_t, LedgerEntry*>& acknowledged() const noexcept {
     return acknowledged_;
   }
-  /// Some write is out and has no answer.
+  /// True while some write has been sent and has no answer.
   [[nodiscard]] bool any_unanswered() const noexcept { return unanswered_ > 0; }
   /// Sequences of the unfinished writes before `end` with an operation on this row that has not
   /// settled; one may come twice, and rarely one of another row.

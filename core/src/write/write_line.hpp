@@ -1,5 +1,5 @@
 // WriteLine: the writes that wait for a verdict, in local order, and who may go next.
-// The queue's own book, on its strand; it decides order and knows neither time nor gateway. Pure.
+// Kept by the write queue, on its strand; decides order, knows neither time nor gateway. Pure.
 //
 //   add ─► main ──(verdict)──► gone          main:    goes in strict order, the head first
 //           │ ▲                              aside:   poison, tried again beside the main lane
@@ -39,7 +39,7 @@ struct RetryWait {
 
 enum class LaneKind : std::uint8_t { main, aside, blocked };
 
-/// What few writes have met, so that the others need no room for it.
+/// What few writes need, so that the others take no room for it.
 struct Trouble {
   TimerId deadline = 0;         ///< The latest of them; 0: none is to come.
   std::uint32_t deadlines = 0;  ///< To come, one for each call that waits; in the order of calls.
@@ -103,7 +103,7 @@ class WriteLine {
   /// there is none. Looks through the line: only for a head that is suspected.
   [[nodiscard]] QueuedWrite* independent_of_head(const std::optional<Place>& after);
 
-  /// The head is poison: it and the writes on its rows leave the main lane.
+  /// Sets the head aside, as poison: it and the writes on its rows leave the main lane.
   void set_head_aside();
   [[nodiscard]] WriteLane& aside() noexcept { return aside_; }
   [[nodiscard]] const WriteLane& aside() const noexcept { return aside_; }

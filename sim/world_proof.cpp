@@ -8,7 +8,7 @@
 namespace patchbay::sim {
 namespace {
 
-void add(std::string& wrong, const std::string& sentence) {
+void add_sentence(std::string& wrong, const std::string& sentence) {
   wrong += sentence + "\n";
 }
 
@@ -28,12 +28,14 @@ std::string wrong_in_write(const WriteStatus& write, std::size_t applied) {
   std::string wrong;
   const std::string name = "The write " + print(write.id);
   if (write.state == WriteState::confirmed) {
-    if (applied != 1) add(wrong, name + " was applied " + std::to_string(applied) + " times.");
+    if (applied != 1)
+      add_sentence(wrong, name + " was applied " + std::to_string(applied) + " times.");
   } else if (write.state == WriteState::rejected || write.state == WriteState::discarded) {
-    if (applied != 0) add(wrong, name + " was rejected and yet applied.");
-    if (write.rejection.message.empty()) add(wrong, name + " was rejected without a reason.");
+    if (applied != 0) add_sentence(wrong, name + " was rejected and yet applied.");
+    if (write.rejection.message.empty())
+      add_sentence(wrong, name + " was rejected without a reason.");
   } else {
-    add(wrong, name + " has not ended.");
+    add_sentence(wrong, name + " has not ended.");
   }
   return wrong;
 }
@@ -61,10 +63,10 @@ std::string WorldProof::wrong_in_table(const std::string& table) const {
   const std::string shows = table + " shows \"" + view.text + "\", ";
   std::string wrong;
   if (view.sorted != at_server.sorted) {
-    add(wrong, shows + "the server has \"" + joined(at_server.sorted) + "\".");
+    add_sentence(wrong, shows + "the server has \"" + joined(at_server.sorted) + "\".");
   }
   if (told.sorted != view.sorted) {
-    add(wrong, shows + "events told \"" + joined(told.sorted) + "\".");
+    add_sentence(wrong, shows + "events told \"" + joined(told.sorted) + "\".");
   }
   return wrong;
 }
@@ -76,7 +78,7 @@ std::string WorldProof::wrong_in_writes() const {
   }
   for (const Commit& commit : server_.log()) {
     if (!commit.write.is_nil() && events_.find(commit.write) == nullptr) {
-      add(wrong, "The server applied a write that the device never told of.");
+      add_sentence(wrong, "The server applied a write that the device never told of.");
     }
   }
   return wrong;
@@ -88,7 +90,7 @@ std::string WorldProof::wrong_in_order() const {
   for (const WriteId& id : server_.arrivals()) {
     const WriteStatus* write = events_.find(id);
     if (write == nullptr) continue;
-    if (write->sequence < last) add(wrong, "The write " + print(id) + " was overtaken.");
+    if (write->sequence < last) add_sentence(wrong, "The write " + print(id) + " was overtaken.");
     last = std::max(last, write->sequence);
   }
   return wrong;

@@ -7,19 +7,6 @@
 namespace patchbay::backend {
 namespace {
 
-/// In UTF-8, and with the time that a connect may take and keep-alives, unless the text or the
-/// environment says so itself.
-Result<DatabaseUrl> session_url(const std::string& database_url) {
-  auto url = DatabaseUrl::parse(database_url);
-  if (!url) return url;
-  url->set("client_encoding", "UTF8");
-  url->set_default("connect_timeout", std::to_string(kConnectTimeout.count()));
-  url->set_default("keepalives_idle", std::to_string(kStatementTimeout.count()));
-  url->set_default("keepalives_interval", "10");
-  url->set_default("keepalives_count", "3");
-  return url;
-}
-
 SqlError lost(std::string message) {
   return {"", std::move(message), "", "", 0, true};
 }
@@ -42,6 +29,17 @@ std::string session_settings() {
 }
 
 }  // namespace
+
+Result<DatabaseUrl> session_url(const std::string& database_url) {
+  auto url = DatabaseUrl::parse(database_url);
+  if (!url) return url;
+  url->set("client_encoding", "UTF8");
+  url->set_default("connect_timeout", std::to_string(kConnectTimeout.count()));
+  url->set_default("keepalives_idle", std::to_string(kStatementTimeout.count()));
+  url->set_default("keepalives_interval", "10");
+  url->set_default("keepalives_count", "3");
+  return url;
+}
 
 Session::Session(const std::string& database_url) : url_(session_url(database_url)) {}
 Session::~Session() = default;

@@ -65,4 +65,8 @@ class Session {
   std::chrono::steady_clock::time_point next_attempt_{};
 };
 
+/// `database_url` in UTF-8, and with the time that a connect may take and keep-alives, unless the
+/// text or the environment says so itself.
+[[nodiscard]] Result<DatabaseUrl> session_url(const std::string& database_url);
+
 }  // namespace patchbay::backend

@@ -91,7 +91,7 @@ TEST_F(WriteSenderTest, DoesNothingOnceItIsClosed) {
   sender_.send_to_other_server({});
   sender_.send_to_other_server({write_id(1)});
   QueueStatus status;
-  status.state = "unauthorized";
+  status.state = QueueState::unauthorized;
   sender_.note_status(status);
   sender_.close();
   EXPECT_FALSE(sender_.is_open());

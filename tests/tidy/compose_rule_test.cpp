@@ -5,7 +5,7 @@
 namespace tidy {
 namespace {
 
-const SourceTree kTree{
+const SourceTree kComposeTree{
     {"host/cli/a.cpp", "flag(\"--port\")"},
     {"host/config/a.cpp", "{\"PATCHBAY_TOKEN\", &token}"},
     {"examples/a.sql", ""},
@@ -14,7 +14,7 @@ const SourceTree kTree{
 std::string compose(const std::string& of_service) {
   const std::string text =
       "services:\n  a:\n    image: a:1\n  b:\n" + of_service + "\nvolumes:\n  data:\n";
-  return print(check_containers({"docker-compose.yml", text}, kTree));
+  return print(check_containers({"docker-compose.yml", text}, kComposeTree));
 }
 
 TEST(ContainerRule, AcceptsWhatIsRight) {
@@ -47,9 +47,10 @@ TEST(ContainerRule, FindsWhatIsNotThere) {
 TEST(ContainerRule, FindsSettingsAndFlagsThatTheHostLacks) {
   EXPECT_NE(compose("    environment:\n      PATCHBAY_TOKENS: a"), "");
   EXPECT_NE(compose("    command: [\"run\", \"--ports\", \"1\"]"), "");
-  EXPECT_EQ(print(check_containers({"Dockerfile", "CMD [\"run\", \"--prt\"]\n"}, kTree)),
+  EXPECT_EQ(print(check_containers({"Dockerfile", "CMD [\"run\", \"--prt\"]\n"}, kComposeTree)),
             "Dockerfile:1: --prt is no flag of patchbay: see host/cli for what there is\n");
-  EXPECT_EQ(print(check_containers({"Dockerfile", "CMD [\"run\", \"--port\"]\n"}, kTree)), "");
+  EXPECT_EQ(print(check_containers({"Dockerfile", "CMD [\"run\", \"--port\"]\n"}, kComposeTree)),
+            "");
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace tidy {
 namespace {
 
 constexpr std::string_view kContract = "core/include/patchbay/";
-constexpr std::size_t kLinesMax = 650;
+constexpr std::size_t kContractLinesMax = 650;
 
 bool is_contract(const SourceFile& file) {
   return std::string_view(file.path).substr(0, kContract.size()) == kContract &&
@@ -30,11 +30,11 @@ Findings check_contract_size(const SourceTree& tree) {
     const CodeView view = split_code(file.text);
     lines += lines_with_text(view.code) + lines_with_text(view.directives);
   }
-  if (lines <= kLinesMax) return {};
-  return {
-      {std::string(kContract), 1,
-       "has " + std::to_string(lines) + " lines of code, more than " + std::to_string(kLinesMax),
-       "move what a pattern may use, but need not know, to patchbay/kit"}};
+  if (lines <= kContractLinesMax) return {};
+  return {{std::string(kContract), 1,
+           "has " + std::to_string(lines) + " lines of code, more than " +
+               std::to_string(kContractLinesMax),
+           "move what a pattern may use, but need not know, to patchbay/kit"}};
 }
 
 }  // namespace tidy

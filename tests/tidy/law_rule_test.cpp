@@ -5,12 +5,12 @@
 namespace tidy {
 namespace {
 
-const SourceTree kTree{
+const SourceTree kLawTree{
     {"tests/core/a_test.cpp", "TEST(Queue, KeepsOrder) {}\n"},
     {"core/a.cpp", "TEST(Queue, Elsewhere) {}\n"},
     {"host/check/laws/laws.cpp", "    {\"order\", \"as made\", 0, prove_order},\n"}};
 
-std::string laws(std::string text, const SourceTree& tree = kTree) {
+std::string laws(std::string text, const SourceTree& tree = kLawTree) {
   return print(check_laws({"docs/pattern-laws.md", std::move(text)}, tree));
 }
 
@@ -18,7 +18,7 @@ TEST(LawRule, AcceptsLawsWithTheirChecksAndTests) {
   EXPECT_EQ(
       laws("# Laws\n\n## 1. Order\nCheck: `order`.\nProof: `Queue.KeepsOrder`, see `a.cpp`.\n"),
       "");
-  EXPECT_EQ(check_laws({"docs/other.md", "## 1. Order\n"}, kTree).size(), 0U);
+  EXPECT_EQ(check_laws({"docs/other.md", "## 1. Order\n"}, kLawTree).size(), 0U);
 }
 
 TEST(LawRule, FindsALawWithoutATest) {
@@ -50,7 +50,7 @@ TEST(LawRule, FindsThatThereAreNoLaws) {
   EXPECT_EQ(laws("# Laws\n"),
             "docs/pattern-laws.md:1: no laws: give each a heading with its number\n"
             "docs/pattern-laws.md:1: leaves out the check order: say what it demands\n");
-  EXPECT_NE(laws("## 1. Order\n`Queue.KeepsOrder`\n", {kTree.front()}).find("no checks in"),
+  EXPECT_NE(laws("## 1. Order\n`Queue.KeepsOrder`\n", {kLawTree.front()}).find("no checks in"),
             std::string::npos);
 }
 

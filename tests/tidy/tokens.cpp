@@ -6,10 +6,6 @@
 namespace tidy {
 namespace {
 
-bool is_word_char(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-
 std::size_t token_length(std::string_view rest) {
   if (is_word_char(rest[0])) {
     const auto end = std::find_if_not(rest.begin(), rest.end(), is_word_char);
@@ -21,6 +17,10 @@ std::size_t token_length(std::string_view rest) {
 }
 
 }  // namespace
+
+bool is_word_char(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
 
 Tokens tokens_of(std::string_view code) {
   Tokens tokens;

@@ -14,6 +14,9 @@ struct Token {
 };
 using Tokens = std::vector<Token>;
 
+// A letter, a digit or an underscore.
+bool is_word_char(char c);
+
 Tokens tokens_of(std::string_view code);
 
 bool is_word(const Token& token);

@@ -5,16 +5,16 @@
 namespace tidy {
 namespace {
 
-const SourceTree kTree{{"plugins/slow/plugin.cpp", ""},
-                       {"tests/conformance/slow_traps_test.cpp", "TEST(SlowTraps, Echo) {\n"}};
+const SourceTree kTrapTree{{"plugins/slow/plugin.cpp", ""},
+                           {"tests/conformance/slow_traps_test.cpp", "TEST(SlowTraps, Echo) {\n"}};
 
 std::string traps(std::string text) {
-  return print(check_traps({"docs/patterns.md", std::move(text)}, kTree));
+  return print(check_traps({"docs/patterns.md", std::move(text)}, kTrapTree));
 }
 
 TEST(TrapRule, AcceptsATestInEachCell) {
   EXPECT_EQ(traps("| trap | slow |\n|---|---|\n| early | `SlowTraps.Echo` |\n\n| a | b |\n"), "");
-  EXPECT_EQ(check_traps({"docs/other.md", "| trap |\n"}, kTree).size(), 0U);
+  EXPECT_EQ(check_traps({"docs/other.md", "| trap |\n"}, kTrapTree).size(), 0U);
 }
 
 TEST(TrapRule, FindsAnEmptyCell) {

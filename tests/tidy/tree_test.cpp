@@ -64,6 +64,11 @@ TEST(Tree, ClimbsNoFloorOfTheCore) {
   expect_none(check_floors);
 }
 
+TEST(Tree, HasOneSourceFileForEachClass) {
+  const Findings found = check_classes(tree());
+  EXPECT_TRUE(found.empty()) << print(found);
+}
+
 TEST(Tree, KeepsTheContractSmall) {
   const Findings found = check_contract_size(tree());
   EXPECT_TRUE(found.empty()) << print(found);

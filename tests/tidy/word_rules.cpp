@@ -4,6 +4,7 @@
 
 #include "code_view.hpp"
 #include "rules.hpp"
+#include "tokens.hpp"
 
 namespace tidy {
 namespace {
@@ -52,10 +53,6 @@ constexpr std::array<Word, 6> kInTests{{
 
 constexpr Word kExampleTable{"todos", false, "the example's table in a general part",
                              "work from the schema: this part serves any table"};
-
-bool is_word_char(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
 
 void find_word(const SourceFile& file, std::string_view text, const Word& word, Findings& found) {
   for (std::size_t at = text.find(word.text); at != std::string_view::npos;

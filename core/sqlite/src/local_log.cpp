@@ -33,7 +33,7 @@ constexpr const char* kAny = "SELECT EXISTS (SELECT 1 FROM patchbay_log)";
 constexpr const char* kForget = "DELETE FROM patchbay_log";
 /// No program makes a row of this number.
 constexpr std::int64_t kSilentMark = -5'711'942'108'236'774'521;
-constexpr const char* kSchema =
+constexpr const char* kTableSchema =
     "SELECT s.json FROM patchbay_table AS t JOIN patchbay_schema AS s ON s.id = t.schema"
     " WHERE t.name = ?1";
 
@@ -234,7 +234,7 @@ LocalChange LocalLog::change(SQLite::Statement& entry) {
 const TableSchema& LocalLog::schema(const std::string& table) {
   const auto known = schemas_.find(table);
   if (known != schemas_.end()) return *known->second;
-  SQLite::Statement& found = store_.statement(kSchema);
+  SQLite::Statement& found = store_.statement(kTableSchema);
   found.bind(1, table);
   if (!found.executeStep()) throw Impossible{"the store knows no such table"};
   const TableSchema& kept = host_.keep_schema(schema_of_json(found.getColumn(0).getString()));

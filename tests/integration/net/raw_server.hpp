@@ -2,8 +2,6 @@
 // hangs up where told. A thread a connection; owned by the test.
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "integration/net/loopback_listener.hpp"
+
 namespace patchbay::test {
 
 class RawServer {
@@ -24,31 +24,21 @@ class RawServer {
   static constexpr std::string_view kHangUp = "<hang up>";
 
   explicit RawServer(std::vector<std::string> answers) : answers_(std::move(answers)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-    ::listen(listener_, 8);
-    socklen_t size = sizeof(address);
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] { serve(); });
   }
   RawServer(std::initializer_list<std::string_view> answers)
       : RawServer(std::vector<std::string>(answers.begin(), answers.end())) {}
   ~RawServer() {
-    ::shutdown(listener_, SHUT_RDWR);
+    listener_.shut_down();
     thread_.join();
     for (const int socket : sockets_) ::shutdown(socket, SHUT_RDWR);
     for (auto& conversation : conversations_) conversation.join();
     for (const int socket : sockets_) ::close(socket);
-    ::close(listener_);
   }
   RawServer(const RawServer&) = delete;
   RawServer& operator=(const RawServer&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
   [[nodiscard]] int connections() const { return connections_; }
   [[nodiscard]] std::string received() {
     const std::lock_guard lock(mutex_);
@@ -59,7 +49,7 @@ class RawServer {
  private:
   void serve() {
     for (;;) {
-      const int socket = ::accept(listener_, nullptr, nullptr);
+      const int socket = listener_.accept();
       if (socket < 0) return;
       ++connections_;
       sockets_.push_back(socket);
@@ -108,10 +98,9 @@ class RawServer {
 
   std::vector<std::string> answers_;
   std::size_t next_ = 0;
-  int listener_ = -1;
+  LoopbackListener listener_;
   std::vector<int> sockets_;
   std::vector<std::thread> conversations_;
-  std::uint16_t port_ = 0;
   std::atomic<int> connections_{0};
   std::atomic<bool> byte_by_byte_{false};
   std::mutex mutex_;

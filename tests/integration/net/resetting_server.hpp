@@ -3,8 +3,6 @@
 // test.
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "integration/net/loopback_listener.hpp"
+
 namespace patchbay::test {
 
 enum class ResetAfter { head, body, never };
@@ -21,33 +21,23 @@ enum class ResetAfter { head, body, never };
 class ResettingServer {
  public:
   explicit ResettingServer(ResetAfter phase) : phase_(phase) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-    ::listen(listener_, 8);
-    socklen_t size = sizeof(address);
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] { serve(); });
   }
   ~ResettingServer() {
-    ::shutdown(listener_, SHUT_RDWR);
+    listener_.shut_down();
     thread_.join();
     for (const int socket : silent_) ::close(socket);
-    ::close(listener_);
   }
   ResettingServer(const ResettingServer&) = delete;
   ResettingServer& operator=(const ResettingServer&) = delete;
 
-  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string url() const { return listener_.url(); }
   [[nodiscard]] int resets() const { return resets_; }
 
  private:
   void serve() {
     for (;;) {
-      const int socket = ::accept(listener_, nullptr, nullptr);
+      const int socket = listener_.accept();
       if (socket < 0) return;
       const bool asked = read_request(socket);
       if (asked && phase_ == ResetAfter::never) {
@@ -79,8 +69,7 @@ class ResettingServer {
   }
 
   const ResetAfter phase_;
-  int listener_ = -1;
-  std::uint16_t port_ = 0;
+  LoopbackListener listener_;
   std::atomic<int> resets_{0};
   std::vector<int> silent_;
   std::thread thread_;

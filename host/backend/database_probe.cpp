@@ -95,8 +95,8 @@ DatabaseProbe::~DatabaseProbe() {
 std::string DatabaseProbe::trouble() const {
   const std::lock_guard lock(mutex_);
   if (std::chrono::steady_clock::now() - kProbePatience <= answered_) return trouble_;
-  return "The database keeps its connections open and does not answer; check whether its process is "
-         "stopped or its disk hangs.";
+  return "The database keeps its connections open and does not answer; check whether its process "
+         "is stopped or its disk hangs.";
 }
 
 std::string DatabaseProbe::wrong_columns() const {

@@ -4,29 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "support/runner_bench.hpp"
+#include "support/scripted_files.hpp"
 #include "support/scripted_pattern.hpp"
 
 namespace patchbay::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// File events that happen when the test says so.
-class ScriptedFiles final : public FileEvents {
- public:
-  Result<WatchedFileId> watch(const std::filesystem::path& file, Executor& executor,
-                              std::function<void()> changed) override {
-    if (at_limit) return failure(ErrorCode::unsupported, "The limit is reached.");
-    watched = file;
-    event = [&executor, changed = std::move(changed)] { executor.post(changed); };
-    return 1;
-  }
-  void unwatch(WatchedFileId) override { watched.clear(); }
-
-  bool at_limit = false;
-  std::filesystem::path watched;
-  std::function<void()> event;
-};
 
 class WatchedFile : public testing::Test {
  protected:

@@ -14,16 +14,6 @@
 
 namespace patchbay::test {
 
-/// Says when it is destroyed.
-class MortalPattern final : public ScriptedPattern {
- public:
-  explicit MortalPattern(bool& ended) : ended_(ended) {}
-  ~MortalPattern() override { ended_ = true; }
-
- private:
-  bool& ended_;
-};
-
 class HotSwap : public testing::Test {
  protected:
   void run(RunnerBench& bench) {

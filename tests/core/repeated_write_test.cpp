@@ -2,7 +2,6 @@
 // refused with other operations.
 #include <gtest/gtest.h>
 
-#include <patchbay/kit/final_writes.hpp>
 #include <patchbay/kit/write_digest.hpp>
 #include <patchbay/plugin.hpp>
 
@@ -29,7 +28,7 @@ class RepeatedWrite : public testing::Test {
     bench_.reset({item("1", "milk")});
   }
 
-  /// Answers "ok <state>", "other <state>", or the error's code; in the order of the answers.
+  /// Answers come to answers(), as print_answer says, in their order.
   void call(const std::string& name, std::uint32_t number, const std::string& title) {
     call(name, sim::write_id(number), title);
   }
@@ -44,12 +43,7 @@ class RepeatedWrite : public testing::Test {
   }
   std::function<void(const Result<WriteStatus>&)> printed(const std::string& name) {
     return [this, name](const Result<WriteStatus>& status) {
-      static constexpr const char* kStates[] = {"submitted", "accepted", "sending",  "acknowledged",
-                                                "confirmed", "rejected", "discarded"};
-      std::string said = status ? kStates[static_cast<int>(status->state)]
-                                : std::string(to_string(status.error().code));
-      if (status && status->names_another) said = "other, " + said;
-      answers_ += (answers_.empty() ? "" : "; ") + name + ": " + said;
+      answers_ += (answers_.empty() ? "" : "; ") + name + ": " + print_answer(status);
     };
   }
   [[nodiscard]] std::string answers() { return std::exchange(answers_, {}); }
@@ -311,24 +305,6 @@ TEST_F(RepeatedOnlineWrite, OfAnEarlierRunIsAskedOfTheServerByBeingSent) {
   ask("state", sim::write_id(2));
   EXPECT_EQ(answers(), "state: confirmed");
 }
-
-/// Accepts and sends each write, and remembers what the test says.
-class RememberingPattern final : public ScriptedPattern, public FinalWrites {
- public:
-  void* extension(std::string_view name, std::uint32_t revision) override {
-    const bool known = name == kFinalWritesName && revision == kFinalWritesRevision;
-    return known ? static_cast<FinalWrites*>(this) : nullptr;
-  }
-  Result<FinalRecall> recall(const WriteId& id) override {
-    if (is_busy) return failure(ErrorCode::retry, "The store is busy.");
-    const auto found = ends.find(id);
-    return FinalRecall{found == ends.end() ? std::nullopt : std::optional(found->second), since_ms};
-  }
-
-  std::map<WriteId, FinalWrite> ends;
-  std::int64_t since_ms = 0;
-  bool is_busy = false;
-};
 
 class RepeatedDurableWrite : public RepeatedWrite {
  protected:

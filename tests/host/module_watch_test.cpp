@@ -10,32 +10,13 @@
 #include "runtime/asio_executor.hpp"
 #include "sim/manual_clock.hpp"
 #include "support/eventually.hpp"
+#include "support/scripted_files.hpp"
 
 namespace patchbay::patterns {
 namespace {
 
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
-
-/// File events that happen when the test says so.
-class ScriptedFiles final : public FileEvents {
- public:
-  Result<WatchedFileId> watch(const fs::path& file, Executor& executor,
-                              std::function<void()> changed) override {
-    if (at_limit) return failure(ErrorCode::retry, "The limit is reached.");
-    watched = file;
-    event = [&executor, changed = std::move(changed)] { executor.post(changed); };
-    return 7;
-  }
-  void unwatch(WatchedFileId id) override {
-    EXPECT_EQ(id, 7U);
-    watched.clear();
-  }
-
-  bool at_limit = false;
-  fs::path watched;
-  std::function<void()> event;
-};
 
 /// As a strand of the pool: many may post, the test runs it.
 class Strand final : public Executor {
@@ -78,7 +59,7 @@ class WatchedModule : public testing::Test {
   test::PluginDirectory directory_;
   fs::path file_ = directory_.path() / "pattern.so";
   sim::ManualClock clock_;
-  ScriptedFiles files_;
+  test::ScriptedFiles files_;
   std::string told_;
   std::unique_ptr<ModuleWatch> watch_;
   std::shared_ptr<sim::ManualExecutor> queue_ = std::make_shared<sim::ManualExecutor>();

@@ -16,6 +16,18 @@
 
 namespace patchbay::test {
 
+[[nodiscard]] inline std::string print_state(WriteState state) {
+  static constexpr const char* kStates[] = {"submitted", "accepted", "sending",  "acknowledged",
+                                            "confirmed", "rejected", "discarded"};
+  return kStates[static_cast<int>(state)];
+}
+/// What a call about a write is answered: "accepted", "other, confirmed" (the id is another
+/// write's), or the error's code.
+[[nodiscard]] inline std::string print_answer(const Result<WriteStatus>& status) {
+  if (!status) return std::string(to_string(status.error().code));
+  return (status->names_another ? "other, " : "") + print_state(status->state);
+}
+
 /// Publishes as the hub does: a later subscriber gets all rows first.
 class FakeStream final : public StreamSource {
  public:
@@ -118,9 +130,7 @@ class PrintedEvents final : public PatternEvents {
     add("table " + table);
   }
   void on_write_state(const std::string&, const WriteStatus& write) override {
-    static constexpr const char* kStates[] = {"submitted", "accepted", "sending",  "acknowledged",
-                                              "confirmed", "rejected", "discarded"};
-    add("write " + sim::print(write.id) + " " + kStates[static_cast<int>(write.state)] +
+    add("write " + sim::print(write.id) + " " + print_state(write.state) +
         (write.in_doubt ? " in doubt" : ""));
     rules[write.id] = write.rule;
   }

@@ -8,9 +8,14 @@
 //   adopted  "1; 2 without 0; 3 rejected: no; own state 7; "
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
+#include <patchbay/kit/final_writes.hpp>
 #include <patchbay/pattern.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "support/fake_host.hpp"
@@ -106,6 +111,34 @@ class ScriptedPattern : public Pattern {
   std::string adopted;
   int looks = 0;
   int reads = 0;
+};
+
+/// Says when it is destroyed.
+class MortalPattern final : public ScriptedPattern {
+ public:
+  explicit MortalPattern(bool& ended) : ended_(ended) {}
+  ~MortalPattern() override { ended_ = true; }
+
+ private:
+  bool& ended_;
+};
+
+/// Has a memory of writes that have ended, which is what the test says.
+class RememberingPattern final : public ScriptedPattern, public FinalWrites {
+ public:
+  void* extension(std::string_view name, std::uint32_t revision) override {
+    const bool known = name == kFinalWritesName && revision == kFinalWritesRevision;
+    return known ? static_cast<FinalWrites*>(this) : nullptr;
+  }
+  Result<FinalRecall> recall(const WriteId& id) override {
+    if (is_busy) return failure(ErrorCode::retry, "The store is busy.");
+    const auto found = ends.find(id);
+    return FinalRecall{found == ends.end() ? std::nullopt : std::optional(found->second), since_ms};
+  }
+
+  std::map<WriteId, FinalWrite> ends;
+  std::int64_t since_ms = 0;
+  bool is_busy = false;
 };
 
 }  // namespace patchbay::test

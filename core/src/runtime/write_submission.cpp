@@ -3,7 +3,6 @@
 #include <patchbay/plugin.hpp>
 #include <utility>
 
-#include "runtime/tuning.hpp"
 #include "write/operation_builder.hpp"
 
 namespace patchbay {
@@ -99,7 +98,7 @@ Result<void> WriteSubmission::may_submit() const {
     return failure(ErrorCode::retry, "The pattern \"" + parts_.slot.name() +
                                          "\" is not running: " + parts_.loop.reason());
   }
-  if (parts_.book.ledger().unfinished().size() >= tuning::kUnfinishedWritesMax) {
+  if (parts_.book.ledger().unfinished().size() >= parts_.unfinished_max) {
     return failure(ErrorCode::retry, "Too many writes of the pattern \"" + parts_.slot.name() +
                                          "\" are unfinished; wait until some are done.");
   }

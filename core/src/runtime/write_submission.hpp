@@ -3,6 +3,7 @@
 // of its own), WriteBook. On the runner's strand, owned by the runner.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <patchbay/result.hpp>
 #include <patchbay/write.hpp>
@@ -11,6 +12,7 @@
 #include "runtime/past_writes.hpp"
 #include "runtime/pattern_slot.hpp"
 #include "runtime/step_loop.hpp"
+#include "runtime/tuning.hpp"
 #include "runtime/view_reader.hpp"
 #include "runtime/write_book.hpp"
 #include "runtime/write_sender.hpp"
@@ -27,6 +29,7 @@ class WriteSubmission {
     WriteSender& sender;
     ViewReader& reader;
     PastWrites& past;
+    std::size_t unfinished_max = tuning::kUnfinishedWritesMax;
   };
   using Callback = std::function<void(Result<WriteStatus>)>;
 

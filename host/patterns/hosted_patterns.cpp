@@ -18,8 +18,11 @@ struct HostedPatterns::Started {
   Started(HostedPatterns& all, Hub& hub, api::ApiServer& api)
       : starter(all.config_, all.pool_, all.crashes_, {hub, api, all.network_}),
         stopper(all.registry_, api, all.network_, all.crashes_),
-        watches(all.pool_, all.config_.watch,
-                [this](const std::string& instance) { requests.reload(instance); }),
+        watches(
+            [&pool = all.pool_] {
+              return ModuleWatch::Parts{pool.make_strand(), pool.clock(), pool.files()};
+            },
+            all.config_.watch, [this](const std::string& instance) { requests.reload(instance); }),
         swap(all.config_, all.thread_->executor(), watches),
         start(all.config_, starter, swap, stopper),
         additions(all.config_, all.registry_, all.loader_, start, watches),

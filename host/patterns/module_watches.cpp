@@ -8,7 +8,7 @@ void ModuleWatches::watch(RunningPattern& pattern) {
   if (!enabled_) return;
   const std::filesystem::path file = pattern.module.plugin.inspection().path;
   if (pattern.watch && pattern.watch->file() == file) return;
-  auto watched = ModuleWatch::begin({pool_.make_strand(), pool_.clock(), pool_.files()}, file,
+  auto watched = ModuleWatch::begin(make_parts_(), file,
                                     [this, instance = pattern.config.name] { changed_(instance); });
   if (watched) {
     pattern.watch = *std::move(watched);

@@ -5,25 +5,27 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "patterns/running_pattern.hpp"
-#include "runtime/asio_executor.hpp"
 
 namespace patchbay::patterns {
 
 class ModuleWatches {
  public:
-  /// `changed` gets the name of an instance whose module was built again, on a strand of the pool.
-  /// Nothing is watched unless `enabled`.
-  ModuleWatches(IoPool& pool, bool enabled, std::function<void(const std::string&)> changed)
-      : pool_(pool), enabled_(enabled), changed_(std::move(changed)) {}
+  /// What a watch works with, made for each.
+  using MakeParts = std::function<ModuleWatch::Parts()>;
+  /// `changed` gets the name of an instance whose module was built again, on the strand of its
+  /// watch. Nothing is watched unless `enabled`.
+  ModuleWatches(MakeParts make_parts, bool enabled, std::function<void(const std::string&)> changed)
+      : make_parts_(std::move(make_parts)), enabled_(enabled), changed_(std::move(changed)) {}
 
   /// Watches the file of the module that the pattern runs now, in place of any other. What was
   /// built since that module was loaded counts as a change, if the same file was watched already.
   void watch(RunningPattern& pattern);
 
  private:
-  IoPool& pool_;
+  const MakeParts make_parts_;
   const bool enabled_;
   const std::function<void(const std::string&)> changed_;
 };

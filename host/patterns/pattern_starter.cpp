@@ -41,7 +41,7 @@ Result<void> PatternStarter::make_runner(RunningPattern& pattern) {
   const RunnerParts parts{pattern.module.thread->executor(),
                           *pattern.queue_strand,
                           pool_.clock(),
-                          connections_.hub,
+                          connections_.stream,
                           *pattern.gateway,
                           connections_.api,
                           &pool_.files(),

@@ -6,11 +6,11 @@
 #include <patchbay/result.hpp>
 
 #include "api/api_server.hpp"
-#include "hub/hub.hpp"
 #include "patterns/crash_files.hpp"
 #include "patterns/network_listeners.hpp"
 #include "patterns/running_pattern.hpp"
 #include "runtime/asio_executor.hpp"
+#include "stream/stream_source.hpp"
 
 namespace patchbay::patterns {
 
@@ -19,7 +19,7 @@ class PatternStarter {
   /// What a runner is connected to. All of it outlives the runners, except the API, which outlives
   /// the requests.
   struct Connections {
-    Hub& hub;
+    StreamSource& stream;
     api::ApiServer& api;
     NetworkListeners& network;
   };

@@ -9,9 +9,7 @@ struct HostedPatterns::Started {
   PatternStopper stopper;
   ModuleWatches watches;
   PatternSwap swap;
-  ReversibleStart start;
   PatternAdditions additions;
-  HeldBackRetry retry;
   PatternRemoval removal;
   PatternRequests requests;
 
@@ -24,11 +22,9 @@ struct HostedPatterns::Started {
             },
             all.config_.watch, [this](const std::string& instance) { requests.reload(instance); }),
         swap(all.config_, all.thread_->executor(), watches),
-        start(all.config_, starter, swap, stopper),
-        additions(all.config_, all.registry_, all.loader_, start, watches),
-        retry(all.config_, all.registry_, all.loader_, start, api),
+        additions({all.config_, all.registry_, all.loader_, starter, swap, stopper, watches, api}),
         removal(all.config_, all.registry_, stopper, api, all.crashes_),
-        requests(all.queue_, all.registry_, {swap, additions, retry, removal}) {}
+        requests(all.queue_, all.registry_, {swap, additions, removal}) {}
 };
 
 HostedPatterns::HostedPatterns(const Config& config, IoPool& pool, Executor& hub_strand)

@@ -14,7 +14,7 @@ constexpr std::chrono::seconds kHandOverRetryDelay{2};
 
 api::ModuleResult PatternRequests::swap(const api::SwapRequest& request) {
   if (auto held = registry_.take_held_back(request.instance)) {
-    return actions_.retry.start(*std::move(held), request);
+    return actions_.add.add(*std::move(held), request);
   }
   const auto found = registry_.find(request.instance);
   if (!found) return tl::unexpected(found.error());

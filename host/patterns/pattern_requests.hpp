@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "patterns/held_back_retry.hpp"
 #include "patterns/pattern_additions.hpp"
 #include "patterns/pattern_registry.hpp"
 #include "patterns/pattern_removal.hpp"
@@ -19,7 +18,6 @@ class PatternRequests {
   struct Actions {
     PatternSwap& swap;
     PatternAdditions& add;
-    HeldBackRetry& retry;
     PatternRemoval& remove;
   };
   PatternRequests(RequestQueue& queue, PatternRegistry& registry, Actions actions)

@@ -1,15 +1,9 @@
 // The parts that load, hold back and replace patterns, each alone: real modules, no host.
-#include <gtest/gtest.h>
-
 #include <patchbay/plugin.hpp>
 
-#include "patterns/crash_files.hpp"
-#include "patterns/pattern_loader.hpp"
-#include "patterns/pattern_registry.hpp"
+#include "host/pattern_parts.hpp"
 #include "patterns/request_queue.hpp"
 #include "patterns/swap_rules.hpp"
-#include "plugins/plugin_directory.hpp"
-#include "sim/manual_clock.hpp"
 #include "support/logged_lines.hpp"
 
 namespace patchbay::patterns {
@@ -17,44 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
-
-class PatternParts : public testing::Test {
- protected:
-  PatternParts() {
-    config_.directory = directory_.path() / "host";
-    config_.plugin_directories = {directory_.path()};
-    config_.tables = {"todos"};
-    module_ = directory_.add_plugin("online");
-  }
-
-  static PatternConfig pattern(const std::string& name, const std::string& module) {
-    PatternConfig pattern;
-    pattern.name = name;
-    pattern.module = module;
-    return pattern;
-  }
-  void note_crashes(const std::string& instance, const fs::path& module, int times) const {
-    fs::create_directories(config_.directory / "crashes");
-    std::ofstream file(config_.directory / "crashes" / instance);
-    while (times-- > 0)
-      file << "on_write SIGSEGV " << fs::weakly_canonical(module).string() << "\n";
-  }
-  /// "notes items; held back: ads", in the order in which they were loaded.
-  [[nodiscard]] std::string print() const {
-    std::string text;
-    for (const auto& one : registry_.running()) text += one->config.name + " ";
-    text += "|";
-    for (const HeldBack& held : registry_.held_back()) text += " " + held.config.name;
-    return text;
-  }
-
-  test::PluginDirectory directory_;
-  Config config_;
-  fs::path module_;
-  sim::ManualExecutor executor_;
-  sim::ManualClock clock_;
-  PatternRegistry registry_;
-};
 
 TEST_F(PatternParts, HoldBackAModuleThatEndedTheProcessTwiceInARow) {
   CrashFiles crashes(config_.directory, clock_, executor_);

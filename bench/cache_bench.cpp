@@ -63,7 +63,7 @@ void load_cached_rows(benchmark::State& state) {
 }
 BENCHMARK(load_cached_rows)->Unit(benchmark::kMillisecond);
 
-/// What a start does until the rows can be shown: load, and find them by key.
+/// The work of a start until the rows can be shown: load, and find them by key.
 void load_and_materialise_cached_rows(benchmark::State& state) {
   const CacheFolder folder;
   if (!electric::ShapeLog(folder.file(), "items").store(all_items())) std::abort();

@@ -1,6 +1,6 @@
 // A runner over a store with unfinished writes, no backend and a stream that is silent: how long it
 // takes until it serves readers, and what each unfinished write takes of memory in pattern, runner
-// and queue. For the optimistic pattern, which keeps none, they are written anew.
+// and queue. For the optimistic pattern, which keeps none, they are written again.
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
@@ -13,7 +13,7 @@
 namespace patchbay::bench {
 namespace {
 
-/// Its timers never come.
+/// A clock whose timers never come.
 class StillClock final : public Clock {
  public:
   [[nodiscard]] TimePoint now() const override { return std::chrono::steady_clock::now(); }

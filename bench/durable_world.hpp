@@ -68,7 +68,7 @@ class DurableWorld {
   void write(const Write& write);
   /// The same row by another program on the pattern's file, and into the bare table; both durable.
   void write_by_sql(std::size_t number);
-  /// So many writes in one transaction.
+  /// Makes so many writes in one transaction.
   void write_many_by_sql(std::size_t count);
   void write_bare(std::size_t number);
   /// The pattern takes what other programs wrote.

@@ -77,7 +77,7 @@ std::string snapshot(std::size_t rows) {
   return body + R"({"headers":{"control":"snapshot-end","xip_list":[],"xmax":"7","xmin":"7"}}])";
 }
 
-/// A transaction that ticks some items.
+/// A transaction that updates some items.
 std::string changes(std::size_t count, std::size_t rows, std::size_t lsn) {
   std::string body = "[";
   for (std::size_t at = 0; at < count; ++at) {

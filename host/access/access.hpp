@@ -18,14 +18,14 @@
 
 namespace patchbay::access {
 
-/// What a listener checks requests against.
+/// The facts that a listener checks requests against.
 struct Door {
-  std::string address;                       ///< It is bound to it.
-  std::vector<std::string> allowed_origins;  ///< As check_origins takes them; beside its own.
+  std::string address;                       ///< The address it is bound to.
+  std::vector<std::string> allowed_origins;  ///< See check_origins; beside the listener's own.
 };
 
 /// True for 127.0.0.0/8, ::1, IPv4 loopback written as IPv6, and "localhost"; for nothing that only
-/// begins like one of them.
+/// starts like one of them.
 [[nodiscard]] bool is_loopback(std::string_view address);
 
 /// ErrorCode::rejected when other machines reach the address and `secret` is empty. `what`: "The

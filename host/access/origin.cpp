@@ -49,7 +49,7 @@ Result<void> check_origins(std::string_view setting, const std::vector<std::stri
     if (origin == kAnyOrigin || canonical_origin(origin)) continue;
     return failure(ErrorCode::rejected,
                    std::string(setting) + " names \"" + origin +
-                       "\", which is no origin; give one like http://localhost:5173, without a "
+                       "\", which is not an origin; give one like http://localhost:5173, without a "
                        "path, or \"*\" for any.");
   }
   return {};

@@ -11,11 +11,11 @@
 
 namespace patchbay::access {
 
-/// What stands for pages of any origin.
+/// The text that stands for pages of any origin.
 constexpr std::string_view kAnyOrigin = "*";
 
 /// In lower case and without the port that its scheme implies, so that equal origins are equal
-/// texts. Nothing: it is no origin ("null", a path behind it, a name and password in it).
+/// texts. Nothing: it is not an origin ("null", a path behind it, a name and password in it).
 [[nodiscard]] std::optional<std::string> canonical_origin(std::string_view text);
 
 /// ErrorCode::rejected names the one of `setting` that is neither an origin nor "*".

@@ -25,7 +25,7 @@
 
 namespace patchbay::api {
 
-/// What a reader wants; an empty list means all.
+/// The selection of a reader; an empty list means all.
 struct EventFilter {
   std::vector<std::string> patterns;
   std::vector<std::string> tables;

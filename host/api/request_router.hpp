@@ -20,7 +20,7 @@ namespace patchbay::api {
 
 class RequestRouter {
  public:
-  /// What answers are made of. All of it outlives the router.
+  /// The sources of answers. All of them outlive the router.
   struct Sources {
     StatusBoard& board;
     EventFeed& feed;

@@ -49,7 +49,7 @@ class StatusBoard {
   [[nodiscard]] std::optional<std::string> absence(const std::string& instance) const;
   /// "its module has been in on_write for 12 s"; nullopt unless a call of it lasts long.
   [[nodiscard]] std::optional<std::string> long_step(const std::string& instance) const;
-  /// What keeps the host from being ready, as it was last heard.
+  /// The reasons why the host is not ready, as they were last heard.
   [[nodiscard]] std::vector<Trouble> troubles() const;
   [[nodiscard]] const std::map<std::string, PatternEntry>& patterns() const { return patterns_; }
   [[nodiscard]] const std::map<std::string, StreamStatus>& streams() const { return streams_; }

@@ -147,7 +147,7 @@ void App::make_hub() {
   hub_ = std::make_unique<Hub>(std::move(options), *http_, *hub_strand_, pool_.clock());
 }
 
-/// What the cached rows come from. An embedded service has another port at each start.
+/// The source of the cached rows. An embedded service has another port at each start.
 std::string App::cached_server() const {
   if (!services_.runs_sync()) return "";
   return "embedded " +

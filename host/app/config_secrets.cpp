@@ -57,7 +57,7 @@ void hide_secrets(const Config& config) {
   const auto database = DatabaseUrl::parse(config.database_url);
   if (!database) return;  // said without quoting any of it
   for (const std::string& secret : database->secrets()) {
-    // One that is also the user's name, say, would only spoil every line that names it.
+    // A secret that is also the user's name, say, would only hide that name in every line.
     const bool shown = secret == database->value("user") || secret == database->value("dbname");
     if (!shown) hide(secret);
   }

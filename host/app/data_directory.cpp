@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 constexpr fs::perms kPrivate = fs::perms::owner_all;
 constexpr fs::perms kPassable = kPrivate | fs::perms::group_exec | fs::perms::others_exec;
 
-/// What a host makes in its directory; postgres/ has an owner of its own and is left to it.
+/// Files that a host makes in its directory; postgres/ has an owner of its own and is left to it.
 constexpr std::array<std::string_view, 10> kOwn{
     "patchbay.lock", "token",    "api-address", "shapes.json", "shapes.json.new",
     "shapes",        "patterns", "crashes",     "sync",        "postgres"};

@@ -38,7 +38,7 @@ std::string with_checksum(const std::string& token) {
   return token + text_checksum(token);
 }
 
-/// One that a host made ends with a checksum of its own; one made by hand, or by 0.1.0, is any
+/// A token that a host made ends with a checksum of its own; one made by hand, or by 0.1.0, is any
 /// word.
 bool is_token(const std::string& token) {
   const bool is_own = token.starts_with(kTokenBegin) || token.size() == kTokenLetters;

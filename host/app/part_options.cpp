@@ -8,7 +8,7 @@
 namespace patchbay::app {
 namespace {
 
-/// What the configuration leaves out of the table, in ascending order.
+/// The columns that the configuration leaves out of the table, in ascending order.
 std::vector<std::string> columns_except(const Config& config, const std::string& table) {
   std::vector<std::string> columns;
   for (const TableConfig& one : config.table_settings) {

@@ -16,11 +16,11 @@ namespace patchbay::app {
 inline constexpr const char* kHeartbeatTable = "patchbay.tick";
 
 [[nodiscard]] backend::BackendOptions backend_options(const Config& config);
-/// Without the file of its shapes.
+/// The options of the sync service, without the file of its shapes.
 [[nodiscard]] embedded::SyncOptions sync_options(const Config& config);
 /// The shape of each table, then that of the heartbeat. Without a look at the database.
 [[nodiscard]] std::vector<electric::ShapeOptions> shape_options(const Config& config);
-/// What the host asks whether it is ready. `runs_sync`: the sync service is its own.
+/// The parts that the host asks whether they are ready. `runs_sync`: the sync service is its own.
 [[nodiscard]] std::vector<WatchedPart> watched_parts(const Config& config, bool runs_sync);
 
 }  // namespace patchbay::app

@@ -80,7 +80,7 @@ class PartsWatch::State : public std::enable_shared_from_this<State> {
   void take(std::size_t index, bool is_fallback, const Result<net::HttpResponse>& answer) {
     if (ended_) return;
     const WatchedPart& part = parts_[index];
-    // One that is not ours has no such route, or keeps it for others; it is there all the same.
+    // A part that is not ours has no such route, or keeps it for others; it is there all the same.
     if (!is_fallback && answer && answer->status >= 400 && answer->status < 500) {
       return ask(index, part.fallback_url);
     }

@@ -45,7 +45,7 @@ class PartsWatch {
   /// `changed` is called on the strand, for the first time once each part has answered or
   /// timed out.
   PartsWatch(Seams seams, std::vector<WatchedPart> parts, Listener changed);
-  /// Nothing is asked or called afterwards. [any thread]
+  /// Ends the watch: nothing is asked or called afterwards. [any thread]
   ~PartsWatch();
   PartsWatch(const PartsWatch&) = delete;
   PartsWatch& operator=(const PartsWatch&) = delete;

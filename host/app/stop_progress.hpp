@@ -18,7 +18,7 @@ class StopProgress {
   /// Of the private PostgreSQL; 0 for none.
   void set_postgres(std::int32_t process_id) { state_->postgres_id = process_id; }
 
-  /// What to call when the process is about to end as it is: tells a private PostgreSQL to end
+  /// A function for when the process is about to end as it is: tells a private PostgreSQL to end
   /// immediately, and says what was being waited for. [any thread]
   [[nodiscard]] std::function<std::string()> give_up() const;
 

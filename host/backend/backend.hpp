@@ -12,7 +12,7 @@
 
 namespace patchbay::backend {
 
-/// What the configuration says of one table.
+/// The configuration of one table.
 struct TableOptions {
   std::string name;
   /// Columns that reads leave out and writes may not name; none of the key.
@@ -46,8 +46,8 @@ class Backend {
   virtual void stop() = 0;
 };
 
-/// ErrorCode::rejected: an allowed origin is none, or other machines reach the address and there is
-/// no token. bind_backend checks this too.
+/// ErrorCode::rejected: an allowed origin is malformed, or other machines reach the address and
+/// there is no token. bind_backend checks this too.
 [[nodiscard]] Result<void> check_access(const BackendOptions& options);
 
 /// Listens, and leaves the database alone until `begin`, so that a start that fails elsewhere
@@ -55,7 +55,7 @@ class Backend {
 /// check_access.
 [[nodiscard]] Result<std::unique_ptr<Backend>> bind_backend(BackendOptions options);
 
-/// Binds and begins; while the database cannot be reached, data routes answer 503 with Retry-After.
+/// Binds and starts; while the database cannot be reached, data routes answer 503 with Retry-After.
 [[nodiscard]] Result<std::unique_ptr<Backend>> start_backend(BackendOptions options);
 
 }  // namespace patchbay::backend

@@ -21,7 +21,7 @@ enum class ValueKind : std::uint8_t {
   text,            ///< A string: every type not named below.
   number,          ///< A number or a string.
   boolean,         ///< true or false.
-  boolean_domain,  ///< That, or a string: Electric names the domain only, so senders cannot tell.
+  boolean_domain,  ///< A boolean or string: Electric names the domain only, so senders cannot tell.
   json,            ///< A string of JSON text, or any other JSON.
 };
 

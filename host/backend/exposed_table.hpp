@@ -15,7 +15,7 @@ namespace patchbay::backend {
 
 struct ExposedTable {
   rows::TableName name;
-  std::vector<std::string> columns_except{};  ///< As if the table did not have them.
+  std::vector<std::string> columns_except{};  ///< Treated as if the table did not have them.
   /// The values that an insert sets where it names none. Not part of the payload: a repeat may come
   /// by another route, or after the configuration was changed.
   std::vector<std::pair<std::string, json::Value>> insert_defaults{};

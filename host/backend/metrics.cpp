@@ -34,7 +34,7 @@ struct Metrics::Registered {
           .Register(registry);
   prometheus::Counter& heartbeats = prometheus::BuildCounter()
                                         .Name("patchbay_backend_ticks_total")
-                                        .Help("Ticks committed.")
+                                        .Help("Heartbeats committed.")
                                         .Register(registry)
                                         .Add({});
   prometheus::Gauge& threads =

@@ -56,7 +56,7 @@ class WriteTransaction {
   /// `payload` is null when a table or key is unknown; `refusal` when the tables forbid the write.
   struct Plan {
     std::vector<Step> steps;
-    KnownTables tables;  ///< Those the steps were made for; complete where there is no refusal.
+    KnownTables tables;  ///< The tables of the steps; complete where there is no refusal.
     std::optional<std::string> payload;
     std::optional<Refusal> refusal;
   };

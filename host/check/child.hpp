@@ -11,7 +11,7 @@
 
 namespace patchbay::check {
 
-/// What to start.
+/// The program to start.
 struct ChildCommand {
   std::filesystem::path program;
   std::vector<std::string> arguments;

@@ -45,7 +45,7 @@ std::string end_of(const fs::path& file) {
 
 std::string place_in(const fs::path& directory) {
   const std::string step = last_step_in(directory);
-  return step.empty() ? " before the first script began." : " in " + step + ".";
+  return step.empty() ? " before the first script started." : " in " + step + ".";
 }
 
 void judge(const ChildEnd& end, const fs::path& directory, CheckResult& result) {

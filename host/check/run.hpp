@@ -24,18 +24,18 @@ enum class Ending : std::uint8_t {
 };
 [[nodiscard]] const char* to_string(Ending ending) noexcept;
 
-/// What is checked, and how its process is started.
+/// The module to check, and how its process is started.
 struct RunOptions {
   std::filesystem::path program;       ///< Reads arguments_of and calls prove_one.
   std::vector<std::string> arguments;  ///< Come before those.
   std::filesystem::path module;        ///< The plugin's file.
-  std::uint32_t traits = 0;            ///< What the plugin claims.
+  std::uint32_t traits = 0;            ///< As the plugin claims.
   std::vector<std::string> settings;   ///< The pattern's, as "name=value".
   std::chrono::milliseconds time_limit = std::chrono::minutes(2);  ///< Of one check.
   int stop_descriptor = -1;  ///< Readable when the run is to end; -1: none.
 };
 
-/// What one check has shown.
+/// The result of one check.
 struct CheckResult {
   const Law* law = nullptr;
   Ending ending = Ending::passed;

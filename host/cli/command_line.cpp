@@ -13,7 +13,7 @@ constexpr const char* kNoCommand =
     "a command is missing; give run, backend, sync, plugins, new-plugin, status, rejected, "
     "database, check, swap, add or remove.";
 
-/// What one flag does to the configuration; run after file and environment were read.
+/// The effect of one flag on the configuration; run after file and environment were read.
 using Apply = std::function<Result<void>(Config&)>;
 
 /// Flags shared by several verbs, collected while CLI11 parses.

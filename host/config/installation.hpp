@@ -9,7 +9,7 @@ namespace patchbay {
 
 /// The directory above the binary's: of an installation, wherever it was moved, or of a build.
 [[nodiscard]] std::filesystem::path prefix();
-/// What is installed in share/patchbay; in a build tree, where the sources have it.
+/// The installed files of share/patchbay; in a build tree, where the sources have them.
 [[nodiscard]] std::filesystem::path shared_directory(const std::string& name,
                                                      const std::filesystem::path& in_the_sources);
 

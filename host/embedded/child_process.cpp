@@ -16,7 +16,7 @@
 namespace patchbay::embedded {
 namespace {
 
-/// What the child needs between fork and exec, where no memory may be allocated.
+/// Everything the child needs between fork and exec, where no memory may be allocated.
 struct Prepared {
   std::vector<char*> arguments;
   std::vector<char*> environment;

@@ -22,7 +22,7 @@ struct SyncOptions {
   /// Name of replication slot and publication, for this service alone. Empty: "patchbay_<oid of the
   /// database>", or, where that does not exist yet and one of the old name does, "patchbay_sync".
   std::string slot;
-  /// What is served: names, `schema.*`, or `*`; see ServedTables.
+  /// The tables to serve: names, `schema.*`, or `*`; see ServedTables.
   std::vector<std::string> tables;
   /// File in which the service leaves its shapes to its successor; empty: they end with it.
   std::filesystem::path shapes_file;

@@ -36,9 +36,9 @@ class HostedPatterns {
   Result<std::vector<std::pair<std::string, std::string>>> start(Hub& hub, api::ApiServer& api);
   /// Of all instances. [main thread, before open]
   [[nodiscard]] std::vector<std::string> names() const { return registry_.names(); }
-  /// Some pattern can answer for some table. [main thread, before open]
+  /// True once some pattern can answer for some table. [main thread, before open]
   [[nodiscard]] bool serves_any() const;
-  /// Every pattern knows its tables, or has failed. [main thread, before open]
+  /// True once every pattern knows its tables, or has failed. [main thread, before open]
   [[nodiscard]] bool all_ready() const;
   /// Requests are served from now on; the swaps that a changed configuration asks for come first.
   /// [main thread]
@@ -54,7 +54,7 @@ class HostedPatterns {
   void network_restored() { network_.network_restored(); }
 
  private:
-  /// What needs a hub and an API.
+  /// The parts that need a hub and an API.
   struct Started;
 
   const Config& config_;

@@ -12,7 +12,7 @@ namespace {
 /// A file that has not changed for this long is taken to be complete.
 constexpr std::chrono::milliseconds kSettleTime{300};
 
-/// Which file it is, and what was last written to it; another one for each build.
+/// The identity of a file, and of what was last written to it; another one for each build.
 using Stamp = std::tuple<std::uint64_t, std::int64_t, std::int64_t, std::int64_t>;
 
 Stamp stamp_of(const std::filesystem::path& file) {

@@ -97,7 +97,7 @@ bool read_line(const std::string& word, const std::string& value, PatternRecord&
   return true;
 }
 
-/// What a record's bytes say, or why they are not a record.
+/// The record in these bytes, or why they are not a record.
 struct Reading {
   std::optional<PatternRecord> record;
   std::string flaw;

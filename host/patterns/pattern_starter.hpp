@@ -16,7 +16,7 @@ namespace patchbay::patterns {
 
 class PatternStarter {
  public:
-  /// What a runner is connected to. All of it outlives the runners, except the API, which outlives
+  /// The parts around a runner. All of them outlive the runners, except the API, which outlives
   /// the requests.
   struct Connections {
     StreamSource& stream;

@@ -30,7 +30,7 @@ class RequestQueue {
   void after(Clock::Duration delay, std::function<void()> next);
   /// Requests are carried out from now on; `first` runs before any of them. [any thread]
   void open(std::function<void()> first);
-  /// Every request that has not begun is answered with ErrorCode::cancelled, now and later.
+  /// Every request that has not started is answered with ErrorCode::cancelled, now and later.
   /// [any thread]
   void refuse_all() noexcept { closing_ = true; }
   /// Blocks until what was added before has been answered. [any other thread]

@@ -19,7 +19,7 @@ struct RunningPattern {
   PatternConfig config;
   PatternRecord record;         ///< As it is on disk, once the pattern runs.
   std::string hand_over_to;     ///< The module to swap to once this one runs; "" for none, or done.
-  std::string previous_module;  ///< What the last swap replaced; "" until there was one.
+  std::string previous_module;  ///< The module before the last swap; "" until there was one.
   std::uint64_t swaps = 0;
   std::shared_ptr<StepNotes> steps;
   std::unique_ptr<Executor> queue_strand;

@@ -11,11 +11,11 @@ function takeToken() {
 }
 
 const token = takeToken();
-/** Without it the host gives no pattern another module. */
+/** Whether there is a token, without which the host gives no pattern another module. */
 export const hasToken = Boolean(token);
 
 /**
- * What went wrong with a request: `status` is 0 when the host did not answer at all, `forceHelps`
+ * The error of a request: `status` is 0 when the host did not answer at all, `forceHelps`
  * when the same with force would be done.
  */
 export class ApiError extends Error {
@@ -72,7 +72,7 @@ export const setNetwork = (mode) => ask("POST", "network", { mode });
 
 const kEvents = ["hello", "row", "row_gone", "table", "write", "pattern", "stream", "network"];
 const kReconnectMs = 1000;
-/** Rows of a table that are told one by one; where more change at once it is read again. */
+/** Rows of a table that are told one by one; where more change together the table is read again. */
 const kBurst = 100;
 
 /**

@@ -1,6 +1,6 @@
 // When the page draws: once a frame, whatever arrives meanwhile.
 
-/** What was done so far, for the tests. */
+/** Counts of what was done so far, for the tests. */
 export const counts = { draws: 0, lines: 0 };
 
 /** A function that has `draw` called in the next frame, once however often it is called. */

@@ -12,7 +12,7 @@ export class ModuleMenu {
   #notices;
   #status;
 
-  /** What the host refuses is told in `notices`. */
+  /** Tells in `notices` what the host refuses. */
   constructor(element, notices) {
     this.#element = element;
     this.#notices = notices;

@@ -15,7 +15,7 @@ export class Notices {
     this.#count.className = "more";
   }
 
-  /** As show, for one of possibly many writes. */
+  /** Shows a message as `show` does, for one of possibly many writes. */
   showWrite(id, message, options) {
     if (!this.#byId.has(id) && this.#byId.size >= kWritesMax) {
       this.#waiting.set(id, [message, options]);

@@ -22,7 +22,7 @@ const kElectricAway = "Electric is away: writes show late, but are not lost.";
 const kBackendAway = "The backend is away: writes wait until it is back.";
 const kTokenRefused = "The backend refuses the host's token: writes wait until it is corrected.";
 
-/** What is away, as [sentence, reason] each; empty when all is well. */
+/** The parts that are away, as [sentence, reason] each; empty when all is well. */
 function troubles() {
   if (hostLost) return [[kHostAway, ""]];
   const found = [];

@@ -176,7 +176,7 @@ export class Panel {
     for (const [id, busy] of this.#busy) if (busy === write) this.#touch(id);
   }
 
-  /** Its line is drawn again, as busy with the write or with none. */
+  /** Draws the line of a row again, as busy with the write or with none. */
   #touch(id, write) {
     if (write) this.#busy.set(id, write);
     else this.#busy.delete(id);
@@ -265,7 +265,7 @@ export class Panel {
     form.setAttribute("aria-busy", String(waiting));
   }
 
-  /** What a waiting pattern has not shown yet keeps its row busy, until a row or the end comes. */
+  /** Keeps a row busy that a waiting pattern has not shown yet, until a row or the end comes. */
   async #change(id, operation) {
     const write = writeId();
     if (this.#waits) this.#touch(id, write);

@@ -29,7 +29,7 @@ export function offerNothing(select) {
   select.replaceChildren();
 }
 
-/** What to tell a person about a change of modules that the host did not make. */
+/** The message for a person about a change of modules that the host did not make. */
 export function reasonOf(error) {
   if (error.status === 0) return "The host cannot be reached; nothing may have changed.";
   if (error.status === 401) {

@@ -16,7 +16,7 @@ export const kWindowRows = 200;
 /** Rows that are read when one of its ends is looked at. */
 export const kPageRows = 100;
 
-/** What was done so far, for the tests. */
+/** Counts of what was done so far, for the tests. */
 export const counts = { comparisons: 0 };
 
 function before(a, b) {
@@ -39,8 +39,8 @@ export class Rows {
   #start = null;
   #end = null;
   #asOf = Infinity; // nothing read yet
-  #log = null; // the events since a read began
-  #asked = null; // the ends of the window as that read began
+  #log = null; // the events since a read started
+  #asked = null; // the ends of the window as that read started
   #changed = new Set();
   #placed = false;
 
@@ -62,7 +62,7 @@ export class Rows {
   }
 
   /**
-   * What happened since the last call: ids of rows that came, went, moved or changed; `placed` is
+   * The changes since the last call: ids of rows that came, went, moved or changed; `placed` is
    * false where they only changed.
    */
   takeChanges() {
@@ -73,7 +73,7 @@ export class Rows {
   }
 
   /**
-   * Begins a read and says what to ask for. `what`: "again" (the window), "first" and "last" (of
+   * Starts a read and says what to ask for. `what`: "again" (the window), "first" and "last" (of
    * the table), "after" and "before" (what adjoins the window).
    */
   begin(what) {

@@ -111,7 +111,7 @@ class Words {
     return std::to_string(sum);
   }
 
-  /// What an upsert does to the masks, then to each column beside the key.
+  /// The part of an upsert that sets the masks, then each column beside the key.
   template <typename Mask, typename Cell>
   [[nodiscard]] std::string take(Mask mask, Cell cell) const {
     std::string all = masks(schema_, ",\n    ",

@@ -10,7 +10,7 @@ namespace patchbay::immutable {
 using SchemaWords = std::map<std::string, std::string, std::less<>>;
 
 [[nodiscard]] SchemaWords schema_words(const TableSchema& schema);
-/// Those of the view's SELECT for a reader that wants each value as it is kept.
+/// The words of the view's SELECT for a reader that wants each value as it is kept.
 [[nodiscard]] SchemaWords exact_words(const TableSchema& schema);
 
 }  // namespace patchbay::immutable

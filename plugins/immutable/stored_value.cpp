@@ -8,8 +8,8 @@
 namespace patchbay::immutable {
 namespace {
 
-/// Whether it is one as the server writes it. Bytes are counted, as length() of a text stops at the
-/// character U+0000, and so does GLOB.
+/// Whether a uuid is spelled as the server does. Bytes are counted, as length() of a text stops at
+/// the character U+0000, and so does GLOB.
 std::string is_canonical_uuid(const std::string& value) {
   std::string pattern;
   for (const int digits : {8, 4, 4, 4, 12}) {
@@ -19,9 +19,9 @@ std::string is_canonical_uuid(const std::string& value) {
   return "length(CAST(" + value + " AS BLOB)) = 36 AND " + value + " GLOB '" + pattern + "'";
 }
 
-/// Eight, four, four, four, twelve digits, whatever came between them. DISTINCT, or SQLite would
-/// put the whole inner expression in the place of every h. One that is right already is not taken
-/// apart, which would be half of what an insert takes.
+/// A uuid in the server's spelling, whatever came between its digits. DISTINCT, or SQLite would
+/// put the whole inner expression in the place of every h. A canonical one is not taken apart,
+/// which would be half of what an insert takes.
 std::string uuid(const std::string& value) {
   return "CASE WHEN " + is_canonical_uuid(value) + " THEN CAST(" + value + " AS TEXT) ELSE " +
          "(SELECT CASE WHEN length(CAST(h AS BLOB)) = 32 AND h NOT GLOB '*[^0-9a-f]*' THEN "
@@ -32,7 +32,7 @@ std::string uuid(const std::string& value) {
          ", '-', ''), '{', ''), '}', '')) AS h)) END";
 }
 
-/// No plus and no zeros in front of a whole number; all else stays.
+/// A whole number without plus and leading zeros; all else stays.
 std::string whole_numeric(const std::string& value) {
   return "(SELECT CASE WHEN d = '' OR d GLOB '*[^0-9]*' THEN t WHEN ltrim(d, '0') = '' THEN '0' "
          "ELSE CASE WHEN t GLOB '-*' THEN '-' ELSE '' END || ltrim(d, '0') END FROM (SELECT t, "

@@ -28,10 +28,10 @@ void KnownTables::look_for_changed_tables() {
     const TableSql& sql = tables_.try_emplace(kept.schema->name, *kept.schema).first->second;
     const TableState state = check_table(store_.database(), sql);
     // The step is repeated until what is wrong has gone, so it is said here, and once.
-    if (!state.spoiled.empty() && told_ != state.spoiled) {
+    if (!state.fault.empty() && told_ != state.fault) {
       host_.log(LogLevel::error,
-                sqlite::cannot_be_synced(store_.file(), kept.schema->name, state.spoiled));
-      told_ = state.spoiled;
+                sqlite::cannot_be_synced(store_.file(), kept.schema->name, state.fault));
+      told_ = state.fault;
     }
     accept(sql, state);
   }
@@ -46,9 +46,9 @@ void KnownTables::accept(const TableSql& table, const TableState& state) const {
            "it is gone; put the file back from a copy, or remove the file if nothing in it waits "
            "to be sent");
   }
-  if (!state.spoiled.empty()) {
+  if (!state.fault.empty()) {
     throw sqlite::Refused{
-        {ErrorCode::retry, sqlite::cannot_be_synced(store_.file(), name, state.spoiled)}};
+        {ErrorCode::retry, sqlite::cannot_be_synced(store_.file(), name, state.fault)}};
   }
   for (const std::string& trigger : state.repaired) {
     host_.log(LogLevel::warning, "The trigger \"" + trigger + "\" of the table \"" + name +

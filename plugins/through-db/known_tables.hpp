@@ -28,7 +28,7 @@ class KnownTables {
   [[nodiscard]] const TableSchema* find_schema(const std::string& name) const;
   /// Refused when SQLite cannot have a table of these names.
   void refuse_names(const TableSchema& schema) const;
-  /// Says which triggers were made again. Refused when the table is gone or spoiled.
+  /// Says which triggers were made again. Refused when the table is gone or unusable.
   void accept(const TableSql& table, const TableState& state) const;
   /// The pattern has made the table so.
   void put(const TableSql& table);
@@ -52,7 +52,7 @@ class KnownTables {
   sqlite::SyncedTables& synced_;
   std::map<std::string, TableSql> tables_;  ///< As the file had them at that version.
   Version known_;
-  std::string told_;  ///< What is wrong with a table, as the log has it already.
+  std::string told_;  ///< The fault of a table, as the log has it already.
 };
 
 }  // namespace patchbay::through_db

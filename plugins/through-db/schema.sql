@@ -6,7 +6,7 @@
 --   {live_key}           the key's columns of the table `live`
 --   {new_key_text}       one text for the new key
 --   {check_key}          refuses a key that is not a text, or not a whole number
---   {logging}            true but in the pattern's own transactions
+--   {logging}            true except in the pattern's own transactions
 
 -- The app's table: the server's columns, the primary key and nothing else. WITHOUT ROWID, so that a
 -- key that is NULL is refused and never made up.

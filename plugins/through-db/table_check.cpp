@@ -27,7 +27,7 @@ AllMade made_for(SQLite::Database& database, const std::string& table) {
   return all;
 }
 
-/// What schema.sql makes of the table. SQLite keeps the text of each statement, so it can be
+/// The statements that schema.sql makes of the table. SQLite keeps the text of each, so it can be
 /// compared.
 AllMade expected(const TableSql& table) {
   SQLite::Database scratch(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
@@ -56,8 +56,8 @@ std::set<std::string> unique_indexes(SQLite::Database& database, const TableSql&
 }
 
 /// Why the table itself cannot be used; "" when it can.
-std::string spoiled_table(SQLite::Database& database, const TableSql& table, const Made& found,
-                          const Made& wanted) {
+std::string fault_of_table(SQLite::Database& database, const TableSql& table, const Made& found,
+                           const Made& wanted) {
   if (found.type != "table") return "it is a " + found.type + " of your own; drop or rename it";
   if (found.sql == wanted.sql) return {};
   const std::string columns = foreign_columns(database, table);
@@ -78,18 +78,18 @@ TableState check_table(SQLite::Database& database, const TableSql& table) {
   const auto self = found.find(table.schema->name);
   state.missing = self == found.end();
   if (state.missing) return state;
-  state.spoiled = spoiled_table(database, table, self->second, wanted.at(table.schema->name));
-  if (!state.spoiled.empty()) return state;
+  state.fault = fault_of_table(database, table, self->second, wanted.at(table.schema->name));
+  if (!state.fault.empty()) return state;
 
   for (const std::string& index : unique_indexes(database, table)) {
-    state.spoiled = "the server's rows come in any order, so its UNIQUE index " +
-                    sqlite::quoted(index) + " would refuse some; drop it";
+    state.fault = "the server's rows come in any order, so its UNIQUE index " +
+                  sqlite::quoted(index) + " would refuse some; drop it";
     return state;
   }
   for (const auto& [name, made] : found) {
     if (made.type == "trigger" && !wanted.contains(name)) {
-      state.spoiled = "its trigger " + sqlite::quoted(name) +
-                      " would run for the server's changes too; drop it";
+      state.fault = "its trigger " + sqlite::quoted(name) +
+                    " would run for the server's changes too; drop it";
       return state;
     }
   }

@@ -14,8 +14,8 @@
 namespace patchbay::through_db {
 
 struct TableState {
-  bool missing = false;               ///< There is nothing of that name.
-  std::string spoiled;                ///< What must go, as the end of a sentence; "" for nothing.
+  bool missing = false;  ///< There is nothing of that name.
+  std::string fault;     ///< The table's fault, as the end of a sentence; "" for nothing.
   std::vector<std::string> repaired;  ///< Names of own triggers that were not as made.
 };
 

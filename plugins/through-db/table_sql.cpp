@@ -114,7 +114,7 @@ std::string parameters(std::size_t count) {
   return all;
 }
 
-/// What an insert into a table, as patchbay_t, does where the key is there already.
+/// The action of an insert into a table, as patchbay_t, where the key is there already.
 std::string or_change(const TableSchema& schema) {
   const std::vector<std::uint32_t> rest = beside_the_key(schema);
   const std::string conflict = " ON CONFLICT (" + names(schema, schema.key) + ") DO ";

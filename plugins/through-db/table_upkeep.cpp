@@ -37,7 +37,7 @@ void TableUpkeep::prepare(const TableSchema& schema, const TableSchema* previous
   TableState state = check_table(store_.database(), wanted);
   if (state.missing && previous == nullptr) {
     store_.database().exec(wanted.create);
-  } else if (!state.spoiled.empty() && previous != nullptr && previous != &schema) {
+  } else if (!state.fault.empty() && previous != nullptr && previous != &schema) {
     const TableSql old(*previous);
     tables_.accept(old, check_table(store_.database(), old));
     rebuild(old, wanted);

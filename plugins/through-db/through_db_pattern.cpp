@@ -17,10 +17,10 @@ constexpr std::uint32_t kApplicationId = 0x50'42'54'44;  // "PBTD"
 /// it, which would be lost.
 void make_floats_real(SQLite::Database& database, const TableSql& table, const TableState& state) {
   if (state.missing) return;  // the start says so
-  if (!state.spoiled.empty()) {
+  if (!state.fault.empty()) {
     throw sqlite::Refused{
         {ErrorCode::retry,
-         sqlite::cannot_be_synced(database.getFilename(), table.schema->name, state.spoiled)}};
+         sqlite::cannot_be_synced(database.getFilename(), table.schema->name, state.fault)}};
   }
   const std::vector<std::string> indexes = plain_indexes(database, table);
   sqlite::LocalLog::set_silent(database, true);

@@ -82,7 +82,7 @@ void ThroughRows::switch_to_stage(const TableSchema& schema) {
   tables_.keep();
 }
 
-/// Nobody has put anything into the table yet: neither rows nor an index.
+/// True while the table has neither rows nor an index.
 bool ThroughRows::is_untouched(const TableSql& table) {
   return !rows_.has_bases(table) && plain_indexes(store_.database(), table).empty() &&
          rows_.is_empty(table);

@@ -76,7 +76,7 @@ TEST(CheckRun, TellsThatTheProgramCannotBeStarted) {
   module.options.program = "/nowhere/patchbay";
   const auto result = module.run("order");
   EXPECT_EQ(result.ending, check::Ending::crashed);
-  EXPECT_THAT(print(result), HasSubstr("ended with exit code 127 before the first script began"));
+  EXPECT_THAT(print(result), HasSubstr("ended with exit code 127 before the first script started"));
 }
 
 TEST(CheckRun, DoesNotStartWhatTheModuleIsNotBoundBy) {

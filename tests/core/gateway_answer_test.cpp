@@ -70,10 +70,10 @@ TEST(BackendAnswer, ReadsItsDateAndTheWaitItAsksFor) {
 
 TEST(BackendAnswer, SaysInOneLineWhyThereIsNoVerdict) {
   EXPECT_EQ(no_verdict(answer(503, R"({"errors":[{"message":"Away.\nHINT: wait"}]})")).reason,
-            "The backend's answer (HTTP 503) is no verdict on the write: Away. It is kept and sent "
-            "again.");
+            "The backend's answer (HTTP 503) is not a verdict on the write: Away. It is kept and "
+            "sent again.");
   EXPECT_EQ(no_verdict(answer(401, "")).reason,
-            "The backend's answer (HTTP 401) is no verdict on the write. Give it valid "
+            "The backend's answer (HTTP 401) is not a verdict on the write. Give it valid "
             "credentials.");
 }
 

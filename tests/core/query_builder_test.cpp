@@ -51,7 +51,7 @@ TEST(QueryBuilder, RefusesAValueOfAnotherType) {
     EXPECT_FALSE(build_query(values_schema(), next)) << column << " " << value;
   }
   EXPECT_EQ(asked("n", "lt", "abc").error().message,
-            "The value \"abc\" for the column \"n\" is none of its type, int4; give it as "
+            "The value \"abc\" for the column \"n\" is not of its type, int4; give it as "
             "PostgreSQL writes it.");
 }
 

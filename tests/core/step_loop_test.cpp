@@ -127,7 +127,7 @@ TEST_F(RunningStepLoop, FailsByAnyOtherErrorOfAQueuedStep) {
 
 TEST_F(RunningStepLoop, TakesAThrowForDamage) {
   loop_.enqueue({[](Effects&) -> Result<void> { throw 7; }});
-  EXPECT_EQ(loop_.reason(), "It threw something that is no std::exception.");
+  EXPECT_EQ(loop_.reason(), "It threw something that is not a std::exception.");
 }
 
 TEST_F(RunningStepLoop, EndsTheQueuedStepsAfterAFailureWithoutRunningThem) {

@@ -95,7 +95,7 @@ TEST(PluginLoader, TurnsExceptionsOfCreateIntoErrors) {
 
   auto odd = directory.loader().load(directory.add_bad("throw"));
   ASSERT_TRUE(odd) << refusal(odd);
-  EXPECT_THAT(refusal(odd->create()), HasSubstr("something that is no std::exception"));
+  EXPECT_THAT(refusal(odd->create()), HasSubstr("something that is not a std::exception"));
   EXPECT_EQ(refusal(odd->unload()), "");
 }
 

@@ -34,7 +34,7 @@ struct SendOptions {
   WriteId instead_of{};
 };
 
-/// What a step asks for. The host collects it, carries it out when the step returns success, and
+/// Collects what a step asks for. The host carries it out when the step returns success, and
 /// drops all of it when the step returns an error or throws. Rows and texts are copied or counted:
 /// nothing handed in needs to outlive the call.
 class Effects {

@@ -37,15 +37,15 @@ struct UnfinishedWrite {
   std::int64_t sent_after_s = 0;
 };
 
-/// What a successor takes over, in a form that every pattern understands. Made by the host; valid
-/// during the call.
+/// Everything a successor takes over, in a form that every pattern understands. Made by the host;
+/// valid during the call.
 struct Handover {
   std::span<const UnfinishedWrite> unfinished;  ///< In local order. The host keeps sending them.
   std::span<const RejectedWrite> rejected;
   const OwnState* own_state = nullptr;  ///< Of a predecessor of the same plugin; else null.
 };
 
-/// What `start` gets in a successor: a pattern that is to replace one that runs.
+/// The argument of `start` in a successor: a pattern that is to replace one that runs.
 ///
 /// Until a successor has adopted, it gets rows, but neither writes nor outcomes, and its effects
 /// are dropped. Writes that its own store holds from an earlier time were handed over then: the

@@ -14,7 +14,7 @@ namespace patchbay {
 constexpr std::uint64_t kPluginMagic = 0x31'59'41'42'48'43'54'50ULL;  // "PTCHBAY1"
 constexpr std::uint32_t kInterfaceVersion = 1;
 
-/// What a pattern promises; `patchbay check` proves it.
+/// The promises of a pattern; `patchbay check` proves them.
 enum Trait : std::uint32_t {
   kTraitDurable = 1U << 0U,     ///< Accepted writes survive the process.
   kTraitOptimistic = 1U << 1U,  ///< The view shows a write from `accept` on.
@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 12> kStampedTypes{
     "Row",      "TableSchema", "Write",      "Operation", "Outcome", "Batch",
     "Handover", "OwnState",    "Settlement", "Query",     "Error",   "Result<void>"};
 
-/// What host and plugin must have in common: two builds that differ here would read each other's
+/// The properties host and plugin must share: two builds that differ here would read each other's
 /// objects wrongly, so the host refuses such a plugin.
 struct AbiStamp {
   std::uint32_t compiler_abi = 0;
@@ -62,7 +62,7 @@ struct AbiStamp {
   return stamp;
 }
 
-/// What a plugin is. The loader reads everything before `create` from the file, without running any
+/// Plugin metadata. The loader reads everything before `create` from the file, without running any
 /// code of the module; texts end with a zero inside their arrays. The module outlives its patterns.
 struct PluginDescriptor {
   std::uint64_t magic = kPluginMagic;

@@ -11,7 +11,7 @@
 
 namespace patchbay {
 
-/// What a caller can do about an error.
+/// The ways in which a caller can react to an error.
 enum class ErrorCode : std::uint8_t {
   retry,        ///< Nothing happened; the same call may succeed later (busy, full, unreachable).
   rejected,     ///< Refused for good: the input is wrong, or the server said no.

@@ -14,7 +14,7 @@
 
 namespace patchbay {
 
-/// What a row says of a column. absent: nothing, as in a row of key columns only or in a patch;
+/// The state of one cell. absent: nothing is said, as in a row of key columns only or in a patch;
 /// null: SQL NULL; text: a value.
 enum class CellState : std::uint8_t { absent = 0, null = 1, text = 2 };
 

@@ -49,14 +49,14 @@ struct RejectedWrite {
   Rejection rejection;
 };
 
-/// What became of a write, and what the pattern does then.
+/// The kinds of outcome, and what the pattern does then.
 enum class OutcomeKind : std::uint8_t {
   acknowledged,  ///< Committed at the server, and not yet in the stream: keep the overlay.
   rejected,      ///< Refused for good: drop its overlay; `rejection` says why.
   discarded,     ///< Refused before, and dropped by the app now: forget the write.
 };
 
-/// What became of a write that the pattern had sent. A write that touches no followed table ends
+/// The outcome of a write that the pattern had sent. A write that touches no followed table ends
 /// with its acknowledgement: `confirmed` is true, and no batch will settle it.
 struct Outcome {
   OutcomeKind kind = OutcomeKind::acknowledged;

@@ -1,5 +1,5 @@
 // Checksum: tells a value that was written from one that a disk made of it. FNV-1a of 64 bits:
-// every change of one byte gives another sum. Not against anybody who means harm. Pure.
+// every change of one byte gives another sum. No protection against an attacker. Pure.
 #pragma once
 
 #include <cstdint>

@@ -104,7 +104,7 @@ void remove_with_logs(const fs::path& file) {
   for (const char* ending : {"", "-journal", "-wal", "-shm"}) fs::remove_all(beside(file, ending));
 }
 
-/// The system refused something: no matter of what is in the files.
+/// True when the system refused an operation, which says nothing of the content of the files.
 bool is_for_now(int code) {
   constexpr std::array kErrors{SQLITE_FULL, SQLITE_NOMEM, SQLITE_IOERR, SQLITE_READONLY,
                                SQLITE_CANTOPEN};
@@ -189,7 +189,7 @@ fs::path name_aside(const fs::path& file) {
 void mark_damaged(const fs::path& file, std::string_view why) noexcept {
   try {
     if (is_marked_damaged(file)) return;
-    fs::remove_all(note_of(file));  // no file
+    fs::remove_all(note_of(file));  // it may be a directory
     write_note(file, why, "");
   } catch (...) {  // Without the note the next start finds the damage by itself, or later.
   }

@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS patchbay_final_since (
 INSERT OR IGNORE INTO patchbay_final_since
   VALUES (1, (CAST(strftime('%s', 'now') AS INTEGER) + 1) * 1000);
 )";
-constexpr const char* kBeginAnew =
+constexpr const char* kStartAgain =
     "UPDATE patchbay_final_since SET ms = (CAST(strftime('%s', 'now') AS INTEGER) + 1) * 1000";
 constexpr const char* kAdd =
     "INSERT INTO patchbay_final (write_id, discarded, digest) VALUES (?1, ?2, ?3)"
@@ -46,7 +46,7 @@ void FinalMemory::prepare() {
 }
 
 void FinalMemory::start_again() {
-  store_.database().exec(kBeginAnew);
+  store_.database().exec(kStartAgain);
 }
 
 void FinalMemory::add(const WriteId& write, const FinalWrite& end) {

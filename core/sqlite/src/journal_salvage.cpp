@@ -137,7 +137,7 @@ void JournalSalvage::take_sealed() {
   use_other_schemas();
 }
 
-/// Those that no write proves: where all spellings there are say the same, and can be read.
+/// Uses the schemas that no write proves, where all their spellings say the same and can be read.
 void JournalSalvage::use_other_schemas() {
   for (auto at = schemas_.begin(); at != schemas_.end();) {
     const auto [id, json] = *at;

@@ -115,7 +115,7 @@ inline constexpr const char* kTablesOfSchemas =
     "INSERT OR IGNORE INTO patchbay_table (name, schema)"
     " SELECT tbl, max(id) FROM patchbay_schema GROUP BY tbl;"
     "UPDATE patchbay_table SET prepared = 0;";
-/// A part of a write is none: it goes out whole or not at all.
+/// A part of a write must not be sent: a write goes out whole or not at all.
 inline constexpr const char* kDropPartsOfVersion1 =
     "DELETE FROM patchbay_write WHERE operations <> (SELECT count(*)"
     " FROM patchbay_operation AS o WHERE o.n = patchbay_write.n);"

@@ -7,7 +7,7 @@
 namespace patchbay::sqlite {
 namespace {
 
-/// The begin of a key lies beside its row, as most comparisons end there.
+/// The start of a key lies beside its row, as most comparisons end there.
 struct Placed {
   std::uint64_t begin = 0;
   const Change* change = nullptr;

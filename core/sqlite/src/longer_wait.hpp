@@ -1,5 +1,5 @@
 // LongerWait: while it lives, a store waits longer for other programs' transactions: in what is not
-// repeated, or would begin again from its start. Made around a start and a reset.
+// repeated, or would start again from the first. Made around a start and a reset.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>

@@ -34,7 +34,7 @@ bool is_unreadable(const std::string& found) {
 std::string wrong_pages(SQLite::Database& database, const std::string& of) {
   SQLite::Statement check(database, "PRAGMA quick_check" + of);
   while (check.executeStep()) {
-    // Else a value that an app's own constraint forbids: no matter of the pages.
+    // Otherwise an app's own constraint forbids a value, which is not damage of the pages.
     const std::string found = check.getColumn(0).getString();
     if (is_unreadable(found)) throw SQLite::Exception(found, SQLITE_IOERR);
     if (found.starts_with("*** in database")) return found;

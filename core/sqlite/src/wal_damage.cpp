@@ -155,7 +155,7 @@ struct Verdict {
   bool damaged = false;
   std::uint32_t first_broken = 0;  ///< The number of the frame, from 1; 0 for none or the header.
   std::uint32_t last_commit = 0;   ///< The same.
-  std::optional<Layout> assumed;   ///< What the damaged header should have said.
+  std::optional<Layout> assumed;   ///< The layout that the damaged header should have.
 };
 
 /// How many frames count by the wal-index; all where it is gone or not this log's. No connection of

@@ -29,11 +29,11 @@ struct ShapeBatch {
   std::string offset;
 };
 
-/// What the builder must know of the request that brought the messages.
+/// Facts that the builder needs about the request that brought the messages.
 struct AnsweredRequest {
   std::string handle;
   std::string offset;             ///< The next one: where the stream stands after these messages.
-  std::string header_offset;      ///< What the answer's header claims.
+  std::string header_offset;      ///< The offset in the answer's header.
   std::uint64_t lsn_at_send = 0;  ///< `seen_lsn` when the request was sent.
 };
 

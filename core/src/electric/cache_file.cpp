@@ -53,7 +53,7 @@ Result<CacheFile> CacheFile::open(const std::filesystem::path& path) {
 Result<CacheFile> CacheFile::create(const std::filesystem::path& path) {
   make_directory(path.parent_path());
   std::error_code ignored;
-  std::filesystem::remove_all(path, ignored);  // it may be no file
+  std::filesystem::remove_all(path, ignored);  // it may be a directory
   CacheFile file;
   file.path_ = path;
   file.descriptor_ =

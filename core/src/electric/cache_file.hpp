@@ -15,15 +15,15 @@ namespace patchbay::electric {
 
 class CacheFile {
  public:
-  /// For reading and appending. No such file: a CacheFile that is not open.
+  /// Opens a file for reading and appending. No such file: a CacheFile that is not open.
   [[nodiscard]] static Result<CacheFile> open(const std::filesystem::path& path);
-  /// A new, empty one that only its owner may read; its directory is made, what was there goes.
+  /// Makes an empty file that only its owner may read, and its directory; replaces what was there.
   [[nodiscard]] static Result<CacheFile> create(const std::filesystem::path& path);
 
   [[nodiscard]] bool is_open() const noexcept { return descriptor_.is_open(); }
   [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-  /// Appends all of it, or leaves the file as it was, as far as the kernel lets it, and says why.
+  /// Appends all bytes, or leaves the file as it was, as far as the kernel lets it, and says why.
   [[nodiscard]] Result<void> append(std::string_view bytes);
   /// Cuts off everything behind `size`.
   [[nodiscard]] Result<void> cut(std::uint64_t size);

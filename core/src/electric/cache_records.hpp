@@ -30,11 +30,11 @@ struct PositionRecord {
 };
 
 [[nodiscard]] std::string write_shape(const ShapeRecord& record);
-/// Of a row that is gone the key alone is written.
+/// Appends a row; of a row that is gone the key alone.
 void append_row(std::string& bytes, const Change& change);
 [[nodiscard]] std::string write_position(const PositionRecord& record);
 
-/// Nothing when the bytes are not such a record. Views point into `bytes`; the schema is interned.
+/// Reads a record; nothing for other bytes. Views point into `bytes`; the schema is interned.
 [[nodiscard]] std::optional<ShapeRecord> read_shape(std::string_view bytes);
 [[nodiscard]] std::optional<PositionRecord> read_position(std::string_view bytes);
 /// Appends the rows of one frame to `changes`, as inserts and removes; false when the bytes

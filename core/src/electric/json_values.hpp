@@ -26,7 +26,7 @@ inline error_code read_number(ondemand::value value, std::uint64_t& out) {
   return whole ? SUCCESS : simdjson::NUMBER_ERROR;
 }
 
-/// Nothing but white space follows what was read.
+/// True when only white space follows what was read.
 inline error_code check_end(ondemand::document& document) {
   const error_code at = document.current_location().error();
   return at == simdjson::OUT_OF_BOUNDS ? SUCCESS : simdjson::TAPE_ERROR;

@@ -181,7 +181,7 @@ error_code MessageParser::State::find_column(std::string_view name, std::uint32_
   if (column < columns.size() && columns[column].name == name) return SUCCESS;
   const auto found = std::ranges::lower_bound(columns, name, {}, &Column::name);
   if (found == columns.end() || found->name != name) {
-    mismatch = "it speaks of a column " + std::string(name) + " that the schema does not have";
+    mismatch = "it names a column " + std::string(name) + " that the schema does not have";
     return simdjson::NO_SUCH_FIELD;
   }
   column = static_cast<std::uint32_t>(found - columns.begin());

@@ -11,7 +11,7 @@ struct Refusal {
   bool offset_out_of_bounds = false;
 };
 
-/// Of any bytes, with errors of single parameters behind the message.
+/// Reads a body of any bytes; errors of single parameters follow the message.
 [[nodiscard]] Refusal parse_refusal(std::string body);
 
 }  // namespace patchbay::electric

@@ -11,7 +11,7 @@
 
 namespace patchbay::electric {
 
-/// In what a kept schema differs from its header.
+/// The differences between a kept schema and its header.
 struct SchemaChanges {
   std::vector<std::string> left_out{};  ///< Columns that the schema does not get.
   /// Types by column, in place of those in the header: of a domain the header has the name only,

@@ -38,7 +38,7 @@ std::string shape_identity(const ShapeOptions& options, const std::string& serve
   const bool named = options.columns_except.empty() && !options.columns.empty();
   if (named) parts.emplace_back("columns", options.columns);
   for (const auto& [name, value] : options.credentials) {
-    if (name == "source_id") parts.emplace_back(name, value);  // names a database, no secret
+    if (name == "source_id") parts.emplace_back(name, value);  // names a database, is not a secret
   }
   return (server.empty() ? options.url : server) + " " + net::sorted_query(std::move(parts));
 }

@@ -23,7 +23,7 @@ namespace patchbay::electric {
 
 struct CacheOptions {
   std::filesystem::path directory;  ///< One file a table; made when needed. "": nothing is cached.
-  /// What names the server where its URL does not stay the same. "": the URL.
+  /// A name for the server where its URL does not stay the same. "": the URL.
   std::string server;
   /// Where files are read and written. It may block, so it is the strand of nothing else. Null:
   /// nothing is cached.
@@ -40,10 +40,10 @@ struct CacheOptions {
 class ShapeCache {
  public:
   struct Listener {
-    /// What the file holds, as a reset batch without evidence; nothing when it holds nothing that
+    /// The rows of the file, as a reset batch without evidence; nothing when it holds nothing that
     /// can be used.
     std::function<void(std::optional<ShapeBatch>)> loaded;
-    /// Store a reset batch with all rows soon.
+    /// Asks for a reset batch with all rows, to be stored soon.
     std::function<void()> rows_wanted;
   };
 

@@ -220,7 +220,7 @@ void ShapeFollower::tell_status() {
   if (status_.state == state && status_.reason == reason) return;
   status_.state = state;
   status_.reason = reason;
-  // Once: who tries a stopped one again every few seconds stops again for the same reason.
+  // Logged once: a shape that is restarted every few seconds stops again for the same reason.
   if (state == StreamState::stopped && said_ != reason) {
     log::error("shape", reason);
     said_ = reason;

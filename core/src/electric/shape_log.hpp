@@ -28,15 +28,15 @@ class ShapeLog {
   /// `identity` is all that makes the shape what it is: server, table, filter.
   ShapeLog(std::filesystem::path file, std::string identity);
 
-  /// What is there, as one reset batch without evidence; nothing when there is nothing. An error
+  /// The content, as one reset batch without evidence; nothing when there is none. An error
   /// says why a file is not used, and what became of it.
   [[nodiscard]] Result<std::optional<ShapeBatch>> load();
-  /// With `reset` the file is replaced, else the batch goes to its end; `load` came before. After
+  /// Replaces the file when `reset` is set, else appends the batch; `load` came before. After
   /// an error only a reset batch is of use.
   [[nodiscard]] Result<void> store(const StreamBatch& batch);
   /// True while batches may be stored at the end.
   [[nodiscard]] bool is_usable() const noexcept { return usable_; }
-  /// The file has become far larger than its rows: store a reset batch with them.
+  /// True when the file has become far larger than its rows: store a reset batch with them.
   [[nodiscard]] bool is_swollen() const noexcept;
 
  private:

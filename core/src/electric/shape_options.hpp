@@ -12,7 +12,7 @@
 
 namespace patchbay::electric {
 
-/// What the shape endpoint does not say of a table, and the database does.
+/// Facts about a table that the shape endpoint does not give, and the database does.
 struct TableFacts {
   std::string columns;  ///< As in ShapeOptions.
   /// By column, of those of a domain: the type that it is made of, by PostgreSQL's own name.

@@ -69,7 +69,7 @@ struct Action {
   bool refetch = false;  ///< First drop the rows that wait for an up-to-date.
 };
 
-/// What the spin guard remembers: requests at one offset, since when.
+/// The memory of the spin guard: requests at one offset, since when.
 struct SpinGuard {
   std::string offset;
   std::uint32_t requests = 0;
@@ -90,11 +90,11 @@ struct ShapeState {
   std::uint32_t stale_answers = 0;
   std::uint32_t broken_logs = 0;
   Clock::TimePoint broken_at;
-  std::string reason;  ///< Why it waits or stopped.
+  std::string reason;  ///< Why following waits or has stopped.
   SpinGuard spin;
 };
 
-/// What a step may know of the world: the time, and one even draw from [0, 1) for the jitter.
+/// Inputs of a step from the world: the time, and one even draw from [0, 1) for the jitter.
 struct Moment {
   Clock::TimePoint now;
   double jitter = 0.0;

@@ -20,7 +20,7 @@ inline constexpr milliseconds kShapeRetryDelayMax{32'000};
 inline constexpr milliseconds kShapeIdleTimeout{45'000};
 /// Largest body of one answer; servers cut at about 10 MB.
 inline constexpr std::size_t kShapeBodyBytesMax = 256U << 20U;
-/// This many requests at one offset within kSpinWindow: something answers without moving on.
+/// Requests at one offset within kSpinWindow that count as a loop: the answers do not move on.
 inline constexpr std::uint32_t kSpinRequestsMax = 5;
 inline constexpr milliseconds kSpinWindow{500};
 /// Answers of an expired or foreign handle that are ignored before another way is tried.

@@ -10,14 +10,14 @@
 
 namespace patchbay::files {
 
-/// What outlasts a power failure once a file has been replaced.
+/// The state that outlasts a power failure once a file has been replaced.
 enum class Durability : std::uint8_t {
   none,  ///< Nothing for certain: the old text, the new one, or an empty file.
   disk,  ///< The new text under its name.
 };
 
-/// Makes the file's directory when it is missing. The error of the step that failed; the old text
-/// is then still there, or, if the directory cannot be synced, the new one.
+/// Replaces a file, and makes its directory when that is missing. After an error the old text
+/// is still there, or, if the directory cannot be synced, the new one.
 [[nodiscard]] std::error_code replace_file(const std::filesystem::path& file, std::string_view text,
                                            Durability durability);
 

@@ -35,7 +35,7 @@ class FollowedShape final : private electric::ShapeSink {
   [[nodiscard]] ShapeMetrics metrics() const;
 
  private:
-  /// What confirms writes, since the last reset, for those who subscribe later.
+  /// Evidence that confirms writes, since the last reset, for those who subscribe later.
   struct Memory {
     std::deque<std::uint32_t> txids;
     std::deque<WriteId> write_ids;

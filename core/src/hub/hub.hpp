@@ -34,7 +34,7 @@ class HttpClient;
 struct HubOptions {
   std::vector<electric::ShapeOptions> shapes;
   std::uint64_t seed = 1;  ///< Of the waits and cache-busters.
-  /// Told of every change in how a shape is followed, on the hub's strand. May be empty.
+  /// Called for every change in how a shape is followed, on the hub's strand. May be empty.
   std::function<void(const StreamStatus&)> on_status;
   /// Where rows are kept from one start to the next.
   electric::CacheOptions cache{};

@@ -21,7 +21,7 @@ namespace patchbay {
 class ShapeRows {
  public:
   /// Applies the batch's changes. With `reset` they replace every row and all rows are given.
-  /// An error: some update speaks of a row that was never inserted.
+  /// An error: some update names a row that was never inserted.
   [[nodiscard]] Result<std::vector<Change>> apply(const electric::ShapeBatch& batch);
   /// Every row, as a reset batch carries them.
   [[nodiscard]] std::vector<Change> all() const;

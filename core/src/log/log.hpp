@@ -27,7 +27,7 @@ inline void warning(std::string_view component, std::string_view message) {
 inline void error(std::string_view component, std::string_view message) {
   write(Level::error, component, message);
 }
-/// A plugin broke the contract: said by name, its effect dropped. [any thread]
+/// Logs that a plugin, named in the line, broke the contract; its effect was dropped. [any thread]
 inline void misbehaving(std::string_view component, std::string_view message) {
   write(Level::misbehaving, component, message);
 }

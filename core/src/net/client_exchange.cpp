@@ -15,7 +15,7 @@ namespace http = boost::beast::http;
 namespace patchbay::net {
 namespace {
 
-/// Whether repeating does no more than asking once; only these may meet a connection already dying.
+/// Whether repeating does no more than asking once; only these may use a connection that may close.
 bool is_repeatable(std::string_view method) {
   constexpr std::array<std::string_view, 5> kMethods{"GET", "HEAD", "PUT", "DELETE", "OPTIONS"};
   return std::find(kMethods.begin(), kMethods.end(), method) != kMethods.end();
@@ -103,7 +103,7 @@ void ClientExchange::connect_next() {
   const Tcp::endpoint endpoint = endpoints_.back();
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
       connect_deadline_ - std::chrono::steady_clock::now());
-  // An address that swallows packets may not use up the time of those after it.
+  // An address that drops packets may not use up the time of those after it.
   const auto share = left / static_cast<std::int64_t>(endpoints_.size());
   endpoints_.pop_back();
   connection_ = std::make_shared<ClientConnection>(io_);

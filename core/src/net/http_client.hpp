@@ -23,7 +23,7 @@ struct HttpRequest {
   std::size_t body_bytes_max = 256U << 20U;
 };
 
-/// Names one request in flight. 0 is no request.
+/// Names one request in flight. 0 stands for none.
 using HttpRequestId = std::uint64_t;
 
 class HttpClient {

@@ -11,7 +11,7 @@
 
 namespace patchbay::net {
 
-/// What decides the form of one answer, besides the answer itself.
+/// Everything that decides the form of one answer, besides the answer itself.
 struct AnswerForm {
   bool http_1_0 = false;
   bool close = false;  ///< The connection ends after this answer.

@@ -82,7 +82,7 @@ void PostedReply::start_stream(HttpResponse response) {
 bool PostedReply::write(std::string chunk) {
   if (stage_.load() != Stage::streaming || state_->is_closed()) return false;
   if (!state_->add_backlog(chunk.size(), stream_backlog_bytes_max_)) {
-    // A stream with a hole is worse than none: the reader is cut off and may start afresh.
+    // A stream with a hole is worse than none: the reader is cut off and may start again.
     if (advance(Stage::streaming, Stage::ended)) {
       post([request = address_.request](AnswerSink& sink) { sink.abandon(request); });
     }

@@ -27,7 +27,7 @@ class AnswerSink {
   virtual void abandon(std::uint64_t request) = 0;
 };
 
-/// What reply and connection both know of one answer. Thread-safe.
+/// State that reply and connection share for one answer. Thread-safe.
 class AnswerState {
  public:
   [[nodiscard]] bool is_closed() const noexcept { return closed_.load(); }

@@ -24,7 +24,7 @@ namespace patchbay::net {
 
 class ServerConnection;
 
-/// What all connections of one server share, on its thread.
+/// State that all connections of one server share, on its thread.
 struct ServerContext {
   HttpServerOptions options;
   ServerHandler handler;

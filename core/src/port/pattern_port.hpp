@@ -48,7 +48,7 @@ struct WriteStatus {
   WriteId id;
   std::uint64_t sequence = 0;
   WriteState state = WriteState::submitted;
-  bool in_doubt = false;  ///< Its deadline passed while the server may have applied it.
+  bool in_doubt = false;  ///< The deadline passed while the server may have applied the write.
   ConfirmationRule rule = ConfirmationRule::none;
   Rejection rejection;                ///< When rejected or discarded.
   std::vector<Operation> operations;  ///< Empty once the write is final and long past.
@@ -77,16 +77,16 @@ struct ViewRow {
 };
 
 struct PatternStatus {
-  std::string instance;  ///< Its name in the configuration.
+  std::string instance;  ///< The instance's name in the configuration.
   std::string module;    ///< Path of the loaded file.
   std::string id;        ///< The plugin's own id.
   std::string version;
   std::string description;
   std::uint32_t traits = 0;
   std::vector<std::string> tables;
-  std::vector<std::string> files;  ///< That other programs may write: those it asked to be watched.
+  std::vector<std::string> files;  ///< Watched files, which other programs may write.
   std::string state;               ///< "starting", "running" or "failed".
-  std::string reason;              ///< Why it failed, or what it waits for; else "".
+  std::string reason;              ///< Why the pattern failed, or what it waits for; else "".
   std::size_t writes_unfinished = 0;
   std::size_t writes_rejected = 0;
   std::string queue_state;   ///< "idle", "sending", "retrying" or "unauthorized".
@@ -107,9 +107,9 @@ class PatternPort {
  public:
   virtual ~PatternPort() = default;
   [[nodiscard]] virtual const std::string& instance() const = 0;
-  /// What the module is doing now, also while nothing else of the port answers. [any thread]
+  /// The call that the module is in, also while nothing else of the port answers. [any thread]
   [[nodiscard]] virtual std::optional<StepUnderWay> doing() const { return std::nullopt; }
-  /// Each callback comes exactly once, on a thread of the core: post at once. [any thread]
+  /// Each callback comes exactly once, on a thread of the core: post immediately. [any thread]
   /// submit answers when the write is accepted (or already further), or with why not:
   /// rejected, in_doubt (deadline passed; the end follows as an event), retry, cancelled.
   virtual void submit(WriteRequest request, std::function<void(Result<WriteStatus>)> callback) = 0;
@@ -124,7 +124,7 @@ class PatternPort {
   virtual void status(std::function<void(PatternStatus)> callback) = 0;
 };
 
-/// What a running instance reports, on the instance's thread: post at once. Rows are view rows.
+/// Reports of a running instance, on its thread: post immediately. Rows are view rows.
 class PatternEvents {
  public:
   virtual ~PatternEvents() = default;

@@ -7,7 +7,7 @@
 
 namespace patchbay::rows {
 
-/// What has to be done to the texts of a column; worked out once a schema.
+/// The change that the texts of a column need; worked out once a schema.
 enum class Spelling : std::uint8_t {
   as_is,
   boolean,       ///< "t" and "f" become "true" and "false".

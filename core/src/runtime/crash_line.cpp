@@ -48,7 +48,7 @@ const char* name_of(int signal) noexcept {
   }
 }
 
-/// A pattern that is loaded for the first time has no directory yet.
+/// Makes the directories of a file: those of a pattern that is loaded for the first time.
 void make_parents(const char* file) noexcept {
   std::array<char, 1'000> path{};
   const std::size_t size = strlen(file);
@@ -59,7 +59,7 @@ void make_parents(const char* file) noexcept {
   }
 }
 
-/// A thread that a module has made, say: whose it is cannot be told, so none is counted.
+/// For a thread that a module has made, for example: its module is unknown, so none is counted.
 void leave_line_of_nobody(const char* cause) noexcept {
   Line line;
   line.add("patchbay: The process ended: ")
@@ -109,7 +109,7 @@ bool is_own_end() noexcept {
   return StepNote::on_this_thread() == nullptr && gettid() == getpid();
 }
 
-/// What the process owns cannot be taken down from inside a call of a pattern, on its thread.
+/// Ends the process: what it owns cannot be taken down from inside a call of a pattern.
 void on_end(int status, void*) {
   if (is_own_end()) return;
   leave_line("exit()");

@@ -11,7 +11,7 @@
 
 namespace patchbay {
 
-/// Names a watched file. 0 is none.
+/// Names a watched file. 0 stands for none.
 using WatchedFileId = std::uint64_t;
 
 class FileEvents {

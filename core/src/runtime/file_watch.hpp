@@ -26,7 +26,7 @@ class FileWatch {
   enum class Look {
     nothing,
     found,
-    later,  ///< It could not look: again after a while, a longer one each time.
+    later,  ///< The look was impossible: it is repeated after growing waits.
     end,    ///< No further look.
   };
   struct Parts {
@@ -38,7 +38,7 @@ class FileWatch {
   /// The first look comes soon. `name` is the component whose log says that there are no events.
   FileWatch(Parts parts, const std::string& name, const std::vector<std::filesystem::path>& files,
             std::function<Look()> look);
-  /// No look begins afterwards.
+  /// Ends the watch: no look starts afterwards.
   ~FileWatch();
   FileWatch(const FileWatch&) = delete;
   FileWatch& operator=(const FileWatch&) = delete;

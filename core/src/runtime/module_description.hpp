@@ -1,5 +1,5 @@
 // ModuleDescription: what a module says of itself, and PatternOwner, the pattern it made. Plugin
-// loader -> runner, status, notes of steps. Values; the owner of a pattern lets it go on its
+// loader -> runner, status, notes of steps. Values; the owner of a pattern drops it on its
 // thread.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace patchbay {
 /// A pattern together with how its module wants it destroyed.
 using PatternOwner = std::unique_ptr<Pattern, std::function<void(Pattern*)>>;
 
-/// What a plugin says of itself, copied out of its module.
+/// A plugin's description of itself, copied out of its module.
 struct ModuleDescription {
   std::string path;
   std::string id;

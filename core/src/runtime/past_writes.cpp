@@ -9,7 +9,7 @@
 namespace patchbay {
 namespace {
 
-/// What the backend has recorded is final: its rows come, or have come, by the stream.
+/// A recorded outcome is final: its rows come, or have come, by the stream.
 WriteStatus recorded_status(const Write& write, const FinalVerdict& verdict) {
   WriteStatus status;
   status.id = write.id;

@@ -26,19 +26,19 @@ class PastWrites {
   PastWrites(PatternSlot& slot, StepLoop& loop, WriteBook& book, OutcomeLookup& lookup)
       : slot_(slot), loop_(loop), book_(book), lookup_(lookup) {}
 
-  /// A write of this id, which the ledger does not have, may have ended all the same.
+  /// True when a write of this id, which the ledger does not have, may have ended.
   [[nodiscard]] bool may_have_ended(const WriteId& id) const;
-  /// What the store of the pattern remembers.
+  /// The memory of the pattern's store about a write.
   struct Memory {
-    /// Its end, in full; nullopt: not remembered as ended.
+    /// The end of the write, in full; nullopt: not remembered as ended.
     std::optional<WriteStatus> end;
-    /// The backend may have the write nevertheless: it was made before the store's memory begins.
+    /// True when the backend may have the write: it was made before the store's memory starts.
     bool may_be_older = false;
   };
   /// `write` has operations where they are to be compared with those remembered. An error: the
   /// store cannot be read now.
   [[nodiscard]] Result<Memory> recall(const Write& write);
-  /// What the backend has recorded of a write.
+  /// Gets what the backend has recorded of a write.
   using OutcomeCallback = std::function<void(Result<std::optional<WriteStatus>>)>;
   /// Asks the backend; see OutcomeLookup::ask for the errors. nullopt: it has recorded nothing.
   void ask(const Write& write, OutcomeCallback callback);

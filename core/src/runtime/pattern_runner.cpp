@@ -225,7 +225,7 @@ void PatternRunner::subscribe() {
   parts_.stream.subscribe(subscriber(), options_.tables);
 }
 
-/// This runner without ownership: the app keeps it until the hub has stopped.
+/// A reference to this runner without ownership: the app keeps it until the hub has stopped.
 std::shared_ptr<StreamSubscriber> PatternRunner::subscriber() {
   return {std::shared_ptr<void>(), this};
 }

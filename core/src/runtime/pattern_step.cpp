@@ -11,7 +11,7 @@ Result<void> take_step(const std::function<Result<void>(Effects&)>& run, Effects
   } catch (const std::exception& thrown) {
     return failure(ErrorCode::corrupt, std::string("It threw: ") + thrown.what());
   } catch (...) {
-    return failure(ErrorCode::corrupt, "It threw something that is no std::exception.");
+    return failure(ErrorCode::corrupt, "It threw something that is not a std::exception.");
   }
 }
 

@@ -43,7 +43,7 @@ Result<void> check_head(std::span<const std::byte> content, const Refusal& refus
     std::memcpy(&interface_version, content.data() + sizeof(magic), sizeof(interface_version));
   }
   if (magic != kPluginMagic) {
-    return refusal.rejected("has a symbol " + symbol + " that is no plugin descriptor (wrong " +
+    return refusal.rejected("has a symbol " + symbol + " that is not a plugin descriptor (wrong " +
                             "magic number); declare it with PATCHBAY_PLUGIN.");
   }
   if (interface_version != kInterfaceVersion) {

@@ -137,7 +137,7 @@ Result<PatternHandle> LoadedPlugin::create() const {
   } catch (const std::exception& error) {
     reason = error.what();
   } catch (...) {
-    reason = "it threw something that is no std::exception";
+    reason = "it threw something that is not a std::exception";
   }
   if (pattern == nullptr) {
     return failure(ErrorCode::rejected, name + " cannot make its pattern: " + reason + ".");

@@ -41,7 +41,7 @@ class LoadedPlugin {
   /// Unloads; a failure is logged as misbehaving, and a module in use stays.
   ~LoadedPlugin();
 
-  /// What the plugin says of itself; stays after unload.
+  /// The plugin's description of itself; stays after unload.
   [[nodiscard]] const PluginInspection& inspection() const noexcept;
   /// A new idle pattern. ErrorCode::rejected when its constructor throws, or after unload.
   [[nodiscard]] Result<PatternHandle> create() const;
@@ -67,7 +67,7 @@ class PluginLoader {
   /// Plugins are loaded from these directories, and from directories below them, only.
   explicit PluginLoader(std::vector<std::filesystem::path> directories);
 
-  /// What the file says of itself; runs nothing of it. [any thread]
+  /// Reads the file's description of itself; runs nothing of it. [any thread]
   [[nodiscard]] Result<PluginInspection> inspect(const std::filesystem::path& path) const;
   /// Loads a plugin. Every refusal names the file, what is wrong, and what to do. [any thread]
   [[nodiscard]] Result<LoadedPlugin> load(const std::filesystem::path& path) const;

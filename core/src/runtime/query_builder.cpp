@@ -64,7 +64,7 @@ bool is_understood(CellOrder order, std::string_view text) {
 Result<void> check_value(const Column& column, const std::string& value) {
   if (is_understood(cell_order(column), value)) return {};
   return failure(ErrorCode::rejected, "The value \"" + value + "\" for the column \"" +
-                                          column.name + "\" is none of its type, " +
+                                          column.name + "\" is not of its type, " +
                                           std::string(column.type) +
                                           "; give it as PostgreSQL writes it.");
 }
@@ -83,7 +83,7 @@ Result<Condition> build_condition(const TableSchema& schema, const NamedConditio
         whole_key_column ? canonical_key_text(schema.columns[*column], named.value) : named.value};
   }
   return failure(ErrorCode::rejected, "\"" + named.comparison +
-                                          "\" is no comparison; use eq, ne, "
+                                          "\" is not a comparison; use eq, ne, "
                                           "lt, le, gt, ge, null or not_null.");
 }
 

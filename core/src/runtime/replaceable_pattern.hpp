@@ -17,7 +17,7 @@
 
 namespace patchbay {
 
-/// What a successor has replaced. The pattern is destroyed before its host.
+/// The parts that a successor has replaced. The pattern is destroyed before its host.
 struct ReplacedPattern {
   std::unique_ptr<PatternHost> host;
   PatternOwner pattern;

@@ -64,7 +64,7 @@ class StepLoop {
 
   /// Fails the pattern, unless it has failed already.
   void fail(const std::string& reason);
-  /// Another pattern has started, or has taken over.
+  /// Called when another pattern has started, or has taken over.
   void set_running();
   /// Drops the queued steps: nothing runs afterwards. The observer is not told.
   void stop(const std::string& reason);
@@ -72,9 +72,9 @@ class StepLoop {
   [[nodiscard]] State state() const noexcept { return state_; }
   [[nodiscard]] bool is_running() const noexcept { return state_ == State::running; }
   [[nodiscard]] bool has_failed() const noexcept { return state_ == State::failed; }
-  /// Some pattern has started so far.
+  /// True once a pattern has started.
   [[nodiscard]] bool has_run() const noexcept { return has_run_; }
-  /// No step is queued.
+  /// True while no step is queued.
   [[nodiscard]] bool is_empty() const noexcept { return steps_.empty(); }
   /// Why the pattern failed; "" while it has not.
   [[nodiscard]] const std::string& failure_reason() const noexcept { return failure_reason_; }

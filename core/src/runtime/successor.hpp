@@ -69,13 +69,13 @@ class Successor final : public StreamSubscriber, public std::enable_shared_from_
   /// thread, while the strand is paused. When anything fails the strand is resumed and on_failure
   /// is called. [strand, paused]
   void adopt(std::shared_ptr<const KeptHandover> handover, Cut cut);
-  /// Decides once for all whether it takes over or is given up; true for the first caller only.
+  /// Decides whether the successor takes over or is given up; true for the first caller only.
   /// [any thread]
   [[nodiscard]] bool decide() { return !decided_.exchange(true); }
   [[nodiscard]] bool is_decided() const { return decided_; }
   /// True once the runner has started the swap. [any thread]
   [[nodiscard]] bool has_begun() const { return begun_; }
-  /// True when no pattern runs that would continue. [any thread, once it has begun]
+  /// True when no pattern runs that would continue. [any thread, once the swap has started]
   [[nodiscard]] bool is_alone() const { return alone_; }
   /// The number of steps that came to an end. [any thread]
   [[nodiscard]] std::size_t steps_ended() const { return steps_ended_; }

@@ -43,7 +43,7 @@ void SwapProcess::begin(Swap swap) {
     deadline_.end(*successor);
     return successor->end(why_not());
   }
-  if (successor->is_decided()) return;  // given up before this began
+  if (successor->is_decided()) return;  // given up before this started
   swap_ = std::make_unique<Swap>(std::move(swap));
   if (never_ran() && same_plugin) return start_without_predecessor();
   // While a store that was left by force is a source still, a successor must not fill it.
@@ -210,7 +210,7 @@ void SwapProcess::stop() {
 
 /// [queue's strand]
 void SwapProcess::release(const std::shared_ptr<Successor>& successor) {
-  strand_.resume();  // first: another swap, which may hold it back again, begins after this one
+  strand_.resume();  // first: another swap, which may hold it back again, starts after this one
   strand_.post([this, successor] {
     stream_.unsubscribe(successor);
     if (swap_ && swap_->successor == successor) swap_.reset();

@@ -28,7 +28,7 @@ inline constexpr milliseconds kLocalPollInterval{1'000};
 inline constexpr milliseconds kLocalPollIntervalWithoutEvents{25};
 /// An acknowledged write not seen in the stream for this long is asked for.
 inline constexpr milliseconds kConfirmationPatience{2'000};
-/// One not seen for this long is sent again, which brings a new lsn and heartbeat.
+/// A write not seen for this long is sent again, which brings a new lsn and heartbeat.
 inline constexpr milliseconds kConfirmationPatienceMax{30'000};
 /// Acknowledgements of another server within this long of the last change: two answer in turn.
 inline constexpr std::chrono::minutes kServerChangeMemory{2};

@@ -69,7 +69,7 @@ class WriteBook {
   /// Answers every waiting call with that error.
   void cancel_waiting(const std::string& reason);
 
-  /// What a successor takes over, except the own state. `now_s`: the backend's time, for writes
+  /// The handover to a successor, except the own state. `now_s`: the backend's time, for writes
   /// that have left without it. `failed`: the pattern has failed; see forget_cancelled.
   [[nodiscard]] KeptHandover handover(std::int64_t now_s, bool failed) const;
   /// Forgets the writes that a failed pattern never sent: their callers were told so.
@@ -77,7 +77,7 @@ class WriteBook {
   /// The predecessor keeps every write of now, as durably as it does, until all of them are final:
   /// then `all_final` is called, once. Null: it keeps none.
   void share_with_predecessor(std::function<void()> all_final);
-  /// Some predecessor keeps writes that are not final.
+  /// True while a predecessor keeps writes that are not final.
   [[nodiscard]] bool is_shared() const noexcept { return shared_ != nullptr; }
 
  private:

@@ -10,7 +10,7 @@
 namespace patchbay {
 namespace {
 
-/// What the batch settles, one entry for each write, in local order.
+/// The settlements of the batch, one entry for each write, in local order.
 std::vector<Settled> merge_by_write(std::vector<Settled> settled) {
   std::map<std::uint64_t, Settled> by_write;
   for (Settled& one : settled) {
@@ -40,7 +40,7 @@ bool WriteProgress::take_batch(const StreamBatchRef& published) {
   return true;
 }
 
-/// Whether it stands elsewhere in the stream than the last one of its table.
+/// Whether the batch stands elsewhere in the stream than the last one of its table.
 bool WriteProgress::note_last(const StreamBatch& batch) {
   StreamBatchRef& last = last_batches_[batch.table->name];
   const bool moved = !last || last->handle != batch.handle || last->offset != batch.offset;
@@ -110,7 +110,7 @@ void WriteProgress::acknowledged(LedgerEntry& entry, const Acknowledgement& answ
   overdue_.begin();
 }
 
-/// What an acknowledgement settles comes to the pattern as a batch of each table, without changes.
+/// Gives the pattern what an acknowledgement settles, as a batch of each table, without changes.
 void WriteProgress::enqueue_settled(std::vector<Settled> settled) {
   std::map<std::string, std::vector<Settled>> by_table;
   for (Settled& one : settled) by_table[one.table].push_back(std::move(one));

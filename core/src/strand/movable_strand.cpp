@@ -43,7 +43,7 @@ class MovableStrand::State : public std::enable_shared_from_this<State> {
     turn_posted_ = false;
     post_turn();
   }
-  /// Empty when nothing may begin there now.
+  /// Empty when nothing may start there now.
   std::function<void()> next_on(const Executor* on) {
     const std::lock_guard lock(mutex_);
     if (on != executor_ || paused_ || waiting_.empty()) return {};

@@ -4,8 +4,8 @@
 //
 // Invariants:
 //  1. Work runs in the order posted and never two pieces at the same time, also across a move.
-//  2. After `pause` no work begins until `resume`; what is posted meanwhile waits.
-//  3. After `move_to` no work begins on the executor it has left.
+//  2. After `pause` no work starts until `resume`; what is posted meanwhile waits.
+//  3. After `move_to` no work starts on the executor it has left.
 #pragma once
 
 #include <functional>
@@ -24,11 +24,11 @@ class MovableStrand final : public Executor {
   MovableStrand& operator=(const MovableStrand&) = delete;
 
   void post(std::function<void()> work) override;
-  /// Holds back all work that has not begun; work that calls this runs to its end. [any thread]
+  /// Holds back all work that has not started; work that calls this runs to its end. [any thread]
   void pause();
   /// Ends a pause. [any thread]
   void resume();
-  /// Lets later work begin on that executor. [any thread]
+  /// Lets later work start on that executor. [any thread]
   void move_to(Executor& executor);
 
  private:

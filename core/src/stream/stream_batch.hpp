@@ -13,7 +13,7 @@
 
 namespace patchbay {
 
-/// What a snapshot could see, as 64-bit transaction ids.
+/// The view of a snapshot, as 64-bit transaction ids.
 struct Snapshot {
   std::uint64_t xmin = 0;
   std::uint64_t xmax = 0;
@@ -42,7 +42,7 @@ struct StreamBatch {
 };
 using StreamBatchRef = std::shared_ptr<const StreamBatch>;
 
-/// What became of following one shape, for people: the page, the log, the status.
+/// The state of following one shape, for people: the page, the log, the status.
 enum class StreamState : std::uint8_t { connecting, live, retrying, stopped };
 struct StreamStatus {
   std::string table;

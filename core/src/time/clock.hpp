@@ -10,7 +10,7 @@ namespace patchbay {
 
 class Executor;
 
-/// Names a pending timer. 0 is no timer.
+/// Names a pending timer. 0 stands for none.
 using TimerId = std::uint64_t;
 
 class Clock {

@@ -20,7 +20,7 @@ struct BackendFault {
   std::string column;
 };
 
-/// What an answer, or one element of "outcomes", says of a write.
+/// The content of an answer, or of one element of "outcomes", about a write.
 struct OutcomeText {
   std::optional<Acknowledgement> acknowledgement;  ///< txid and lsn, both as decimal digits.
   bool lists_errors = false;                       ///< "errors" is a list, maybe an empty one.

@@ -59,7 +59,7 @@ Unknown no_verdict(const BackendAnswer& answer) {
     return verdict;
   }
   verdict.reason = "The backend's answer (HTTP " + std::to_string(answer.status) +
-                   ") is no verdict on the write";
+                   ") is not a verdict on the write";
   if (const auto& fault = answer.body.text.fault) {
     // Further lines are those of a library.
     const std::string first_line = fault->message.substr(0, fault->message.find('\n'));

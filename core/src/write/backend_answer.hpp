@@ -22,7 +22,7 @@ struct BackendAnswer {
   int status = 0;           ///< 0: no answer.
   std::string failure;      ///< Why none came.
   bool never_sent = false;  ///< The backend cannot have seen the request.
-  std::int64_t date_s = 0;  ///< Its Date, in seconds since 1970; 0: none.
+  std::int64_t date_s = 0;  ///< The answer's Date, in seconds since 1970; 0: none.
   std::optional<std::chrono::milliseconds> retry_after;
   AnswerBody body;
 };

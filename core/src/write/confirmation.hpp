@@ -40,11 +40,11 @@ class Confirmation {
   /// `followed`: the tables whose shapes the instance follows.
   Confirmation(WriteLedger& ledger, const std::vector<std::string>& followed);
 
-  /// What this batch settles, all of it on the batch's table. Writes whose acknowledgement a reset
+  /// The settlements of this batch, all on the batch's table. Writes whose acknowledgement a reset
   /// makes void are appended to `send_again`.
   [[nodiscard]] std::vector<Settled> on_stream_batch(const StreamBatch& batch,
                                                      std::vector<WriteId>& send_again);
-  /// What a new acknowledgement settles by evidence already seen. Acknowledgements of another
+  /// The settlements of a new acknowledgement by evidence already seen. Acknowledgements of another
   /// system than this one are void: their writes are appended to `send_again`.
   [[nodiscard]] std::vector<Settled> on_acknowledged(LedgerEntry& entry,
                                                      const Acknowledgement& acknowledgement,
@@ -66,7 +66,7 @@ class Confirmation {
     std::string system;  ///< The server its evidence is of; "" until one has acknowledged.
     bool doubted = false;
 
-    /// Nothing seen so far counts any more.
+    /// Forgets the evidence seen so far: none of it counts any more.
     void forget();
   };
 

@@ -29,7 +29,7 @@ Rejection not_utf8() {
   return rejection;
 }
 
-/// What the backend would refuse without being able to say of which write.
+/// The rejection of a write that the backend would refuse without being able to name it.
 std::optional<Rejection> cannot_be_sent(const std::string& element) {
   if (element.size() + 2 > tuning::kChangesBytesMax) return too_large(element.size());
   if (!text::is_utf8(element)) return not_utf8();

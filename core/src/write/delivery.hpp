@@ -29,7 +29,7 @@ class Delivery {
   [[nodiscard]] std::optional<BackendCall> next();
   /// Takes in the answer to the request that `next` returned last.
   void take(const BackendAnswer& answer);
-  /// One for each write, in their order, once `next` has returned nothing.
+  /// The verdicts, one for each write, in their order, once `next` has returned nothing.
   [[nodiscard]] std::vector<Verdict> take_verdicts() { return std::move(verdicts_); }
   /// The Date of the newest answer; 0: none.
   [[nodiscard]] std::int64_t date_s() const noexcept { return date_s_; }

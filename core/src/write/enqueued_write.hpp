@@ -14,7 +14,7 @@ namespace patchbay {
 struct EnqueuedWrite {
   OutgoingWrite outgoing;
   std::optional<std::chrono::milliseconds> give_up_after;
-  bool mark_first = false;  ///< Its first request waits until it is `marked`.
+  bool mark_first = false;  ///< The first request waits until the write is `marked`.
   bool divisible = false;   ///< A rejection of it holds what is behind it until it is `handled`.
 };
 
@@ -23,7 +23,7 @@ struct QueueOptions {
   std::uint64_t seed = 0;          ///< Of the jitter.
 };
 
-/// What the pattern that takes over the writes of another does with them.
+/// Duties of the pattern that takes over the writes of another.
 struct SuccessorDuties {
   bool keep = false;  ///< Holds them, so that no deadline ends them.
   bool mark = false;  ///< Stores that they may be sent, before a request of one that is not marked.

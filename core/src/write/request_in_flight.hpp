@@ -23,7 +23,7 @@ struct RequestInFlight {
   Turn turn = Turn::head;
   bool voiding = false;              ///< Asks for the void of its one write instead of sending it.
   bool asks_time = false;            ///< Sends nothing: the backend's time is not known.
-  bool network_restored = false;     ///< Meanwhile: a failure is no reason to wait.
+  bool network_restored = false;     ///< Meanwhile: no wait follows a failure.
   bool credentials_changed = false;  ///< Meanwhile: a 401 was about the old ones.
   WriteId suspect;                   ///< The head that a probe overtakes.
   std::vector<WriteId> writes;
@@ -35,7 +35,7 @@ struct RequestFailure {
   Unknown unknown;
 };
 
-/// What became of the writes of one request.
+/// The results of one request for its writes.
 struct RequestResult {
   bool any_final = false;  ///< At least one write has its verdict.
   std::optional<RequestFailure> failure;

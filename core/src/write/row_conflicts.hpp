@@ -23,7 +23,7 @@ struct Place {
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 
-/// Some writes in local order.
+/// A set of writes in local order.
 using Lane = std::map<Place, QueuedWrite*>;
 
 /// The names of all rows that a write touches; a name may come twice.

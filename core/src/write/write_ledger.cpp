@@ -19,7 +19,7 @@ std::uint64_t hash_of(const std::string& row) {
   return std::hash<std::string>{}(row);
 }
 
-/// One without operations takes a sequence all the same.
+/// The last sequence that a write takes; a write without operations takes one too.
 std::uint64_t last_sequence_of(const Write& write) {
   return write.sequence + std::max<std::size_t>(write.operations.size(), 1) - 1;
 }

@@ -39,12 +39,12 @@ struct RetryWait {
 
 enum class LaneKind : std::uint8_t { main, aside, blocked };
 
-/// What few writes need, so that the others take no room for it.
+/// State that few writes need, so that the others take no room for it.
 struct Trouble {
   TimerId deadline = 0;         ///< The latest of them; 0: none is to come.
   std::uint32_t deadlines = 0;  ///< To come, one for each call that waits; in the order of calls.
   WriteId because_of;           ///< Voided because this write was rejected.
-  RetryWait wait;               ///< Its own, while it is aside.
+  RetryWait wait;               ///< The write's own wait, while it is aside.
 };
 
 /// A write without a verdict and what is known of its requests. Owned by the line; small, as a
@@ -55,11 +55,11 @@ struct QueuedWrite {
   std::int64_t first_sent_s = 0;       ///< The time before its first request; 0: unknown.
   std::uint8_t answered_unknowns = 0;  ///< Failures in a row while something answered, to 255.
   LaneKind lane = LaneKind::main;
-  bool unmarked = false;   ///< Its owner has yet to store that it may be sent.
-  bool announced = false;  ///< The observer knows that it is being sent.
+  bool unmarked = false;   ///< The owner has yet to store that the write may be sent.
+  bool announced = false;  ///< The observer knows that the write is being sent.
   bool in_flight = false;
   bool reached = false;    ///< A request that carried it may have come to the server.
-  bool alone = false;      ///< Its next request carries nothing else.
+  bool alone = false;      ///< The next request carries nothing else.
   bool divisible = false;  ///< Others may take its place: nothing travels behind it.
   bool voiding = false;    ///< No longer sent: its void is, until outcome or void is answered.
   std::unique_ptr<Trouble> met;  ///< Null for nothing: see trouble().

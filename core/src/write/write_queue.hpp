@@ -37,7 +37,7 @@ class WriteQueue {
   void enqueue(std::vector<EnqueuedWrite> writes);
   void enqueue(OutgoingWrite write, std::optional<std::chrono::milliseconds> give_up_after,
                bool mark_first = false);
-  /// One more call waits for a write, for `give_up_after`: the write is given up at the latest of
+  /// Adds a call that waits for a write, for `give_up_after`: a write is given up at the latest of
   /// its deadlines. Does nothing when it is not queued. [any thread]
   void extend(const WriteId& write, std::chrono::milliseconds give_up_after);
   /// Called after on_unmarked: the pattern has durably recorded that these writes may be sent from
@@ -46,8 +46,8 @@ class WriteQueue {
   /// The pattern has handled a rejection, and has divided the write into others or has not. Needed
   /// after the rejection of each divisible write, and only then. [any thread]
   void handled(const WriteId& rejected, bool divided);
-  /// Another pattern has the writes that wait. Whatever its predecessor was asked to mark, and did
-  /// not, is asked again. [any thread]
+  /// Called when another pattern has the writes that wait. Marks that its predecessor was asked for
+  /// and did not make are asked for again. [any thread]
   void inherit(SuccessorDuties duties);
   /// The network came back: retries immediately whatever waits. [any thread]
   void network_restored();

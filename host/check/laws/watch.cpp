@@ -26,7 +26,7 @@ std::string expected(const SeenCell& cell) {
   return cell.column.empty() ? "no such row" : quoted(cell.value);
 }
 
-/// What the view shows there, as a copy: the row's module may be unloaded.
+/// The cell that the view shows there, as a copy: the row's module may be unloaded.
 std::string shown(const sim::Glimpse& glimpse, const SeenCell& cell) {
   const auto found = seen(glimpse, cell);
   if (!found) return "no such row";

@@ -9,7 +9,7 @@ namespace patchbay::embedded {
 namespace {
 
 // $1 a list of oids, $2 the publication. The row versions (xmin) of the columns tell of an ALTER
-// even when it ends where it began, such as a change of type and back, which rewrites values.
+// even when it ends where it started, such as a change of type and back, which rewrites values.
 // A publication's filters count as unpublished; jsonb, because PostgreSQL 14 has no such columns.
 constexpr const char* kStates = R"(
 SELECT c.oid, concat_ws('|', n.nspname, c.relname, c.relreplident, c.relpersistence, c.relkind,

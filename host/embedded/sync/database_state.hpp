@@ -20,7 +20,7 @@ enum class Health : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(Health health);
 
-/// What keeps the service from being ready: a part ("database", "stream") and a sentence.
+/// A reason why the service is not ready: a part ("database", "stream") and a sentence.
 using Troubles = std::vector<std::pair<std::string_view, std::string>>;
 
 struct DatabaseState {

@@ -27,7 +27,7 @@ using std::chrono::steady_clock;
 constexpr const char* kUndefinedObject = "42704";  // the publication is gone
 constexpr const char* kNotInState = "55000";       // the slot was invalidated
 constexpr const char* kUntranslatable = "22P05";   // a text has no equivalent in UTF-8
-constexpr const char* kNotInEncoding = "22021";    // a text is none in the database's encoding
+constexpr const char* kNotInEncoding = "22021";    // a text is not in the database's encoding
 
 std::int64_t wall_us() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();

@@ -54,14 +54,14 @@ class ShapeRegistry final : public StreamListener {
 
   /// Starts to watch the catalogue. [startup]
   void start();
-  /// What the predecessor of this service left; valid before `start`. [startup]
+  /// The shapes that the predecessor of this service left; valid before `start`. [startup]
   [[nodiscard]] const KeptShapes& kept() const noexcept { return file_.kept(); }
   /// Writes what was to be written soon. Once the strand has ended.
   void finish() { file_.finish(); }
 
   [[nodiscard]] const DatabaseState& database() const noexcept { return database_; }
   [[nodiscard]] std::uint64_t last_lsn() const noexcept { return store_.last_lsn(); }
-  /// What keeps the service from being ready; nothing when it is. [strand]
+  /// The reason why the service is not ready; nothing when it is. [strand]
   [[nodiscard]] Troubles troubles();
 
   /// Null when there is none, or none yet. Valid until the strand continues. [strand]
@@ -112,7 +112,7 @@ class ShapeRegistry final : public StreamListener {
   DatabaseState database_;
   StreamStart stream_;  ///< The last one.
   UnreadableTables unreadable_;
-  std::set<ShapeKey> requested_;  ///< Their tables are being described.
+  std::set<ShapeKey> requested_;  ///< Shapes whose tables are being described.
 };
 
 }  // namespace patchbay::embedded

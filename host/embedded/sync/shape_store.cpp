@@ -66,7 +66,7 @@ void ShapeStore::start_at(std::uint64_t lsn, bool history_lost) {
     applied_lsn_ = 0;
     recent_txids_.clear();
   }
-  // A transaction whose commit begins right at `lsn` is still to come.
+  // A transaction whose commit starts right at `lsn` is still to come.
   if (lsn > 0) last_lsn_ = std::max(last_lsn_, lsn - 1);
 }
 

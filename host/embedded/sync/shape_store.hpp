@@ -14,7 +14,7 @@
 
 namespace patchbay::embedded {
 
-/// What a request names: equal requests share a shape.
+/// The shape that a request names: equal requests share a shape.
 struct ShapeKey {
   TableName table;
   Replica replica = Replica::only_changes;
@@ -47,7 +47,7 @@ class ShapeStore {
   };
   struct Applied {
     std::vector<ShapeKey> changed;
-    std::vector<Ended> ended;  ///< These are gone.
+    std::vector<Ended> ended;  ///< The shapes that are gone.
   };
   /// Takes the next transaction of the stream. One seen before (the stream repeats itself after a
   /// reconnect) is ignored.

@@ -22,7 +22,7 @@ class ShapesFile {
   /// everything is confirmed.
   ShapesFile(std::filesystem::path path, const ShapeStore& store, Executor& executor, Clock& clock);
 
-  /// What was read, or written last.
+  /// The shapes as read, or as written last.
   [[nodiscard]] const KeptShapes& kept() const noexcept { return kept_; }
 
   /// Notes that the stream starts at `position` of the server `system`.

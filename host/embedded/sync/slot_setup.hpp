@@ -14,7 +14,7 @@
 namespace patchbay::embedded {
 
 struct SlotReady {
-  std::string slot;  ///< Its name, and that of the publication.
+  std::string slot;  ///< The name of the slot, and of the publication.
   std::uint64_t confirmed_lsn = 0;
   bool made_now = false;
   /// Identifies the server's data and the database: differs when another server answers, or one

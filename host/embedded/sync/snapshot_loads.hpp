@@ -42,7 +42,7 @@ class SnapshotLoads final : public TableSnapshots {
     SnapshotJob job;
     Callback callback;
     std::chrono::steady_clock::time_point due;
-    bool was_locked = false;  ///< And that was logged.
+    bool was_locked = false;  ///< The table was locked, and that was logged.
   };
 
   void run(Worker& worker);

@@ -29,7 +29,7 @@
 
 namespace patchbay::embedded {
 
-/// What a request waits for.
+/// The event that a request waits for.
 enum class Wait : std::uint8_t {
   nothing,
   database,

@@ -176,7 +176,7 @@ TEST_F(BackendService, TurnsAwayOtherSitesAndRebindingAttacks) {
       const RawResponse refused =
           send(method, "/items/" + uuid(1), writes ? item(1, "a") : "", headers);
       EXPECT_EQ(refused.status, 403) << method << " " << headers[0].second;
-      EXPECT_FALSE(refused.json().contains("write_id")) << "it is no verdict on a write";
+      EXPECT_FALSE(refused.json().contains("write_id")) << "it is not a verdict on a write";
       EXPECT_FALSE(has(refused, "access-control")) << refused.head;
     }
   }
@@ -192,7 +192,7 @@ TEST_F(BackendService, TakesBodiesOfJsonOnly) {
     for (const char* target : {"/items", "/changes"}) {
       const RawResponse refused = send("POST", target, item(1, "a"), {{"Content-Type", type}});
       EXPECT_EQ(refused.status, 415) << type;
-      EXPECT_FALSE(refused.json().contains("write_id")) << "it is no verdict on a write";
+      EXPECT_FALSE(refused.json().contains("write_id")) << "it is not a verdict on a write";
       EXPECT_FALSE(refused.json().contains("outcomes"));
     }
   }

@@ -31,7 +31,7 @@ struct FinalWrite {
   std::uint64_t digest = 0;  ///< digest_of its operations (write_digest.hpp); 0: not known.
 };
 
-/// What is remembered of one write, and how far back the memory reaches.
+/// The memory of one write, and how far back the memory reaches.
 struct FinalRecall {
   std::optional<FinalWrite> write;  ///< Nullopt: not remembered as ended.
   /// The time (Unix milliseconds) since which the memory is complete: a write whose id was made

@@ -12,8 +12,8 @@
 //
 // Invariants:
 //  1. A patch depends on the synced row only by whether there is one, and for a move by the row
-//  that
-//     moves: a pattern that keeps patches folds again when a synced row comes, goes or has moved.
+//     that moves: a pattern that keeps patches folds again when a synced row comes, goes or has
+//     moved.
 //  2. An update of a row that is gone never becomes a part of a row.
 #pragma once
 
@@ -66,7 +66,7 @@ struct TouchedRow {
   return touched;
 }
 
-/// What unfinished operations make of one row.
+/// The effect of unfinished operations on one row.
 struct RowPatch {
   enum class Kind : std::uint8_t {
     none,     ///< Nothing: the synced row, if there is one.
@@ -160,7 +160,7 @@ class FoldSource {
   [[nodiscard]] virtual std::vector<PlacedOperation> operations(const RowName& row) = 0;
 };
 
-/// What a fold gives for one row.
+/// The result of a fold for one row.
 struct FoldedRow {
   TouchedRow row;
   RowRef synced;  ///< Null when there is none.

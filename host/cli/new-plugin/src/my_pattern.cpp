@@ -7,7 +7,7 @@
 
 namespace my_pattern {
 
-// Second half of birth: the place to read settings (`host.setting("…")`) and, in a durable pattern,
+// Starts the pattern: the place to read settings (`host.setting("…")`) and, in a durable pattern,
 // its store. An error here is shown to the user and the instance does not start.
 Result<void> MyPattern::start(Host& host, const Succession*, Effects&) {
   host_ = &host;
@@ -23,7 +23,7 @@ Result<void> MyPattern::adopt(const Handover& handover, Effects& effects) {
   return {};
 }
 
-// What the server has now. Changes and settlements come together and are applied together, so that
+// The server's new state. Changes and settlements come together and are applied together, so that
 // nobody sees a write twice, or for a moment not at all.
 Result<void> MyPattern::on_batch(const Batch& batch, Effects& effects) {
   synced_.apply(batch);

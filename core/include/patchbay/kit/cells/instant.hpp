@@ -48,7 +48,7 @@ constexpr std::int64_t kMicrosecondsPerDay = 86'400 * kMicrosecondsPerSecond;
          kDaysBefore1970;
 }
 
-/// What a text is read as.
+/// The kinds of text that InstantReader reads.
 enum class InstantKind : std::uint8_t { date, time, timestamp, timestamptz };
 
 /// Reads a date, time or timestamp from left to right. Made for one text.

@@ -24,8 +24,8 @@ class FinalMemory {
 
   /// Makes the tables where they are missing; the memory starts then.
   void prepare();
-  /// Starts the memory again, as other stores may have ended writes until now: only of writes made
-  /// from now on is the end surely known.
+  /// Starts the memory again, as other stores may have ended writes until now: only for writes made
+  /// from now on is it certain whether they have ended.
   void start_again();
   void add(const WriteId& write, const FinalWrite& end);
   [[nodiscard]] FinalRecall recall(const WriteId& write);

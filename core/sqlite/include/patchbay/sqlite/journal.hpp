@@ -95,7 +95,7 @@ class Journal {
     Operation operation;
   };
 
-  /// From a statement whose columns begin with id, i, settled, schema, kind, key, cells.
+  /// Reads from a statement that starts with the columns id, i, settled, schema, kind, key, cells.
   [[nodiscard]] Found read_operation(SQLite::Statement& statement);
   [[nodiscard]] PlacedOperation operation(std::uint64_t id);
   [[nodiscard]] std::vector<Found> unsettled(const WriteId& id);

@@ -20,7 +20,7 @@ void add_collations(SQLite::Database& database);
 /// The source of the rows of a table.
 struct Relation {
   std::string name;           ///< Of a table or view, quoted; or a SELECT in brackets.
-  const TableSchema& schema;  ///< Its columns. A query may speak of an older or newer schema.
+  const TableSchema& schema;  ///< The columns. A query may speak of an older or newer schema.
 };
 
 /// Runs the query against the relation and hands its rows, made for the query's schema, to the

@@ -37,7 +37,7 @@ struct StoreOptions {
   /// Copies what can be read of the writes from a damaged file into the fresh one. May throw: what
   /// was copied stays.
   std::function<void(SQLite::Database& fresh, SQLite::Database& damaged)> salvage;
-  std::vector<std::string> vital_tables;  ///< Missing, or damaged, they are damage at the start.
+  std::vector<std::string> vital_tables;  ///< A missing or damaged one is damage at the start.
   /// Looks through a file of this version at every start; throws SQLite::Exception with
   /// SQLITE_CORRUPT for what is not what was written.
   std::function<void(SQLite::Database&)> check;
@@ -132,7 +132,7 @@ struct Refused {
 
 /// `name` as an SQL identifier. [any thread]
 [[nodiscard]] std::string quoted(std::string_view name);
-/// Or a std::string would find std::quoted.
+/// An overload, since a std::string would find std::quoted otherwise.
 [[nodiscard]] inline std::string quoted(const std::string& name) {
   return quoted(std::string_view(name));
 }

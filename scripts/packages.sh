@@ -98,7 +98,7 @@ need_packages() {
     names+=("${more[@]}")
   done
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-    stop "this is no Debian, so packages cannot be installed here; install these yourself and" \
+    stop "this is not Debian, so packages cannot be installed here; install these yourself and" \
       "set PATCHBAY_SKIP_PACKAGES=1: ${names[*]}"
   fi
 

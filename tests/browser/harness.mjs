@@ -1,4 +1,4 @@
-// What the browser's tests share: a child process that prints where it is, Chromium, and short ways
+// Tools of the browser's tests: a child process that prints where it is, Chromium, and short ways
 // to look at a panel. Everything started here ends with its test.
 
 import { spawn } from "node:child_process";
@@ -97,7 +97,7 @@ export class PanelView {
     return this.element.getByRole("button", { name: `Delete ${title}` }).click();
   }
 
-  /** What the menu says runs: "optimistic 1.0.0". */
+  /** The module that runs, as the menu says: "optimistic 1.0.0". */
   module() {
     return this.element.locator(".menu summary").textContent();
   }

@@ -1,4 +1,4 @@
-// What the page costs before `patchbay run`, with real patterns and PostgreSQL: CPU of the tab's
+// The cost of the page before `patchbay run`, with real patterns and PostgreSQL: CPU of the tab's
 // process for rows by one statement, the time to open a large table, the longest task at 100
 // changes a second. Prints lines for docs/performance.md; asserts nothing.
 //

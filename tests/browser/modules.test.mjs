@@ -57,7 +57,7 @@ test("says what runs, and offers what the host can use", async () => {
   assert.equal(await offered.inputValue(), "online");
 });
 
-test("a swap shows at once on every page, and works as the new module does", async () => {
+test("a swap shows immediately on every page, and works as the new module does", async () => {
   const other = await open("");
   await server.steer("put", { id: kMilk, title: "milk", created_at: "2024-01-01 00:00:00+00" });
   const read = other.waitForRequest((request) => request.url().includes("online/rows/todos"));

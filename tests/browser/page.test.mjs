@@ -115,7 +115,7 @@ test("the online panel waits for the answer", async () => {
   await eventually(() => panels.online.printed(), "[x] milk");
 });
 
-test("the others show a write at once, marked until it is saved", async () => {
+test("the others show a write immediately, marked until it is saved", async () => {
   for (const name of ["optimistic", "immutable", "through-db"]) {
     await server.steer("hold", { pattern: name });
     await panels[name].add("milk");
@@ -252,7 +252,7 @@ test("comes back by itself when the host does", async () => {
   await eventually(banner, "");
 });
 
-test("a hidden page keeps no stream, and reads afresh when it is seen again", async () => {
+test("a hidden page keeps no stream, and reads again when it is seen again", async () => {
   const turn = (state) =>
     page.evaluate((visible) => {
       Object.defineProperty(document, "visibilityState", { value: visible, configurable: true });

@@ -40,7 +40,7 @@ class PageServer {
     for (const auto& [name, fake] : fakes_) fake->report_to(*api_);
     api_->on_stream_status({"todos", StreamState::live, ""});
     auto control = net::start_http_server({}, [this](auto request, auto reply) {
-      desk_.executor().post([this, request, reply] {
+      thread_.executor().post([this, request, reply] {
         steer(*request);
         reply->send({200, {}, "done"});
       });
@@ -91,7 +91,7 @@ class PageServer {
   void play_modules(api::ApiHooks& hooks) {
     hooks.plugins = plugins;
     hooks.swap = [this](api::SwapRequest request, Answer answer) {
-      desk_.executor().post([this, request = std::move(request), answer = std::move(answer)] {
+      thread_.executor().post([this, request = std::move(request), answer = std::move(answer)] {
         if (refuses(request.force, answer)) return;
         auto& [current, before] = runs_.at(request.instance);
         if (request.back && before.empty()) {
@@ -103,7 +103,7 @@ class PageServer {
       });
     };
     hooks.add = [this](api::AdditionRequest request, Answer answer) {
-      desk_.executor().post([this, request = std::move(request), answer = std::move(answer)] {
+      thread_.executor().post([this, request = std::move(request), answer = std::move(answer)] {
         if (refuses(false, answer)) return;
         FakePort& port = add(request.instance, request.module);
         port.report_to(*api_);
@@ -112,7 +112,7 @@ class PageServer {
       });
     };
     hooks.remove = [this](api::RemovalRequest request, Answer answer) {
-      desk_.executor().post([this, request = std::move(request), answer = std::move(answer)] {
+      thread_.executor().post([this, request = std::move(request), answer = std::move(answer)] {
         if (refuses(request.force, answer)) return;
         api_->remove_pattern(request.instance);
         fakes_.erase(request.instance);
@@ -121,7 +121,7 @@ class PageServer {
     };
   }
 
-  /// What "unwilling" asked for: once, or until it is forced.
+  /// The effect of "unwilling": once, or until it is forced.
   bool refuses(bool force, const Answer& answer) {
     if (!refusal_) return false;
     const api::ModuleError refusal = *refusal_;
@@ -183,12 +183,12 @@ class PageServer {
     }
   }
 
-  std::map<std::string, std::unique_ptr<FakePort>> fakes_;           // on the desk, once all runs
+  std::map<std::string, std::unique_ptr<FakePort>> fakes_;           // constant once all runs
   std::map<std::string, std::pair<std::string, std::string>> runs_;  // its module, and before
   std::optional<api::ModuleError> refusal_;
   std::unique_ptr<api::ApiServer> api_;
   std::unique_ptr<net::HttpServer> control_;
-  OwnThread desk_;
+  OwnThread thread_;
 };
 
 }  // namespace

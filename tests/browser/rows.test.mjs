@@ -1,4 +1,4 @@
-// What the page makes of rows without a browser: their order, the window onto a table, and how
+// The rows of the page without a browser: their order, the window onto a table, and how
 // often it draws and compares.
 
 import assert from "node:assert/strict";
@@ -58,7 +58,7 @@ function load(rows, table, what) {
 const apply = (rows, { id, event }) => rows.apply(id, event);
 const titles = (rows) => rows.list.map(({ values }) => values.title);
 
-/** Whatever happened, the window is a whole piece of the table. */
+/** Asserts that the window is a whole piece of the table, whatever happened. */
 function assertPiece(rows, table) {
   const all = table.sorted().map(({ values }) => values.title);
   const shown = titles(rows);
@@ -68,7 +68,7 @@ function assertPiece(rows, table) {
   if (!rows.endsInside) assert.equal(from + shown.length, all.length);
 }
 
-test("places are the server's: by instant, what is no time after, null last, then by id", () => {
+test("places are the server's: by instant, what is not a time after, null last, then by id", () => {
   const sorted = [
     "-infinity",
     "0044-03-15 00:00:00+00 BC",

@@ -172,7 +172,7 @@ test("a refused write is listed with the server's reason, retried and discarded"
 
 const runs = (panel) => panel.module().then((text) => text.split(" ")[0]);
 
-test("a running pattern gets another module and goes on, and gives it back by force", async () => {
+test("a running pattern gets another module, continues, and gives it back by force", async () => {
   const panel = panels.find(({ pattern }) => pattern === "optimistic");
   await panel.openMenu();
   await panel.press("Back");

@@ -225,7 +225,7 @@ test("draws and lines drawn do not grow with what lies outside the window", asyn
   assert.ok((await linesFor(5_000, 1_000)) <= 20);
 });
 
-test("many rows at once are drawn as they fit, in every panel", async () => {
+test("many rows that come together are drawn as they fit, in every panel", async () => {
   await open(0);
   await server.steer("fill", { from: 1, count: 3_000 });
   for (const name of ["online", "optimistic", "immutable", "through-db"]) {

@@ -1,4 +1,4 @@
-// What becomes of a check whose process does not come to an end as it should.
+// Checks whose process does not come to an end as it should.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/filter.h>

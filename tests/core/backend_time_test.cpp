@@ -1,4 +1,4 @@
-// What the write queue knows of the backend's own time.
+// The backend's own time, as the write queue knows it.
 #include "write/backend_time.hpp"
 
 #include <gtest/gtest.h>

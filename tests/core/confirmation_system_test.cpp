@@ -55,7 +55,7 @@ TEST_F(AnotherServer, IsProvenByItsOwnWriteId) {
   EXPECT_EQ(bench_.view(), "1:rye");
 }
 
-TEST_F(AnotherServer, IsProvenOnceTheStreamBeginsAnew) {
+TEST_F(AnotherServer, IsProvenOnceTheStreamStartsAgain) {
   bench_.acknowledge(100, 1'000, "b");
   reset("h2", {{}, {}, Snapshot{90, 101, {}}, 0});
   bench_.acknowledge(100, 1'100, "b");
@@ -69,13 +69,13 @@ TEST_F(AnotherServer, IsNotProvenByAResetOfTheSameHandle) {
   EXPECT_EQ(bench_.view(), "1:rye*");
 }
 
-TEST_F(AnotherServer, IsProvenAtOnceWhenTheStreamKnewFirst) {
+TEST_F(AnotherServer, IsProvenImmediatelyWhenTheStreamKnewFirst) {
   reset("h2", {{}, {}, Snapshot{90, 101, {}}, 0});
   bench_.acknowledge(100, 1'100, "b");
   EXPECT_EQ(bench_.view(), "1:rye");
 }
 
-TEST_F(AnotherServer, IsTakenForTheStreamsOwnWhenThatGoesOnForLong) {
+TEST_F(AnotherServer, IsTakenForTheStreamsOwnWhenThatContinuesForLong) {
   bench_.acknowledge(100, 1'000, "b");
   static_cast<void>(bench_.gateway.take());
   prove(6'000);
@@ -100,7 +100,7 @@ TEST_F(AnotherServer, AndBackAndForthDoesNotSpin) {
     }
     bench_.pass(100ms);
   }
-  EXPECT_GT(requests, 10) << "they are tried for ever";
+  EXPECT_GT(requests, 10) << "they are tried indefinitely";
   EXPECT_LT(requests, 100) << "five minutes";
 }
 

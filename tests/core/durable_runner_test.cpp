@@ -1,4 +1,4 @@
-// What the runner does for patterns that keep their writes: restored and withdrawn ones, local
+// The runner under patterns that keep their writes: restored and withdrawn ones, local
 // order, and the mark before the first request.
 #include <gtest/gtest.h>
 
@@ -136,7 +136,7 @@ TEST_F(DurableRunner, SendsPartsInThePlaceOfTheWriteThatWasRefused) {
   pattern_->at_outcome = [](const Outcome& outcome, Effects& effects) -> Result<void> {
     effects.send(write(11, "1"), {.instead_of = outcome.write});
     effects.send(write(12, "2"), {.instead_of = outcome.write});
-    effects.withdraw(outcome.write, "It goes on in parts.");
+    effects.withdraw(outcome.write, "It continues in parts.");
     return {};
   };
   EXPECT_EQ(bench_->gateway.take(), "1") << "nothing travels behind it";
@@ -276,7 +276,7 @@ TEST_F(DurableRunner, KnowsTheBackendsTimeWhileItAnswers) {
   bench_->gateway.answer({Acknowledgement{700, 5'000, "s1"}}, 1'600'000'000);
   bench_->run();
   bench_->pass(20s);
-  EXPECT_EQ(pattern_->host->backend_time_s(), 1'600'000'020) << "time goes on";
+  EXPECT_EQ(pattern_->host->backend_time_s(), 1'600'000'020) << "time continues";
   bench_->submit(2, insert, "2", "eggs");
   bench_->gateway.answer({Unknown{"lost", {}, false, false, false}});
   bench_->run();

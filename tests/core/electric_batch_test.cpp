@@ -48,7 +48,7 @@ Lines random_stream(std::uint32_t seed) {
   return messages;
 }
 
-/// What a subscriber would see when the stream arrives in these pieces.
+/// The rows that a subscriber would see when the stream arrives in these pieces.
 Lines published(const std::vector<Lines>& pieces) {
   MessageParser parser;
   const TableSchema& schema = **parse_schema(test::kItemsSchema, "items");
@@ -142,7 +142,7 @@ TEST_F(Rows, BatchThatCannotBeRightChangesNothing) {
   EXPECT_EQ(rows.size(), 2U);
 }
 
-TEST_F(Rows, RepeatedTransactionsOfTheSnapshotAreNoDamage) {
+TEST_F(Rows, RepeatedTransactionsOfTheSnapshotAreNotDamage) {
   using test::insert, test::remove, test::update;
   EXPECT_EQ(print(true, {insert(1, "new"), insert(7, "x"), update(7, "y"), update(8, "z"),
                          remove(8), update(9, "w"), insert(9, "v")}),

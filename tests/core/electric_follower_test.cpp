@@ -114,7 +114,7 @@ TEST(ShapeFollower, RotatedShapeKeepsItsRowsUntilTheNewSnapshotIsComplete) {
   EXPECT_EQ(following.take(), Lines({"reset @0_inf snapshot=700:700 | 2:zwei"}));
   EXPECT_EQ(following.take_statuses(), Lines({"connecting", "live"}));
   following.answer(answer_of("i", "0_inf", {up_to_date(60)}));
-  EXPECT_EQ(following.take(), Lines({"@0_inf proven=50 | "})) << "LSNs start anew with a handle";
+  EXPECT_EQ(following.take(), Lines({"@0_inf proven=50 | "})) << "LSNs start again with a handle";
 }
 
 TEST(ShapeFollower, RotationMayComeAsAMessage) {
@@ -186,7 +186,7 @@ TEST(ShapeFollower, RefusalStopsWithTheServersWords) {
   EXPECT_EQ(following.http.sent(), 2U);
 }
 
-TEST(ShapeFollower, UnauthorizedWaitsForCredentialsAndGoesOnWhereItWas) {
+TEST(ShapeFollower, UnauthorizedWaitsForCredentialsAndContinuesWhereItWas) {
   Following following;
   following.go_live();
   following.answer(status_of(401, R"({"message":"Unauthorized - Invalid API secret"})"));
@@ -297,7 +297,7 @@ TEST(ShapeFollower, AskWithNothingNewTakesOneRequest) {
   EXPECT_EQ(following.last_query(), "cursor=7&handle=h&live=true&offset=0_inf&table=items");
 }
 
-TEST(ShapeFollower, AskingOftenIsNoSpin) {
+TEST(ShapeFollower, AskingOftenIsNotASpin) {
   Following following;
   following.go_live();
   for (int asks = 0; asks < 20; ++asks) {

@@ -1,4 +1,4 @@
-// What is read of a table in the database, columns and base types: when it is looked at, and what
+// Reading a table's columns and base types in the database: when that is done, and what
 // becomes of a shape whose table is altered, or whose database does not answer.
 #include <gtest/gtest.h>
 
@@ -34,7 +34,7 @@ electric::ShapeOptions looked_at(PlayedDatabase& database) {
   return options;
 }
 
-/// As Electric answers: of a domain it names the domain.
+/// Gives a domain's name alone, as Electric does.
 constexpr const char* kDomains =
     R"({"id":{"type":"code","not_null":true,"pk_index":0},"at":{"type":"place","pk_index":1},)"
     R"("done":{"type":"yes"},"list":{"type":"yes","dims":1}})";
@@ -62,7 +62,7 @@ struct Looking : PlayedDatabase, HubBench {
     answer(answer_of("h", "0_inf", {up_to_date(100)}));
     subscriber->take();
   }
-  /// The long poll ends without news, and the next one begins.
+  /// The long poll ends without news, and the next one starts.
   void poll(const std::string& handle = "h") {
     answer(answer_of(handle, "0_inf", {up_to_date(100)}));
   }
@@ -79,7 +79,7 @@ TEST(TableLook, ComesBeforeTheFirstRequestAndBeforeNoOtherOfTheShape) {
   EXPECT_EQ(looking.looks, 1U);
 }
 
-TEST(TableLook, IsTakenAgainWhenAShapeBegins) {
+TEST(TableLook, IsTakenAgainWhenAShapeStarts) {
   Looking looking;
   looking.go_live();
   looking.columns = "id,title,more";
@@ -170,7 +170,7 @@ TEST(TableLook, ThatFailsAtTheStartAsksForAllColumnsUntilOneSucceeds) {
   EXPECT_EQ(bench.last_query(), "cache-buster=*&columns=id%2Ctitle&offset=-1&table=items");
 }
 
-TEST(TableLook, LetsARestartGoOnFromTheCacheUnderTheSameHandle) {
+TEST(TableLook, LetsARestartContinueFromTheCacheUnderTheSameHandle) {
   const CacheDirectory directory;
   {
     PlayedDatabase database;

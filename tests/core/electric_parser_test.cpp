@@ -1,4 +1,4 @@
-// What a body says, and that no body, however damaged or hostile, is taken for what it is not.
+// Reading a body; no body, however damaged or hostile, is taken for something that it is not.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -130,7 +130,7 @@ TEST_F(Parsing, WriteIdsAreTakenFromTheUuidColumnOnly) {
   EXPECT_TRUE(parser.parse(row, text)->write_ids.empty());
 }
 
-TEST_F(Parsing, ChangeThatDoesNotFitTheSchemaIsNoDamage) {
+TEST_F(Parsing, ChangeThatDoesNotFitTheSchemaIsNotDamage) {
   const auto unknown = parser.parse(
       R"([{"headers":{"operation":"insert"},"value":{"id":"1","colour":"red"}}])", schema);
   ASSERT_FALSE(unknown);

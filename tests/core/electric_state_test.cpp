@@ -152,7 +152,7 @@ TEST(ShapeState, WaitsDoubleUpToTheLongestAndDrawEvenly) {
             milliseconds(0));
   state = step(state, event_of(EventKind::up_to_date), kNow).state;
   EXPECT_EQ(step(state, event_of(EventKind::failed), kNow).action.delay, milliseconds(500))
-      << "a good answer starts the waits anew";
+      << "a good answer starts the waits again";
 }
 
 TEST(ShapeState, RetryAfterIsTheShortestWaitAndBounded) {
@@ -200,11 +200,11 @@ TEST(ShapeState, FiveRequestsAtOneOffsetInHalfASecondAreTheMost) {
   next = step(in_phase(Phase::catching_up), nothing_new, kNow);
   for (int slow = 1; slow < 20; ++slow) {
     next = step(next.state, nothing_new, {kNow.now + milliseconds(slow * 150), 0.5});
-    EXPECT_EQ(next.action.kind, ActionKind::request) << "slow repeats are no spin";
+    EXPECT_EQ(next.action.kind, ActionKind::request) << "slow repeats are not a spin";
   }
 }
 
-TEST(ShapeState, LongPollsThatAreAnsweredAtOnceDoNotSpinEither) {
+TEST(ShapeState, LongPollsThatAreAnsweredImmediatelyDoNotSpinEither) {
   ShapeEvent nothing_new = event_of(EventKind::up_to_date);
   nothing_new.offset = "5_0";
   Step next{in_phase(Phase::live), {ActionKind::request}};
@@ -238,7 +238,7 @@ TEST(ShapeState, LooksToPeopleAsItIs) {
   state = step(state, event_of(EventKind::up_to_date), kNow).state;
   EXPECT_EQ(stream_state(state), StreamState::live);
   state = step(state, event_of(EventKind::answered), kNow).state;
-  EXPECT_EQ(stream_state(state), StreamState::live) << "a chunk is no disconnect";
+  EXPECT_EQ(stream_state(state), StreamState::live) << "a chunk is not a disconnect";
   state = step(state, event_of(EventKind::failed), kNow).state;
   EXPECT_EQ(stream_state(state), StreamState::retrying);
   state = step(state, event_of(EventKind::timer), kNow).state;

@@ -1,4 +1,4 @@
-// What a runner does while its pattern cannot go on: steps that say retry, and the end of one.
+// The runner while its pattern cannot continue: steps that say retry, and the end of one.
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -185,7 +185,7 @@ TEST_F(FailingRunner, LeavesTheCallerOfASentWriteInDoubt) {
   };
   bench_.change({{item("3", "tea"), false}});
   EXPECT_EQ(bench_.events.last.state, "failed");
-  EXPECT_EQ(bench_.answers[1], "in_doubt") << "it goes on without its pattern";
+  EXPECT_EQ(bench_.answers[1], "in_doubt") << "it continues without its pattern";
   EXPECT_EQ(bench_.answers[2], "cancelled") << "it never left";
   bench_.acknowledge(700, 5'000);
   EXPECT_EQ(bench_.gateway.take(), "1");

@@ -134,7 +134,7 @@ TEST_F(FailingSwap, WhenItIsGivenUpInTheMomentOfTheCut) {
   bench_.run();
   other_thread_.run_all();
   bench_.executor.run_one();                   // it has started
-  bench_.clock.advance(tuning::kSwapTimeMax);  // given up next, but for one piece of work:
+  bench_.clock.advance(tuning::kSwapTimeMax);  // given up next, except for one piece of work:
   bench_.executor.run_one();                   // it has the rows, the cut is posted
   run(bench_);
   expect_that_the_old_one_goes_on("The new pattern was not ready in time");
@@ -287,7 +287,7 @@ TEST_F(BrokenStart, IsNotReplacedByOneThatNeverComesBack) {
   EXPECT_EQ(swap(bench_, new online::OnlinePattern(), same()), "swapped");
 }
 
-/// Its store cannot be used yet, so nobody has read what that holds.
+/// A pattern whose store cannot be used yet, so nobody has read what that holds.
 TEST_F(HotSwap, ReplacesNoPatternThatWaitsToStart) {
   for (const std::uint32_t traits : {kTraitDurable, kTraitOptimistic}) {
     auto pattern = std::make_unique<ScriptedPattern>();

@@ -52,7 +52,7 @@ TEST_F(WatchedFile, IsLookedIntoAtAnEventAndForAWhileAfter) {
   static_cast<void>(take_looks());
   files_.event();
   thread_.run_all();
-  EXPECT_EQ(take_looks(), 1) << "at once";
+  EXPECT_EQ(take_looks(), 1) << "immediately";
   pass(1ms);
   EXPECT_EQ(take_looks(), 4);
   pass(500ms);

@@ -1,4 +1,4 @@
-// What the write gateway reads in the backend's answers.
+// Reading the backend's answers in the write gateway.
 #include <gtest/gtest.h>
 
 #include "core/gateway_texts.hpp"

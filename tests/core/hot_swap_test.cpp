@@ -21,7 +21,7 @@ TEST_F(HotSwap, ShowsTheSameRowsAndSaysThatTablesChanged) {
   EXPECT_EQ(bench.clock.pending(), 0U);
   bench.submit(1, update, "1", "tea");
   run(bench);
-  EXPECT_EQ(bench.answers[1], "ok") << "at once: the new pattern is optimistic";
+  EXPECT_EQ(bench.answers[1], "ok") << "immediately: the new pattern is optimistic";
   std::string view;
   bench.runner.read({"items", {}, {}, {}, {}, {}}, [&](const auto& rows) {
     for (const ViewRow& row : *rows) view += sim::print(*row.row) + (row.pending ? "*  " : "  ");
@@ -319,7 +319,7 @@ TEST_F(HotSwap, DropsRowsThatReachItsSuccessorBehindTheCut) {
 
 // --- rows that the successor's own store has
 
-TEST_F(HotSwap, GoesOnFromTheRowsThatTheSuccessorsStoreHas) {
+TEST_F(HotSwap, ContinuesFromTheRowsThatTheSuccessorsStoreHas) {
   RunnerBench bench(online());
   StreamBatch rows;
   rows.reset = true;

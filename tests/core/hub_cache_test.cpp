@@ -1,4 +1,4 @@
-// The hub over a restart: what is shown at once, what the server is asked, what follows.
+// The hub over a restart: what is shown immediately, what the server is asked, what follows.
 #include <gtest/gtest.h>
 
 #include "core/cache_fixture.hpp"
@@ -66,7 +66,7 @@ TEST(HubCache, ServerWithoutNewsIsToldByAnEmptyBatch) {
   EXPECT_EQ(run.take(), Lines{}) << "once is enough";
 }
 
-TEST(HubCache, LatecomerIsToldWhetherTheServerHasSpoken) {
+TEST(HubCache, LateSubscriberIsToldWhetherTheServerHasSpoken) {
   Restart restart;
   HubRun run(restart.directory);
   auto early = std::make_shared<PrintingSubscriber>();
@@ -93,7 +93,7 @@ TEST(HubCache, RowsAreThereThoughTheServerIsNot) {
   EXPECT_EQ(run.metrics().rows, 2U);
 }
 
-TEST(HubCache, RotatedShapeIsFetchedAnewBehindTheCachedRows) {
+TEST(HubCache, RotatedShapeIsFetchedAgainBehindTheCachedRows) {
   Restart restart;
   HubRun run(restart.directory);
   run.take();
@@ -109,7 +109,7 @@ TEST(HubCache, RotatedShapeIsFetchedAnewBehindTheCachedRows) {
   EXPECT_EQ(again.last_query(), "handle=i&offset=0_inf&table=items");
 }
 
-TEST(HubCache, OtherColumnsUnderTheOldHandleAreFetchedAnew) {
+TEST(HubCache, OtherColumnsUnderTheOldHandleAreFetchedAgain) {
   Restart restart;
   HubRun run(restart.directory);
   run.take();
@@ -132,7 +132,7 @@ TEST(HubCache, OtherColumnsUnderTheOldHandleAreFetchedAnew) {
   EXPECT_EQ(again.take(), Lines({"cached reset @500_0 | 7(name=seven)"}));
 }
 
-TEST(HubCache, LogThatDoesNotFitTheCachedRowsIsFetchedAnew) {
+TEST(HubCache, LogThatDoesNotFitTheCachedRowsIsFetchedAgain) {
   Restart restart;
   HubRun run(restart.directory);
   run.take();
@@ -163,7 +163,7 @@ TEST(HubCache, UncachedShapeLeavesNothing) {
   EXPECT_EQ(directory.names(), "");
 }
 
-TEST(HubCache, SwollenFileIsWrittenAnew) {
+TEST(HubCache, SwollenFileIsWrittenAgain) {
   CacheDirectory directory;
   HubRun run(directory);
   run.answer(answer_of("h", "0_0", {insert(1, "one"), insert(2, "two"), snapshot_end()}));

@@ -1,4 +1,4 @@
-// The hub: who gets which batches, and what a latecomer is told.
+// The hub: who gets which batches, and what a late subscriber is told.
 #include "hub/hub.hpp"
 
 #include <gtest/gtest.h>
@@ -44,7 +44,7 @@ struct TwoTables : HubBench {
   }
 };
 
-TEST(Hub, LatecomerGetsTheRowsThenTheBatches) {
+TEST(Hub, LateSubscriberGetsTheRowsThenTheBatches) {
   TwoTables bench;
   bench.go_live("items");
   bench.answer_table(
@@ -116,7 +116,7 @@ TEST(Hub, AskConcernsOneTable) {
   EXPECT_EQ(bench.last_query(), "cache-buster=*&handle=htags&offset=0_inf&table=tags");
 }
 
-TEST(Hub, LatecomerAfterARotationGetsNoEvidenceOfBefore) {
+TEST(Hub, LateSubscriberAfterARotationGetsNoEvidenceOfBefore) {
   TwoTables bench;
   bench.go_live("items");
   bench.answer_table("items",

@@ -1,4 +1,4 @@
-// What the log never shows.
+// Secrets, which the log never shows.
 #include "log/secrets.hpp"
 
 #include <gtest/gtest.h>

@@ -33,7 +33,7 @@ TEST(MovableStrand, RunsInTheOrderPosted) {
   EXPECT_EQ(on.ran, "abc");
 }
 
-TEST(MovableStrand, BeginsNothingWhilePaused) {
+TEST(MovableStrand, StartsNothingWhilePaused) {
   TwoExecutors on;
   on.strand.post([&on] {
     on.strand.pause();
@@ -59,7 +59,7 @@ TEST(MovableStrand, TakesWhatWaitsToTheOtherExecutor) {
   on.second.run_all();
   EXPECT_EQ(on.ran, "") << "a turn is still posted to the first";
   on.first.run_all();
-  EXPECT_EQ(on.ran, "") << "nothing begins where it has left";
+  EXPECT_EQ(on.ran, "") << "nothing starts where it has left";
   on.second.run_all();
   EXPECT_EQ(on.ran, "ab");
 }

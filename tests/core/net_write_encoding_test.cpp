@@ -32,7 +32,7 @@ TEST(WriteEncoding, SendsAnUpdateOfTheGivenColumnsWithNull) {
                 R"(","sent_after":77})");
 }
 
-TEST(WriteEncoding, MakesNoFalseOfABoolThatIsNone) {
+TEST(WriteEncoding, MakesNoFalseOfATextThatIsNotABool) {
   const auto done = [](const std::string& text) {
     return rest_call(outgoing(1, {update_of("a", {{"done", text}})})).body.substr(0, 13);
   };

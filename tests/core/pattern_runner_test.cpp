@@ -16,13 +16,13 @@ class OptimisticRunner : public testing::Test {
     bench_.reset({item("1", "milk")});
     EXPECT_EQ(bench_.events.take(), "table items");
   }
-  /// What the stream says of the last write's rule.
+  /// The rule by which the stream confirmed the last write.
   ConfirmationRule rule(std::uint32_t number) { return bench_.events.rules[sim::write_id(number)]; }
 
   RunnerBench bench_{std::make_unique<optimistic::OptimisticPattern>()};
 };
 
-TEST_F(OptimisticRunner, AnswersAtOnceAndMarksTheRowUntilItIsConfirmed) {
+TEST_F(OptimisticRunner, AnswersImmediatelyAndMarksTheRowUntilItIsConfirmed) {
   bench_.submit(1, insert, "2", "eggs");
   EXPECT_EQ(bench_.answers[1], "ok");
   EXPECT_EQ(bench_.view(), "1:milk  2:eggs*");
@@ -46,7 +46,7 @@ TEST_F(OptimisticRunner, SaysARowOnceThatTheServerSpellsDifferently) {
   EXPECT_EQ(bench_.events.take(), "row 2:EGGS, write 1 confirmed");
 }
 
-TEST_F(OptimisticRunner, ConfirmsAtOnceWhenTheEchoCameFirst) {
+TEST_F(OptimisticRunner, ConfirmsImmediatelyWhenTheEchoCameFirst) {
   bench_.submit(1, insert, "2", "eggs");
   bench_.change({{item("2", "eggs"), false}}, {{700}, {}, {}, 0});
   EXPECT_EQ(bench_.view(), "1:milk  2:eggs*") << "not known to be ours yet";
@@ -189,7 +189,7 @@ TEST_F(OptimisticRunner, AsksForAWriteNotSeenAndThenSendsItAgain) {
   EXPECT_LE(bench_.stream.asked.size(), 10U) << "the questions become rarer";
   EXPECT_EQ(bench_.gateway.take(), "");
   bench_.pass(40s);
-  EXPECT_EQ(bench_.gateway.take(), "1") << "a repeat brings a new lsn and tick";
+  EXPECT_EQ(bench_.gateway.take(), "1") << "a repeat brings a new lsn and heartbeat";
   bench_.acknowledge(700, 9'000);
   bench_.change({}, {{}, {}, {}, 9'000});
   EXPECT_EQ(bench_.view(), "1:milk");

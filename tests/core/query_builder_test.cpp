@@ -1,4 +1,4 @@
-// What a caller asks for becomes a query: a value that no row can be compared with is refused.
+// Queries made of what a caller asks for: a value that no row can be compared with is refused.
 #include <gtest/gtest.h>
 
 #include "runtime/query_builder.hpp"

@@ -142,7 +142,7 @@ TEST(QueryMatch, RowsOfAnOlderSchemaAreReadByName) {
   EXPECT_TRUE(matches(query, *rows[1]));
 }
 
-TEST(QueryMatch, AColumnThatIsNoneMatchesNothing) {
+TEST(QueryMatch, AnUnknownColumnMatchesNothing) {
   EXPECT_EQ(ids(where(99, Comparison::not_equal, "x")), "");
 }
 

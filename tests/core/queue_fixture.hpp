@@ -49,7 +49,7 @@ class HeldGateway final : public WriteGateway {
   }
   [[nodiscard]] std::string take() { return std::exchange(printed_, {}); }
 
-  std::int64_t time_s = 1'000;  ///< Told at once when asked for; 0: the test answers.
+  std::int64_t time_s = 1'000;  ///< Told immediately when asked for; 0: the test answers.
   std::vector<OutgoingWrite> last;
   Callback answer;
   std::size_t requests = 0;

@@ -188,7 +188,7 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     if (mark_first) unmarked_.insert(write.id);
     enqueue({std::move(write), 0}, give_up, mark_first);
   }
-  /// One that has ended is sent again, as after a reset of the stream.
+  /// Sends a write that has ended again, as after a reset of the stream.
   void enqueue_again() {
     if (ended_.empty()) return;
     const WriteId id = ended_[draw(ended_.size())];

@@ -84,7 +84,7 @@ TEST_F(RepeatedOnlineWrite, JoinsTheCallThatWaitsWhateverItsState) {
   bench_.run();
   bench_.acknowledge(700, 5'000);
   EXPECT_EQ(answers(), "first: acknowledged; second: acknowledged; third: acknowledged");
-  EXPECT_EQ(bench_.gateway.take(), "1 1") << "repeated after the loss, for all of them at once";
+  EXPECT_EQ(bench_.gateway.take(), "1 1") << "repeated after the loss, for all of them together";
 }
 
 TEST_F(RepeatedOnlineWrite, KeepsEachCallsOwnDeadlineAndVoidsAtTheLatest) {
@@ -128,7 +128,7 @@ TEST_F(RepeatedOnlineWrite, IsAnsweredByTheAcknowledgementThatTheVoidFinds) {
   EXPECT_EQ(answers(), "first: in_doubt; second: acknowledged");
 }
 
-TEST_F(RepeatedOnlineWrite, BeginsAgainWhereNothingEverLeftTheDevice) {
+TEST_F(RepeatedOnlineWrite, StartsAgainWhereNothingEverLeftTheDevice) {
   call("first", 1, "oat");
   while (answers_.empty()) {
     never_leave();

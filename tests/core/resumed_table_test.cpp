@@ -34,7 +34,7 @@ class ResumedRunner : public testing::Test {
     batch.cached = cached;
     return batch;
   }
-  /// What the pattern gets of a batch: the hub's first is a reset.
+  /// The part of a batch that the pattern gets: the hub's first is a reset.
   std::string deliver(const std::string& handle, const std::string& offset, StreamBatch batch) {
     batch.handle = handle;
     batch.offset = offset;
@@ -100,7 +100,7 @@ TEST_F(ResumedRunner, WaitsForTheServerWhenTheCacheHasAnotherHandle) {
   EXPECT_EQ(change("h3", "2_0", "oat"), "items 1:oat @h3 2_0; ");
 }
 
-TEST_F(ResumedRunner, TakesTheCachedRowsOnceTheServerGoesOnFromThem) {
+TEST_F(ResumedRunner, TakesTheCachedRowsOnceTheServerContinuesFromThem) {
   deliver("h2", "9_0", rows({{item("1", "milk"), false}, {item("2", "eggs"), false}}, true));
   EXPECT_EQ(
       deliver(

@@ -30,7 +30,7 @@ struct LogBench {
     after_second = contents(file).size();
     EXPECT_TRUE(log.store(third));
   }
-  /// Which batches the file should still tell of when it ends there.
+  /// The batches that the file should still hold when it ends there.
   [[nodiscard]] std::string expected(std::size_t size) const {
     if (size < after_first) return "nothing";
     if (size < after_second) return "h@0_inf | 1:one 2:two";
@@ -60,7 +60,7 @@ TEST(ShapeLog, GivesBackWhatWasStored) {
   EXPECT_EQ(status.st_mode & 0777U, 0600U) << "rows are nobody else's business";
 }
 
-TEST(ShapeLog, GoesOnAfterALoad) {
+TEST(ShapeLog, ContinuesAfterALoad) {
   LogBench bench;
   bench.fill();
   ShapeLog log = bench.log();
@@ -114,7 +114,7 @@ TEST(ShapeLog, TornAnywhereKeepsTheWholeBatchesBefore) {
   EXPECT_EQ(bench.directory.names(), "items.log") << "nothing was set aside";
 }
 
-TEST(ShapeLog, GoesOnBehindATornBatch) {
+TEST(ShapeLog, ContinuesBehindATornBatch) {
   LogBench bench;
   bench.fill();
   const std::string bytes = contents(bench.file);
@@ -201,7 +201,7 @@ TEST(ShapeLog, FileThatCannotBeSetAsideIsNotWrittenOver) {
   LogBench bench;
   std::filesystem::create_directory(bench.file);
   ShapeLog log = bench.log();
-  EXPECT_TRUE(print_loaded(log.load()).starts_with("error: ")) << "a directory is no cache";
+  EXPECT_TRUE(print_loaded(log.load()).starts_with("error: ")) << "a directory is not a cache";
   EXPECT_EQ(bench.directory.names(), "items.log.unreadable-*");
 
   const auto named = bench.directory / std::string(245, 'x');
@@ -229,7 +229,7 @@ TEST(ShapeLog, CrashWhileTheFileIsReplacedKeepsTheOldOne) {
   }
   ShapeLog log = bench.log();
   ASSERT_TRUE(log.load());
-  EXPECT_TRUE(log.store(bench.first)) << "what a crash left is no obstacle";
+  EXPECT_TRUE(log.store(bench.first)) << "what a crash left is not in the way";
   EXPECT_EQ(bench.directory.names(), "items.log");
   EXPECT_EQ(bench.loaded(), "h@0_inf | 1:one 2:two");
 }

@@ -28,7 +28,7 @@ class WriteBookTest : public testing::Test {
     book_.ledger().send(entry);
     return entry;
   }
-  /// One more caller; what it hears goes to `answers_`.
+  /// Adds a caller, whose answers go to `answers_`.
   void wait_for(LedgerEntry& entry) {
     entry.waiting.push_back([this, id = entry.write.id](const Result<WriteStatus>& status) {
       answers_ += print(id) + " " +
@@ -181,7 +181,7 @@ TEST_F(WriteBookTest, SharesNothingWithAPredecessorThatForgets) {
   book_.share_with_predecessor([this] { ++finals_; });
   book_.share_with_predecessor(nullptr);
   book_.confirm(write_id(1));
-  EXPECT_EQ(finals_, 0) << "the next swap has ended what the one before began";
+  EXPECT_EQ(finals_, 0) << "the next swap has ended what the one before started";
 }
 
 TEST_F(WriteBookTest, ListsRejectedWritesInLocalOrder) {

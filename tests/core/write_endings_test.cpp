@@ -1,4 +1,4 @@
-// What a final verdict does to a write and to those that depend on it.
+// The effect of a final verdict on a write and on those that depend on it.
 #include "write/write_endings.hpp"
 
 #include "core/line_fixture.hpp"

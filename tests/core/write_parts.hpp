@@ -59,7 +59,7 @@ class WriteParts : public testing::Test, protected StepObserver {
     book_.ledger().acknowledge(entry, {number, number, "s1"});
     return entry;
   }
-  /// What has reached the backend since the last call: "1 2".
+  /// The writes that have reached the backend since the last call: "1 2".
   [[nodiscard]] std::string sent() {
     executor_.run_all();
     return gateway_.take();

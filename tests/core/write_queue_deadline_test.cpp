@@ -79,7 +79,7 @@ TEST_F(WriteQueueDeadline, VoidsOnceTheRequestInFlightHasEndedWithoutOutcome) {
   enqueue(1, {}, kDeadline);
   pass(kDeadline);
   answer({down(milliseconds(60'000))});
-  EXPECT_EQ(requests(), "send 1, void 1") << "asking at once what became of it";
+  EXPECT_EQ(requests(), "send 1, void 1") << "asking immediately what became of it";
 }
 
 TEST_F(WriteQueueDeadline, NeedsNoVoidWhenTheRequestInFlightNeverLeft) {

@@ -30,7 +30,7 @@ TEST_F(WriteQueueMark, HoldsTheFirstRequestUntilItsWritesAreMarked) {
   EXPECT_EQ(gateway_.last[0].sent_after_s, 0) << "it is the first time";
   unmarked(3);
   answer({ok()});
-  EXPECT_EQ(events(), "sending 1, ok 1, unmarked 2 3") << "all of the next request at once";
+  EXPECT_EQ(events(), "sending 1, ok 1, unmarked 2 3") << "all of the next request together";
   marked({2, 3});
   EXPECT_EQ(requests(), "send 2 3");
 }
@@ -137,7 +137,7 @@ TEST_F(WriteQueueMark, TriesTheHeadAgainWhileTheTimeForAProbeCannotBeHad) {
   answer({down()});
   EXPECT_EQ(requests(), "time");
   answer({down()});
-  EXPECT_EQ(requests(), "") << "after a wait, and not the time again at once";
+  EXPECT_EQ(requests(), "") << "after a wait, and not the time again immediately";
   wait_for_request();
   EXPECT_EQ(requests(), "send 1");
 }

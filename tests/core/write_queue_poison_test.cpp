@@ -8,7 +8,7 @@ using std::chrono::milliseconds;
 
 class WriteQueuePoison : public QueueFixture {
  protected:
-  /// Fails the head until a probe of another write follows it at once.
+  /// Fails the head until a probe of another write follows it immediately.
   void fail_until_probe() {
     fail_head(down(), 4);
     answer({down()});
@@ -23,7 +23,7 @@ TEST_F(WriteQueuePoison, SetsAWriteAsideWhenAnotherGetsAnOutcome) {
   fail_until_probe();
   EXPECT_EQ(requests(), "send 1, send 1, send 1, send 1, send 1, send 2");
   answer({ok()});
-  EXPECT_EQ(requests(), "send 3") << "the rest goes on";
+  EXPECT_EQ(requests(), "send 3") << "the rest continues";
   answer({ok()});
   EXPECT_EQ(requests(), "");
   wait_for_request();
@@ -115,7 +115,7 @@ TEST_F(WriteQueuePoison, TriesAnAsideWriteInTurnWithTheRest) {
   queue_->network_restored();
   strand_.run_all();
   answer({down()});
-  EXPECT_NE(requests(), "send 1") << "due again at once, but the others have waited";
+  EXPECT_NE(requests(), "send 1") << "due again immediately, but the others have waited";
 }
 
 TEST_F(WriteQueuePoison, FindsTwoPoisonWritesSideBySide) {

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 class WriteQueueTest : public QueueFixture {};
 
-TEST_F(WriteQueueTest, SendsALoneWriteAtOnce) {
+TEST_F(WriteQueueTest, SendsALoneWriteImmediately) {
   enqueue(1);
   EXPECT_EQ(requests(), "send 1");
   EXPECT_EQ(events(), "sending 1");
@@ -123,10 +123,10 @@ TEST_F(WriteQueueTest, WaitsAsLongAsTheServerAsks) {
   answer({down(milliseconds(20'000))});
   EXPECT_EQ(wait_for_request(), milliseconds(20'000));
   answer({down(std::chrono::hours(5))});
-  EXPECT_EQ(wait_for_request(), tuning::kRetryAfterMax) << "but not for ever";
+  EXPECT_EQ(wait_for_request(), tuning::kRetryAfterMax) << "but not indefinitely";
 }
 
-TEST_F(WriteQueueTest, TriesAtOnceWhenTheNetworkComesBack) {
+TEST_F(WriteQueueTest, TriesImmediatelyWhenTheNetworkComesBack) {
   enqueue(1);
   answer({down(milliseconds(60'000))});
   EXPECT_EQ(requests(), "send 1");

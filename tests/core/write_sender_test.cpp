@@ -21,7 +21,7 @@ TEST_F(WriteSenderTest, SendsAgainOnlyWhatHasNoAnswerThatCounts) {
 
 TEST_F(WriteSenderTest, WaitsLongerAndLongerWhileTwoServersAnswerInTurn) {
   sender_.send_to_other_server({write_id(1)});
-  EXPECT_EQ(clock_.pending(), 0U) << "the first change is no quarrel";
+  EXPECT_EQ(clock_.pending(), 0U) << "the first change is not a conflict";
   sender_.send_to_other_server({write_id(1)});
   const auto first = clock_.next_in();
   ASSERT_TRUE(first);

@@ -67,8 +67,8 @@ void expect_both_missed(HostProcess& host) {
       << api.get("/ready").body;
 }
 
-/// What the log says up to the fourth time that each table is asked for; nothing more is said up
-/// to the eighth.
+/// The log up to the fourth time that each table is asked for; nothing more is said up to the
+/// eighth.
 std::string log_of(int tables) {
   const TemporaryDirectory directory;
   const PlayedServer server(503);

@@ -1,5 +1,5 @@
 // Wrong configuration: one line that says what, where and what to do, and exit code 2. And places
-// that cannot be reached, which are no configuration mistake: the host runs and says so.
+// that cannot be reached, which is not a configuration mistake: the host runs and says so.
 #include <gtest/gtest.h>
 
 #include "e2e/host_process.hpp"
@@ -124,7 +124,7 @@ TEST_F(BadInput, NamesAPluginThatIsMissingOrBroken) {
   EXPECT_SAYS(refused_run({"--pattern", "nothing"}), "no plugin \"nothing\"");
   EXPECT_SAYS(refused_run({"--pattern", "A B"}), "\"A B\"");
   EXPECT_SAYS(refused_run({"--pattern", "online", "--pattern", "online"}), "\"online\"");
-  const std::string file = directory_.file("plugins/broken.so", "this is no plugin");
+  const std::string file = directory_.file("plugins/broken.so", "this is not a plugin");
   const Arguments path = {"--plugin-path", directory_ / "plugins"};
   EXPECT_SAYS(refused_run(joined(path, {"--pattern", "broken"})), file);
   EXPECT_SAYS(refused_run(joined(path, {"--pattern", "mine=" + file})), file);
@@ -202,7 +202,7 @@ TEST_F(BadInput, IsNotWhatAskingForHelpIs) {
 }
 
 TEST_F(BadInput, IsNotWhatListingPluginsIs) {
-  const std::string file = directory_.file("broken.so", "this is no plugin");
+  const std::string file = directory_.file("broken.so", "this is not a plugin");
   const Ended plugins = run_to_end({"plugins", "--plugin-path", directory_.path()});
   EXPECT_EQ(plugins.exit_code, 0) << plugins.errors;
   EXPECT_SAYS(plugins.output, file + "\n  cannot be used: ");

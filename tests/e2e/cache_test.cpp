@@ -1,4 +1,4 @@
-// A host that starts again: what it has cached it shows at once, network or not, and it asks the
+// A host that starts again shows immediately what it has cached, network or not, and asks the
 // sync service only for what is new.
 #include <gtest/gtest.h>
 

@@ -129,7 +129,7 @@ class Crash : public testing::TestWithParam<Case> {
     run_by_sql("UPDATE items SET title = '" + title(as) + "' WHERE id = " + key(number));
     must_[title(as)] = true;
   }
-  /// What is not answered may be there or not, but as a whole and once.
+  /// Expects a write without an answer to be there or not, but as a whole and once.
   void write_by_api(int number) {
     const Answer answer =
         api_->write(pattern_, R"("operation":"insert","table":"items","value":{"id":)" +
@@ -201,7 +201,7 @@ TEST_P(Crash, LosesNothingAndDoesNothingTwice) {
   host_->kill();
   write_by_sql(1);
   write_in_vain_by_sql(2);
-  if (one.stop_point.starts_with("stage.")) deployment_->restart_sync();  // all rows come anew
+  if (one.stop_point.starts_with("stage.")) deployment_->restart_sync();  // all rows come again
   sql_.run("SELECT pg_advisory_lock(1)");
   const std::string stop_at = one.stop_point + ":" + std::to_string(one.passing);
   const bool started = start({{"PATCHBAY_STOP_AT", stop_at}});

@@ -1,6 +1,6 @@
-// Whatever has become of a file that the host writes, it starts, the patterns whose files are whole
+// A host starts whatever has become of a file that it writes: the patterns whose files are whole
 // serve as before, and the others do so, or wait and say why, until the file is as it was. Files
-// are spoiled between two runs. PATCHBAY_LONG=1: each file in each way, and thousands of bits of a
+// are damaged between two runs. PATCHBAY_LONG=1: each file in each way, and thousands of bits of a
 // seed.
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -26,13 +26,13 @@ namespace fs = std::filesystem;
 const std::vector<std::string> kPatterns = {"online", "optimistic", "immutable", "through-db"};
 
 /// Makes something else of the file.
-using Spoil = std::function<void(const fs::path&)>;
+using Damage = std::function<void(const fs::path&)>;
 
 void fill(const fs::path& file, const std::string& bytes) {
   std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
 }
 
-Spoil instead(const std::function<void(const fs::path&)>& make) {
+Damage instead(const std::function<void(const fs::path&)>& make) {
   return [make](const fs::path& file) {
     fs::remove_all(file);
     make(file);
@@ -41,7 +41,7 @@ Spoil instead(const std::function<void(const fs::path&)>& make) {
 
 struct Way {
   std::string name;
-  Spoil spoil;
+  Damage damage;
   bool may_wait = false;  ///< The file is there, perhaps, and can be read again later.
 };
 
@@ -126,7 +126,7 @@ class DamagedFiles : public testing::Test {
     fs::remove_all(*deployment_ / "host");
     fs::copy(*deployment_ / "kept", *deployment_ / "host", fs::copy_options::recursive);
   }
-  /// All files of the directory, but for the lock: two hosts in one directory are worse than none.
+  /// All files of the directory, except the lock: two hosts in one directory are worse than none.
   static std::vector<std::string> files() {
     const fs::path top = *deployment_ / "kept";
     std::vector<std::string> found;
@@ -137,7 +137,7 @@ class DamagedFiles : public testing::Test {
     std::ranges::sort(found);
     return found;
   }
-  /// Those of one pattern, or all but those.
+  /// The files of one pattern, or all except those.
   static std::vector<std::string> files_of(const std::string& pattern, bool others = false) {
     std::vector<std::string> found = files();
     std::erase_if(found, [&](const std::string& file) {
@@ -145,7 +145,7 @@ class DamagedFiles : public testing::Test {
     });
     return found;
   }
-  /// What one pattern has when all its files are whole.
+  /// The rows of one pattern when all its files are whole.
   static std::string all_of(const std::string& pattern) {
     return pattern == "immutable" || pattern == "through-db" ? "one own* two" : "one two";
   }
@@ -173,10 +173,10 @@ class DamagedFiles : public testing::Test {
     }
     return wrong;
   }
-  static std::string spoil_and_judge(const std::vector<std::string>& names, const Way& way,
-                                     const std::string& spared = "") {
+  static std::string damage_and_judge(const std::vector<std::string>& names, const Way& way,
+                                      const std::string& spared = "") {
     put_back();
-    for (const std::string& name : names) way.spoil(fs::path(*deployment_ / "host") / name);
+    for (const std::string& name : names) way.damage(fs::path(*deployment_ / "host") / name);
     auto host = deployment_->start_host(*deployment_ / "host", kPatterns);
     LocalApi api(host->place("page"));
     std::string wrong = judge(api, spared, way.may_wait);
@@ -192,14 +192,14 @@ TEST_F(DamagedFiles, StartsWhateverBecameOfThem) {
   std::size_t number = 0;
   for (const Way& way : ways()) {
     const std::string spared = ++number % 2 == 0 ? "immutable" : "through-db";
-    EXPECT_EQ(spoil_and_judge(files_of(spared, true), way, spared), "")
+    EXPECT_EQ(damage_and_judge(files_of(spared, true), way, spared), "")
         << "each file but those of " << spared << " " << way.name;
   }
   if (!is_long()) return;
   for (const std::string& name : files()) {
     for (const Way& way : ways()) {
       const std::string spared = name.find("immutable") < name.size() ? "through-db" : "immutable";
-      EXPECT_EQ(spoil_and_judge({name}, way, spared), "") << name << " " << way.name;
+      EXPECT_EQ(damage_and_judge({name}, way, spared), "") << name << " " << way.name;
     }
   }
 }
@@ -209,7 +209,7 @@ TEST_F(DamagedFiles, StartsWhateverBitOfThem) {
   const std::vector<std::string> all = files();
   const int rounds = is_long() ? 300 : 2;
   for (int round = 0; round < rounds; ++round) {
-    EXPECT_EQ(spoil_and_judge(all, bit_flip(random)), "")
+    EXPECT_EQ(damage_and_judge(all, bit_flip(random)), "")
         << "round " << round << ", " << seed_text();
   }
 }

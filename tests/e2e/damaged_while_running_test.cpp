@@ -1,5 +1,5 @@
-// A store that is spoiled under the host that uses it: the other pattern goes on, this one does so
-// too or says why, and after the next start it has every accepted write that can still be read.
+// A store that is damaged under the host that uses it: the other pattern continues, this one does
+// so too or says why, and after the next start it has every accepted write that can still be read.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -23,7 +23,7 @@ struct Harm {
   std::function<void(const fs::path&)> is_undone = {};
 };
 
-/// As another program would: the bytes change, the file stays the same.
+/// Changes bytes as another program would: the file stays the same.
 void overwrite(const fs::path& file, std::uintmax_t begin, std::uintmax_t end, char with) {
   std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
   bytes.seekp(static_cast<std::streamoff>(begin));
@@ -110,7 +110,7 @@ void DamagedWhileRunning::suffer(const Harm& harm, const std::string& directory)
   harm.happens(file);
   EXPECT_EQ(write(other_, "own1").status, 200);
   EXPECT_EQ(shows(other_, "one own1* two"), "one own1* two");
-  // One that is not accepted is told why, at once.
+  // A caller whose write is not accepted is told why, immediately.
   const Answer more = write(pattern_, "own2");
   std::string all = more.status == 200 ? "one own1* own2* two" : "one own1* two";
   EXPECT_TRUE(more.status == 200 || more.body.dump().find(pattern_ + ".db") < 1'000) << more.body;

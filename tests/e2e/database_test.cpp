@@ -236,7 +236,7 @@ TEST_F(Database, KeepsTheOutcomesThatAnotherServiceOfItNeeds) {
   EXPECT_EQ(made(), "full");
 }
 
-TEST_F(Database, IsPreparedButForATableThatIsMissing) {
+TEST_F(Database, IsPreparedExceptForATableThatIsMissing) {
   const Ended ended = database({"prepare", "--table", "missing"});
   EXPECT_EQ(ended.exit_code, 1);
   EXPECT_TRUE(says(ended.errors, "does not exist")) << ended.errors;

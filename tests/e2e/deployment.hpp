@@ -22,7 +22,7 @@ class Deployment {
 
   void stop_backend();
   void start_backend();
-  /// Kills it, with what it keeps, and starts it on the same port: all streams begin anew.
+  /// Kills it, with what it keeps, and starts it on the same port: all streams start again.
   void restart_sync();
 
   /// Starts a host on `directory` with a pattern for each of `patterns`: "immutable", or

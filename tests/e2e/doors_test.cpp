@@ -1,4 +1,4 @@
-// What a host lets others have: addresses, files, secrets in what it prints; and whom verbs ask.
+// Access of others to a host: addresses, files, secrets in what it prints; and whom verbs ask.
 // docs/security.md names these tests.
 #include <gtest/gtest.h>
 #include <pty.h>
@@ -58,7 +58,7 @@ TEST_F(Doors, AreNotOpenedToOtherMachinesWithoutASecret) {
   }
 }
 
-/// What others may do with a file below `top`, as "path 644"; "" where they may do nothing.
+/// The rights of others on a file below `top`, as "path 644"; "" where they have none.
 std::string open_to_others(const fs::path& top) {
   std::string found;
   for (const auto& entry : fs::recursive_directory_iterator(top)) {
@@ -230,7 +230,7 @@ TEST_F(Doors, PrintsTheSecretsItMadeToNoFile) {
   }
 }
 
-/// What `patchbay <arguments>` prints to a terminal until "Press Ctrl-C"; then it is ended.
+/// The output of `patchbay <arguments>` on a terminal until "Press Ctrl-C"; then it is ended.
 std::string printed_to_a_terminal(const Arguments& arguments) {
   int terminal = -1;
   const pid_t id = forkpty(&terminal, nullptr, nullptr, nullptr);

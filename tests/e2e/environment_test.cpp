@@ -45,7 +45,7 @@ TEST(LibpqEnvironment, MeansNothingToThePrivateDatabase) {
   EXPECT_TRUE(api.becomes("confirmed", "online", write_id_of(written)));
 }
 
-/// Named by the environment but for the port; a session that would write everything otherwise.
+/// Named by the environment except for the port; a session that would write everything otherwise.
 class NamedByEnvironment : public testing::Test {
  protected:
   NamedByEnvironment() {

@@ -1,5 +1,5 @@
-// What holds for any table under any pattern: every column type byte for byte in both directions
-// (the values of a recording of Electric), composite keys, another schema, several tables at once.
+// Properties of any table under any pattern: every column type byte for byte in both directions
+// (the values of a recording of Electric), composite keys, another schema, several tables together.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -179,7 +179,7 @@ TEST_F(EveryPattern, ChangesEveryTypeToNullAndBack) {
   }
 }
 
-/// As many of the samples as a test of whole processes has time for.
+/// The number of samples that a test of whole processes has time for.
 struct SomeFloats {
   std::vector<float> fours;
   std::vector<double> eights;
@@ -195,7 +195,7 @@ struct SomeFloats {
   }
 };
 
-/// What the server and each pattern have of the numbers, from one id on.
+/// The numbers that the server and each pattern have, from one id on.
 class FloatsArrived {
  public:
   FloatsArrived(LocalApi& api, SqlSession& sql, const SomeFloats& sent)

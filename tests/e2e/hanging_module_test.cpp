@@ -42,7 +42,7 @@ class HangingModule : public testing::Test {
     verb.insert(verb.end(), {"--directory", directory_ / "host"});
     return verb;
   }
-  /// What the verb says where it fails, however long that takes.
+  /// The output of the verb where it fails, however long that takes.
   [[nodiscard]] std::string refusal_of(const HostProcess::Arguments& verb) const {
     HostProcess process(here(verb));
     EXPECT_EQ(process.exit_code(std::chrono::minutes(1)), 1) << process.output();

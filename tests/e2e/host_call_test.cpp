@@ -1,4 +1,4 @@
-// What verbs of the command line say of what answers at a port, and of what takes their output.
+// Messages of the command line about what answers at a port, and about what takes its output.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>

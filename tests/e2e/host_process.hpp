@@ -41,7 +41,7 @@ class HostProcess {
   HostProcess(const HostProcess&) = delete;
   HostProcess& operator=(const HostProcess&) = delete;
 
-  /// What it prints behind "  <name>: ", waited for, with the password of a private database.
+  /// The text printed behind "  <name>: ", waited for, with the password of a private database.
   /// Throws, with its words, when it ends first.
   [[nodiscard]] std::string place(const std::string& name);
   /// The port in that place.
@@ -49,7 +49,7 @@ class HostProcess {
   void signal(int number) const;
   /// kill -9, waited for.
   void kill();
-  /// Its exit code, waited for: 128 + n when signal n ended it, -1 when it does not end in time.
+  /// The exit code, waited for: 128 + n when signal n ended it, -1 when it does not end in time.
   int exit_code(std::chrono::milliseconds deadline = std::chrono::seconds(15));
   /// SIGINT, and its exit code.
   int interrupt();
@@ -87,7 +87,7 @@ struct Ended {
 
 /// The processes that work in a directory or below it, as the servers of a PostgreSQL cluster do.
 [[nodiscard]] std::vector<pid_t> processes_in(const std::filesystem::path& directory);
-/// Its program and arguments, each with a blank before it.
+/// The program and arguments of a process, each with a blank before it.
 [[nodiscard]] std::string command_line(pid_t id);
 /// The process in a cluster's postmaster.pid; 0 when there is none.
 [[nodiscard]] pid_t postmaster_of(const std::filesystem::path& host_directory);

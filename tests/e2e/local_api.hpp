@@ -28,7 +28,7 @@ class LocalApi {
 
   /// One write with one operation, given as JSON without its brackets.
   Answer write(const std::string& pattern, const std::string& operation);
-  /// What became of a write: "confirmed".
+  /// The state of a write: "confirmed".
   std::string state(const std::string& pattern, const std::string& write_id);
   /// The column of all rows in its own order, "*" behind a pending one: "eggs milk*".
   std::string column(const std::string& pattern, const std::string& table, const std::string& name);

@@ -7,12 +7,12 @@
 namespace patchbay::test {
 namespace {
 
-/// Nothing listens there, so that no server has to be started.
+/// Places where nothing listens, so that no server has to be started.
 constexpr const char* kNowhere = "http://127.0.0.1:1";
 
 class LostStore : public testing::TestWithParam<const char*> {
  protected:
-  /// What the host says until it is ready, without what it cannot reach.
+  /// The host's messages until it is ready, without what it cannot reach.
   std::string said_at_start() {
     HostProcess host(run_in(directory_ / "host", {"--pattern", pattern_, "--electric-url", kNowhere,
                                                   "--backend-url", kNowhere}));

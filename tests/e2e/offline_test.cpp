@@ -1,5 +1,5 @@
 // Offline for long: writes pile up while there is no backend, by the API and by SQL, and the host
-// starts again in between. Nothing is lost, reads and writes go on as before, and when the backend
+// starts again in between. Nothing is lost, reads and writes continue, and when the backend
 // comes every write arrives exactly once. Long (PATCHBAY_LONG): a hundred thousand of them.
 #include <gtest/gtest.h>
 

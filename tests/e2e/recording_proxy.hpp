@@ -16,7 +16,7 @@ namespace patchbay::test {
 
 class RecordingProxy {
  public:
-  /// What becomes of an answer on its way back; on another thread.
+  /// Changes an answer on its way back; on another thread.
   using Edit = std::function<void(net::HttpResponse&)>;
 
   /// `upstream`: "http://127.0.0.1:3000".

@@ -29,7 +29,7 @@ std::string removal(int number) {
   return R"("operation":"delete","table":"todos","key":{"id":")" + key(number) + "\"}";
 }
 
-/// One host for all tests, each of which begins and ends with an empty table.
+/// One host for all tests, each of which starts and ends with an empty table.
 class Run : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -98,7 +98,7 @@ TEST_F(Run, ChangesAndDeletesWhatAnotherPatternMade) {
   }
 }
 
-TEST_F(Run, ShowsAWriteAtOnceWhereThePatternIsOptimistic) {
+TEST_F(Run, ShowsAWriteImmediatelyWhereThePatternIsOptimistic) {
   for (const char* pattern : {"optimistic", "immutable", "through-db"}) {
     const Answer answer = api_->write(pattern, insert(1, "milk"));
     const std::string seen = api_->column(pattern, "todos", "title");

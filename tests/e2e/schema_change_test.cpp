@@ -26,7 +26,7 @@ std::string setup() {
   return sql;
 }
 
-/// What one pattern has asked for: an update of its row, and a row of its own.
+/// The writes of one pattern: an update of its row, and a row of its own.
 struct Asked {
   std::string pattern;
   std::string update;

@@ -95,7 +95,7 @@ class SchemaUndo : public testing::Test {
   int id_ = 10;
 };
 
-TEST_F(SchemaUndo, LetsEveryPatternGoOn) {
+TEST_F(SchemaUndo, LetsEveryPatternContinue) {
   deployment_.stop_backend();
   std::vector<std::pair<std::string, std::string>> writes;  // pattern, id
   for (const std::string& table : tables()) {

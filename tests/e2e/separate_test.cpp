@@ -1,5 +1,5 @@
 // The parts as processes of their own, as in a deployment: database, sync, backend and host. Each
-// may be killed; the rest goes on and comes together again by itself.
+// may be killed; the rest continues and comes together again by itself.
 #include <gtest/gtest.h>
 
 #include "e2e/foreign_postgres.hpp"
@@ -63,8 +63,8 @@ class Separate : public testing::Test {
   }
   static std::string at(const std::string& port) { return "http://127.0.0.1:" + port; }
   static bool is_ready() { return api_->get("/ready").status == 200; }
-  /// That a process which stops answering is noticed, told of once, and missed no longer than it
-  /// is away.
+  /// Expects that a process which stops answering is noticed, logged once, and missed no longer
+  /// than it is away.
   void expect_noticed(const HostProcess& frozen, const std::string& part) {
     ASSERT_TRUE(eventually(is_ready)) << api_->get("/ready").body;
     const std::size_t before = host_->errors().size();

@@ -73,7 +73,7 @@ class Stop : public testing::Test {
            std::to_string(number) + R"(","title":"milk","completed":false})";
   }
 
-  /// That it did not end by force, and in time.
+  /// Expects that the process did not end by force, and in time.
   static void expect_orderly(HostProcess& process, const std::string& where) {
     EXPECT_EQ(process.exit_code(kInTime), 0) << where << process.errors();
     EXPECT_EQ(process.errors().find("It ends as it is"), std::string::npos) << process.errors();
@@ -221,7 +221,7 @@ TEST_F(Stop, EndsInTimeWhileAClientHoldsItsConnection) {
   EXPECT_EQ(process.exit_code(kInTime), 0) << process.errors();
 }
 
-TEST_F(Stop, EndsAtOnceAtTheSecondSignal) {
+TEST_F(Stop, EndsImmediatelyAtTheSecondSignal) {
   HostProcess process = host("on_batch");
   EXPECT_NE(process.place("page"), "");
   process.signal(SIGTERM);

@@ -16,7 +16,7 @@
 namespace patchbay::test {
 namespace {
 
-/// What is committed leaves its title, and waits while a test holds the lock: what is accepted
+/// Each committed change leaves its title, and waits while a test holds the lock: what is accepted
 /// meanwhile stays unfinished.
 constexpr const char* kTables = R"sql(
 CREATE TABLE items (id int8 PRIMARY KEY, title text NOT NULL);
@@ -177,7 +177,7 @@ class SwapStart : public SwapOver {
   void SetUp() override { std::filesystem::remove(directory() + "/patterns/notes/module"); }
 };
 
-TEST_F(SwapStart, GoesOnWithTheModuleThatWasSwappedTo) {
+TEST_F(SwapStart, ContinuesWithTheModuleThatWasSwappedTo) {
   start("online");
   EXPECT_EQ(swap({"through-db"}).exit_code, 0);
   sql_.run("SELECT pg_advisory_lock(1)");
@@ -201,7 +201,7 @@ TEST_F(SwapStart, HandsOverToWhatTheConfigurationNamesNow) {
   expect_all_is_well();
   host_->kill();
   start("through-db");
-  EXPECT_EQ(module(), "through-db") << "at once from now on";
+  EXPECT_EQ(module(), "through-db") << "immediately from now on";
 }
 
 TEST_F(SwapStart, HandsOverWhenTheStoreCanBeUsed) {
@@ -242,7 +242,7 @@ TEST_F(SwapStart, SendsNothingThatASwapLeftWhichNeverCameToItsEnd) {
   write(3);
   expect_all_is_well();
   EXPECT_EQ(sql_.value("SELECT count(*) FROM applied WHERE title = '" + lost + "'"), "0")
-      << "its app has gone on without it long ago";
+      << "its app has continued without it long ago";
 }
 
 TEST_F(SwapStart, LosesNoWriteThatAStoreKeepsForAPatternInMemory) {

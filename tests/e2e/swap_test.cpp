@@ -99,7 +99,7 @@ TEST_F(Swap, LosesAndDoublesNothingWhileAnAppWrites) {
   EXPECT_EQ(api_->column("notes", "todos", "title"), api_->column("immutable", "todos", "title"));
 }
 
-TEST_F(Swap, RefusesWhatCannotReplaceAndGoesOn) {
+TEST_F(Swap, RefusesWhatCannotReplaceAndContinues) {
   const std::string before = module_of_notes();
   const auto refused = [](const HostProcess::Arguments& arguments) {
     const Ended ended = swap(arguments);
@@ -121,7 +121,7 @@ TEST_F(Swap, RefusesWhatCannotReplaceAndGoesOn) {
 }
 
 /// After the new store has committed what was handed over.
-TEST_F(Swap, GoesOnWithTheOldModuleWhereTheRecordCannotBeWritten) {
+TEST_F(Swap, ContinuesWithTheOldModuleWhereTheRecordCannotBeWritten) {
   const std::string before = module_of_notes();
   const std::string in_the_way = *directory_ / "host/patterns/notes/module.new";
   std::filesystem::create_directories(in_the_way);

@@ -34,8 +34,8 @@ class ModuleChoices : public testing::Test {
     return {configured, {current, current}, true, {}, {}};
   }
   static PatternRecord kept(const std::string& configured, const std::string& current,
-                            const std::string& keeper) {
-    return {configured, {current, current}, false, NamedModule{keeper, keeper}, {}};
+                            const std::string& source) {
+    return {configured, {current, current}, false, NamedModule{source, source}, {}};
   }
 
   test::PluginDirectory plugins_;
@@ -51,7 +51,7 @@ TEST_F(ModuleChoices, AreTheConfiguredOneAtFirst) {
 TEST_F(ModuleChoices, WithoutWritesInAStoreAreWhatIsWanted) {
   EXPECT_EQ(chosen("online", in_memory("online", "online")), "online");
   EXPECT_EQ(chosen("online", in_memory("online", "optimistic")), "optimistic") << "swapped to";
-  EXPECT_EQ(chosen("optimistic", in_memory("online", "online")), "optimistic") << "configured anew";
+  EXPECT_EQ(chosen("optimistic", in_memory("online", "online")), "optimistic") << "reconfigured";
 }
 
 TEST_F(ModuleChoices, WithWritesInNoStoreFillTheStoreOfADurableOneByASwap) {
@@ -67,7 +67,7 @@ TEST_F(ModuleChoices, WithWritesInItsOwnStoreAreWhatIsWanted) {
   EXPECT_EQ(chosen("immutable", kept("immutable", "immutable", "immutable")), "immutable");
 }
 
-TEST_F(ModuleChoices, WithWritesInAnotherStoreBeginThere) {
+TEST_F(ModuleChoices, WithWritesInAnotherStoreStartThere) {
   EXPECT_EQ(chosen("through-db", durable("immutable", "immutable")), "immutable, then through-db");
   EXPECT_EQ(chosen("online", durable("immutable", "immutable")), "immutable, then online");
   EXPECT_EQ(chosen("immutable", kept("immutable", "online", "immutable")), "immutable, then online")

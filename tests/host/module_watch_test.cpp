@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-/// As a strand of the pool: many may post, the test runs it.
+/// A strand as of the pool: many may post, the test runs it.
 class Strand final : public Executor {
  public:
   explicit Strand(std::shared_ptr<sim::ManualExecutor> queue) : queue_(std::move(queue)) {}
@@ -40,7 +40,7 @@ class WatchedModule : public testing::Test {
   }
   void write(const std::string& text) const { std::ofstream(file_, std::ios::trunc) << text; }
   void append(const std::string& text) const { std::ofstream(file_, std::ios::app) << text; }
-  /// As a linker or `cp` through another name does.
+  /// Replaces a file as a linker or `cp` through another name does.
   void replace(const std::string& text) const {
     std::ofstream(directory_.path() / "other") << text;
     fs::rename(directory_.path() / "other", file_);

@@ -81,7 +81,7 @@ TEST_F(PatternParts, RefuseAConfiguredModuleThatIsMissingAndHoldBackAnAddedOne) 
             std::string::npos);
 }
 
-TEST_F(PatternParts, BeginWithTheModuleWhoseStoreHasTheWrites) {
+TEST_F(PatternParts, StartWithTheModuleWhoseStoreHasTheWrites) {
   const fs::path kept = directory_.add(directory_.add_plugin("immutable"), "kept.so");
   const CrashFiles crashes(config_.directory, clock_, executor_);
   PatternLoader loader(config_, crashes, registry_);

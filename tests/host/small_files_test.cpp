@@ -32,7 +32,7 @@ class SmallFiles : public testing::Test {
     return count;
   }
   /// Calls `look` with each bit of the file flipped in turn, and with each of its beginnings.
-  void spoil(const std::string& name, const std::function<void(const std::string&)>& look) const {
+  void damage(const std::string& name, const std::function<void(const std::string&)>& look) const {
     const std::string whole = bytes_of(name);
     for (std::size_t at = 0; at < whole.size(); ++at) {
       std::string damaged = whole;
@@ -52,7 +52,7 @@ TEST_F(SmallFiles, ATokenIsKeptOrMadeAgain) {
   EXPECT_EQ(read_or_make_token(directory()).value(), token);
   EXPECT_EQ(bytes_of("token"), token + "\n") << "one line, for whoever reads it by hand";
   std::size_t flipped = 0;
-  spoil("token", [&](const std::string& what) {
+  damage("token", [&](const std::string& what) {
     const auto now = read_or_make_token(directory());
     ASSERT_TRUE(now) << what;
     if (*now == token) return;  // its newline was hit
@@ -80,7 +80,7 @@ TEST_F(SmallFiles, AnAddressIsTheOneThatWasWritten) {
   ASSERT_TRUE(lock.take(directory()));
   ASSERT_TRUE(address.write(directory(), url));
   EXPECT_EQ(read_api_address(directory()).value(), url);
-  spoil("api-address", [&](const std::string& what) {
+  damage("api-address", [&](const std::string& what) {
     const auto read = read_api_address(directory());
     EXPECT_TRUE(!read || *read == url || read->empty()) << what << ": " << *read;
   });
@@ -105,7 +105,7 @@ TEST_F(SmallFiles, KeptShapesAreWhatWasWrittenOrNone) {
   const fs::path file = directory() / "shapes.json";
   ASSERT_TRUE(embedded::save_kept_shapes(file, kept));
   EXPECT_EQ(embedded::load_kept_shapes(file).shapes.size(), 1U);
-  spoil("shapes.json", [&](const std::string& what) {
+  damage("shapes.json", [&](const std::string& what) {
     const auto read = embedded::load_kept_shapes(file);
     EXPECT_TRUE(read.shapes.empty()) << what;
     EXPECT_EQ(read.system, "") << what;

@@ -1,4 +1,4 @@
-// What `patchbay check` prints of a result that has a note.
+// The output of `patchbay check` for a result that has a note.
 #include "cli/check_report.hpp"
 
 #include <gtest/gtest.h>

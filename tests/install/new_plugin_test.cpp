@@ -30,7 +30,7 @@ TEST(NewPlugin, SpellsTheNameAsFilesAndTypesNeedIt) {
   EXPECT_EQ(spelled("a2"), "a2_pattern A2Pattern");
 }
 
-TEST(NewPlugin, RefusesANameThatIsNoId) {
+TEST(NewPlugin, RefusesANameThatIsNotAnId) {
   for (const char* name : {"", "My", "a_b", "a b", "../a", "a/b", "2a", "-a", "a-", "a--b", "ä"}) {
     EXPECT_EQ(spelled(name), std::string("The name \"") + name +
                                  "\" is not allowed; use a-z, 0-9 and single hyphens, a letter "

@@ -1,4 +1,4 @@
-// What `patchbay plugins` prints, and in which order it looks.
+// The output of `patchbay plugins`, and the order in which plugins are looked for.
 #include "cli/plugin_list.hpp"
 
 #include <gtest/gtest.h>

@@ -19,7 +19,7 @@ class Template : public testing::Test {
   PatternDriver driver_{pattern_, host_};
 };
 
-TEST_F(Template, ShowsAWriteAtOnce) {
+TEST_F(Template, ShowsAWriteImmediately) {
   EXPECT_EQ(driver_.write(1, {insert_item("3", "tea")}), "changed 3:tea, accept 1, send 1");
   EXPECT_EQ(driver_.write(2, {remove_item("2")}), "gone 2:-, accept 2, send 2");
   EXPECT_EQ(driver_.view(), "1:milk  3:tea");

@@ -1,5 +1,5 @@
 // A durable pattern starts whatever has become of its files: it says what it set aside, sends what
-// can be read of its writes, and nothing else. Files of a seed are spoiled, one in each round.
+// can be read of its writes, and nothing else. Files of a seed are damaged, one in each round.
 // PATCHBAY_LONG=1: thousands of rounds. PATCHBAY_SEED=<n>: others.
 #include <fstream>
 #include <map>
@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint32_t kWrites = 60;
-/// What one page can hold of them, with those that have a part there.
+/// The number that one page can hold of them, with those that have a part there.
 constexpr std::size_t kWritesOfAPageMax = 14;
 #if defined(__SANITIZE_THREAD__)  // one thread at ten times the cost: it has little to find
 constexpr int kLongRounds = 500;
@@ -24,18 +24,18 @@ constexpr int kLongRounds = 500;
 constexpr int kLongRounds = 3'000;
 #endif
 
-struct Spoiled {
+struct Damaged {
   std::string what;
   bool one_place = false;  ///< No more than one page is hit.
   bool ends_log = false;   ///< As a power failure might: nobody can say that there was more.
 };
 
-class Spoiler {
+class Damager {
  public:
-  explicit Spoiler(std::uint64_t seed) : random_(seed) {}
+  explicit Damager(std::uint64_t seed) : random_(seed) {}
 
-  /// Spoils one of the files whose names begin so.
-  Spoiled spoil(const std::string& file) {
+  /// Damages one of the files whose names start so.
+  Damaged damage(const std::string& file) {
     const char* endings[] = {"", "-wal", "-wal", ""};
     const std::string path = file + endings[below(4)];
     const std::string name = fs::path(path).filename().string();
@@ -75,7 +75,7 @@ class Spoiler {
     bytes.seekp(static_cast<std::streamoff>(at));
     bytes << with;
   }
-  Spoiled replace(const std::string& path, const std::string& name) {
+  Damaged replace(const std::string& path, const std::string& name) {
     const bool is_log = name.ends_with("-wal");
     fs::remove(path);
     switch (below(4)) {
@@ -141,8 +141,8 @@ class DamagedStore : public DurableFixture<PatternType> {
     std::ofstream(this->file() + ".lease").flush();
     this->host_.logged.clear();
   }
-  /// What is wrong with what the pattern sent at its start; "" for nothing.
-  std::string judge(const Spoiled& spoiled, const std::string& started) {
+  /// The fault in what the pattern sent at its start; "" for nothing.
+  std::string judge(const Damaged& damaged, const std::string& started) {
     if (started.starts_with("error")) return started;
     const auto& sent = this->driver_->effects.sent;
     for (const Write& write : sent) {
@@ -152,23 +152,23 @@ class DamagedStore : public DurableFixture<PatternType> {
         return "sent " + in_words(write) + ", not " + known->second;
     }
     const std::size_t lost = written_.size() - std::min(written_.size(), sent.size());
-    const bool said = !this->host_.logged.empty() || spoiled.ends_log;
+    const bool said = !this->host_.logged.empty() || damaged.ends_log;
     if (lost > 1 && !said) return std::to_string(lost) + " lost without a word";
-    if (spoiled.one_place && lost > kWritesOfAPageMax) return std::to_string(lost) + " lost";
+    if (damaged.one_place && lost > kWritesOfAPageMax) return std::to_string(lost) + " lost";
     lost_ += lost;
     return "";
   }
   void run() {
     const fs::path keep = fs::path(this->host_.directory) / "keep";
     make(keep);
-    Spoiler spoiler(seed());
+    Damager damager(seed());
     const int rounds = is_long() ? kLongRounds : 25;
     for (int round = 0; round < rounds; ++round) {
       put_back(keep);
-      const Spoiled spoiled = spoiler.spoil(this->file());
+      const Damaged damaged = damager.damage(this->file());
       const std::string context =
-          spoiled.what + ", round " + std::to_string(round) + ", " + seed_text();
-      ASSERT_EQ(judge(spoiled, this->open()), "") << context << "\n" << this->logged();
+          damaged.what + ", round " + std::to_string(round) + ", " + seed_text();
+      ASSERT_EQ(judge(damaged, this->open()), "") << context << "\n" << this->logged();
       const std::size_t kept = this->driver_->effects.sent.size();
       EXPECT_EQ(this->driver_->write(5'000, {insert_item("1", "after")}).substr(0, 11),
                 "accept 5000")

@@ -21,7 +21,7 @@
 
 namespace patchbay::test {
 
-/// What a program printed on both its outputs, and its exit code behind when it is not 0.
+/// The text a program printed on both its outputs, and its exit code behind when it is not 0.
 [[nodiscard]] inline std::string output_of(const std::string& command) {
   std::string printed;
   FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
@@ -95,7 +95,7 @@ class DurableFixture : public testing::Test {
     }
     return *other_;
   }
-  /// What the other program does. The error when it fails.
+  /// Runs SQL as the other program. The error when it fails.
   std::string sql(const std::string& text) {
     try {
       other().exec(text);
@@ -121,7 +121,7 @@ class DurableFixture : public testing::Test {
     return failed + (failed.empty() || found.empty() ? "" : ", ") + found;
   }
 
-  /// What any program sees: "1:milk  2:eggs".
+  /// The rows that any program sees: "1:milk  2:eggs".
   std::string rows(const std::string& query = "SELECT id, title FROM items ORDER BY id") {
     std::string all;
     SQLite::Statement statement(other(), query);

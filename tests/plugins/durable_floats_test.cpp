@@ -65,7 +65,7 @@ CREATE INDEX by_note ON readings (note);
 )";
 };
 
-/// What another program wrote, and the host has not taken; the app's own things; the version.
+/// Changes of another program that the host has not taken; the app's own things; the version.
 constexpr const char* kWrittenInVersion5 = R"(
 CREATE VIEW great AS SELECT id FROM readings WHERE f8 > 0;
 CREATE TABLE own (x);

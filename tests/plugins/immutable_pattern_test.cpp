@@ -1,4 +1,4 @@
-// What an immutable pattern keeps, shows and lets go, call by call, on a real file.
+// The rows that an immutable pattern keeps, shows and drops, call by call, on a real file.
 #include "immutable/immutable_pattern.hpp"
 
 #include "plugins/durable_fixture.hpp"
@@ -99,7 +99,7 @@ TEST_F(ImmutablePattern, FoldsOverAResetOfManyRows) {
   EXPECT_EQ(rows("SELECT name FROM sqlite_schema WHERE name LIKE 'patchbay_stage%'"), "");
 }
 
-TEST_F(ImmutablePattern, ReadsAndWritesAtOnceAfterARestart) {
+TEST_F(ImmutablePattern, ReadsAndWritesImmediatelyAfterARestart) {
   driver_->write(1, {update_item("1", "mine")});
   driver_->write(2, {insert_item("3", "tea")});
   driver_->rejected(2, "no tea");

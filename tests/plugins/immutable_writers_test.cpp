@@ -27,7 +27,7 @@ class ImmutableWriters : public DurableFixture<immutable::ImmutablePattern> {
   }
 };
 
-TEST_F(ImmutableWriters, SeeTheirWriteAtOnceAndItIsSent) {
+TEST_F(ImmutableWriters, SeeTheirWriteImmediatelyAndItIsSent) {
   EXPECT_EQ(sql("INSERT INTO items(id, title) VALUES (3, 'tea')"), "");
   EXPECT_EQ(rows(), "1:milk  2:eggs  3:tea");
   EXPECT_EQ(sql("UPDATE items SET title = 'oat' WHERE id = 1; DELETE FROM items WHERE id = 2"), "");

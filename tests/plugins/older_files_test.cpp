@@ -34,7 +34,7 @@ INSERT INTO items_local VALUES (1, 'oat', 'changed', 1, 2), (2, 'ham', 'changed'
   }
 };
 
-TEST_F(ImmutableVersion1, GoesOn) {
+TEST_F(ImmutableVersion1, Continues) {
   EXPECT_EQ(rows(), "1:oat  2:ham  3:tea  5:pie");
   EXPECT_EQ(open(), "restore 3: no ham, send 1, send 2, send 1000");
   EXPECT_EQ(rows(), "1:oat  2:ham  3:tea  5:pie");
@@ -47,7 +47,7 @@ TEST_F(ImmutableVersion1, GoesOn) {
   EXPECT_EQ(rows(), "1:oat  2:eggs  5:pie");
 }
 
-/// What a version 2 wrote: its triggers logged a text by quote(), up to the character U+0000.
+/// A log of version 2: its triggers logged a text by quote(), up to the character U+0000.
 constexpr const char* kAsVersion2 = R"(
 INSERT INTO patchbay_log (tbl, kind, old, new)
   VALUES ('items', 'update', json_array('1', '''milk'''), json_array('1', '''it''''s'''));
@@ -63,7 +63,7 @@ class ImmutableVersion2 : public DurableFixture<immutable::ImmutablePattern> {
   ImmutableVersion2() : DurableFixture("immutable.db") {}
 };
 
-TEST_F(ImmutableVersion2, GoesOn) {
+TEST_F(ImmutableVersion2, Continues) {
   sync({item("1", "milk"), item("2", "eggs")});
   close();
   ASSERT_EQ(sql("DROP TRIGGER items_update;"
@@ -84,7 +84,7 @@ class ThroughDbVersion2 : public DurableFixture<through_db::ThroughDbPattern> {
   ThroughDbVersion2() : DurableFixture("through-db.db") {}
 };
 
-TEST_F(ThroughDbVersion2, GoesOn) {
+TEST_F(ThroughDbVersion2, Continues) {
   sync({item("1", "milk"), item("2", "eggs")});
   close();
   ASSERT_EQ(sql("DROP TRIGGER patchbay_items_after_update; UPDATE items SET title = 'it''s' "
@@ -122,7 +122,7 @@ END;
   }
 };
 
-TEST_F(ThroughDbVersion1, GoesOn) {
+TEST_F(ThroughDbVersion1, Continues) {
   EXPECT_EQ(open(), "restore 3: no ham, send 1, send 2, send 1000");
   for (const std::string& line : host_.logged) EXPECT_EQ(line, "") << "nothing has gone wrong";
   EXPECT_EQ(rows(), "1:oat  2:ham  3:tea  5:pie");

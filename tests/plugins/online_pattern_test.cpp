@@ -27,7 +27,7 @@ TEST_F(OnlinePattern, TakesTheDeadlineFromItsSetting) {
   EXPECT_EQ(driver_.write(1, {remove_item("1")}), "send 1 within 250ms");
 }
 
-TEST_F(OnlinePattern, RefusesADeadlineThatIsNoNumber) {
+TEST_F(OnlinePattern, RefusesADeadlineThatIsNotANumber) {
   for (const char* bad : {"soon", "0", "-5", "10s", "", "99999999999999999999"}) {
     host_.settings["retry_deadline_ms"] = bad;
     EXPECT_EQ(driver_.start(), std::string("error rejected: The setting retry_deadline_ms is \"") +

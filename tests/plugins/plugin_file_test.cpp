@@ -24,7 +24,7 @@ TEST(PluginFile, RefusesAFileThatIsMissing) {
   EXPECT_THAT(refusal(loaded), HasSubstr("none.so cannot be opened: No such file"));
 }
 
-TEST(PluginFile, RefusesWhatIsNoRegularFile) {
+TEST(PluginFile, RefusesWhatIsNotARegularFile) {
   const PluginDirectory directory;
   const fs::path pipe = directory.path() / "pipe.so";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
@@ -33,7 +33,7 @@ TEST(PluginFile, RefusesWhatIsNoRegularFile) {
   }
 }
 
-TEST(PluginFile, RefusesWhatIsNoSharedObject) {
+TEST(PluginFile, RefusesWhatIsNotASharedObject) {
   PluginDirectory directory;
   const auto loader = directory.loader();
   for (const char* text : {"", "\177ELF", "#!/bin/sh\necho no\n"}) {

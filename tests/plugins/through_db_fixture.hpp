@@ -23,7 +23,7 @@
 
 namespace patchbay::test {
 
-/// What a program printed on both its outputs, and its exit code behind when it is not 0.
+/// The text a program printed on both its outputs, and its exit code behind when it is not 0.
 [[nodiscard]] inline std::string run_program(const std::string& command) {
   std::string printed;
   FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
@@ -103,7 +103,7 @@ class ThroughDbFixture : public testing::Test {
     }
     return *other_;
   }
-  /// What the other program does. The error when it fails.
+  /// Runs SQL as the other program. The error when it fails.
   std::string sql(const std::string& text) {
     try {
       other().exec(text);
@@ -136,7 +136,7 @@ class ThroughDbFixture : public testing::Test {
                          "; COMMIT");
   }
 
-  /// What any program sees in a table: "1:milk  2:eggs", values quoted except numbers.
+  /// The rows that any program sees in a table: "1:milk  2:eggs", values quoted except numbers.
   std::string rows(const std::string& query = "SELECT id, title FROM items ORDER BY id") {
     std::string all;
     SQLite::Statement statement(other(), query);

@@ -174,7 +174,7 @@ TEST_F(ThroughDb, TakesBackATextThatPostgresCannotStore) {
   EXPECT_EQ(bases(), "");
 }
 
-TEST_F(ThroughDb, TakesBackABoolThatIsNone) {
+TEST_F(ThroughDb, TakesBackATextThatIsNotABool) {
   const TableSchema& flags =
       rows::intern_schema({"flags", {{"done", "bool", 0, false}, {"id", "int8", 0, true}}, {1}});
   knows(flags);

@@ -242,7 +242,7 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
                                      title == "null" ? Cell::null() : Cell::of(title)});
   }
 
-  /// What was sent since the last look is unfinished; then the table and the model are compared.
+  /// Adds what was sent since the last look as unfinished, then compares the table and the model.
   void check(const std::string& step) {
     for (; taken_ < driver_->effects.sent.size(); ++taken_) {
       const Write& sent = driver_->effects.sent[taken_];

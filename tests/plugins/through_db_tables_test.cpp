@@ -8,7 +8,7 @@ class ThroughDbTables : public ThroughDbFixture {
  protected:
   void SetUp() override { sync({item("1", "milk"), item("2", "eggs")}); }
 
-  /// What the next start says about this file.
+  /// The message of the next start about this file.
   std::string start_after(const std::string& text) {
     EXPECT_EQ(sql(text), "");
     return open();
@@ -40,7 +40,7 @@ TEST_F(ThroughDbTables, RefusesAColumnOfTheAppsOwn) {
   EXPECT_FALSE(says(start_after("ALTER TABLE items DROP COLUMN starred"), "error"));
 }
 
-TEST_F(ThroughDbTables, RefusesATableThatWasMadeAnew) {
+TEST_F(ThroughDbTables, RefusesATableThatWasMadeAgain) {
   const std::string said = start_after(
       "DROP TABLE items; CREATE TABLE items (id INTEGER PRIMARY KEY, title TEXT NOT NULL)");
   EXPECT_TRUE(says(said, "its definition is not the one it was made with")) << said;

@@ -1,4 +1,4 @@
-// What other programs do by SQL, and what the pattern sends of it. Everything twice: REPLACE fires
+// SQL of other programs, and what the pattern sends of it. Everything twice: REPLACE fires
 // delete triggers where PRAGMA recursive_triggers is on.
 #include "through_db_fixture.hpp"
 

@@ -1,4 +1,4 @@
-// What a handover makes of the writes in a journal, without a pattern around it.
+// The effect of a handover on the writes in a journal, without a pattern around it.
 #include "adoption.hpp"
 
 #include "sqlite/plain_rows.hpp"

@@ -13,7 +13,7 @@ Column column(const std::string& type, std::uint32_t dimensions = 0) {
 
 class CellsTest : public testing::Test {
  protected:
-  /// What a cell is after it was bound to a column of its type and read again.
+  /// The cell after it was bound to a column of its type and read again.
   std::string kept(const Column& one, const Cell& cell) {
     database_.exec("DROP TABLE IF EXISTS t; CREATE TABLE t (c " + std::string(declared_type(one)) +
                    ")");
@@ -123,7 +123,7 @@ TEST_F(CellsTest, AreReadAsAnybodyMayHaveWrittenThem) {
   EXPECT_EQ(read(column("text"), "SELECT 5"), "5");
 }
 
-TEST(RowJson, ComesBackWithAbsentCellsAndBytesThatAreNoText) {
+TEST(RowJson, ComesBackWithAbsentCellsAndBytesThatAreNotText) {
   FakeHost host;
   const TableSchema& schema = rows::intern_schema(
       {"app.items",
@@ -139,7 +139,7 @@ TEST(RowJson, ComesBackWithAbsentCellsAndBytesThatAreNoText) {
   EXPECT_EQ(escaped->cell(2).text, "\xE2\x82\xAC\xF0\x9F\x98\x80");
 }
 
-TEST(RowJson, RefusesWhatIsNoRow) {
+TEST(RowJson, RefusesWhatIsNotARow) {
   FakeHost host;
   for (const char* text : {"", "{", "[]", R"({"id":1})", R"({"id":"1"} x)", R"({"nope":"1"})",
                            R"({"id":"\u12"})", R"({"id":"1)", R"({"id":"\q"})"}) {

@@ -28,7 +28,7 @@ class DamageTest : public StoreTest {
     }));
   }
   /// Overwrites bytes of the file where a table's pages are, from the page of that number in it.
-  void spoil(const std::string& table, int page) {
+  void overwrite(const std::string& table, int page) {
     std::int64_t number = 0;
     {
       SQLite::Database database(file().string(), SQLite::OPEN_READWRITE);
@@ -67,7 +67,7 @@ class DamageTest : public StoreTest {
   [[nodiscard]] std::filesystem::path note_file() const { return directory / "test.db.damage"; }
 };
 
-TEST_F(DamageTest, SetsAsideWhatIsNoDatabase) {
+TEST_F(DamageTest, SetsAsideWhatIsNotADatabase) {
   const std::string text(9'000, 'n');
   std::ofstream(file()) << text;
   const auto store = opened();
@@ -80,9 +80,9 @@ TEST_F(DamageTest, SetsAsideWhatIsNoDatabase) {
   EXPECT_FALSE(std::filesystem::exists(note_file()));
 }
 
-TEST_F(DamageTest, GoesOnWithTheWritesThatCanBeRead) {
+TEST_F(DamageTest, ContinuesWithTheWritesThatCanBeRead) {
   fill(200);
-  spoil("patchbay_journal", 3);
+  overwrite("patchbay_journal", 3);
   const auto store = opened();
   const auto writes = unfinished(*store);
   EXPECT_GT(writes.size(), 150U);
@@ -101,7 +101,7 @@ TEST_F(DamageTest, GoesOnWithTheWritesThatCanBeRead) {
   EXPECT_TRUE(contains(logged(), "some of its pages cannot be read")) << logged();
 }
 
-TEST_F(DamageTest, GoesOnWithTheWritesBeforeTheEndOfATruncatedFile) {
+TEST_F(DamageTest, ContinuesWithTheWritesBeforeTheEndOfATruncatedFile) {
   fill(200);
   const std::uintmax_t cut = std::filesystem::file_size(file()) * 2 / 3 - 777;
   std::filesystem::resize_file(file(), cut);
@@ -135,7 +135,7 @@ TEST_F(DamageTest, TakesNoWriteForWholeThatTheEndOfATruncatedFileCuts) {
 
 TEST_F(DamageTest, DropsAWriteOfWhichOnlyAPartCanBeRead) {
   fill(60, 3);
-  spoil("patchbay_journal", 3);
+  overwrite("patchbay_journal", 3);
   const auto store = opened();
   const auto writes = unfinished(*store);
   EXPECT_GT(writes.size(), 50U);
@@ -173,7 +173,7 @@ TEST_F(DamageTest, KeepsWhatWasOnlyInTheLog) {
             "[\"1\",\"'milk'\"]");
 }
 
-TEST_F(DamageTest, BeginsAgainWhereTheNewFileHasNoRoom) {
+TEST_F(DamageTest, StartsAgainWhereTheNewFileHasNoRoom) {
   fill(200);
   for (const int changes : {0, 200}) {  // the second time they are what has no room
     SQLite::Database(file().string(), SQLite::OPEN_READWRITE)
@@ -202,7 +202,7 @@ TEST_F(DamageTest, BeginsAgainWhereTheNewFileHasNoRoom) {
   }
 }
 
-/// As an older module writes them, in a file that a newer one has brought to its version.
+/// Writes as an older module makes them, in a file that a newer one has brought to its version.
 TEST_F(DamageTest, KeepsWritesWithoutChecksums) {
   fill(3, 2);
   sql("UPDATE patchbay_journal SET checksum = NULL WHERE id - i = 3");
@@ -308,7 +308,7 @@ TEST_F(DamageTest, SaysThatAStoreIsGoneOrEmpty) {
   EXPECT_TRUE(files(".damaged-").empty());
 }
 
-TEST_F(DamageTest, GoesOnWithTheWritesInTheLogOfAFileThatIsGone) {
+TEST_F(DamageTest, ContinuesWithTheWritesInTheLogOfAFileThatIsGone) {
   for (const bool gone : {true, false}) {
     const pid_t child = ::fork();
     if (child == 0) {  // ends without a checkpoint
@@ -338,7 +338,7 @@ TEST_F(DamageTest, NotesDamageThatAStepMeets) {
   fill(200);
   {
     const auto store = opened();
-    spoil("patchbay_journal", 3);
+    overwrite("patchbay_journal", 3);
     // A commit elsewhere, so that pages in memory are read again.
     SQLite::Database(file().string(), SQLite::OPEN_READWRITE)
         .exec("INSERT INTO notes VALUES ('a')");
@@ -355,7 +355,7 @@ TEST_F(DamageTest, NotesDamageThatAStepMeets) {
   EXPECT_EQ(set_aside().size(), 1U);
 }
 
-TEST_F(DamageTest, GoesOnAfterAKillBetweenAnyTwoSteps) {
+TEST_F(DamageTest, ContinuesAfterAKillBetweenAnyTwoSteps) {
   fill(5);
   const std::string target = "test.db.damaged-20260101T000000Z";
   std::ofstream(note_file()) << "why\n" << target << "\n";

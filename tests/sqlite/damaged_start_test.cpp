@@ -18,7 +18,7 @@ class DamagedStart : public StoreTest {
   [[nodiscard]] std::unique_ptr<Pattern> pattern() {
     return std::make_unique<sqlite::SqlitePattern>(plain_parts(calls_));
   }
-  /// As the hub's cache has them: at the position where the store is.
+  /// The rows as the hub's cache has them: at the position where the store is.
   [[nodiscard]] static StreamBatch rows() {
     StreamBatch batch;
     batch.reset = true;

@@ -23,7 +23,7 @@ class FinalMemoryTest : public StoreTest {
  protected:
   FinalMemoryTest() { start(); }
 
-  /// As the process would that starts again.
+  /// Opens the store again, as the next process would.
   void start(std::size_t ids_max = 3) {
     memory_.reset();
     store_.reset();
@@ -46,7 +46,7 @@ class FinalMemoryTest : public StoreTest {
   [[nodiscard]] std::int64_t ids() {
     return store_->database().execAndGet("SELECT count(*) FROM patchbay_final").getInt64();
   }
-  /// What SQLite's machine does for one more id, and to find it.
+  /// The steps of SQLite's machine for one more id, and to find it.
   [[nodiscard]] std::int64_t steps_of_one() {
     const std::int64_t before = machine_steps(*store_);
     const WriteId id = made_at(9'999'999);
@@ -102,7 +102,7 @@ TEST_F(FinalMemoryTest, CountsAnIdOnceThatEndsTwice) {
   EXPECT_TRUE(recall(sim::write_id(1)).write->discarded);
 }
 
-TEST_F(FinalMemoryTest, KnowsNothingOfTheTimeBeforeItBegan) {
+TEST_F(FinalMemoryTest, KnowsNothingOfTheTimeBeforeItStarted) {
   const std::int64_t now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                                   std::chrono::system_clock::now().time_since_epoch())
                                   .count();

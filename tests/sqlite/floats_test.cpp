@@ -17,7 +17,7 @@ using As = sqlite::StoredFloat::As;
 const Column kFloat4{"c", "float4", 0, false};
 const Column kFloat8{"c", "float8", 0, false};
 
-/// What PostgreSQL 15 prints of them, one line for each rule of its output.
+/// The output of PostgreSQL 15 for them, one line for each rule of its output.
 TEST(Floats, ArePrintedAsPostgresPrintsThem) {
   const std::vector<std::pair<std::string, std::string>> eight{
       {"0", "0"},

@@ -68,7 +68,7 @@ class LocalLogTest : public StoreTest {
     trigger("DELETE", old_row + ", NULL");
   }
 
-  /// As another program would.
+  /// Runs SQL as another program would.
   void elsewhere(const std::string& sql) {
     SQLite::Database(file().string(), SQLite::OPEN_READWRITE).exec(sql);
   }

@@ -13,12 +13,12 @@
 
 namespace patchbay::test {
 
-/// What a PlainRows was told, for tests to look at, and what it is to do wrong.
+/// A record of what a PlainRows was told, for tests to look at, and what it is to do wrong.
 struct PlainRowsLog {
   std::vector<std::string> calls;
-  std::string fail_in;  ///< This call throws once, as a damaged or full store would.
+  std::string fail_in;  ///< The call that throws once, as a damaged or full store would.
   int fail_code = 13;   ///< SQLITE_FULL.
-  /// What the changes of synced rows waited for other programs at most: "stage 5000, ".
+  /// The longest waits for other programs during changes of synced rows: "stage 5000, ".
   std::string busy_timeouts_ms;
 };
 

@@ -88,7 +88,7 @@ class StoreTest : public testing::Test {
   [[nodiscard]] static std::int64_t notes(const sqlite::Store& store) {
     return store.database().execAndGet("SELECT count(*) FROM notes").getInt64();
   }
-  /// What SQLite's machine has done for the statements of the store that are still prepared.
+  /// The steps of SQLite's machine for the statements of the store that are still prepared.
   [[nodiscard]] static std::int64_t machine_steps(const sqlite::Store& store) {
     std::int64_t steps = 0;
     sqlite3* handle = store.database().getHandle();
@@ -98,7 +98,7 @@ class StoreTest : public testing::Test {
     }
     return steps;
   }
-  /// What the host was told, one sentence a line.
+  /// The messages to the host, one sentence a line.
   [[nodiscard]] std::string logged() const {
     std::string all;
     for (const std::string& line : host.logged) all += line + "\n";

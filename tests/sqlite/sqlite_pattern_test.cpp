@@ -322,7 +322,7 @@ TEST_F(SqlitePatternTest, AdoptsWritesBeforeWhatAnotherProgramWroteMeanwhile) {
   EXPECT_EQ(start_, "send 1, send 1000");
 }
 
-TEST_F(SqlitePatternTest, ShowsTheWritesOfADamagedStoreAtOnce) {
+TEST_F(SqlitePatternTest, ShowsTheWritesOfADamagedStoreImmediately) {
   static_cast<void>(driver_->write(1, {update_item("1", "oat"), insert_item("3", "tea")}));
   driver_.reset();
   pattern_.reset();
@@ -369,7 +369,7 @@ TEST_F(SqlitePatternTest, RefusesAnUnknownSetting) {
             "be \"full\" or \"normal\".");
 }
 
-TEST_F(SqlitePatternTest, GoesOnWithTheWritesOfADamagedStore) {
+TEST_F(SqlitePatternTest, ContinuesWithTheWritesOfADamagedStore) {
   static_cast<void>(driver_->write(1, {update_item("1", "oat"), insert_item("3", "tea")}));
   driver_.reset();
   pattern_.reset();

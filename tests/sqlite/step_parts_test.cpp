@@ -26,7 +26,7 @@ class StepParts : public StoreTest {
     const auto done = store_->write(work);
     EXPECT_TRUE(done) << done.error().message;
   }
-  /// What a step tells, or "error <code>: <message>".
+  /// The effects of a step, or "error <code>: <message>".
   std::string run(const std::function<void(sqlite::Step&)>& work) {
     auto step = transaction_.run("batch.before_commit", "batch.committed", work);
     if (!step) {

@@ -15,7 +15,7 @@ namespace {
 
 struct Ending {
   std::string where;  ///< PATCHBAY_STOP_AT
-  std::string start;  ///< What the next start tells.
+  std::string start;  ///< The effects of the next start.
   std::string view;
   std::string resumed;
 };

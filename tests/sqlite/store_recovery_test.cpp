@@ -41,7 +41,7 @@ class StoreRecoveryTest : public StoreTest {
  protected:
   StoreRecoveryTest() { ::signal(SIGXFSZ, SIG_IGN); }
 
-  /// What another program does to the file.
+  /// Changes the file as another program.
   [[nodiscard]] std::function<void()> sql(const std::string& text) {
     return [this, text] {
       if (!other_)

@@ -86,7 +86,7 @@ TEST_F(StoreTest, BringsAnOlderVersionUpInOneTransaction) {
   newer.migrate = [](SQLite::Database& database, std::uint32_t from) {
     database.exec("ALTER TABLE notes ADD COLUMN version_before INTEGER DEFAULT " +
                   std::to_string(from));
-    database.exec("this is no SQL");
+    database.exec("this is not SQL");
   };
   EXPECT_TRUE(contains(refusal(Store::open(newer, host)), "refused this"));
   newer.migrate = [](SQLite::Database& database, std::uint32_t from) {

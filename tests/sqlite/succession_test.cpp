@@ -32,9 +32,9 @@ class SqliteSuccession : public StoreTest {
     start_ = one->driver.start();
     return one;
   }
-  /// As the successor of the same plugin.
+  /// Starts as the successor of the same plugin.
   std::unique_ptr<Instance> begin_same() { return begin(true, {nullptr, true}); }
-  /// As the one that runs: with rows, and two writes of which one is refused.
+  /// Starts as the one that runs: with rows, and two writes of which one is refused.
   std::unique_ptr<Instance> old() {
     auto one = begin(false);
     EXPECT_EQ(one->driver.reset({item("1", "milk"), item("2", "eggs")}), "table items");
@@ -50,7 +50,7 @@ class SqliteSuccession : public StoreTest {
             "INSERT INTO patchbay_log (tbl, kind, old, new) VALUES ('items', 'any', '[\"2\",\"''" +
             from + "''\"]', '[\"2\",\"''" + to + "''\"]')");
   }
-  /// What the host hands over of `old()`.
+  /// The handover of `old()`, as the host makes it.
   Handover handover(const OwnState* state) {
     unfinished_ = {{{sim::write_id(1), 1, {update_item("1", "oat")}}, {}, 77}};
     rejected_ = {{{sim::write_id(2), 2, {insert_item("3", "tea")}}, {}}};

@@ -46,7 +46,7 @@ class Version1Test : public StoreTest {
   std::unique_ptr<PatternDriver> driver_;
 };
 
-TEST_F(Version1Test, GoesOnWithAllItsWrites) {
+TEST_F(Version1Test, ContinuesWithAllItsWrites) {
   EXPECT_EQ(start(), "restore 3: no ham, send 1, send 2, send 1000");
   EXPECT_EQ(host.resumed, std::vector<std::string>{"items h1 7_0"});
   EXPECT_EQ(driver_->view(), "1:oat  2:ham  3:tea  5:pie");
@@ -64,7 +64,7 @@ TEST_F(Version1Test, GoesOnWithAllItsWrites) {
   EXPECT_EQ(driver_->view(), "1:oat  2:eggs  3:tea  5:pie");
 }
 
-TEST_F(Version1Test, GoesOnWithTheWritesOfADamagedOne) {
+TEST_F(Version1Test, ContinuesWithTheWritesOfADamagedOne) {
   std::ofstream(file().string() + ".damage") << "why\n\n";
   EXPECT_EQ(start(), "restore 3: no ham, send 1, send 2, send 1000");
   EXPECT_TRUE(logged().find("3 writes of the damaged store continue.") != std::string::npos)

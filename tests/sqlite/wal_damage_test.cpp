@@ -66,7 +66,7 @@ class WalDamageTest : public StoreTest {
       bytes.write(reinterpret_cast<const char*>(&value), sizeof(value));
     }
   }
-  /// A commit of 60 rows that a kill cut off in its fsync, over its begin a later commit of one
+  /// A commit of 60 rows that a kill cut off in its fsync, over its start a later commit of one
   /// row, and the wal-index that counts this one. Before both there are 9 rows.
   void leave_cut_off_commit() {
     for (int commit = 0; commit < 3; ++commit) add(3);
@@ -122,7 +122,7 @@ TEST_F(WalDamageTest, TakesTheTailOfARolledBackTransactionForHealthy) {
   leave_as_after_a_kill();
   ASSERT_GT(frames(), 15U) << "the transaction reached the log";
   EXPECT_FALSE(is_wal_damaged(wal()));
-  add(1);  // over the begin of that tail
+  add(1);  // over the start of that tail
   leave_as_after_a_kill();
   EXPECT_FALSE(is_wal_damaged(wal()));
 }
@@ -190,7 +190,7 @@ TEST_F(WalDamageTest, GoesByTheLogAloneWhereTheIndexIsNotItsOwn) {
   };
   EXPECT_FALSE(is_damaged_after([] {}));
   EXPECT_TRUE(is_damaged_after([&] { set_index(16, 1, false); })) << "headers that differ";
-  EXPECT_TRUE(is_damaged_after([&] { set_index(12, 0); })) << "not begun";
+  EXPECT_TRUE(is_damaged_after([&] { set_index(12, 0); })) << "not started";
   EXPECT_TRUE(is_damaged_after([&] { set_index(32, 1); })) << "another log's";
   EXPECT_TRUE(is_damaged_after([&] { set_index(36, 1); })) << "another log's";
   EXPECT_TRUE(is_damaged_after([&] { fs::resize_file(index(), 95); })) << "cut off";

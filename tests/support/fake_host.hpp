@@ -130,7 +130,7 @@ class FakeHost final : public Host {
   }
   Result<LeaseRef> take_lease(std::string_view file) override { return take_file_lease(file); }
 
-  bool successor = false;  ///< Its pattern is to replace another.
+  bool successor = false;  ///< The pattern is to replace another.
   Succession succession;
   std::string name = "test";
   std::string directory;  ///< The test's own temporary directory, where the pattern wants one.

@@ -100,13 +100,13 @@ class FakeGateway final : public WriteGateway {
   void answer(std::vector<Verdict> verdicts, std::int64_t date_s = 0) {
     std::exchange(callback_, {})(std::move(verdicts), date_s);
   }
-  /// What was sent since the last call: "1 2".
+  /// The writes sent since the last call: "1 2".
   [[nodiscard]] std::string take() { return std::exchange(sent, {}); }
 
   std::string sent;
   std::int64_t time_s = 1'000'000;  ///< Told immediately when asked for; 0: the test answers.
   std::size_t times_asked = 0;
-  std::map<WriteId, Verdict> recorded;  ///< What the backend says when it is asked.
+  std::map<WriteId, Verdict> recorded;  ///< The backend's answers when it is asked.
   std::string asked;                    ///< For: "1 2".
   bool holds_outcomes = false;
   std::vector<Callback> held_outcomes;

@@ -67,7 +67,7 @@ template <typename Float, typename Bits>
   return sample_floats<float, std::uint32_t>(random_count);
 }
 
-/// What a REAL column holds of a float4: the double that its shortest text names.
+/// The value that a REAL column holds of a float4: the double that its shortest text names.
 [[nodiscard]] inline double text_as_double(float number) {
   return number_of<double>(shortest_text(number));
 }

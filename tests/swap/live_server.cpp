@@ -11,8 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 /// How often the stream brings what is new.
-constexpr auto kTick = 5ms;
-constexpr unsigned kTicksOfASecond = 20;  // the model's seconds are short
+constexpr auto kInterval = 5ms;
+constexpr unsigned kIntervalsOfASecond = 20;  // the model's seconds are short
 
 Unknown broken(bool answered) {
   return {
@@ -31,7 +31,7 @@ LiveServer::LiveServer(std::vector<sim::ModelTable> tables, IoPool& pool, std::u
   for (const auto& table : server_.tables()) names.push_back(table.schema->name);
   strand_->post([this, names] {
     stream_.subscribe({std::shared_ptr<void>(), static_cast<StreamSubscriber*>(this)}, names);
-    tick();
+    advance();
   });
 }
 
@@ -52,20 +52,20 @@ bool LiveServer::happens(unsigned percent) {
   return faults_ && random_() % 100 < percent;
 }
 
-void LiveServer::tick() {
-  if (++ticks_ % kTicksOfASecond == 0) server_.pass(1);
+void LiveServer::advance() {
+  if (++intervals_ % kIntervalsOfASecond == 0) server_.pass(1);
   if (cut_ticks_ == 0 && happens(1)) cut_ticks_ = 20 + random_() % 40;
   if (!faults_) cut_ticks_ = 0;
   if (cut_ticks_ > 0) {
     --cut_ticks_;
-  } else if (polled_ != server_.log().size() || ticks_ % kTicksOfASecond == 0) {
+  } else if (polled_ != server_.log().size() || intervals_ % kIntervalsOfASecond == 0) {
     polled_ = server_.log().size();
     for (const auto& table : server_.tables()) {
       const std::string& name = table.schema->name;
       happens(1) ? stream_.refetch(name) : stream_.poll(name);
     }
   }
-  pool_.clock().after(kTick, *strand_, [this] { tick(); });
+  pool_.clock().after(kInterval, *strand_, [this] { advance(); });
 }
 
 void LiveServer::on_stream_batch(StreamBatchRef batch) {

@@ -38,7 +38,7 @@ class LiveServer final : public StreamSource, public WriteGateway, private Strea
   void ask_time(Callback callback) override;
 
  private:
-  /// What the stream has shown of a table so far.
+  /// The part of a table that the stream has shown so far.
   struct Shown {
     std::map<std::string, RowRef> rows;
     StreamBatch last;  ///< Without changes; its evidence is all there was since the reset.
@@ -51,7 +51,7 @@ class LiveServer final : public StreamSource, public WriteGateway, private Strea
 
   void on_stream_batch(StreamBatchRef batch) override;
   [[nodiscard]] static StreamBatchRef whole(const Shown& shown);
-  void tick();
+  void advance();
   [[nodiscard]] bool happens(unsigned percent);
 
   IoPool& pool_;
@@ -62,7 +62,7 @@ class LiveServer final : public StreamSource, public WriteGateway, private Strea
   sim::ModelStream stream_;
   std::map<std::string, Shown> shown_;
   std::vector<Subscriber> subscribers_;
-  std::size_t ticks_ = 0;
+  std::size_t intervals_ = 0;
   std::size_t cut_ticks_ = 0;
   std::size_t polled_ = 0;
 };

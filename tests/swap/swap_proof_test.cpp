@@ -28,7 +28,7 @@ using sim::insert_row;
 using sim::remove_row;
 using sim::update_row;
 
-/// Whatever the form, about so many writes.
+/// About so many writes, whatever the form.
 constexpr int kWritesOfOneWriter = 400;
 constexpr int kWriters = 8;
 constexpr auto kSwapInterval = 50ms;

@@ -1,5 +1,5 @@
 // BrokenPattern: the pattern that `patchbay new-plugin` writes, which is right, behind steps that
-// each module of this folder spoils in one way. Events -> here -> the right pattern.
+// each module of this folder breaks in one way. Events -> here -> the right pattern.
 #pragma once
 
 #include <map>
@@ -48,7 +48,7 @@ class BrokenPattern : public Pattern {
 
   Host* host_ = nullptr;
   my_pattern::MyPattern right_;
-  std::map<WriteId, Write> held_;  ///< What is accepted and has not ended.
+  std::map<WriteId, Write> held_;  ///< Accepted writes that have not ended.
 };
 
 /// Passes effects on; a module changes some.

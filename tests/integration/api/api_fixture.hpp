@@ -1,4 +1,4 @@
-// What the API's tests start from: a server with two fake patterns, and short ways to ask it.
+// A server of the API with two fake patterns, and short ways to ask it, for the API's tests.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -99,7 +99,7 @@ TEST_F(ApiEvents, AreBoundedInBytesForAReaderThatDoesNotKeepUpAndGreetItAgain) {
   slow->read_until("\"title\":\"eggs\"");
 }
 
-/// Whatever is told, and however large: whoever reads gets it whole, and the stream goes on.
+/// A reader that keeps up gets every event whole, however large, and the stream continues.
 TEST_F(ApiEvents, OfAnySizeReachAReaderThatKeepsUp) {
   const auto events = listen("?pattern=fast");
   const std::size_t more_than_bound = api::kEventBacklogBytesMax * 3 / 2;
@@ -148,7 +148,7 @@ TEST_F(ApiEvents, TellOfAPatternOnlyWhatLasts) {
   EXPECT_EQ(names(events->read_until("event: table")), "hello pattern pattern table");
 }
 
-/// However many rows change at once: a reader that named a burst is told to read the table.
+/// A reader that named a burst is told to read the table, however many rows change together.
 TEST_F(ApiEvents, OfMoreRowsThanAReadersBurstComeAsOne) {
   const auto all = listen("");
   const auto some = listen("?burst=10");

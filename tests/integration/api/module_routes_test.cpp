@@ -1,4 +1,4 @@
-// What gives patterns other modules, adds and ends them: who may, what is passed on, what is
+// Routes that give patterns other modules, add and end them: who may, what is passed on, what is
 // answered.
 #include "integration/api/api_fixture.hpp"
 

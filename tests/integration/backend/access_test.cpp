@@ -1,4 +1,4 @@
-// Who may ask the backend, as tables. The checks themselves: tests/host/access_test.cpp.
+// Access to the backend, as tables. The checks themselves: tests/host/access_test.cpp.
 #include "backend/access.hpp"
 
 #include <gtest/gtest.h>

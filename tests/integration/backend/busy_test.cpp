@@ -73,7 +73,7 @@ class BackendBusy : public BackendTest {
   [[nodiscard]] std::string waiting() {
     return sql_.value("SELECT count(*) FROM pg_locks WHERE NOT granted");
   }
-  /// So many inserts wait for the lock 7; sessions that make the schema wait for another.
+  /// Lets so many inserts wait for the lock 7; sessions that make the schema wait for another.
   bool waits(const std::string& count) {
     return eventually([&] {
       return sql_.value(

@@ -21,7 +21,7 @@ struct Case {
   const char* change;
   Request request;
   const char* verdict;
-  const char* left;  ///< What `ask` gives afterwards.
+  const char* left;  ///< The answer of `ask` afterwards.
   const char* ask = "SELECT count(*) FROM t WHERE id = 11";
 };
 
@@ -111,7 +111,7 @@ TEST_F(BackendChangedTable, IsWrittenAsItIs) {
   }
 }
 
-/// Whatever a delete meets in the middle, its row is gone once it is answered with 200.
+/// A deleted row is gone once the delete is answered with 200, whatever the delete meets.
 TEST_F(BackendChangedTable, LosesNoDeleteWhileItBecomesPartitionedAndPlainAgain) {
   sql_.run("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 100)");
   auto single = options();

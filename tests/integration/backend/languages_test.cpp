@@ -10,7 +10,7 @@ const LocalisedServer localised_server;
 
 struct Language {
   const char* locale;
-  const char* division_by_zero;  ///< Its words for it.
+  const char* division_by_zero;  ///< The words of its server for it.
 };
 
 std::ostream& operator<<(std::ostream& out, const Language& language) {
@@ -72,7 +72,7 @@ constexpr Refused kRefused[] = {{"409 23502 a", R"("a":null)"},
                                 {"400 22007 d", R"("d":"some day")"},
                                 {"400 22008 d", R"("d":"2026-13-45")"},
                                 {"400 22007 at", R"("at":"7 o'clock")"},
-                                {"400 22007 span", R"("span":"for ever")"},
+                                {"400 22007 span", R"("span":"forever")"},
                                 {"400 22P02 e", R"("e":"sad")"},
                                 {"400 22P02 j", R"("i":1,"j":"{\"a\": 1, 7}")"},
                                 {"400 22P02 js", R"("i":1,"js":"[1,\n2,\n'x")"},

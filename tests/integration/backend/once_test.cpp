@@ -1,4 +1,4 @@
-// Exactly once: repeats, lost answers, duplicates at the same moment, voids, refusals and ticks.
+// Exactly once: repeats, lost answers, simultaneous duplicates, voids, refusals and heartbeats.
 #include <algorithm>
 #include <thread>
 
@@ -108,7 +108,7 @@ TEST_F(BackendOnce, AppliesAWriteWhoseAnswerWasLostOnce) {
   EXPECT_EQ(sql_.value("SELECT count(*) FROM patchbay.outcomes"), "10");
 }
 
-TEST_F(BackendOnce, AppliesTwentyDuplicatesAtOnceOnce) {
+TEST_F(BackendOnce, AppliesTwentySimultaneousDuplicatesOnce) {
   sql_.run(R"sql(
     CREATE TABLE applied (id serial PRIMARY KEY);
     CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -286,7 +286,7 @@ TEST_F(BackendOnce, TriesAgainWhenTheSessionIsLostBeforeTheCommit) {
   EXPECT_EQ(recorded(), "200");
 }
 
-TEST_F(BackendOnce, TicksOnceForManyWritesWithinASecond) {
+TEST_F(BackendOnce, SendsOneHeartbeatForManyWritesWithinASecond) {
   auto slow = options();
   slow.heartbeat_delay = std::chrono::milliseconds(400);
   start(slow);
@@ -301,10 +301,10 @@ TEST_F(BackendOnce, TicksOnceForManyWritesWithinASecond) {
   EXPECT_FALSE(eventually([&] { return count() > 2; }, std::chrono::milliseconds(600)));
   ASSERT_EQ(verdict("POST", "/items", item(20, "bad")), "409 23514 items_title_check");
   EXPECT_FALSE(eventually([&] { return count() > 2; }, std::chrono::milliseconds(600)))
-      << "a refusal needs no tick";
+      << "a refusal needs no heartbeat";
 }
 
-TEST_F(BackendOnce, TicksForARepeatAndBeforeItStops) {
+TEST_F(BackendOnce, SendsAHeartbeatForARepeatAndBeforeItStops) {
   auto slow = options();
   slow.heartbeat_delay = std::chrono::milliseconds(800);
   start(slow);
@@ -335,7 +335,7 @@ TEST_F(BackendOnce, RecordsNoRefusalWhileTheCatalogueCannotBeRead) {
   EXPECT_EQ(sql_.value("SELECT note FROM items WHERE note IS NOT NULL"), "c");
 }
 
-/// Three waiting writes, each repeated: a line when it begins and a line when it is over.
+/// Three waiting writes, each repeated: a line when it starts and a line when it is over.
 TEST_F(BackendOnce, SaysOnceThatOutcomesCannotBeRecorded) {
   sql_.run("CREATE ROLE mute LOGIN; GRANT ALL ON items TO mute; GRANT CREATE ON DATABASE " +
            database_.name() + " TO mute");

@@ -1,4 +1,4 @@
-// What a write says and what the database makes of it: updates that change nothing, triggers and
+// Values of a write in the database: updates that change nothing, triggers and
 // rules that keep a row as it is, numbers of any size, elements without changes, HEAD.
 #include "backend/catalogue.hpp"
 #include "backend/session.hpp"

@@ -1,4 +1,4 @@
-// What an SQLSTATE means, and what the answers look like.
+// The meaning of each SQLSTATE, and the form of the answers.
 #include "backend/verdict.hpp"
 
 #include <gtest/gtest.h>

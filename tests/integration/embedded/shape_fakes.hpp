@@ -1,4 +1,4 @@
-// What stands around the shapes in tests without a database: a catalogue and snapshots that answer
+// Fakes around the shapes in tests without a database: a catalogue and snapshots that answer
 // when the test says so, replies that record their answer, and values of a table "items".
 #pragma once
 

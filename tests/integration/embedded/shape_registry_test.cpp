@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// What was heard, one word each: "changed:items".
+/// The calls that were heard, one word each: "changed:items".
 class RecordedEvents final : public ShapeListener {
  public:
   void shape_changed(const ShapeKey& key) override { note("changed:" + key.table.name); }

@@ -36,7 +36,7 @@ class StrictFollower {
       return up_to_date_ && lsn_ >= lsn;
     });
   }
-  /// Goes on with another server, which may be the next one of the same service.
+  /// Continues with another server, which may be the next one of the same service.
   void ask(SyncClient& client) { client_ = &client; }
   void start_over() {
     handle_.clear();

@@ -53,7 +53,7 @@ class SyncDomains : public SyncTest {
     }
     return {};
   }
-  /// As the parser of the stream stores it.
+  /// The value as the parser of the stream stores it.
   static std::string stored(const Json& schema, const std::string& column, const Json& row) {
     const Column described{column, schema[column]["type"].get<std::string>(),
                            schema[column].value("dims", 0U), false};

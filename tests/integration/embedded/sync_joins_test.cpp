@@ -23,7 +23,7 @@ class SyncJoins : public SyncTest {
         "insert into stock select i, 0, 'start' from generate_series(1, 200) i;");
   }
 
-  /// What the database has, as a follower would print it.
+  /// The rows that the database has, as a follower would print them.
   std::string database_rows(const std::string& table) {
     return sql_.value(
         "select string_agg(id || ':' || n || ':' || coalesce(note, '-'), ' ' "

@@ -1,4 +1,4 @@
-// Many tables asked for at once, as by the first start of a host: each is served, over a few
+// Many tables asked for together, as by the first start of a host: each is served, over a few
 // connections, at a cost that grows with their number and not with its square.
 #include <algorithm>
 
@@ -14,7 +14,7 @@ class SyncMany : public SyncTest {
              " loop execute format('create table t%s (id int primary key, note text)', n); "
              "execute format('insert into t%s values (1, ''one'')', n); end loop; end $$");
   }
-  /// Asks for all of them at once and waits for every answer.
+  /// Asks for all of them together and waits for every answer.
   void ask_for(int from, int to) {
     std::vector<std::future<net::HttpResponse>> answers;
     for (int number = from; number <= to; ++number) {
@@ -54,7 +54,7 @@ class SyncMany : public SyncTest {
   }
 };
 
-TEST_F(SyncMany, ServesThreeHundredTablesAtOnceOverFewConnections) {
+TEST_F(SyncMany, ServesThreeHundredTablesTogetherOverFewConnections) {
   make(1, 300);
   start();
   const int before = sessions_made();

@@ -34,7 +34,7 @@ class SyncServiceTest : public SyncTest {
   }
 };
 
-TEST_F(SyncServiceTest, MakesAShapeAnewWhenItsTableIsAltered) {
+TEST_F(SyncServiceTest, MakesANewShapeWhenItsTableIsAltered) {
   options_.long_poll_ms = 10'000;
   make_items();
   start();
@@ -81,7 +81,7 @@ TEST_F(SyncServiceTest, SeesTheIdentityAndThePublicationTakenAway) {
   }));
 }
 
-TEST_F(SyncServiceTest, MakesAShapeAnewWhenItsTableIsDroppedAndMadeAgain) {
+TEST_F(SyncServiceTest, MakesANewShapeWhenItsTableIsDroppedAndMadeAgain) {
   options_.long_poll_ms = 10'000;
   make_items();
   start();
@@ -106,7 +106,7 @@ TEST_F(SyncServiceTest, SaysThatADroppedTableIsGone) {
   EXPECT_EQ(get(next("items", before)).status, 400);
 }
 
-TEST_F(SyncServiceTest, TruncateThenWritesAtOnceLosesNothing) {
+TEST_F(SyncServiceTest, TruncateThenImmediateWritesLosesNothing) {
   make_items();
   start();
   StrictFollower follower(*client_, "items");
@@ -172,7 +172,7 @@ TEST_F(SyncServiceTest, EndsParkedPollsSoonAfterTheDatabaseIsKilled) {
   service_->stop();
 }
 
-TEST_F(SyncServiceTest, KeepsAParkedPollOverAConnectionThatIsOpenedAnewAtOnce) {
+TEST_F(SyncServiceTest, KeepsAParkedPollOverAConnectionThatIsReopenedImmediately) {
   std::atomic<int> connected{0};
   options_.long_poll_ms = 60'000;
   options_.on_connected = [&connected] { ++connected; };
@@ -191,7 +191,7 @@ TEST_F(SyncServiceTest, KeepsAParkedPollOverAConnectionThatIsOpenedAnewAtOnce) {
   service_->stop();
 }
 
-TEST_F(SyncServiceTest, MakesAllAnewWhenItsSlotIsTakenAway) {
+TEST_F(SyncServiceTest, MakesAllAgainWhenItsSlotIsTakenAway) {
   make_items();
   start();
   StrictFollower follower(*client_, "items");
@@ -226,7 +226,7 @@ TEST_F(SyncServiceTest, MakesItsPublicationAgainWhenThatIsTakenAway) {
   EXPECT_TRUE(eventually([&] { return begin("others").status == 200; }));
 }
 
-TEST_F(SyncServiceTest, MakesAllAnewWhenItsPublicationIsTakenAway) {
+TEST_F(SyncServiceTest, MakesAllAgainWhenItsPublicationIsTakenAway) {
   make_items();
   start();
   StrictFollower follower(*client_, "items");
@@ -530,7 +530,7 @@ TEST_F(SyncServiceTest, RefusesOtherMachinesWithoutASecret) {
   }
 }
 
-TEST_F(SyncServiceTest, ServesAtOnceAndSaysThatTheDatabaseIsMissing) {
+TEST_F(SyncServiceTest, ServesImmediatelyAndSaysThatTheDatabaseIsMissing) {
   auto lost = options_;
   lost.database_url = "postgresql://nobody@127.0.0.1:1/none";
   auto service = embedded::start_sync_service(lost);

@@ -69,7 +69,7 @@ class SyncSlots : public testing::Test {
     options.long_poll_ms = 1'000;
     return options;
   }
-  /// As services before this one left it: slot, publication and file.
+  /// Leaves what services before this one left: slot, publication and file.
   void leave_as_before(const std::string& title) {
     auto before = options(database_);
     before.slot = "patchbay_sync";

@@ -68,7 +68,7 @@ class SyncTables : public SyncTest {
         "create schema app; create table app.items (id int primary key)");
     options_.tables = {"items"};
   }
-  /// What a service does to tables.
+  /// The marks that a service leaves on tables.
   std::string touched() {
     return sql_.value(
         "select concat((select string_agg(relname || relreplident::text, ',' order by oid) "
@@ -119,7 +119,7 @@ TEST_F(SyncTables, ContinuesNoKeptShapeOfATableThatIsServedNoLonger) {
   std::filesystem::remove(options_.shapes_file);
 }
 
-/// What the publication holds back would never arrive.
+/// Rows that the publication holds back would never arrive.
 TEST_F(SyncTables, RefusesATableThatIsPublishedInPart) {
   for (const char* part : {" (id, note) WHERE (note = 'x')", " WHERE (id > 1)", " (id)"}) {
     sql_.run(

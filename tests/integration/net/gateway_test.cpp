@@ -421,7 +421,7 @@ TEST(RestGateway, CallsBackWhatIsUnderWayBeforeItIsGone) {
   EXPECT_EQ(answer.get().verdicts.size(), 2U);
 }
 
-TEST(RestGateway, RefusesWhatIsNoUrl) {
+TEST(RestGateway, RefusesWhatIsNotAUrl) {
   for (const char* url :
        {"", "localhost:80", "ftp://h", "http://", "http://h/?a=b", "http://h:x"}) {
     const auto gateway = make_rest_gateway({url, "", std::chrono::milliseconds(100)});

@@ -1,4 +1,4 @@
-// What strangers may send: each bound of the server is met by a peer that goes past it.
+// Hostile peers: each bound of the server is met by a peer that goes past it.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -154,7 +154,7 @@ TEST(HostilePeer, CannotChangeTheRequestInItsTrailer) {
   EXPECT_EQ(seen.get("host"), "x");
 }
 
-TEST(HostilePeer, IsToldThatGarbageIsNoRequest) {
+TEST(HostilePeer, IsToldThatGarbageIsNotARequest) {
   const EchoServer echo;
   using namespace std::string_literals;
   for (const std::string& garbage :
@@ -171,7 +171,7 @@ TEST(HostilePeer, IsToldThatGarbageIsNoRequest) {
   EXPECT_EQ(peer.read_answer(), "200 GET /echo ");
 }
 
-TEST(HostilePeer, ReadsItsRefusalThoughItGoesOnSending) {
+TEST(HostilePeer, ReadsItsRefusalThoughItContinuesToSend) {
   const EchoServer echo;
   RawPeer peer(echo.port());
   peer.send(post_with("Content-Length: 50000000"));

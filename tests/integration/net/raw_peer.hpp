@@ -59,7 +59,7 @@ class RawPeer {
     pollfd wanted{socket_, POLLIN, 0};
     return ::poll(&wanted, 1, static_cast<int>(patience.count())) > 0;
   }
-  /// What has come up to and with `end`; what has come so far when the connection ends first or
+  /// The bytes up to and with `end`; those that have come when the connection ends first or
   /// nothing comes for 8 s.
   std::string read_to(std::string_view end) {
     for (;;) {

@@ -320,7 +320,7 @@ TEST(HttpServer, RefusesAnAddressThatCannotBeBound) {
   }
 }
 
-TEST(HttpServer, GivesItsPortFreeAtOnce) {
+TEST(HttpServer, GivesItsPortFreeImmediately) {
   net::HttpServerOptions options;
   for (int round = 0; round < 3; ++round) {
     EchoServer echo(options);

@@ -26,9 +26,9 @@ struct Shared {
   static inline int counter = 0;
 };
 
-class SpoiledPattern final : public tiny::TinyPattern {
+class DamagedPattern final : public tiny::TinyPattern {
  public:
-  SpoiledPattern() {
+  DamagedPattern() {
 #if defined(SPOIL_LINK)
     nowhere::defined();
 #elif defined(SPOIL_CONSTRUCTOR)
@@ -43,4 +43,4 @@ class SpoiledPattern final : public tiny::TinyPattern {
   }
 };
 
-PATCHBAY_PLUGIN(SpoiledPattern, "spoiled", "1.0.0", "Goes wrong when it is used.", 0);
+PATCHBAY_PLUGIN(DamagedPattern, "spoiled", "1.0.0", "Goes wrong when it is used.", 0);

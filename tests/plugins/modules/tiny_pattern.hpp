@@ -26,7 +26,7 @@ inline void destroy(Pattern* pattern) noexcept {
   delete pattern;
 }
 
-/// A descriptor with nothing wrong, for a module to spoil.
+/// A descriptor with nothing wrong, for a module to change.
 constexpr PluginDescriptor good_descriptor() {
   PluginDescriptor descriptor;
   descriptor.abi = abi_stamp();

@@ -6,7 +6,7 @@
 namespace tidy {
 namespace {
 
-/// What is found in "f/b.cpp" with this text beside a file that defines Store::open.
+/// The findings in "f/b.cpp" with this text beside a file that defines Store::open.
 std::string beside_store(const std::string& text) {
   return print(check_classes({{"f/a.cpp", "namespace n {\nvoid Store::open() {}\n}\n"},
                               {"f/b.cpp", "namespace n {\n" + text + "\n}\n"}}));
@@ -35,7 +35,7 @@ TEST(ClassRule, SaysWhereTheFirstOfThemIs) {
             "second file is a second class\n");
 }
 
-TEST(ClassRule, LeavesWhatIsNoMember) {
+TEST(ClassRule, LeavesWhatIsNotAMember) {
   for (const char* text :
        {"void store::close() {}", "std::string close() { return Store::name(); }",
         "Store::Rows rows() {}", "const auto rows = Store::open();", "void f(Store::Rows rows) {}",

@@ -107,7 +107,7 @@ class Compose {
 
   void check_setting(const Line& line) {
     if (is_said_in(tree_, "host", line.key)) return;
-    report(line, line.key + " is no setting of the host", "see host/config for what there is");
+    report(line, line.key + " is not a setting of the host", "see host/config for what there is");
   }
 
   void check_port(const Line& line) {
@@ -129,7 +129,7 @@ class Compose {
   void check_command(const Line& line) {
     for (const std::string& flag : flags_in(line.value)) {
       if (is_said_in(tree_, "host/cli", flag)) continue;
-      report(line, flag + " is no flag of patchbay run", "see host/cli for what there is");
+      report(line, flag + " is not a flag of patchbay run", "see host/cli for what there is");
     }
   }
 
@@ -149,7 +149,7 @@ Findings check_dockerfile(const SourceFile& file, const SourceTree& tree) {
     for (const std::string& flag : flags_in(std::string(line))) {
       if (is_said_in(tree, "host/cli", flag)) continue;
       found.push_back(
-          {file.path, number, flag + " is no flag of patchbay", "see host/cli for what there is"});
+          {file.path, number, flag + " is not a patchbay flag", "see host/cli for what there is"});
     }
   }
   return found;

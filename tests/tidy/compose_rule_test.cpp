@@ -48,7 +48,7 @@ TEST(ContainerRule, FindsSettingsAndFlagsThatTheHostLacks) {
   EXPECT_NE(compose("    environment:\n      PATCHBAY_TOKENS: a"), "");
   EXPECT_NE(compose("    command: [\"run\", \"--ports\", \"1\"]"), "");
   EXPECT_EQ(print(check_containers({"Dockerfile", "CMD [\"run\", \"--prt\"]\n"}, kComposeTree)),
-            "Dockerfile:1: --prt is no flag of patchbay: see host/cli for what there is\n");
+            "Dockerfile:1: --prt is not a patchbay flag: see host/cli for what there is\n");
   EXPECT_EQ(print(check_containers({"Dockerfile", "CMD [\"run\", \"--port\"]\n"}, kComposeTree)),
             "");
 }

@@ -1,4 +1,4 @@
-// Finds the functions of a C++ text by its braces: where each begins and ends, how many parameters
+// Finds the functions of a C++ text by its braces: where each starts and ends, how many parameters
 // it takes, how deep its blocks nest. A lambda is a function of its own (its lines count in the
 // outer one too); namespaces, types and braced values are none. No parser: what it cannot tell
 // it takes for a value, so that it is silent rather than wrong.

@@ -8,7 +8,7 @@
 namespace tidy {
 namespace {
 
-// A path begins with one of `homes` for the library whose headers begin with `headers`. The first
+// A path starts with one of `homes` for the library whose headers start with `headers`. The first
 // entry that fits decides. Tests look into databases and speak JSON, nothing more.
 struct Library {
   std::string_view headers;

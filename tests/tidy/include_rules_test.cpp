@@ -113,7 +113,7 @@ TEST(IncludeRule, SaysWhereAndWhatToDo) {
             "core/src/log/\n");
 }
 
-TEST(IncludeRule, IgnoresWhatIsNoInclude) {
+TEST(IncludeRule, IgnoresWhatIsNotAnInclude) {
   const std::string text = "// #include <pqxx/pqxx>\nconst char* a = \"#include <pqxx/pqxx>\";\n";
   EXPECT_EQ(print(check_includes({"core/src/hub/a.cpp", text}, kTree)), "");
 }

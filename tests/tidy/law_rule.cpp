@@ -16,7 +16,7 @@ bool begins_law(std::string_view line) {
          std::isdigit(static_cast<unsigned char>(line[at + 1])) != 0;
 }
 
-// What stands between `open` and the next `close`; nothing where the line begins otherwise.
+// What stands between `open` and the next `close`; nothing where the line starts otherwise.
 std::string between(std::string_view line, std::string_view open, char close) {
   if (line.substr(0, open.size()) != open) return {};
   const std::string_view rest = line.substr(open.size());

@@ -23,16 +23,23 @@ Findings check_names(const SourceFile& file);
 // the general parts, places of the machine it was written on.
 Findings check_words(const SourceFile& file);
 
-// A word of comments, messages and names that has a plainer one.
+// How a phrase is looked for: `words` as whole words, in names too ("FetchedAgain"), `stem` with
+// letters around it, `negation` as words, except in "there is no" and "is no longer".
+enum class PhraseKind { words, stem, negation };
+// Words of comments, messages and names for which there are plainer ones.
 struct Phrase {
-  std::string_view text;  // in lower case
-  bool is_stem = false;   // letters may stand around it
+  std::string text;  // in lower case
+  PhraseKind kind = PhraseKind::words;
   const char* advice = "";
 };
 // The phrases that the tree is free of.
 const std::vector<Phrase>& banned_phrases();
-// Phrases in C++ files, in any case, wrapped ones too.
+// Phrases in any file, in any case, wrapped ones too.
 Findings check_prose(const SourceFile& file, const std::vector<Phrase>& phrases);
+
+// A doc comment (`///`, in scripts `/**`), or a head comment, that starts with a pronoun or a
+// conjunction.
+Findings check_doc_comments(const SourceFile& file);
 
 // Which folder may include which library and which other folder. `tree` resolves "own/file.hpp".
 Findings check_includes(const SourceFile& file, const SourceTree& tree);

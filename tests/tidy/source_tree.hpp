@@ -1,5 +1,5 @@
-// What the tidy test looks at: the text files of the tree, read once, and the form of a finding.
-// From the file system → to the rules of rules.hpp. Plain values; whoever calls owns them.
+// The input of the tidy test: the text files of the tree, read once, and the form of a finding.
+// From the file system → to the rules of rules.hpp. Plain values; owned by their holder.
 #pragma once
 
 #include <cstddef>

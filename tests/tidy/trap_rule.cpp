@@ -15,7 +15,7 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
 }
 
-// The cells of "| a | b |"; none for a line that is no row of a table.
+// The cells of "| a | b |"; none for a line that is not a row of a table.
 std::vector<std::string> cells_of(std::string_view line) {
   std::vector<std::string> cells;
   if (line.empty() || line.front() != '|') return cells;

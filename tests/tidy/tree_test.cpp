@@ -56,6 +56,10 @@ TEST(Tree, UsesPlainWords) {
   expect_none([](const SourceFile& file) { return check_prose(file, banned_phrases()); });
 }
 
+TEST(Tree, StartsDocCommentsWithAVerbOrANoun) {
+  expect_none(check_doc_comments);
+}
+
 TEST(Tree, IncludesOnlyWhatEachFolderMay) {
   expect_none([](const SourceFile& file) { return check_includes(file, tree()); });
 }

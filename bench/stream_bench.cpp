@@ -1,4 +1,4 @@
-// What the hub spends on a live poll with changes, and on each pattern that takes the stream beside
+// The cost of a live poll with changes, and of each pattern that takes the stream beside
 // the first: the hub's own CPU, on its thread alone. Names are stream/<changes a poll>/<patterns>.
 #include <benchmark/benchmark.h>
 

@@ -1,4 +1,4 @@
-// What a caller notices of a hot swap: a thread reads one row again and again while modules as they
+// The cost of a hot swap to a caller: a thread reads one row again and again while modules as they
 // are built take each other's place; the longest read during a swap is its pause. Names are
 // swap/<from>-<to>/<rows>/<unfinished writes>; no backend, a stream that is silent, full
 // durability.

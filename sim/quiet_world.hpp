@@ -1,4 +1,4 @@
-// What surrounds a runner where only the runner matters: a backend that takes writes and never
+// The surroundings of a runner where only the runner matters: a backend that takes writes and never
 // answers, a stream that brings one batch to each subscriber, and a listener that does nothing. For
 // tests and benchmarks; owned by them, on the runner's strand.
 #pragma once

@@ -95,23 +95,25 @@ Result<void> check_listener(const std::string& what, std::string_view address,
                                           setting + ", or bind to 127.0.0.1.");
 }
 
-std::optional<std::string> foreign_host(const Door& door, const net::ServerRequest& request) {
-  if (!is_loopback(door.address)) return std::nullopt;
+std::optional<std::string> foreign_host(const Listener& listener,
+                                        const net::ServerRequest& request) {
+  if (!is_loopback(listener.address)) return std::nullopt;
   const std::string_view host = request.headers.get("host");
   if (is_loopback(without_port(host))) return std::nullopt;
   return "The Host header \"" + std::string(host) +
          "\" is not this machine; ask localhost or 127.0.0.1.";
 }
 
-std::optional<std::string> foreign_page(const Door& door, const net::ServerRequest& request) {
+std::optional<std::string> foreign_page(const Listener& listener,
+                                        const net::ServerRequest& request) {
   if (const std::string* origin = request.headers.find("origin")) {
-    if (is_among(door.allowed_origins, *origin)) return std::nullopt;
+    if (is_among(listener.allowed_origins, *origin)) return std::nullopt;
     if (is_own_origin(*origin, request.headers.get("host"))) return std::nullopt;
     return "The Origin \"" + *origin + "\" is another site, and none that may ask from a browser.";
   }
   const std::string_view site = request.headers.get("sec-fetch-site");
   if (site != "cross-site" && site != "same-site") return std::nullopt;
-  if (is_among(door.allowed_origins, kAnyOrigin)) return std::nullopt;
+  if (is_among(listener.allowed_origins, kAnyOrigin)) return std::nullopt;
   return "Another site sent a browser here (Sec-Fetch-Site: " + std::string(site) +
          "), which only allowed origins may, and say so.";
 }
@@ -125,14 +127,15 @@ std::optional<std::string> foreign_body(const net::ServerRequest& request) {
          "; send JSON, and the header \"Content-Type: application/json\".";
 }
 
-void allow_page(const Door& door, const net::ServerRequest& request, net::HttpHeaders& headers) {
-  if (is_among(door.allowed_origins, kAnyOrigin)) {
+void allow_page(const Listener& listener, const net::ServerRequest& request,
+                net::HttpHeaders& headers) {
+  if (is_among(listener.allowed_origins, kAnyOrigin)) {
     return headers.add("access-control-allow-origin", std::string(kAnyOrigin));
   }
-  if (door.allowed_origins.empty()) return;
+  if (listener.allowed_origins.empty()) return;
   headers.add("vary", "Origin");  // a cache must not give one site's leave to another
   const std::string* origin = request.headers.find("origin");
-  if (origin == nullptr || !is_among(door.allowed_origins, *origin)) return;
+  if (origin == nullptr || !is_among(listener.allowed_origins, *origin)) return;
   headers.add("access-control-allow-origin", *origin);
 }
 

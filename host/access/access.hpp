@@ -18,9 +18,9 @@
 
 namespace patchbay::access {
 
-/// The facts that a listener checks requests against.
-struct Door {
-  std::string address;                       ///< The address it is bound to.
+/// A listener, as far as the checks of its requests need it.
+struct Listener {
+  std::string address;                       ///< The address that the listener is bound to.
   std::vector<std::string> allowed_origins;  ///< See check_origins; beside the listener's own.
 };
 
@@ -34,16 +34,17 @@ struct Door {
                                           std::string_view secret, const std::string& setting);
 
 /// Why the Host header is not this machine's; nothing where it is, or other machines may ask.
-[[nodiscard]] std::optional<std::string> foreign_host(const Door& door,
+[[nodiscard]] std::optional<std::string> foreign_host(const Listener& listener,
                                                       const net::ServerRequest& request);
 /// Why the page that sent this may not ask; nothing where it may, or no page did.
-[[nodiscard]] std::optional<std::string> foreign_page(const Door& door,
+[[nodiscard]] std::optional<std::string> foreign_page(const Listener& listener,
                                                       const net::ServerRequest& request);
 /// Why the body is not taken, for 415; nothing where it is JSON or there is none.
 [[nodiscard]] std::optional<std::string> foreign_body(const net::ServerRequest& request);
 
 /// Lets the page that asked read the answer, where its origin is an allowed one.
-void allow_page(const Door& door, const net::ServerRequest& request, net::HttpHeaders& headers);
+void allow_page(const Listener& listener, const net::ServerRequest& request,
+                net::HttpHeaders& headers);
 
 /// The token of "Authorization: Bearer <token>", else "". Valid as long as the request.
 [[nodiscard]] std::string_view bearer_token(const net::ServerRequest& request);

@@ -32,12 +32,14 @@ std::optional<Refusal> check_token(const AccessRules& rules, const net::ServerRe
 }
 
 std::optional<Refusal> check_access(const AccessRules& rules, const net::ServerRequest& request) {
-  if (auto why = access::foreign_host(rules.door, request)) return Refusal{403, *std::move(why)};
+  if (auto why = access::foreign_host(rules.listener, request))
+    return Refusal{403, *std::move(why)};
   if (!opens_the_page(request)) {
-    if (auto why = access::foreign_page(rules.door, request)) return Refusal{403, *std::move(why)};
+    if (auto why = access::foreign_page(rules.listener, request))
+      return Refusal{403, *std::move(why)};
   }
   if (auto why = access::foreign_body(request)) return Refusal{415, *std::move(why)};
-  const bool loopback = access::is_loopback(rules.door.address);
+  const bool loopback = access::is_loopback(rules.listener.address);
   return loopback || !is_guarded(request) ? std::nullopt : check_token(rules, request);
 }
 

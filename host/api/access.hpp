@@ -15,7 +15,7 @@ struct Refusal {
 };
 
 struct AccessRules {
-  access::Door door;
+  access::Listener listener;
   std::string token;
 };
 

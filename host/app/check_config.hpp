@@ -1,4 +1,4 @@
-// What can be wrong with a configuration and be said without asking anybody. Configuration -> here
+// The faults of a configuration that are found without asking anybody. Configuration -> here
 // -> commands that start parts. Pure.
 #pragma once
 

@@ -70,7 +70,7 @@ Result<std::string> remove(const embedded::DatabasePlace& place, bool by_force) 
 
 }  // namespace
 
-Result<std::string> attend_database(cli::Command command) {
+Result<std::string> run_database_verb(cli::Command command) {
   if (auto checked = check(command); !checked) return tl::unexpected(checked.error());
   const Config& config = command.config;
   const embedded::DatabasePlace place{config.database_url, config.sync_slot, config.tables};

@@ -12,6 +12,6 @@ namespace patchbay::app {
 /// Carries the command out and answers with the text to print. ErrorCode::rejected: the command or
 /// the configuration is wrong; anything else: the database is away or refuses, or `remove` would
 /// take what is needed. `prepare` prints what it made before it fails. [startup]
-[[nodiscard]] Result<std::string> attend_database(cli::Command command);
+[[nodiscard]] Result<std::string> run_database_verb(cli::Command command);
 
 }  // namespace patchbay::app

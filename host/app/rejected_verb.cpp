@@ -34,7 +34,7 @@ Result<std::string> list(const HostCall& host, const cli::Command& command) {
 
 }  // namespace
 
-Result<std::string> attend_rejected(const cli::Command& command) {
+Result<std::string> run_rejected_verb(const cli::Command& command) {
   const auto host = HostCall::to(command);
   if (!host) return tl::unexpected(host.error());
   using Action = cli::RejectedCommand::Action;

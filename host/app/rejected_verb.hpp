@@ -10,6 +10,6 @@ namespace patchbay::app {
 
 /// Asks the host and answers with the text to print. ErrorCode::retry: no host answers, or it
 /// refuses, in its own words.
-[[nodiscard]] Result<std::string> attend_rejected(const cli::Command& command);
+[[nodiscard]] Result<std::string> run_rejected_verb(const cli::Command& command);
 
 }  // namespace patchbay::app

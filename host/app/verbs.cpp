@@ -158,9 +158,9 @@ int carry_out(const cli::Command& command) {
     case cli::Verb::status:
       return tell_status(command);
     case cli::Verb::database:
-      return print(attend_database(command));
+      return print(run_database_verb(command));
     case cli::Verb::rejected:
-      return print(attend_rejected(command));
+      return print(run_rejected_verb(command));
     case cli::Verb::swap:
     case cli::Verb::add:
     case cli::Verb::remove:

@@ -1,4 +1,4 @@
-// What each verb of the command line does, and its exit code.
+// The verbs of the command line, each with its exit code.
 //   0 done · 1 it could not be done · 2 wrong configuration
 #pragma once
 

@@ -18,8 +18,8 @@ net::HttpResponse unauthorized() {
 
 }  // namespace
 
-Access::Access(access::Door door, std::string token)
-    : door_(std::move(door)), token_(std::move(token)) {}
+Access::Access(access::Listener listener, std::string token)
+    : listener_(std::move(listener)), token_(std::move(token)) {}
 
 bool Access::is_trusted(const net::ServerRequest& request) const {
   return token_.empty() || access::equal_in_constant_time(access::bearer_token(request), token_);
@@ -27,8 +27,8 @@ bool Access::is_trusted(const net::ServerRequest& request) const {
 
 std::optional<net::HttpResponse> Access::refusal(const net::ServerRequest& request,
                                                  Action action) const {
-  if (const auto why = access::foreign_host(door_, request)) return error_answer(403, *why);
-  if (const auto why = access::foreign_page(door_, request)) return error_answer(403, *why);
+  if (const auto why = access::foreign_host(listener_, request)) return error_answer(403, *why);
+  if (const auto why = access::foreign_page(listener_, request)) return error_answer(403, *why);
   const bool open =
       action == Action::health || action == Action::ready || action == Action::preflight;
   if (!open && !is_trusted(request)) return unauthorized();
@@ -37,7 +37,7 @@ std::optional<net::HttpResponse> Access::refusal(const net::ServerRequest& reque
 }
 
 void Access::allow_page(const net::ServerRequest& request, net::HttpResponse& response) const {
-  access::allow_page(door_, request, response.headers);
+  access::allow_page(listener_, request, response.headers);
   if (response.headers.find("access-control-allow-origin") == nullptr) return;
   response.headers.add("access-control-expose-headers", kExposedHeaders);
 }
@@ -45,7 +45,7 @@ void Access::allow_page(const net::ServerRequest& request, net::HttpResponse& re
 net::HttpResponse Access::preflight_answer() const {
   net::HttpResponse response;
   response.status = 204;
-  if (door_.allowed_origins.empty()) return response;
+  if (listener_.allowed_origins.empty()) return response;
   response.headers.add("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS");
   response.headers.add("access-control-allow-headers",
                        "authorization, content-type, if-none-match");

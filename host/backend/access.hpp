@@ -14,7 +14,7 @@ namespace patchbay::backend {
 
 class Access {
  public:
-  Access(access::Door door, std::string token);
+  Access(access::Listener listener, std::string token);
 
   /// The answer to a request that is not admitted, which is not a verdict on a write; null when it
   /// is. Health, readiness and preflights need no token.
@@ -27,7 +27,7 @@ class Access {
   [[nodiscard]] net::HttpResponse preflight_answer() const;
 
  private:
-  access::Door door_;
+  access::Listener listener_;
   std::string token_;
 };
 

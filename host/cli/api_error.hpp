@@ -1,4 +1,4 @@
-// What the local API says when it refuses, for people. Pure.
+// The local API's message of a refusal, for people. Pure.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// What `patchbay check` prints: the laws, and how a module keeps them. Results of checks -> text
+// The output of `patchbay check`: the laws, and how a module keeps them. Results of checks -> text
 // for people or JSON for scripts.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What `patchbay swap`, `add` and `remove` print: the pattern as the local API tells it afterwards,
+// The output of `patchbay swap`, `add` and `remove`: the pattern as the local API gives it then,
 // for people.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What `patchbay plugins` prints: every plugin in search order, what it says of itself, or why this
+// The output of `patchbay plugins`: every plugin in search order, its own description, or why this
 // host cannot use it. Loader's findings -> text for people or JSON for scripts. Runs nothing of a
 // plugin.
 #pragma once

@@ -1,5 +1,5 @@
-// What `patchbay rejected` prints: the refused writes as the local API lists them, for people. Pure
-// functions of the API's JSON texts.
+// The output of `patchbay rejected`: the refused writes as the local API lists them, for people.
+// Pure functions of the API's JSON texts.
 #pragma once
 
 #include <patchbay/result.hpp>

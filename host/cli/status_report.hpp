@@ -1,5 +1,5 @@
-// What `patchbay status` prints of a host's GET /api/status. JSON text -> here -> the terminal.
-// Pure functions.
+// The output of `patchbay status`, made of a host's GET /api/status. JSON text -> here -> the
+// terminal. Pure functions.
 #pragma once
 
 #include <string>

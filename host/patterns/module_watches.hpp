@@ -1,5 +1,5 @@
 // ModuleWatches: watches the file of each running pattern's module where the configuration says so.
-// Whoever starts or swaps a pattern -> here -> ModuleWatch -> `changed`. The watches belong to the
+// Start and swap of a pattern -> here -> ModuleWatch -> `changed`. The watches belong to the
 // patterns; used on the main thread, then on that of the requests.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What a swap may do to the writes of a pattern, and what its record says afterwards. Record and
+// The rules of a swap for the writes of a pattern, and its record afterwards. Record and
 // plugin -> here -> PatternSwap. Pure.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Who may ask, as tables: the checks that every listener of a host shares.
+// Access, as tables: the checks that every listener of a host shares.
 #include "access/access.hpp"
 
 #include <gtest/gtest.h>
@@ -63,17 +63,17 @@ TEST(Loopback, IsNothingThatLooksLikeIt) {
 
 TEST(Host, IsThisMachineOnLoopback) {
   for (const char* bound : {"127.0.0.1", "127.0.0.2", "::1"}) {
-    const Door door{bound, {}};
+    const Listener listener{bound, {}};
     for (const char* host : {"localhost", "LOCALHOST:80", "127.0.0.1", "127.0.0.1:9", "[::1]:9",
                              "[::1]", "127.0.0.2:8787"}) {
-      EXPECT_FALSE(foreign_host(door, request({{"Host", host}}))) << host;
+      EXPECT_FALSE(foreign_host(listener, request({{"Host", host}}))) << host;
     }
     for (const char* host :
          {"", "evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil.example",
           "127.evil.com:80", "[::2]:9", "10.0.0.1", "[::1]evil.example", "0.0.0.0", "::1"}) {
-      EXPECT_TRUE(foreign_host(door, request({{"Host", host}}))) << host;
+      EXPECT_TRUE(foreign_host(listener, request({{"Host", host}}))) << host;
     }
-    EXPECT_TRUE(foreign_host(door, request({})));
+    EXPECT_TRUE(foreign_host(listener, request({})));
   }
 }
 

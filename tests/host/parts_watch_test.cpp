@@ -1,4 +1,4 @@
-// What the answer of a part, or its silence, is taken for.
+// The troubles that the answer of a part, or its silence, is taken for.
 #include "app/parts_watch.hpp"
 
 #include <gtest/gtest.h>

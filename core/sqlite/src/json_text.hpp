@@ -1,6 +1,6 @@
 // Reads the JSON texts that the store keeps: strings, nulls, whole numbers, arrays and objects.
-// They are written by kit/json_text.hpp for people who look into the file, and read back exactly,
-// also where the bytes are not UTF-8, which host/json would refuse. On the pattern's thread.
+// The texts are written by kit/json_text.hpp for people who look into the file, and read back as
+// written, also where bytes are not UTF-8, which host/json would refuse. On the pattern's thread.
 #pragma once
 
 #include <cstdint>

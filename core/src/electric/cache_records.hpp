@@ -1,4 +1,4 @@
-// What stands in the frames of a shape's cache file: which shape it is, rows, and where the stream
+// The records in the frames of a shape's cache file: which shape it is, rows, and where the stream
 // stood after them. Shape log <-> records. Pure.
 //
 //   shape    = text identity | text table | number columns | column* | number keys | number index*

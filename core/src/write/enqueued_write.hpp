@@ -1,5 +1,5 @@
-// What the runner gives the write queue: a write with the way it is sent, and the options of the
-// queue as a whole. Plain values.
+// The input of the write queue from the runner: a write with the way it is sent, and the options of
+// the queue as a whole. Plain values.
 #pragma once
 
 #include <chrono>

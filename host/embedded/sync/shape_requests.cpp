@@ -22,7 +22,7 @@ ShapeRequests::ShapeRequests(RequestOptions options, ShapeRegistry& registry,
 void ShapeRequests::handle(std::shared_ptr<const net::ServerRequest> request,
                            std::shared_ptr<net::ServerReply> reply) {
   executor_.post([this, request = std::move(request), reply = std::move(reply)] {
-    const Caller caller(*request, reply, options_.door.allowed_origins);
+    const Caller caller(*request, reply, options_.listener.allowed_origins);
     if (auto refused = refusal(*request)) return caller.send(*std::move(refused));
     route(*request, caller);
   });
@@ -30,9 +30,9 @@ void ShapeRequests::handle(std::shared_ptr<const net::ServerRequest> request,
 
 /// Says why the caller may not ask for anything.
 std::optional<HttpResponse> ShapeRequests::refusal(const net::ServerRequest& request) const {
-  const access::Door& door = options_.door;
-  if (const auto why = access::foreign_host(door, request)) return answer_foreign(403, *why);
-  if (const auto why = access::foreign_page(door, request)) return answer_foreign(403, *why);
+  const access::Listener& listener = options_.listener;
+  if (const auto why = access::foreign_host(listener, request)) return answer_foreign(403, *why);
+  if (const auto why = access::foreign_page(listener, request)) return answer_foreign(403, *why);
   if (const auto why = access::foreign_body(request)) return answer_foreign(415, *why);
   return std::nullopt;
 }

@@ -19,7 +19,7 @@
 namespace patchbay::embedded {
 
 struct RequestOptions {
-  access::Door door;
+  access::Listener listener;
   std::string secret;  ///< See SyncOptions.
   ServedTables tables;
 };

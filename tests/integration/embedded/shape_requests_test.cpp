@@ -21,7 +21,7 @@ class ShapeRequestsTest : public testing::Test {
   }
   static RequestOptions request_options() {
     RequestOptions options;
-    options.door = {"127.0.0.1", {"http://page.example"}};
+    options.listener = {"127.0.0.1", {"http://page.example"}};
     options.secret = "secret";
     options.tables = *ServedTables::parse({"items"});
     return options;

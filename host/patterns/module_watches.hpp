@@ -13,7 +13,7 @@ namespace patchbay::patterns {
 
 class ModuleWatches {
  public:
-  /// What a watch works with, made for each.
+  /// Makes the parts of a watch, for each its own.
   using MakeParts = std::function<ModuleWatch::Parts()>;
   /// `changed` gets the name of an instance whose module was built again, on the strand of its
   /// watch. Nothing is watched unless `enabled`.

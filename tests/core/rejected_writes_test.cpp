@@ -16,7 +16,7 @@ class RejectedWritesTest : public SubmissionParts {
   }
   void retry(std::uint32_t number) { rejected_.retry(write_id(number), told("retry")); }
   void discard(std::uint32_t number) { rejected_.discard(write_id(number), told("discard")); }
-  /// Its refusal can still be retried or discarded, and nobody was told otherwise.
+  /// Expects that the refusal can still be retried or discarded, and nobody was told otherwise.
   void expect_that_it_is_as_before() {
     EXPECT_EQ(book_.find(write_id(1))->state, WriteState::rejected);
     EXPECT_EQ(pattern_->take_outcomes(), "");

@@ -65,7 +65,7 @@ class PatternParts : public testing::Test {
   sim::ManualExecutor executor_;
   sim::ManualClock clock_;
   test::ScriptedFiles files_;
-  PatternRegistry registry_;  ///< Its patterns may be watched: gone before those.
+  PatternRegistry registry_;  ///< The patterns may be watched: gone before those.
 };
 
 /// Prints what it is told: "add notes, remove notes, miss ads: It crashed."
@@ -102,7 +102,7 @@ class StartedParts : public PatternParts {
     stopper_.stop_all();
   }
 
-  /// Its module's name and id as the record on disk has them; "" for no record.
+  /// The module's name and id as the record on disk has them; "" for no record.
   [[nodiscard]] std::string recorded(const std::string& instance) const {
     const auto record = read_record(record_file(config_.directory, instance));
     if (!record || !*record) return "";

@@ -21,7 +21,7 @@ namespace patchbay::test {
                                             "confirmed", "rejected", "discarded"};
   return kStates[static_cast<int>(state)];
 }
-/// What a call about a write is answered: "accepted", "other, confirmed" (the id is another
+/// The answer to a call about a write: "accepted", "other, confirmed" (the id is another
 /// write's), or the error's code.
 [[nodiscard]] inline std::string print_answer(const Result<WriteStatus>& status) {
   if (!status) return std::string(to_string(status.error().code));

@@ -179,7 +179,7 @@ TEST_F(PgConnectionTest, LogsNoticesOnlyUnderTheNameThatItWasGiven) {
   log::configure(log::Level::info);
 }
 
-TEST_F(PgConnectionTest, TakesBytesThatAreNoTextWhereTheDatabaseHasNoEncoding) {
+TEST_F(PgConnectionTest, TakesBytesThatAreNotTextWhereTheDatabaseHasNoEncoding) {
   EXPECT_FALSE(connection_->has_no_encoding());
   other_.run(
       "CREATE DATABASE bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' "

@@ -70,6 +70,14 @@ TEST_F(PatternAdditionsTest, LeaveNothingOfAPatternThatDoesNotStart) {
   EXPECT_EQ(said(additions_.add(pattern("notes", "online"))), "running") << "the name is free";
 }
 
+TEST_F(PatternAdditionsTest, PutBackTheRecordOfAnEarlierRun) {
+  const PatternRecord removed{"online", {"online", "online"}, false, {}, {}};
+  const auto file = record_file(config_.directory, "notes");
+  ASSERT_EQ(test::refusal(write_record(file, removed)), "");
+  EXPECT_FALSE(additions_.add(refused("notes")));
+  EXPECT_EQ(recorded("notes"), "online: online") << "not one that is added";
+}
+
 TEST_F(PatternAdditionsTest, HandOverTheWritesThatAnEarlierRunLeft) {
   keep_writes_of("notes");
   EXPECT_EQ(said(additions_.add(pattern("notes", "online"))), "running");

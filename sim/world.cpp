@@ -317,7 +317,9 @@ std::string World::wrong_in_state() {
   std::string wrong = failure_of(pattern);
   if (!wrong.empty()) return wrong;
   if (pattern.writes_unfinished != 0) wrong = "Writes are unfinished after all this time.\n";
-  if (pattern.queue_state != "idle") wrong += "The queue is " + pattern.queue_state + ".\n";
+  if (pattern.queue_state != QueueState::idle) {
+    wrong += "The queue is " + std::string(to_string(pattern.queue_state)) + ".\n";
+  }
   return wrong;
 }
 

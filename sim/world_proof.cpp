@@ -43,7 +43,8 @@ std::string wrong_in_write(const WriteStatus& write, std::size_t applied) {
 }  // namespace
 
 std::string failure_of(const PatternStatus& pattern) {
-  return pattern.state == "running" ? "" : "The pattern has failed: " + pattern.reason + "\n";
+  if (pattern.state == PatternState::running) return "";
+  return "The pattern has failed: " + pattern.reason + "\n";
 }
 
 std::string WorldProof::wrong_in_tables() const {

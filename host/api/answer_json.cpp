@@ -3,7 +3,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <patchbay/kit/operation_name.hpp>
-#include <patchbay/plugin.hpp>
+
+#include "runtime/module_description.hpp"
 
 namespace patchbay::api {
 namespace {
@@ -88,25 +89,20 @@ Json write_json(const std::string& instance, const WriteStatus& write, Operation
 }
 
 Json pattern_json(const PatternStatus& status) {
-  static constexpr std::array<std::pair<std::uint32_t, std::string_view>, 2> kTraits = {
-      {{kTraitDurable, "durable"}, {kTraitOptimistic, "optimistic"}}};
-  Json traits = Json::array();
-  for (const auto& [bit, name] : kTraits) {
-    if ((status.traits & bit) != 0) traits.push_back(name);
-  }
-  return Json{{"pattern", status.instance},
-              {"id", status.id},
-              {"version", status.version},
-              {"description", status.description},
-              {"module", status.module},
-              {"traits", std::move(traits)},
-              {"tables", status.tables},
-              {"files", status.files},
-              {"state", status.state},
-              {"reason", status.reason},
-              {"writes_unfinished", status.writes_unfinished},
-              {"writes_rejected", status.writes_rejected},
-              {"queue", {{"state", status.queue_state}, {"reason", status.queue_reason}}}};
+  return Json{
+      {"pattern", status.instance},
+      {"id", status.id},
+      {"version", status.version},
+      {"description", status.description},
+      {"module", status.module},
+      {"traits", trait_names(status.traits)},
+      {"tables", status.tables},
+      {"files", status.files},
+      {"state", to_string(status.state)},
+      {"reason", status.reason},
+      {"writes_unfinished", status.writes_unfinished},
+      {"writes_rejected", status.writes_rejected},
+      {"queue", {{"state", to_string(status.queue_state)}, {"reason", status.queue_reason}}}};
 }
 
 Json stream_json(const StreamStatus& status) {

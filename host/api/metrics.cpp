@@ -65,7 +65,7 @@ std::string Metrics::text(const StatusBoard& board, const EventFeed& feed) {
   Gauges& rejected = gauges(now, "patchbay_writes_rejected", "Rejected writes that are kept.");
   for (const auto& [instance, entry] : board.patterns()) {
     const std::map<std::string, std::string> labels{{"pattern", instance}};
-    running.Add(labels).Set(entry.answering && entry.last.state == "running" ? 1 : 0);
+    running.Add(labels).Set(entry.answering && entry.last.state == PatternState::running ? 1 : 0);
     unfinished.Add(labels).Set(static_cast<double>(entry.last.writes_unfinished));
     rejected.Add(labels).Set(static_cast<double>(entry.last.writes_rejected));
   }

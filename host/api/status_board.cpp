@@ -25,7 +25,7 @@ StatusBoard::StatusBoard(const ApiOptions& options, ApiPoster poster)
 void StatusBoard::expect(const std::string& instance, const std::string& reason) {
   PatternEntry entry;
   entry.last.instance = instance;
-  entry.last.state = reason.empty() ? "starting" : "failed";
+  entry.last.state = reason.empty() ? PatternState::starting : PatternState::failed;
   entry.last.reason = reason;
   entry.answering = false;
   patterns_[instance] = std::move(entry);
@@ -36,7 +36,6 @@ void StatusBoard::add(PatternPort& port) {
   entry.port = &port;
   entry.joined = ++last_joined_;
   entry.last.instance = port.instance();
-  entry.last.state = "starting";
   patterns_[port.instance()] = std::move(entry);
 }
 
@@ -57,7 +56,7 @@ bool StatusBoard::note_change(const PatternStatus& status) {
   if (found == patterns_.end()) return false;
   PatternStatus lasting = status;
   lasting.writes_unfinished = lasting.writes_rejected = 0;
-  if (lasting.queue_state == "sending") lasting.queue_state = "idle";
+  if (lasting.queue_state == QueueState::sending) lasting.queue_state = QueueState::idle;
   if (lasting == found->second.told) return false;
   found->second.told = std::move(lasting);
   return true;
@@ -101,9 +100,9 @@ std::vector<Trouble> StatusBoard::troubles() const {
     } else if (!entry.answering) {
       const auto step = long_step_of(entry);
       all.push_back({"pattern", name + "does not answer" + (step ? ": " + *step + "." : ".")});
-    } else if (last.state != "running") {
-      all.push_back({"pattern",
-                     name + "is " + last.state + (last.reason.empty() ? "." : ": " + last.reason)});
+    } else if (last.state != PatternState::running) {
+      all.push_back({"pattern", name + "is " + std::string(to_string(last.state)) +
+                                    (last.reason.empty() ? "." : ": " + last.reason)});
     } else if (!last.reason.empty()) {
       all.push_back({"pattern", name + "waits: " + last.reason});
     }

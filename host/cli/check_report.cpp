@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "cli/trait_names.hpp"
+#include "runtime/module_description.hpp"
 
 namespace patchbay::cli {
 namespace {

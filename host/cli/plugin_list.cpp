@@ -6,7 +6,7 @@
 #include <system_error>
 #include <vector>
 
-#include "cli/trait_names.hpp"
+#include "runtime/module_description.hpp"
 
 namespace patchbay::cli {
 namespace fs = std::filesystem;

@@ -25,7 +25,7 @@ PatternStatus status_of(RunningPattern& pattern) {
   status.instance = pattern.config.name;
   status.module = pattern.module.plugin.inspection().path.string();
   status.id = pattern.module.plugin.inspection().id;
-  status.state = "starting";
+  status.state = PatternState::starting;
   return status;
 }
 

@@ -31,7 +31,7 @@ api::ModuleResult PatternRemoval::remove(RunningPattern& pattern, bool force) {
   }
   if (auto ended = stopper_.end(pattern); !ended) return tl::unexpected(ended.error());
   status.instance = name;
-  status.state = "removed";
+  status.state = PatternState::removed;
   return status;
 }
 
@@ -50,7 +50,7 @@ api::ModuleResult PatternRemoval::remove(HeldBack held) {
   crashes_.forget(name);
   PatternStatus status;
   status.instance = name;
-  status.state = "removed";
+  status.state = PatternState::removed;
   return status;
 }
 

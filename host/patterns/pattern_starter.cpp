@@ -18,7 +18,7 @@ Result<PatternStatus> PatternStarter::start(RunningPattern& pattern) {
   connections_.api.add_pattern(*pattern.runner);
   crashes_.forget_later(pattern.config.name);
   PatternStatus status = status_of(pattern);
-  if (status.state != "failed") return status;
+  if (status.state != PatternState::failed) return status;
   return failure(ErrorCode::rejected,
                  "The pattern \"" + status.instance + "\" did not start: " + status.reason);
 }

@@ -89,9 +89,9 @@ TEST_F(WorldProofTest, FindsAWriteThatWasOvertaken) {
 
 TEST(FailureOf, GivesTheReasonOfAFailedPattern) {
   PatternStatus status;
-  status.state = "running";
+  status.state = PatternState::running;
   EXPECT_EQ(failure_of(status), "");
-  status.state = "failed";
+  status.state = PatternState::failed;
   status.reason = "disk full";
   EXPECT_EQ(failure_of(status), "The pattern has failed: disk full\n");
 }

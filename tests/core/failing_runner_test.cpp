@@ -53,7 +53,7 @@ TEST_F(FailingRunner, SaysWhatAStalledStepWaitsForUntilItIsDone) {
     return "The pattern waits, and its rows may be out of date: " + reason;
   };
   bench_.reset({});
-  EXPECT_EQ(bench_.events.last.state, "running");
+  EXPECT_EQ(bench_.events.last.state, PatternState::running);
   EXPECT_EQ(bench_.events.last.reason, waits("No space is left."));
   std::string answered;
   bench_.runner.status([&answered](const PatternStatus& status) { answered = status.reason; });
@@ -83,11 +83,11 @@ TEST(StartingRunner, StartsWhenItsStoreCanBeUsed) {
                      "The store is away.");
     };
     RunnerBench bench(std::move(pattern));
-    EXPECT_EQ(bench.events.last.state, "starting");
+    EXPECT_EQ(bench.events.last.state, PatternState::starting);
     EXPECT_EQ(bench.events.last.reason, "The pattern waits to start: The store is away.");
     bench.pass(10s);
     EXPECT_EQ(attempts, 4);
-    EXPECT_EQ(bench.events.last.state, "running");
+    EXPECT_EQ(bench.events.last.state, PatternState::running);
     EXPECT_EQ(bench.events.last.reason, "");
     bench.reset({});
     EXPECT_EQ(script->take_batches(), "items reset @h1 ; ");
@@ -102,10 +102,10 @@ TEST(StartingRunner, HasFailedWhereItThrowsAgain) {
     throw std::runtime_error("bug");
   };
   RunnerBench bench(std::move(pattern));
-  EXPECT_EQ(bench.events.last.state, "starting");
+  EXPECT_EQ(bench.events.last.state, PatternState::starting);
   bench.pass(60s);
   EXPECT_EQ(attempts, 3);
-  EXPECT_EQ(bench.events.last.state, "failed");
+  EXPECT_EQ(bench.events.last.state, PatternState::failed);
   EXPECT_EQ(bench.events.last.reason, "It threw: bug");
 }
 
@@ -120,7 +120,7 @@ TEST(StartingRunner, KnowsNoTableThatOnlyAStartThatFailedKnew) {
   };
   RunnerBench bench(std::move(pattern));
   bench.pass(10s);
-  EXPECT_EQ(bench.events.last.state, "running");
+  EXPECT_EQ(bench.events.last.state, PatternState::running);
   EXPECT_EQ(bench.events.take(), "");
   EXPECT_FALSE(bench.runner.knows_a_table());
 }
@@ -131,7 +131,7 @@ TEST(StartingRunner, HasFailedWhereTheConfigurationIsWrong) {
     return failure(ErrorCode::rejected, "The setting x is wrong.");
   };
   RunnerBench bench(std::move(pattern));
-  EXPECT_EQ(bench.events.last.state, "failed");
+  EXPECT_EQ(bench.events.last.state, PatternState::failed);
   EXPECT_EQ(bench.events.last.reason, "The setting x is wrong.");
 }
 
@@ -145,7 +145,7 @@ TEST_F(FailingRunner, IsNotStalledAnyMoreOnceItHasFailed) {
   };
   LoggedLines log;
   bench_.pass(10s);
-  EXPECT_EQ(bench_.events.last.state, "failed");
+  EXPECT_EQ(bench_.events.last.state, PatternState::failed);
   EXPECT_EQ(bench_.events.last.reason, "The store is damaged.");
   EXPECT_EQ(log.take(),
             "[error] [test] misbehaving: The pattern has failed and takes no more calls: "
@@ -184,7 +184,7 @@ TEST_F(FailingRunner, LeavesTheCallerOfASentWriteInDoubt) {
     return failure(ErrorCode::corrupt, "The store is damaged.");
   };
   bench_.change({{item("3", "tea"), false}});
-  EXPECT_EQ(bench_.events.last.state, "failed");
+  EXPECT_EQ(bench_.events.last.state, PatternState::failed);
   EXPECT_EQ(bench_.answers[1], "in_doubt") << "it continues without its pattern";
   EXPECT_EQ(bench_.answers[2], "cancelled") << "it never left";
   bench_.acknowledge(700, 5'000);

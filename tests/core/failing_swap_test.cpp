@@ -191,9 +191,9 @@ TEST_F(FailingSwap, ReplacesAPatternThatHasFailed) {
   bench_.submit(1, update, "1", "tea");
   old_->at_write = [](const Write&, Effects&) -> Result<void> { throw std::runtime_error("bug"); };
   bench_.submit(2, update, "1", "jam");
-  ASSERT_EQ(bench_.events.last.state, "failed");
+  ASSERT_EQ(bench_.events.last.state, PatternState::failed);
   EXPECT_EQ(swap(bench_, successor_), "swapped");
-  EXPECT_EQ(bench_.events.last.state, "running");
+  EXPECT_EQ(bench_.events.last.state, PatternState::running);
   EXPECT_EQ(successor_->adopted, "1; ") << "the second was never taken";
   EXPECT_EQ(retired_, 0) << "nothing of it is called any more";
   EXPECT_EQ(successor_->take_batches(), "items reset 1:milk @h1 ; ");
@@ -216,7 +216,7 @@ class BrokenStart : public HotSwap {
   /// A pattern runs, follows the stream and sends.
   void expect_that_it_works() {
     run(bench_);
-    EXPECT_EQ(bench_.events.last.state, "running");
+    EXPECT_EQ(bench_.events.last.state, PatternState::running);
     EXPECT_EQ(bench_.events.last.reason, "");
     EXPECT_EQ(bench_.stream.subscribers.size(), 1U);
     bench_.submit(1, update, "1", "tea");
@@ -241,7 +241,7 @@ class BrokenStartInMemory : public BrokenStart {
 
 TEST_F(BrokenStart, IsReplacedByABuildThatStarts) {
   EXPECT_EQ(swap(bench_, broken().release(), same()), "The new pattern did not start: No.");
-  EXPECT_EQ(bench_.events.last.state, "failed");
+  EXPECT_EQ(bench_.events.last.state, PatternState::failed);
   EXPECT_EQ(swap(bench_, new online::OnlinePattern(), same()), "swapped");
   expect_that_it_works();
 }
@@ -282,7 +282,7 @@ TEST_F(BrokenStart, IsNotReplacedByOneThatNeverComesBack) {
   bench_.run();
   run(bench_);  // it comes back after all, beside the next
   EXPECT_EQ(answer_, "The new pattern did not start: No.");
-  EXPECT_EQ(bench_.events.last.state, "failed");
+  EXPECT_EQ(bench_.events.last.state, PatternState::failed);
   EXPECT_EQ(bench_.gateway.take(), "");
   EXPECT_EQ(swap(bench_, new online::OnlinePattern(), same()), "swapped");
 }
@@ -304,11 +304,11 @@ TEST_F(HotSwap, ReplacesNoPatternThatWaitsToStart) {
                 "The pattern has not started yet, and what it keeps must be read before another "
                 "takes its place; try again once it runs. The pattern waits to start: The store is "
                 "locked.");
-      EXPECT_EQ(bench.events.last.state, "starting");
+      EXPECT_EQ(bench.events.last.state, PatternState::starting);
     }
     locked = false;
     bench.pass(tuning::kStepRetryDelayMax);
-    EXPECT_EQ(bench.events.last.state, "running");
+    EXPECT_EQ(bench.events.last.state, PatternState::running);
     auto* next = new ScriptedPattern();
     EXPECT_EQ(swap(bench, next), "swapped");
     EXPECT_EQ(next->adopted, "1; ");

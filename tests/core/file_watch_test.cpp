@@ -152,7 +152,7 @@ TEST_F(WatchingRunner, LooksAgainWhileTheStoreIsBusyAndFailsWhenItIsDamaged) {
     return failure(ErrorCode::retry, "The store is busy.");
   };
   bench_->pass(10s);
-  EXPECT_EQ(bench_->events.last.state, "running");
+  EXPECT_EQ(bench_->events.last.state, PatternState::running);
   pattern_->at_look = [](Effects&) -> Result<bool> {
     return failure(ErrorCode::unsupported, "The store is of a newer version.");
   };

@@ -314,7 +314,7 @@ TEST_F(HotSwap, DropsRowsThatReachItsSuccessorBehindTheCut) {
   as_successor->on_stream_batch(rows);  // was on its way
   run(bench);
   EXPECT_EQ(successor->take_batches(), "");
-  EXPECT_EQ(bench.events.last.state, "running");
+  EXPECT_EQ(bench.events.last.state, PatternState::running);
 }
 
 // --- rows that the successor's own store has

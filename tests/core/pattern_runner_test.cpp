@@ -159,7 +159,7 @@ TEST_F(OptimisticRunner, TriesAgainAfterA401) {
   EXPECT_EQ(bench_.gateway.take(), "1");
   bench_.gateway.answer({Unknown{"401", {}, false, true, true}});
   bench_.run();
-  EXPECT_EQ(bench_.events.last.queue_state, "unauthorized");
+  EXPECT_EQ(bench_.events.last.queue_state, QueueState::unauthorized);
   bench_.pass(29s);
   EXPECT_EQ(bench_.gateway.take(), "");
   bench_.pass(2s);
@@ -364,7 +364,7 @@ TEST_F(BrokenRunner, DropsTheEffectsOfAFailedStep) {
   bench_.submit(1, insert, "1", "milk");
   EXPECT_EQ(bench_.answers[1], "retry");
   EXPECT_EQ(bench_.events.take(), "") << "the accept before the error is not carried out";
-  EXPECT_EQ(bench_.events.last.state, "running");
+  EXPECT_EQ(bench_.events.last.state, PatternState::running);
 }
 
 TEST_F(BrokenRunner, MarksAPatternThatThrowsFailedWithTheReason) {
@@ -372,7 +372,7 @@ TEST_F(BrokenRunner, MarksAPatternThatThrowsFailedWithTheReason) {
   pattern_->throws = true;
   bench_.submit(1, insert, "1", "milk");
   EXPECT_EQ(bench_.answers[1], "cancelled");
-  EXPECT_EQ(bench_.events.last.state, "failed");
+  EXPECT_EQ(bench_.events.last.state, PatternState::failed);
   EXPECT_EQ(bench_.events.last.reason, "It threw: bug");
   bench_.submit(2, insert, "1", "milk");
   EXPECT_EQ(bench_.answers[2], "retry");
@@ -407,7 +407,7 @@ TEST_F(BrokenRunner, RepeatsABatchThatSaidRetryBeforeTheNext) {
 TEST_F(BrokenRunner, AnErrorOfAReadRefusesThatReadOnly) {
   bench_.reset({});
   EXPECT_EQ(bench_.view(), "unsupported");
-  EXPECT_EQ(bench_.events.last.state, "running");
+  EXPECT_EQ(bench_.events.last.state, PatternState::running);
 }
 
 }  // namespace

@@ -162,7 +162,7 @@ TEST_F(StepLoopTest, RepeatsAStartThatSaysRetry) {
   code_ = ErrorCode::retry;
   loop_.start(changing_step("start"), [this] { note("forget"); });
   EXPECT_EQ(take(), "start, forget, status 'The pattern waits to start: bad start'");
-  EXPECT_EQ(loop_.state(), StepLoop::State::starting);
+  EXPECT_EQ(loop_.state(), PatternState::starting);
   EXPECT_FALSE(loop_.has_run());
   code_.reset();
   pass(50ms);
@@ -174,7 +174,7 @@ TEST_F(StepLoopTest, RepeatsAStartThatSaysRetry) {
 TEST_F(StepLoopTest, RepeatsOneStartThatSaysCorrupt) {
   code_ = ErrorCode::corrupt;
   loop_.start(changing_step("start"), [] {});
-  EXPECT_EQ(loop_.state(), StepLoop::State::starting);
+  EXPECT_EQ(loop_.state(), PatternState::starting);
   pass(50ms);
   EXPECT_TRUE(loop_.has_failed());
   EXPECT_EQ(loop_.reason(), "bad start");

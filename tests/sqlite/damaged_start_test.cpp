@@ -39,7 +39,7 @@ TEST_F(DamagedStart, HasAllRowsWhenItRunsAlone) {
   damage();
   RunnerBench bench{pattern(), {}, {"items"}, {}, directory};
   EXPECT_EQ(set_aside(), 1U);
-  EXPECT_EQ(bench.events.last.state, "running");
+  EXPECT_EQ(bench.events.last.state, PatternState::running);
   bench.deliver(rows());
   EXPECT_EQ(bench.view(), "1:oat*  2:eggs");
 }

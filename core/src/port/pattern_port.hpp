@@ -2,13 +2,16 @@
 // reports. Implemented by PatternRunner; faked in the API's tests. Values and callbacks only.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <patchbay/result.hpp>
 #include <patchbay/write.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -76,6 +79,32 @@ struct ViewRow {
   bool pending = false;  ///< An unfinished write of this instance touches the row.
 };
 
+enum class PatternState : std::uint8_t {
+  starting,
+  running,
+  failed,
+  removed,  ///< In the answer to its removal alone.
+};
+/// The state as the local API and the page spell it: "starting", "running", "failed", "removed".
+[[nodiscard]] constexpr std::string_view to_string(PatternState state) noexcept {
+  constexpr std::array<std::string_view, 4> kNames = {"starting", "running", "failed", "removed"};
+  return kNames.at(static_cast<std::size_t>(state));
+}
+
+/// How the queue of an instance is.
+enum class QueueState : std::uint8_t {
+  idle,          ///< Nothing waits.
+  sending,       ///< The head is sent without a wait.
+  retrying,      ///< A wait after a failure, or a write that is aside.
+  unauthorized,  ///< Nothing is sent until new credentials come.
+};
+/// The state as the local API and the page spell it: "idle", "sending", "retrying", "unauthorized".
+[[nodiscard]] constexpr std::string_view to_string(QueueState state) noexcept {
+  constexpr std::array<std::string_view, 4> kNames = {"idle", "sending", "retrying",
+                                                      "unauthorized"};
+  return kNames.at(static_cast<std::size_t>(state));
+}
+
 struct PatternStatus {
   std::string instance;  ///< The instance's name in the configuration.
   std::string module;    ///< Path of the loaded file.
@@ -85,11 +114,11 @@ struct PatternStatus {
   std::uint32_t traits = 0;
   std::vector<std::string> tables;
   std::vector<std::string> files;  ///< Watched files, which other programs may write.
-  std::string state;               ///< "starting", "running" or "failed".
-  std::string reason;              ///< Why the pattern failed, or what it waits for; else "".
+  PatternState state = PatternState::starting;
+  std::string reason;  ///< Why the pattern failed, or what it waits for; else "".
   std::size_t writes_unfinished = 0;
   std::size_t writes_rejected = 0;
-  std::string queue_state;   ///< "idle", "sending", "retrying" or "unauthorized".
+  QueueState queue_state = QueueState::idle;
   std::string queue_reason;  ///< One sentence when retrying or unauthorized, else "".
 
   friend bool operator==(const PatternStatus&, const PatternStatus&) = default;

@@ -256,11 +256,11 @@ PatternStatus PatternRunner::pattern_status() const {
   for (const std::filesystem::path& file : slot_.host->watched_files()) {
     status.files.push_back(file.string());
   }
-  status.state = loop_.is_running() ? "running" : loop_.has_failed() ? "failed" : "starting";
+  status.state = loop_.state();
   status.reason = loop_.reason();
   status.writes_unfinished = book_.ledger().unfinished().size();
   status.writes_rejected = book_.ledger().rejected().size();
-  status.queue_state = to_string(sender_.status().state);
+  status.queue_state = sender_.status().state;
   status.queue_reason = sender_.status().reason;
   return status;
 }

@@ -19,7 +19,7 @@ void StepLoop::start(Step start, std::function<void()> forget) {
     if (why.code != ErrorCode::retry && !damaged) return fail(why.message);
     forget();
     wait("The pattern waits to start: " + why.message, [this, start, forget] {
-      if (state_ == State::starting) this->start(start, forget);
+      if (state_ == PatternState::starting) this->start(start, forget);
     });
     return;
   }
@@ -89,7 +89,7 @@ void StepLoop::note_wait(const std::string& why) {
 
 void StepLoop::fail(const std::string& reason) {
   if (has_failed()) return;
-  state_ = State::failed;
+  state_ = PatternState::failed;
   failure_reason_ = reason;
   stall_reason_.clear();
   log::misbehaving(instance_, "The pattern has failed and takes no more calls: " + reason);
@@ -97,13 +97,13 @@ void StepLoop::fail(const std::string& reason) {
 }
 
 void StepLoop::set_running() {
-  state_ = State::running;
+  state_ = PatternState::running;
   has_run_ = true;
   failure_reason_.clear();
 }
 
 void StepLoop::stop(const std::string& reason) {
-  state_ = State::failed;
+  state_ = PatternState::failed;
   failure_reason_ = reason;
   steps_.clear();
 }

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "port/pattern_port.hpp"
 #include "runtime/effects_buffer.hpp"
 #include "strand/executor.hpp"
 #include "time/clock.hpp"
@@ -41,7 +42,6 @@ class StepObserver {
 
 class StepLoop {
  public:
-  enum class State : std::uint8_t { starting, running, failed };
   using Run = std::function<Result<void>(Effects&)>;
   struct Step {
     Run run;
@@ -69,9 +69,9 @@ class StepLoop {
   /// Drops the queued steps: nothing runs afterwards. The observer is not told.
   void stop(const std::string& reason);
 
-  [[nodiscard]] State state() const noexcept { return state_; }
-  [[nodiscard]] bool is_running() const noexcept { return state_ == State::running; }
-  [[nodiscard]] bool has_failed() const noexcept { return state_ == State::failed; }
+  [[nodiscard]] PatternState state() const noexcept { return state_; }
+  [[nodiscard]] bool is_running() const noexcept { return state_ == PatternState::running; }
+  [[nodiscard]] bool has_failed() const noexcept { return state_ == PatternState::failed; }
   /// True once a pattern has started.
   [[nodiscard]] bool has_run() const noexcept { return has_run_; }
   /// True while no step is queued.
@@ -94,7 +94,7 @@ class StepLoop {
   const std::string& instance_;
   StepObserver& observer_;
 
-  State state_ = State::starting;
+  PatternState state_ = PatternState::starting;
   bool has_run_ = false;
   std::string failure_reason_;
 

@@ -63,7 +63,7 @@ bool SwapProcess::never_ran() {
 /// A store of another pattern that never started may hold writes that nobody has read.
 bool SwapProcess::may_begin(bool same_plugin) {
   const bool unread = never_ran() && !same_plugin && current_.slot().module.has_any(kTraitDurable);
-  return !host_ends_ && !swap_ && !unread && current_.loop().state() != StepLoop::State::starting;
+  return !host_ends_ && !swap_ && !unread && current_.loop().state() != PatternState::starting;
 }
 
 Error SwapProcess::why_not() {
@@ -72,7 +72,7 @@ Error SwapProcess::why_not() {
     return {ErrorCode::retry,
             "Another swap of this pattern is under way; wait until it has ended."};
   }
-  if (current_.loop().state() == StepLoop::State::starting) {
+  if (current_.loop().state() == PatternState::starting) {
     return {ErrorCode::retry,
             "The pattern has not started yet, and what it keeps must be read before another takes "
             "its place; try again once it runs. " +

@@ -7,24 +7,15 @@
 #include <cstdint>
 #include <patchbay/write.hpp>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
+#include "port/pattern_port.hpp"
 #include "write/gateway.hpp"
 
 namespace patchbay {
 
 using FinalVerdict = std::variant<Acknowledgement, Rejection>;
-
-enum class QueueState : std::uint8_t {
-  idle,          ///< Nothing waits.
-  sending,       ///< The head is sent without a wait.
-  retrying,      ///< A wait after a failure, or a write that is aside.
-  unauthorized,  ///< Nothing is sent until new credentials come.
-};
-/// The state as the local API and the page spell it: "idle", "sending", "retrying", "unauthorized".
-[[nodiscard]] std::string_view to_string(QueueState state) noexcept;
 
 struct QueueStatus {
   std::size_t waiting = 0;

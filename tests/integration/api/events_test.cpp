@@ -41,7 +41,7 @@ TEST_F(ApiEvents, TellEveryKind) {
   fast_.hold(false);
   fast_.remove(kMilk);
   fast_.announce_table();
-  fast_.set_queue("retrying", "The backend does not answer.");
+  fast_.set_queue(QueueState::retrying, "The backend does not answer.");
   fast_.settle();
   api_->on_stream_status({"todos", StreamState::retrying, "refused"});
   const std::string& text = events->read_until("event: stream");
@@ -140,7 +140,8 @@ TEST_F(ApiEvents, TellOfAWriteItsFirstOperationAndHowManyThereAre) {
 
 TEST_F(ApiEvents, TellOfAPatternOnlyWhatLasts) {
   const auto events = listen("?pattern=fast");
-  for (const char* state : {"sending", "idle", "sending", "retrying", "retrying", "sending"}) {
+  using enum QueueState;
+  for (const QueueState state : {sending, idle, sending, retrying, retrying, sending}) {
     fast_.set_queue(state, "");
   }
   fast_.settle();

@@ -127,7 +127,7 @@ void FakePort::become(FakeTraits traits) {
   });
 }
 
-void FakePort::set_queue(std::string state, std::string reason) {
+void FakePort::set_queue(QueueState state, std::string reason) {
   thread_.executor().post([this, state, reason] {
     queue_state_ = state;
     queue_reason_ = reason;
@@ -135,7 +135,7 @@ void FakePort::set_queue(std::string state, std::string reason) {
   });
 }
 
-void FakePort::set_state(std::string state, std::string reason) {
+void FakePort::set_state(PatternState state, std::string reason) {
   thread_.executor().post([this, state, reason] {
     state_ = state;
     reason_ = reason;

@@ -45,8 +45,8 @@ class FakePort final : public PatternPort {
   void fail_next_read(Error error);
   /// Another module runs from now on.
   void become(FakeTraits traits);
-  void set_queue(std::string state, std::string reason);
-  void set_state(std::string state, std::string reason);
+  void set_queue(QueueState state, std::string reason);
+  void set_state(PatternState state, std::string reason);
   /// While mute, status() is not answered: a step that never returns.
   void mute(bool muted);
   /// A step on_write that lasts until `come_back`: nothing is answered before.
@@ -99,9 +99,9 @@ class FakePort final : public PatternPort {
   std::optional<Rejection> refusal_;
   std::optional<Error> write_failure_;
   std::optional<Error> read_failure_;
-  std::string queue_state_ = "idle";
+  QueueState queue_state_ = QueueState::idle;
   std::string queue_reason_;
-  std::string state_ = "running";
+  PatternState state_ = PatternState::running;
   std::string reason_;
   Rows synced_;
   std::vector<HeldWrite> waiting_;

@@ -192,9 +192,9 @@ TEST_F(ApiTest, TellsNothingOfAPatternThatHasGone) {
   events.send("GET /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   events.read_until("event: hello");
   api_->remove_pattern("fast");
-  fast_.set_state("failed", "It has ended.");
+  fast_.set_state(PatternState::failed, "It has ended.");
   fast_.settle();
-  slow_.set_state("failed", "Read this.");
+  slow_.set_state(PatternState::failed, "Read this.");
   const std::string& told = events.read_until("Read this.");
   EXPECT_NE(told.find(R"("state":"removed")"), std::string::npos);
   EXPECT_EQ(told.find("It has ended."), std::string::npos);

@@ -13,7 +13,7 @@ namespace {
 
 /// Between two questions, and how long an answer may take: together well below 5 s.
 constexpr std::chrono::milliseconds kInterval{1'000};
-constexpr std::chrono::milliseconds kPatience{2'000};
+constexpr std::chrono::milliseconds kWatchPatience{2'000};
 
 /// The one's words stand in the other's.
 bool says_all_of(const api::Trouble& one, const api::Trouble& other) {
@@ -64,8 +64,8 @@ class PartsWatch::State : public std::enable_shared_from_this<State> {
     const WatchedPart& part = parts_[index];
     net::HttpRequest request;
     request.url = url;
-    request.connect_timeout = kPatience;
-    request.idle_timeout = kPatience;
+    request.connect_timeout = kWatchPatience;
+    request.idle_timeout = kWatchPatience;
     if (!part.token.empty()) request.headers.add("Authorization", "Bearer " + part.token);
     const bool is_fallback = url != part.ready_url;
     http_.send(std::move(request), [weak = weak_from_this(), index, is_fallback](auto answer) {

@@ -15,7 +15,7 @@ namespace patchbay::app {
 namespace {
 
 /// From the first signal to the end of the process at the latest.
-constexpr std::chrono::milliseconds kPatience{8'000};
+constexpr std::chrono::milliseconds kStopPatience{8'000};
 
 }  // namespace
 
@@ -71,7 +71,7 @@ void StopSignal::run() {
     const std::lock_guard lock(mutex_);
     if (come_) end_now("A second signal came");
     come_ = true;
-    deadline = std::chrono::steady_clock::now() + kPatience;
+    deadline = std::chrono::steady_clock::now() + kStopPatience;
     changed_.notify_all();
   }
 }

@@ -2,31 +2,26 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/json_members.hpp"
+
 namespace patchbay::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string text(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 /// The member of this name if it is a list, else an empty list.
 Json list_in(const std::string& body, const char* name) {
-  const Json json = Json::parse(body, nullptr, false);
-  return json.is_object() && json.contains(name) && json[name].is_array() ? json[name]
-                                                                          : Json::array();
+  return list_member(Json::parse(body, nullptr, false), name);
 }
 
 std::string first_word(const Json& write) {
-  return text(write, "pattern") + " " + text(write, "write_id");
+  return text_member(write, "pattern") + " " + text_member(write, "write_id");
 }
 
 /// "insert todos {"id":"…","title":null}"
 std::string operation_line(const Json& operation) {
-  std::string line = text(operation, "operation") + " " + text(operation, "table");
-  const std::string kind = text(operation, "operation");
+  std::string line = text_member(operation, "operation") + " " + text_member(operation, "table");
+  const std::string kind = text_member(operation, "operation");
   if (kind != "insert" && operation.contains("key")) line += " " + operation["key"].dump();
   if (operation.contains("value")) line += " " + operation["value"].dump();
   return line;
@@ -38,9 +33,10 @@ std::string about(const Json& write) {
     said += "  " + operation_line(operation) + "\n";
   }
   const Json why = write.value("rejection", Json::object());
-  const std::string code = text(why, "code");
-  said += "  refused: " + text(why, "message") + (code.empty() ? "" : " (" + code + ")") + "\n";
-  const std::string cause = text(why, "because_of");
+  const std::string code = text_member(why, "code");
+  said +=
+      "  refused: " + text_member(why, "message") + (code.empty() ? "" : " (" + code + ")") + "\n";
+  const std::string cause = text_member(why, "because_of");
   if (!cause.empty()) said += "  because of: " + cause + "\n";
   return said;
 }
@@ -50,7 +46,7 @@ std::string about(const Json& write) {
 Result<std::vector<std::string>> pattern_names(const std::string& patterns) {
   std::vector<std::string> names;
   for (const Json& pattern : list_in(patterns, "patterns")) {
-    names.push_back(text(pattern, "pattern"));
+    names.push_back(text_member(pattern, "pattern"));
   }
   if (!names.empty()) return names;
   return failure(ErrorCode::retry, "The host runs no pattern; start one with patterns.");
@@ -77,7 +73,8 @@ std::string rejected_as_json(const std::vector<std::string>& lists) {
 
 std::string write_as_text(const std::string& write) {
   const Json json = Json::parse(write, nullptr, false);
-  return json.is_object() ? first_word(json) + " " + text(json, "state") + "\n" : write + "\n";
+  return json.is_object() ? first_word(json) + " " + text_member(json, "state") + "\n"
+                          : write + "\n";
 }
 
 }  // namespace patchbay::cli

@@ -2,20 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/json_members.hpp"
+
 namespace patchbay::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string text(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-Json list_in(const Json& status, const char* name) {
-  const bool has = status.is_object() && status.contains(name) && status[name].is_array();
-  return has ? status[name] : Json::array();
-}
 
 /// "  todos         live", the second word in one column.
 std::string line(const std::string& name, const std::string& what) {
@@ -31,44 +23,45 @@ std::string count(const Json& pattern, const char* name, const std::string& what
 }
 
 std::string pattern_line(const Json& pattern) {
-  std::string what = text(pattern, "state");
+  std::string what = text_member(pattern, "state");
   if (pattern.value("answering", true)) {
-    const std::string id = text(pattern, "id");
+    const std::string id = text_member(pattern, "id");
     if (!id.empty()) what += " (" + id + ")";
     what += count(pattern, "writes_unfinished", "unfinished writes");
     what += count(pattern, "writes_rejected", "refused writes");
   } else if (what == "running") {
     what = "does not answer";
   }
-  return line(text(pattern, "pattern"), what);
+  return line(text_member(pattern, "pattern"), what);
 }
 
 }  // namespace
 
 bool says_ready(const std::string& status) {
   const Json json = Json::parse(status, nullptr, false);
-  return json.is_object() && text(json, "status") == "ready";
+  return json.is_object() && text_member(json, "status") == "ready";
 }
 
 std::string status_as_text(const std::string& status) {
   const Json json = Json::parse(status, nullptr, false);
   if (!json.is_object()) return status + "\n";
-  std::string said = "Patchbay " + text(json, "version") + ": " + text(json, "status") + "\n";
+  std::string said =
+      "Patchbay " + text_member(json, "version") + ": " + text_member(json, "status") + "\n";
   said += "Patterns\n";
-  for (const Json& pattern : list_in(json, "patterns")) said += pattern_line(pattern);
+  for (const Json& pattern : list_member(json, "patterns")) said += pattern_line(pattern);
   said += "Tables\n";
-  for (const Json& stream : list_in(json, "streams")) {
-    said += line(text(stream, "table"), text(stream, "state"));
+  for (const Json& stream : list_member(json, "streams")) {
+    said += line(text_member(stream, "table"), text_member(stream, "state"));
   }
   said += "Places\n";
   const Json places = json.value("places", Json::object());  // outlives its items
   for (const auto& [name, place] : places.items()) {
     if (place.is_string()) said += line(name, place.get<std::string>());
   }
-  const Json reasons = list_in(json, "reasons");
+  const Json reasons = list_member(json, "reasons");
   if (!reasons.empty()) said += "What is wrong\n";
   for (const Json& reason : reasons) {
-    said += "  " + text(reason, "part") + ": " + text(reason, "message") + "\n";
+    said += "  " + text_member(reason, "part") + ": " + text_member(reason, "message") + "\n";
   }
   return said;
 }

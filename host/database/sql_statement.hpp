@@ -16,6 +16,11 @@ struct SqlStatement {
 
 using SqlRow = std::vector<std::optional<std::string>>;
 
+/// The column's text; "" for null.
+[[nodiscard]] inline std::string text_of(const SqlRow& row, std::size_t column) {
+  return row[column].value_or("");
+}
+
 struct SqlRows {
   std::vector<SqlRow> values;
   std::size_t affected = 0;

@@ -13,6 +13,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "files/error_text.hpp"
+
 namespace patchbay::embedded {
 namespace {
 
@@ -32,10 +34,6 @@ struct StartFailure {
 
 constexpr std::array<const char*, 5> kSteps = {"", "change its user", "enter its directory",
                                                "set its death signal", "execute it"};
-
-std::string error_text(int error) {
-  return std::generic_category().message(error);
-}
 
 [[noreturn]] void give_up(const Prepared& prepared, int step) {
   const StartFailure failed{step, errno};
@@ -151,7 +149,7 @@ void ChildProcess::fork_and_wait(const Command& command) {
 
   std::array<int, 2> pipe_ends = {-1, -1};
   if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0) {
-    return publish_start(-1, "Cannot start " + program + ": " + error_text(errno) + ".");
+    return publish_start(-1, "Cannot start " + program + ": " + files::error_text(errno) + ".");
   }
   prepared.failure_pipe = pipe_ends[1];
   const pid_t child = fork();
@@ -162,13 +160,14 @@ void ChildProcess::fork_and_wait(const Command& command) {
   const bool has_failed = child > 0 && read(pipe_ends[0], &failed, sizeof failed) > 0;
   close(pipe_ends[0]);
   if (child < 0) {
-    return publish_start(-1, "Cannot start " + program + ": " + error_text(fork_error) + ".");
+    return publish_start(-1,
+                         "Cannot start " + program + ": " + files::error_text(fork_error) + ".");
   }
   if (has_failed) {
     waitpid(child, nullptr, 0);
     return publish_start(-1, "Cannot start " + program + ": could not " +
                                  kSteps.at(static_cast<std::size_t>(failed.step)) + ": " +
-                                 error_text(failed.error) + ".");
+                                 files::error_text(failed.error) + ".");
   }
   publish_start(child, "");
   reap();
@@ -188,7 +187,7 @@ void ChildProcess::reap() {
 Result<std::string> run_command(Command command) {
   std::array<int, 2> pipe_ends = {-1, -1};
   if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0) {
-    return failure(ErrorCode::retry, "Cannot make a pipe: " + error_text(errno) + ".");
+    return failure(ErrorCode::retry, "Cannot make a pipe: " + files::error_text(errno) + ".");
   }
   command.output = pipe_ends[1];
   auto child = ChildProcess::spawn(command);

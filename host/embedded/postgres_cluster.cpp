@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "child_process.hpp"
+#include "files/error_text.hpp"
 #include "postgres_programs.hpp"
 #include "tuning.hpp"
 
@@ -26,10 +27,6 @@ tl::unexpected<Error> unusable(const fs::path& path, const std::string& why) {
   return failure(ErrorCode::rejected, "The PostgreSQL directory " + path.string() +
                                           " cannot be used: " + why +
                                           ". Make it usable or choose another directory.");
-}
-
-std::string error_text(int error) {
-  return std::generic_category().message(error);
 }
 
 std::string read_text(const fs::path& path) {
@@ -104,7 +101,7 @@ Result<void> PostgresCluster::prepare_directory() {
   }
   if (chown(directory_.c_str(), user_->uid, user_->gid) != 0 ||
       chmod(directory_.c_str(), 0700) != 0) {
-    return unusable(directory_, error_text(errno));
+    return unusable(directory_, files::error_text(errno));
   }
   return {};
 }
@@ -113,7 +110,7 @@ Result<void> PostgresCluster::take_lock() {
   const fs::path path = directory_ / "lock";
   lock_ =
       files::OwnedDescriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!lock_.is_open()) return unusable(directory_, "its file lock: " + error_text(errno));
+  if (!lock_.is_open()) return unusable(directory_, "its file lock: " + files::error_text(errno));
   if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
     const std::string holder = read_text(path);
     return failure(ErrorCode::rejected, "The PostgreSQL directory " + directory_.string() +
@@ -122,7 +119,7 @@ Result<void> PostgresCluster::take_lock() {
   }
   const std::string id = std::to_string(getpid());
   if (ftruncate(lock_.get(), 0) != 0 || pwrite(lock_.get(), id.data(), id.size(), 0) < 0) {
-    return unusable(directory_, "its file lock: " + error_text(errno));
+    return unusable(directory_, "its file lock: " + files::error_text(errno));
   }
   return {};
 }
@@ -158,11 +155,12 @@ Result<void> PostgresCluster::read_or_make_password(bool data_exists) {
   const files::OwnedDescriptor opened(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   const int file = opened.get();
-  if (!opened.is_open()) return unusable(directory_, "its file password: " + error_text(errno));
+  if (!opened.is_open())
+    return unusable(directory_, "its file password: " + files::error_text(errno));
   const bool written =
       write(file, password.data(), password.size()) == static_cast<ssize_t>(password.size()) &&
       (!user_ || fchown(file, user_->uid, user_->gid) == 0) && fsync(file) == 0;
-  if (!written) return unusable(directory_, "its file password: " + error_text(errno));
+  if (!written) return unusable(directory_, "its file password: " + files::error_text(errno));
   password_ = password;
   return {};
 }
@@ -201,7 +199,8 @@ Result<files::OwnedDescriptor> PostgresCluster::open_log() const {
   }
   files::OwnedDescriptor file(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file.is_open()) return unusable(directory_, "its file postgres.log: " + error_text(errno));
+  if (!file.is_open())
+    return unusable(directory_, "its file postgres.log: " + files::error_text(errno));
   return file;
 }
 

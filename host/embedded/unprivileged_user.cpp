@@ -46,7 +46,7 @@ std::optional<std::filesystem::path> untraversable_parent(const std::filesystem:
     if (setgroups(1, &user.gid) != 0 || setgid(user.gid) != 0 || setuid(user.uid) != 0) _exit(0);
     int index = 1;
     for (const auto& path : prefixes) {
-      if (access(path.c_str(), X_OK) != 0) _exit(index);
+      if (::access(path.c_str(), X_OK) != 0) _exit(index);
       index = std::min(index + 1, 255);
     }
     _exit(0);

@@ -12,15 +12,12 @@
 #include <thread>
 #include <utility>
 
+#include "files/error_text.hpp"
 #include "runtime/tuning.hpp"
 
 namespace patchbay {
 namespace fs = std::filesystem;
 namespace {
-
-std::string reason(int number) {
-  return std::generic_category().message(number);
-}
 
 tl::unexpected<Error> refused(const fs::path& path, const std::string& why) {
   return failure(ErrorCode::rejected, "The plugin " + path.string() + " " + why);
@@ -57,7 +54,8 @@ Result<void> check_directories(const fs::path& plugin, std::span<const fs::path>
     for (fs::path at = plugin.parent_path();; at = at.parent_path()) {
       struct stat status {};
       if (stat(at.c_str(), &status) != 0) {
-        return refused(plugin, "is in a directory that cannot be examined: " + reason(errno) + ".");
+        return refused(
+            plugin, "is in a directory that cannot be examined: " + files::error_text(errno) + ".");
       }
       if (auto checked = check_ownership(status, plugin, at); !checked) return checked;
       if (at == real) return {};
@@ -73,7 +71,7 @@ Result<std::vector<std::byte>> read_all(int descriptor, std::size_t size, const 
   while (done < size) {
     const ssize_t count = read(descriptor, bytes.data() + done, size - done);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return refused(path, "cannot be read: " + reason(errno) + ".");
+    if (count < 0) return refused(path, "cannot be read: " + files::error_text(errno) + ".");
     if (count == 0) return refused(path, "became shorter while it was read; try again.");
     done += static_cast<std::size_t>(count);
   }
@@ -86,12 +84,12 @@ Result<PluginFile> read_plugin_file(const fs::path& path, std::span<const fs::pa
   // Without O_NONBLOCK opening a named pipe would wait for a writer.
   const files::OwnedDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open()) {
-    return refused(path,
-                   "cannot be opened: " + reason(errno) + "; give the path of a plugin's .so.");
+    return refused(path, "cannot be opened: " + files::error_text(errno) +
+                             "; give the path of a plugin's .so.");
   }
   struct stat status {};
   if (fstat(file.get(), &status) != 0) {
-    return refused(path, "cannot be examined: " + reason(errno) + ".");
+    return refused(path, "cannot be examined: " + files::error_text(errno) + ".");
   }
   if (!S_ISREG(status.st_mode)) {
     return refused(path, "is not a regular file; give the path of a plugin's .so.");
@@ -120,8 +118,8 @@ Result<files::OwnedDescriptor> copy_to_memory(std::span<const std::byte> bytes,
                                               const std::string& name) {
   files::OwnedDescriptor memory(memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
   const auto failed = [&name] {
-    return failure(ErrorCode::retry,
-                   "The plugin " + name + " cannot be copied to memory: " + reason(errno) + ".");
+    return failure(ErrorCode::retry, "The plugin " + name + " cannot be copied to memory: " +
+                                         files::error_text(errno) + ".");
   };
   if (!memory.is_open()) return failed();
   std::size_t done = 0;

@@ -77,12 +77,8 @@ LEFT JOIN (SELECT x.attnum, x.position FROM pg_catalog.pg_index i,
   ON k.attnum = a.attnum
 WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)";
 
-std::string text(const PgRow& row, std::size_t column) {
-  return row[column].value_or("");
-}
-
 std::uint32_t id(const PgRow& row, std::size_t column) {
-  return static_cast<std::uint32_t>(std::strtoul(text(row, column).c_str(), nullptr, 10));
+  return static_cast<std::uint32_t>(std::strtoul(text_of(row, column).c_str(), nullptr, 10));
 }
 
 tl::unexpected<Refusal> refuse(std::string parameter, std::string message) {
@@ -98,19 +94,19 @@ std::string named(const TableName& name) {
 std::string take_columns(const std::vector<PgRow>& rows, TableDefinition& table) {
   std::string generated;
   for (const auto& row : rows) {
-    const bool is_generated = !text(row, 6).empty();
-    if (is_generated && row[7]) generated += (generated.empty() ? "" : ", ") + text(row, 0);
+    const bool is_generated = !text_of(row, 6).empty();
+    if (is_generated && row[7]) generated += (generated.empty() ? "" : ", ") + text_of(row, 0);
     if (is_generated) {
-      table.generated.push_back(text(row, 0));
+      table.generated.push_back(text_of(row, 0));
       continue;
     }
     TableColumn column;
-    column.name = text(row, 0);
+    column.name = text_of(row, 0);
     column.type = id(row, 1);
-    column.modifier = static_cast<std::int32_t>(std::atol(text(row, 2).c_str()));
-    column.type_name = text(row, 3);
-    column.not_null = text(row, 4) == "t";
-    column.dimensions = std::atoi(text(row, 5).c_str());
+    column.modifier = static_cast<std::int32_t>(std::atol(text_of(row, 2).c_str()));
+    column.type_name = text_of(row, 3);
+    column.not_null = text_of(row, 4) == "t";
+    column.dimensions = std::atoi(text_of(row, 5).c_str());
     if (row[7]) column.key_index = std::atoi(row[7]->c_str()) - 1;
     table.columns.push_back(std::move(column));
   }
@@ -142,7 +138,7 @@ Result<std::vector<TableState>> read_states(PgConnection& connection,
   if (!rows) return tl::unexpected(rows.error());
   std::vector<TableState> states;
   std::unordered_map<std::uint32_t, std::string> found;
-  for (const auto& row : *rows) found[id(row, 0)] = text(row, 1);
+  for (const auto& row : *rows) found[id(row, 0)] = text_of(row, 1);
   for (const auto table : tables) states.push_back({table, found[table]});
   return states;
 }
@@ -159,8 +155,8 @@ Result<TableAnswer> describe_table(PgConnection& connection, const TableName& na
   TableDefinition table;
   table.id = id(row, 0);
   table.name = name;
-  table.identity_is_full = text(row, 1) == "f";
-  table.published = text(row, 2) == "t";
+  table.identity_is_full = text_of(row, 1) == "f";
+  table.published = text_of(row, 2) == "t";
   const auto columns = connection.query(kColumns, {std::to_string(table.id)});
   if (!columns) return tl::unexpected(columns.error());
   const std::string generated = take_columns(*columns, table);

@@ -52,12 +52,8 @@ Result<std::unique_ptr<PgConnection>> open(const DatabasePlace& place) {
   return open_connection(place.database_url, ConnectionPurpose::queries);
 }
 
-std::string text(const PgRow& row, std::size_t column) {
-  return row[column].value_or("");
-}
-
 std::int64_t number(const PgRow& row, std::size_t column) {
-  return std::strtoll(text(row, column).c_str(), nullptr, 10);
+  return std::strtoll(text_of(row, column).c_str(), nullptr, 10);
 }
 
 /// `letter`: as pg_class.relreplident has it.
@@ -88,16 +84,16 @@ Step look_at_slot(PgConnection& connection, const std::string& wanted, DatabaseO
   there.has_slot = !slot->empty();
   if (there.has_slot) {
     const PgRow& row = slot->front();
-    there.slot_in_use = text(row, 0) == "t";
-    there.plugin = text(row, 1);
-    there.database = text(row, 2);
+    there.slot_in_use = text_of(row, 0) == "t";
+    there.plugin = text_of(row, 1);
+    there.database = text_of(row, 2);
     there.bytes_behind = number(row, 3);
     there.log_bytes_held = number(row, 4);
   }
   const auto places = connection.query(kPlaces, {there.name});
   if (!places) return tl::unexpected(places.error());
-  there.has_publication = text(places->front(), 0) == "t";
-  there.has_schema = text(places->front(), 1) == "t";
+  there.has_publication = text_of(places->front(), 0) == "t";
+  there.has_schema = text_of(places->front(), 1) == "t";
   return {};
 }
 
@@ -109,17 +105,17 @@ Step look_at_tables(PgConnection& connection, const DatabasePlace& place, Databa
     if (!found) return tl::unexpected(found.error());
     FollowedTable one{name->sql(), std::nullopt, false, true};
     if (!found->empty()) {
-      one.identity = read_identity(text(found->front(), 2));
-      one.published = text(found->front(), 3) == "t";
+      one.identity = read_identity(text_of(found->front(), 2));
+      one.published = text_of(found->front(), 3) == "t";
     }
     there.tables.push_back(std::move(one));
   }
   const auto published = connection.query(kTables, {"", "", there.name});
   if (!published) return tl::unexpected(published.error());
   for (const PgRow& row : *published) {
-    const std::string name = TableName{text(row, 0), text(row, 1)}.sql();
+    const std::string name = TableName{text_of(row, 0), text_of(row, 1)}.sql();
     if (std::ranges::find(there.tables, name, &FollowedTable::name) != there.tables.end()) continue;
-    there.tables.push_back({name, read_identity(text(row, 2)), true, false});
+    there.tables.push_back({name, read_identity(text_of(row, 2)), true, false});
   }
   return {};
 }
@@ -128,7 +124,7 @@ Step look_at_schema(PgConnection& connection, DatabaseObjects& there) {
   const auto kept = connection.query(kKept);
   if (!kept) return tl::unexpected(kept.error());
   for (const PgRow& row : *kept) {
-    const std::string name = text(row, 0);
+    const std::string name = text_of(row, 0);
     const auto rows = connection.query("SELECT count(*) FROM patchbay." + quote_identifier(name));
     if (!rows) return tl::unexpected(rows.error());
     there.kept.push_back({name, number(rows->front(), 0), number(row, 1)});
@@ -196,7 +192,7 @@ Result<bool> is_shared(PgConnection& connection, const std::string& publication)
       "AND tablename = 'tick' AND pubname <> " +
       quote_literal(publication) + ")");
   if (!others) return tl::unexpected(others.error());
-  return text(others->front(), 0) == "t";
+  return text_of(others->front(), 0) == "t";
 }
 
 /// Runs in a transaction, which keeps the backend from recording outcomes until it ends.
@@ -214,7 +210,7 @@ Step drop_kept(PgConnection& connection, const DatabaseObjects& there, bool by_f
     if (!outcomes) return tl::unexpected(outcomes.error());
     if (number(outcomes->front(), 0) > 0 && !by_force) {
       return failure(ErrorCode::retry,
-                     "patchbay.outcomes records the outcomes of " + text(outcomes->front(), 0) +
+                     "patchbay.outcomes records the outcomes of " + text_of(outcomes->front(), 0) +
                          " writes, so nothing is removed: by these records a write that is sent "
                          "again is applied once, and without them it would be applied twice. When "
                          "no host has writes left to send, give --force.");
@@ -224,7 +220,7 @@ Step drop_kept(PgConnection& connection, const DatabaseObjects& there, bool by_f
   if (!dropped) return dropped;
   const auto others = connection.query(kOthers);
   if (!others) return tl::unexpected(others.error());
-  if (text(others->front(), 0) == "t") return {};
+  if (text_of(others->front(), 0) == "t") return {};
   return run(connection, "DROP SCHEMA patchbay");
 }
 
@@ -302,7 +298,7 @@ Result<void> remove_from_database(const DatabasePlace& place, bool by_force) {
   const auto database = (*connection)->query("SELECT current_database()");
   if (!database) return tl::unexpected(database.error());
   auto done =
-      check_slot(*there, text(database->front(), 0), by_force)
+      check_slot(*there, text_of(database->front(), 0), by_force)
           .and_then([&] { return run(**connection, "BEGIN; SET LOCAL lock_timeout = 5000"); })
           .and_then([&] { return drop_all(**connection, *there, by_force); })
           .and_then([&] { return run(**connection, "COMMIT"); });

@@ -13,11 +13,9 @@
 namespace patchbay::embedded {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr int kVersion = 2;  // 1, of 0.1.0, has no checksum
 
-Json json_of(const KeptShape& shape) {
+nlohmann::json json_of(const KeptShape& shape) {
   return {{"handle", shape.handle},
           {"schema", shape.table.schema},
           {"table", shape.table.name},
@@ -32,21 +30,21 @@ Json json_of(const KeptShape& shape) {
 
 // Reading throws when a member is missing, or is not what it should be.
 
-std::uint64_t lsn_of(const Json& json, const char* member) {
+std::uint64_t lsn_of(const nlohmann::json& json, const char* member) {
   std::uint64_t lsn = 0;
   const auto text = json.at(member).get<std::string>();
   if (!parse_lsn(text, lsn)) throw std::runtime_error(text + " is not a position");
   return lsn;
 }
 
-KeptShape shape_of(const Json& json) {
+KeptShape shape_of(const nlohmann::json& json) {
   KeptShape shape;
   shape.handle = json.at("handle").get<std::string>();
   shape.table = {json.at("schema").get<std::string>(), json.at("table").get<std::string>()};
   shape.table_id = json.at("table_id").get<std::uint32_t>();
   shape.replica = json.at("full").get<bool>() ? Replica::full : Replica::only_changes;
   shape.table_state = json.at("state").get<std::string>();
-  const Json& snapshot = json.at("snapshot");
+  const nlohmann::json& snapshot = json.at("snapshot");
   shape.visibility.xmin = snapshot.at(0).get<std::uint64_t>();
   shape.visibility.xmax = snapshot.at(1).get<std::uint64_t>();
   shape.visibility.xip = snapshot.at(2).get<std::vector<std::uint64_t>>();
@@ -61,7 +59,7 @@ KeptShape shape_of(const Json& json) {
 
 KeptShapes kept_of(const SealedText& sealed) {
   KeptShapes kept;
-  const Json json = Json::parse(sealed.text);
+  const nlohmann::json json = nlohmann::json::parse(sealed.text);
   if (sealed.seal == Seal::broken) throw std::runtime_error("its checksum does not fit");
   const int version = json.at("version").get<int>();
   if (version > kVersion) return kept;
@@ -70,7 +68,7 @@ KeptShapes kept_of(const SealedText& sealed) {
   }
   kept.system = json.at("system").get<std::string>();
   kept.position = lsn_of(json, "position");
-  for (const Json& shape : json.at("shapes")) kept.shapes.push_back(shape_of(shape));
+  for (const nlohmann::json& shape : json.at("shapes")) kept.shapes.push_back(shape_of(shape));
   return kept;
 }
 
@@ -94,12 +92,13 @@ KeptShapes load_kept_shapes(const std::filesystem::path& file) {
 }
 
 Result<void> save_kept_shapes(const std::filesystem::path& file, const KeptShapes& kept) {
-  Json json = {{"version", kVersion},
-               {"system", kept.system},
-               {"position", format_lsn(kept.position)},
-               {"shapes", Json::array()}};
+  nlohmann::json json = {{"version", kVersion},
+                         {"system", kept.system},
+                         {"position", format_lsn(kept.position)},
+                         {"shapes", nlohmann::json::array()}};
   for (const KeptShape& shape : kept.shapes) json["shapes"].push_back(json_of(shape));
-  const std::string text = sealed(json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  const std::string text =
+      sealed(json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   // A file that a power failure left old or empty costs only a refetch.
   const auto failed = files::replace_file(file, text, files::Durability::none);
   if (!failed) return {};

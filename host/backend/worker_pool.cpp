@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "backend/tuning.hpp"
+#include "hop_trace.hpp"
 
 namespace patchbay::backend {
 namespace {
@@ -40,6 +41,7 @@ bool WorkerPool::post(Task task) {
     if (stopping_ || queue.size() >= most) return false;
     queue.push_back({++posted_, std::move(task)});
   }
+  note_hop();
   changed_.notify_one();
   return true;
 }

@@ -7,6 +7,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "hop_trace.hpp"
 #include "log/log.hpp"
 #include "net/client_exchange.hpp"
 
@@ -31,6 +32,7 @@ class BeastClient final : public HttpClient, public ConnectionPool {
     const HttpRequestId id = ++last_id_;
     auto exchange =
         std::make_shared<ClientExchange>(io_, *this, id, std::move(request), std::move(callback));
+    note_hop();
     asio::post(io_, [this, kept = std::move(exchange)] {
       if (ended_) return kept->cancel();
       exchanges_.emplace(kept->id(), kept);

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "hop_trace.hpp"
 #include "log/log.hpp"
 #include "net/http_server.hpp"
 #include "net/server_connection.hpp"
@@ -25,7 +26,9 @@ class LoopMailbox final : public Executor {
 
   void post(std::function<void()> work) override {
     const std::lock_guard lock(mutex_);
-    if (io_ != nullptr) asio::post(*io_, std::move(work));
+    if (io_ == nullptr) return;
+    if (!io_->get_executor().running_in_this_thread()) note_hop();
+    asio::post(*io_, std::move(work));
   }
   void shut() {
     const std::lock_guard lock(mutex_);
@@ -56,10 +59,9 @@ void keep_from_children(int descriptor) {
 
 class BeastServer final : public HttpServer {
  public:
-  BeastServer(HttpServerOptions options, ServerHandler handler)
+  explicit BeastServer(HttpServerOptions options)
       : acceptor_(io_), accept_retry_(io_), mailbox_(std::make_shared<LoopMailbox>(io_)) {
     context_.options = std::move(options);
-    context_.handler = std::move(handler);
     context_.loop = mailbox_;
   }
   ~BeastServer() override { stop(); }
@@ -78,22 +80,25 @@ class BeastServer final : public HttpServer {
     return error;
   }
 
-  void run() {
+  [[nodiscard]] std::uint16_t port() const override { return port_; }
+  [[nodiscard]] std::shared_ptr<Executor> loop() const override { return mailbox_; }
+
+  void serve(ServerHandler handler) override {
+    context_.handler = std::move(handler);
     accept();
-    thread_ = std::thread([this] { serve(); });
+    thread_ = std::thread([this] { run(); });
   }
 
-  [[nodiscard]] std::uint16_t port() const override { return port_; }
-
   void stop() override {
-    if (!thread_.joinable()) return;
-    asio::post(io_, [this] { close_all(); });
-    thread_.join();
+    if (thread_.joinable()) {
+      asio::post(io_, [this] { close_all(); });
+      thread_.join();
+    }
     mailbox_->shut();
   }
 
  private:
-  void serve() {
+  void run() {
     for (;;) {
       try {
         io_.run();
@@ -171,8 +176,7 @@ class BeastServer final : public HttpServer {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> start_http_server(HttpServerOptions options,
-                                                      ServerHandler handler) {
+Result<std::unique_ptr<HttpServer>> bind_http_server(HttpServerOptions options) {
   error_code error;
   const auto address = asio::ip::make_address(options.address, error);
   if (error) {
@@ -182,12 +186,9 @@ Result<std::unique_ptr<HttpServer>> start_http_server(HttpServerOptions options,
   }
   const tcp::endpoint endpoint(address, options.port);
   try {
-    auto server = std::make_unique<BeastServer>(std::move(options), std::move(handler));
+    auto server = std::make_unique<BeastServer>(std::move(options));
     error = server->listen(endpoint);
-    if (!error) {
-      server->run();
-      return server;
-    }
+    if (!error) return server;
   } catch (const std::exception& thrown) {
     return failure(ErrorCode::retry, std::string("Cannot start an HTTP server: ") + thrown.what() +
                                          ". Free memory, descriptors or threads and try again.");
@@ -195,6 +196,13 @@ Result<std::unique_ptr<HttpServer>> start_http_server(HttpServerOptions options,
   return failure(ErrorCode::rejected, "Cannot listen on " + endpoint.address().to_string() +
                                           " port " + std::to_string(endpoint.port()) + ": " +
                                           bind_advice(error));
+}
+
+Result<std::unique_ptr<HttpServer>> start_http_server(HttpServerOptions options,
+                                                      ServerHandler handler) {
+  auto server = bind_http_server(std::move(options));
+  if (server) (*server)->serve(std::move(handler));
+  return server;
 }
 
 }  // namespace patchbay::net

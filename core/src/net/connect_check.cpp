@@ -4,6 +4,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "hop_trace.hpp"
+
 namespace asio = boost::asio;
 
 namespace patchbay::net {
@@ -16,6 +18,7 @@ ConnectCheck::ConnectCheck(asio::io_context& io, Callback callback)
       callback_(std::move(callback)) {}
 
 void ConnectCheck::start(std::string host, std::uint16_t port, std::chrono::milliseconds timeout) {
+  note_hop();
   asio::post(strand_, [self = shared_from_this(), host = std::move(host), port, timeout] {
     if (!self->callback_) return;
     self->timer_.expires_after(timeout);
@@ -30,7 +33,14 @@ void ConnectCheck::cancel() {
   asio::post(strand_, [self = shared_from_this()] { self->finish("It was cancelled."); });
 }
 
+/// An address needs no resolver, whose answers come from a thread of its own.
 void ConnectCheck::resolve(const std::string& host, std::uint16_t port) {
+  Error not_an_address;
+  const auto address = asio::ip::make_address(host, not_an_address);
+  if (!not_an_address) {
+    const Tcp::endpoint endpoint(address, port);
+    return connect(Tcp::resolver::results_type::create(endpoint, host, std::to_string(port)));
+  }
   resolver_.async_resolve(
       host, std::to_string(port), Tcp::resolver::numeric_service,
       [self = shared_from_this()](const Error& error, const Tcp::resolver::results_type& found) {

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "net/http.hpp"
+#include "strand/executor.hpp"
 
 namespace patchbay::net {
 
@@ -71,12 +72,19 @@ class HttpServer {
  public:
   virtual ~HttpServer() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
+  /// The server's thread, on which the handler runs. May outlive the server; what is posted before
+  /// `serve` waits for it, and what is posted after `stop` is dropped. [any thread]
+  [[nodiscard]] virtual std::shared_ptr<Executor> loop() const = 0;
+  /// Starts to accept; called once.
+  virtual void serve(ServerHandler handler) = 0;
   /// Stops accepting, closes every connection, joins the thread. The destructor does so too.
   virtual void stop() = 0;
 };
 
-/// Listens and serves. ErrorCode::rejected with address, port and what to do when the port is in
-/// use or the address cannot be bound.
+/// Takes the port; connections wait until `serve`. ErrorCode::rejected with address, port and what
+/// to do when the port is in use or the address cannot be bound.
+[[nodiscard]] Result<std::unique_ptr<HttpServer>> bind_http_server(HttpServerOptions options);
+/// Takes the port and serves; errors as above.
 [[nodiscard]] Result<std::unique_ptr<HttpServer>> start_http_server(HttpServerOptions options,
                                                                     ServerHandler handler);
 

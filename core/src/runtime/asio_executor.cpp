@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "hop_trace.hpp"
 #include "runtime/asio_file_events.hpp"
 #include "time/asio_clock.hpp"
 
@@ -21,7 +22,10 @@ using WorkGuard = asio::executor_work_guard<asio::io_context::executor_type>;
 class StrandExecutor final : public Executor {
  public:
   explicit StrandExecutor(asio::io_context& io) : strand_(asio::make_strand(io)) {}
-  void post(std::function<void()> work) override { asio::post(strand_, std::move(work)); }
+  void post(std::function<void()> work) override {
+    note_hop();
+    asio::post(strand_, std::move(work));
+  }
 
  private:
   asio::strand<asio::io_context::executor_type> strand_;

@@ -4,6 +4,8 @@
 #include <mutex>
 #include <utility>
 
+#include "hop_trace.hpp"
+
 namespace patchbay {
 
 /// At most one turn is posted or running at any time: that is what keeps two pieces apart.
@@ -13,6 +15,7 @@ class MovableStrand::State : public std::enable_shared_from_this<State> {
 
   void post(std::function<void()> work) {
     const std::lock_guard lock(mutex_);
+    note_hop();
     waiting_.push_back(std::move(work));
     post_turn();
   }

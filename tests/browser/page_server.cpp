@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,16 @@
 
 namespace patchbay::test {
 namespace {
+
+/// The state of that name; throws where there is none.
+template <typename State>
+State state_named(const std::string& name) {
+  for (const int number : {0, 1, 2, 3}) {
+    const auto state = static_cast<State>(number);
+    if (to_string(state) == name) return state;
+  }
+  throw std::invalid_argument("there is no state " + name);
+}
 
 class PageServer {
  public:
@@ -153,8 +164,8 @@ class PageServer {
       if (verb == "refuse") fake->refuse_next({409, get("message"), "23505", "", "title", {}});
       if (verb == "fail") fake->fail_next_write({ErrorCode::retry, get("message")});
       if (verb == "doubt") fake->fail_next_write({ErrorCode::in_doubt, get("message")});
-      if (verb == "queue") fake->set_queue(get("state"), get("reason"));
-      if (verb == "state") fake->set_state(get("state"), get("reason"));
+      if (verb == "queue") fake->set_queue(state_named<QueueState>(get("state")), get("reason"));
+      if (verb == "state") fake->set_state(state_named<PatternState>(get("state")), get("reason"));
       if (verb == "remove") fake->remove(get("id"));
       if (verb == "table") fake->announce_table();
       if (verb == "fill") fill(*fake, std::stoi(get("from")), std::stoi(get("count")));

@@ -112,7 +112,7 @@ class StartedParts : public PatternParts {
   /// "running", or why not.
   template <typename Result>
   static std::string said(const Result& result) {
-    return result ? result->state : result.error().message;
+    return result ? std::string(to_string(result->state)) : result.error().message;
   }
 
   test::FakeStream stream_;

@@ -1,8 +1,7 @@
 # shellcheck shell=bash
 # The Debian packages Patchbay needs, in this one place, and the one way to install them. Sourced
 # by the other scripts of this folder; nothing is installed that is already there. Every test
-# runs on Debian 12 (bookworm), a part of them on 13 (trixie), where the run-time libraries alone
-# have other names.
+# runs on Debian 12 (bookworm) and 13 (trixie), where the run-time libraries alone have other names.
 
 debian_version() (
   VERSION_ID=

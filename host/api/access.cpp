@@ -24,9 +24,8 @@ bool opens_the_page(const net::ServerRequest& request) {
 
 }  // namespace
 
-std::optional<Refusal> check_token(const AccessRules& rules, const net::ServerRequest& request) {
-  const bool given =
-      !rules.token.empty() && access::equal_in_constant_time(given_token(request), rules.token);
+std::optional<Refusal> check_token(std::string_view token, const net::ServerRequest& request) {
+  const bool given = !token.empty() && access::equal_in_constant_time(given_token(request), token);
   if (given) return std::nullopt;
   return Refusal{401, "This needs the host's token; send it as \"Authorization: Bearer <token>\"."};
 }
@@ -40,7 +39,7 @@ std::optional<Refusal> check_access(const AccessRules& rules, const net::ServerR
   }
   if (auto why = access::foreign_body(request)) return Refusal{415, *std::move(why)};
   const bool loopback = access::is_loopback(rules.listener.address);
-  return loopback || !is_guarded(request) ? std::nullopt : check_token(rules, request);
+  return loopback || !is_guarded(request) ? std::nullopt : check_token(rules.token, request);
 }
 
 }  // namespace patchbay::api

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "access/access.hpp"
 
@@ -26,7 +27,7 @@ struct AccessRules {
                                                   const net::ServerRequest& request);
 
 /// Checks the token whatever the address is, for requests that load code.
-[[nodiscard]] std::optional<Refusal> check_token(const AccessRules& rules,
+[[nodiscard]] std::optional<Refusal> check_token(std::string_view token,
                                                  const net::ServerRequest& request);
 
 }  // namespace patchbay::api

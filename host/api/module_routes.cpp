@@ -137,8 +137,7 @@ bool ModuleRoutes::serve(const Exchange& exchange) {
 }
 
 bool ModuleRoutes::may(const Exchange& exchange) const {
-  const AccessRules rules{{options_.address, {}}, options_.token};
-  const std::optional<Refusal> refusal = check_token(rules, *exchange.request);
+  const std::optional<Refusal> refusal = check_token(options_.token, *exchange.request);
   if (refusal) exchange.send_error(refusal->status, "rejected", refusal->message);
   return !refusal;
 }

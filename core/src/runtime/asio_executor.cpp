@@ -75,12 +75,12 @@ void IoPool::stop() {
 struct OwnThread::State final : Executor, std::enable_shared_from_this<State> {
   void post(std::function<void()> work) override {
     const auto keep = shared_from_this();
-    strand.post(std::move(work));
+    strand->post(std::move(work));
   }
 
   asio::io_context io;
   WorkGuard guard = asio::make_work_guard(io);
-  StrandExecutor strand{io};
+  const std::unique_ptr<Executor> strand = std::make_unique<StrandExecutor>(io);
   std::shared_ptr<State> self;  ///< Of one that is left behind.
   std::thread thread{[this] { io.run(); }};
 };

@@ -14,24 +14,28 @@ namespace {
 
 class RunningApi final : public ApiServer {
  public:
-  RunningApi(ApiOptions options, WebFiles files, std::unique_ptr<net::HttpServer> server)
-      : loop_(std::make_shared<ApiLoop>(server->loop())),
-        options_(std::move(options)),
+  RunningApi(ApiOptions options, WebFiles files)
+      : options_(std::move(options)),
         board_(options_, poster_),
         events_(board_, metrics_, poster_),
-        router_(options_, std::move(files), {board_, events_.feed(), metrics_}, poster_),
-        server_(std::move(server)) {}
+        router_(options_, std::move(files), {board_, events_.feed(), metrics_}, poster_) {}
   ~RunningApi() override { RunningApi::stop(); }
   RunningApi(const RunningApi&) = delete;
   RunningApi& operator=(const RunningApi&) = delete;
 
-  void serve() {
+  Result<void> listen(net::HttpServerOptions options) {
     events_.keep_alive_every(options_.keep_alive);
     poster_.post([this] { board_.watch_steps(); });
-    server_->serve([this](std::shared_ptr<const net::ServerRequest> request,
-                          std::shared_ptr<net::ServerReply> reply) {
-      router_.serve({std::move(request), std::move(reply)});
-    });
+    auto serve = [this](std::shared_ptr<const net::ServerRequest> request,
+                        std::shared_ptr<net::ServerReply> reply) {
+      Exchange exchange{std::move(request), std::move(reply)};
+      poster_.post([this, exchange = std::move(exchange)] { router_.serve(exchange); });
+    };
+    Result<std::unique_ptr<net::HttpServer>> server =
+        net::start_http_server(std::move(options), std::move(serve));
+    if (!server) return tl::make_unexpected(server.error());
+    server_ = std::move(*server);
+    return {};
   }
 
   [[nodiscard]] std::uint16_t port() const override { return server_->port(); }
@@ -79,8 +83,8 @@ class RunningApi final : public ApiServer {
   void stop() override {
     if (stopped_) return;
     stopped_ = true;
-    server_->stop();
-    loop_->timers.stop();
+    if (server_) server_->stop();
+    loop_->pool.stop();
     loop_.reset();  // what patterns still report is dropped from here on
   }
 
@@ -102,7 +106,7 @@ class RunningApi final : public ApiServer {
     });
   }
 
-  std::shared_ptr<ApiLoop> loop_;
+  std::shared_ptr<ApiLoop> loop_ = std::make_shared<ApiLoop>();
   ApiPoster poster_{loop_};
   const ApiOptions options_;
   StatusBoard board_;
@@ -133,12 +137,10 @@ Result<std::unique_ptr<ApiServer>> start_api_server(ApiOptions options,
   http.error_response = [](int status, std::string_view message) {
     return error_response(status, status == 503 ? "retry" : "rejected", message);
   };
-  auto bound = net::bind_http_server(std::move(http));
-  if (!bound) return tl::make_unexpected(bound.error());
-  auto server =
-      std::make_unique<RunningApi>(std::move(options), *std::move(files), *std::move(bound));
+  auto server = std::make_unique<RunningApi>(std::move(options), std::move(*files));
   for (PatternPort* port : ports) server->add_pattern(*port);
-  server->serve();
+  const Result<void> listening = server->listen(std::move(http));
+  if (!listening) return tl::make_unexpected(listening.error());
   return server;
 }
 

@@ -1,6 +1,5 @@
-// ApiLoop: the thread of the API's HTTP server, on which all of the API runs, its timers, and a way
-// to post to it that outlives it. Ports and patterns -> loop. ApiServer owns the loop; posters are
-// copied into callbacks freely.
+// ApiLoop: the API's own strand and timers, and a way to post to it that outlives it.
+// Ports and patterns -> strand. ApiServer owns the loop; posters are copied into callbacks freely.
 #pragma once
 
 #include <functional>
@@ -12,8 +11,8 @@
 namespace patchbay::api {
 
 struct ApiLoop {
-  std::shared_ptr<Executor> strand;  ///< Of the HTTP server.
-  IoPool timers{1};
+  IoPool pool{1};
+  std::unique_ptr<Executor> strand = pool.make_strand();
 };
 
 /// Posts to the loop while it exists; later work is dropped.
@@ -28,16 +27,16 @@ class ApiPoster {
   /// The epoch once the loop has gone. [any thread]
   [[nodiscard]] Clock::TimePoint now() const {
     const std::shared_ptr<ApiLoop> loop = loop_.lock();
-    return loop ? loop->timers.clock().now() : Clock::TimePoint{};
+    return loop ? loop->pool.clock().now() : Clock::TimePoint{};
   }
   [[nodiscard]] std::chrono::system_clock::time_point wall_now() const {
     const std::shared_ptr<ApiLoop> loop = loop_.lock();
-    return loop ? loop->timers.clock().wall_now() : std::chrono::system_clock::time_point{};
+    return loop ? loop->pool.clock().wall_now() : std::chrono::system_clock::time_point{};
   }
   /// Posts once `delay` has passed. [any thread]
   void post_after(Clock::Duration delay, std::function<void()> work) const {
     if (const std::shared_ptr<ApiLoop> loop = loop_.lock()) {
-      loop->timers.clock().after(delay, *loop->strand, std::move(work));
+      loop->pool.clock().after(delay, *loop->strand, std::move(work));
     }
   }
 

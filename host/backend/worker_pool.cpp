@@ -39,9 +39,9 @@ bool WorkerPool::post(Task task) {
     auto& queue = task.is_long ? long_ : short_;
     const std::size_t most = task.is_long ? kWaitingLongWorkMax : kWaitingRequestsMax;
     if (stopping_ || queue.size() >= most) return false;
+    note_hop();
     queue.push_back({++posted_, std::move(task)});
   }
-  note_hop();
   changed_.notify_one();
   return true;
 }

@@ -23,7 +23,7 @@ namespace patchbay::test {
 namespace {
 
 /// Between the call and the view that shows the server's row.
-constexpr std::size_t kHops = 11;
+constexpr std::size_t kHops = 12;
 
 using Hops = std::set<std::string>;  // of "SendLoop::send in send_loop.cpp"
 

@@ -59,9 +59,10 @@ void keep_from_children(int descriptor) {
 
 class BeastServer final : public HttpServer {
  public:
-  explicit BeastServer(HttpServerOptions options)
+  BeastServer(HttpServerOptions options, ServerHandler handler)
       : acceptor_(io_), accept_retry_(io_), mailbox_(std::make_shared<LoopMailbox>(io_)) {
     context_.options = std::move(options);
+    context_.handler = std::move(handler);
     context_.loop = mailbox_;
   }
   ~BeastServer() override { stop(); }
@@ -80,25 +81,22 @@ class BeastServer final : public HttpServer {
     return error;
   }
 
-  [[nodiscard]] std::uint16_t port() const override { return port_; }
-  [[nodiscard]] std::shared_ptr<Executor> loop() const override { return mailbox_; }
-
-  void serve(ServerHandler handler) override {
-    context_.handler = std::move(handler);
+  void run() {
     accept();
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] { serve(); });
   }
 
+  [[nodiscard]] std::uint16_t port() const override { return port_; }
+
   void stop() override {
-    if (thread_.joinable()) {
-      asio::post(io_, [this] { close_all(); });
-      thread_.join();
-    }
+    if (!thread_.joinable()) return;
+    asio::post(io_, [this] { close_all(); });
+    thread_.join();
     mailbox_->shut();
   }
 
  private:
-  void run() {
+  void serve() {
     for (;;) {
       try {
         io_.run();
@@ -176,7 +174,8 @@ class BeastServer final : public HttpServer {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> bind_http_server(HttpServerOptions options) {
+Result<std::unique_ptr<HttpServer>> start_http_server(HttpServerOptions options,
+                                                      ServerHandler handler) {
   error_code error;
   const auto address = asio::ip::make_address(options.address, error);
   if (error) {
@@ -186,9 +185,12 @@ Result<std::unique_ptr<HttpServer>> bind_http_server(HttpServerOptions options) 
   }
   const tcp::endpoint endpoint(address, options.port);
   try {
-    auto server = std::make_unique<BeastServer>(std::move(options));
+    auto server = std::make_unique<BeastServer>(std::move(options), std::move(handler));
     error = server->listen(endpoint);
-    if (!error) return server;
+    if (!error) {
+      server->run();
+      return server;
+    }
   } catch (const std::exception& thrown) {
     return failure(ErrorCode::retry, std::string("Cannot start an HTTP server: ") + thrown.what() +
                                          ". Free memory, descriptors or threads and try again.");
@@ -196,13 +198,6 @@ Result<std::unique_ptr<HttpServer>> bind_http_server(HttpServerOptions options) 
   return failure(ErrorCode::rejected, "Cannot listen on " + endpoint.address().to_string() +
                                           " port " + std::to_string(endpoint.port()) + ": " +
                                           bind_advice(error));
-}
-
-Result<std::unique_ptr<HttpServer>> start_http_server(HttpServerOptions options,
-                                                      ServerHandler handler) {
-  auto server = bind_http_server(std::move(options));
-  if (server) (*server)->serve(std::move(handler));
-  return server;
 }
 
 }  // namespace patchbay::net

@@ -11,7 +11,6 @@
 #include <string_view>
 
 #include "net/http.hpp"
-#include "strand/executor.hpp"
 
 namespace patchbay::net {
 
@@ -72,19 +71,12 @@ class HttpServer {
  public:
   virtual ~HttpServer() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
-  /// The server's thread, on which the handler runs. May outlive the server; what is posted before
-  /// `serve` waits for it, and what is posted after `stop` is dropped. [any thread]
-  [[nodiscard]] virtual std::shared_ptr<Executor> loop() const = 0;
-  /// Starts to accept; called once.
-  virtual void serve(ServerHandler handler) = 0;
   /// Stops accepting, closes every connection, joins the thread. The destructor does so too.
   virtual void stop() = 0;
 };
 
-/// Takes the port; connections wait until `serve`. ErrorCode::rejected with address, port and what
-/// to do when the port is in use or the address cannot be bound.
-[[nodiscard]] Result<std::unique_ptr<HttpServer>> bind_http_server(HttpServerOptions options);
-/// Takes the port and serves; errors as above.
+/// Listens and serves. ErrorCode::rejected with address, port and what to do when the port is in
+/// use or the address cannot be bound.
 [[nodiscard]] Result<std::unique_ptr<HttpServer>> start_http_server(HttpServerOptions options,
                                                                     ServerHandler handler);
 

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <future>
 #include <thread>
 
 #include "integration/net/echo_server.hpp"
@@ -331,38 +330,6 @@ TEST(HttpServer, GivesItsPortFreeImmediately) {
     peer.send(get("/echo"));
     EXPECT_EQ(peer.read_answer(), "200 GET /echo ");
   }
-}
-
-TEST(HttpServer, RunsOnItsLoopWhatIsPostedFromBindingToStopping) {
-  auto bound = net::bind_http_server({});
-  ASSERT_TRUE(bound);
-  const std::shared_ptr<Executor> loop = (*bound)->loop();
-  std::promise<std::thread::id> early;
-  loop->post([&early] { early.set_value(std::this_thread::get_id()); });
-  std::promise<std::thread::id> handled;
-  (*bound)->serve([&handled](const auto&, const auto& reply) {
-    handled.set_value(std::this_thread::get_id());
-    reply->send({200, {}, ""});
-  });
-  RawPeer peer((*bound)->port());
-  peer.send(get("/"));
-  EXPECT_EQ(peer.read_answer(), "200 ");
-  EXPECT_EQ(early.get_future().get(), handled.get_future().get());
-
-  bound->reset();
-  const auto kept = std::make_shared<int>(0);
-  loop->post([kept] {});
-  EXPECT_EQ(kept.use_count(), 1) << "what comes after the stop is dropped";
-}
-
-TEST(HttpServer, DropsWhatWaitsWhereItNeverServes) {
-  auto bound = net::bind_http_server({});
-  ASSERT_TRUE(bound);
-  const auto kept = std::make_shared<int>(0);
-  const std::shared_ptr<Executor> loop = (*bound)->loop();
-  loop->post([kept] { ADD_FAILURE() << "nothing runs on a loop without a thread"; });
-  bound->reset();
-  EXPECT_EQ(kept.use_count(), 1);
 }
 
 }  // namespace

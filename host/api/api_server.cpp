@@ -3,6 +3,7 @@
 #include <atomic>
 #include <future>
 #include <limits>
+#include <memory>
 
 #include "access.hpp"
 #include "event_publisher.hpp"
@@ -53,12 +54,14 @@ class RunningApi final : public ApiServer {
 
   void remove_pattern(const std::string& instance) override {
     if (stopped_) return;
-    std::promise<void> removed;
-    poster_.post([this, &instance, &removed] {
+    // Owned by the work: if that is dropped or throws, the promise ends with it, and the wait too.
+    auto removed = std::make_shared<std::promise<void>>();
+    const std::future<void> done = removed->get_future();
+    poster_.post([this, instance, removed = std::move(removed)] {
       events_.remove_pattern(instance);
-      removed.set_value();
+      removed->set_value();
     });
-    removed.get_future().wait();
+    done.wait();
   }
 
   void on_stream_status(const StreamStatus& status) override {

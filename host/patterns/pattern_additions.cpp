@@ -9,12 +9,13 @@ api::ModuleResult PatternAdditions::add(PatternConfig pattern) {
   if (auto free = check_name(pattern.name); !free) return tl::unexpected(free.error());
   if (auto fits = complete_alone(pattern); !fits) return tl::unexpected(fits.error());
   const auto before = record_of(pattern.name);
+  if (!before) return tl::unexpected(before.error());
   // Somebody asks for it, so it is tried again though it has ended the process before.
   const auto loaded = parts_.loader.load_requested(std::move(pattern));
   if (!loaded) return tl::unexpected(loaded.error());
   RunningPattern& running = **loaded;
   running.record.added = running.config;
-  return start(running, before);
+  return start(running, *before);
 }
 
 Result<void> PatternAdditions::check_name(const std::string& name) const {
@@ -55,6 +56,7 @@ api::ModuleResult PatternAdditions::add_held_back(const PatternConfig& config,
                                                   const api::SwapRequest& request) {
   if (request.back) return failure(ErrorCode::rejected, "It does not run; name a module.");
   const auto before = record_of(config.name);
+  if (!before) return tl::unexpected(before.error());
   PatternConfig pattern = config;
   pattern.module = request.module;
   const auto loaded = parts_.loader.load_requested(std::move(pattern));
@@ -63,7 +65,7 @@ api::ModuleResult PatternAdditions::add_held_back(const PatternConfig& config,
   RunningPattern& running = **loaded;
   running.config.module = config.module;
   if (running.hand_over_to.empty()) running.record.configured = config.module;
-  return start(running, before);
+  return start(running, *before);
 }
 
 /// Starts a loaded pattern; on an error it leaves the registry, and its record is `before`.
@@ -99,9 +101,9 @@ void PatternAdditions::take_back(RunningPattern& pattern,
   }
 }
 
-std::optional<PatternRecord> PatternAdditions::record_of(const std::string& instance) const {
-  auto record = read_record(record_file(parts_.config.directory, instance));
-  return record ? *std::move(record) : std::nullopt;
+Result<std::optional<PatternRecord>> PatternAdditions::record_of(
+    const std::string& instance) const {
+  return read_record(record_file(parts_.config.directory, instance));
 }
 
 }  // namespace patchbay::patterns

@@ -43,8 +43,7 @@ class PatternAdditions {
   api::ModuleResult start(RunningPattern& pattern, const std::optional<PatternRecord>& before);
   api::ModuleResult start_and_hand_over(RunningPattern& pattern);
   void take_back(RunningPattern& pattern, const std::optional<PatternRecord>& before);
-  /// The record on disk; nullopt also for one that cannot be read.
-  [[nodiscard]] std::optional<PatternRecord> record_of(const std::string& instance) const;
+  [[nodiscard]] Result<std::optional<PatternRecord>> record_of(const std::string& instance) const;
 
   const Parts parts_;
 };

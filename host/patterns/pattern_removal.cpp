@@ -39,7 +39,11 @@ api::ModuleResult PatternRemoval::remove(HeldBack held) {
   const std::string name = held.config.name;
   const auto file = record_file(config_.directory, name);
   auto record = read_record(file);
-  if (record && *record && (*record)->added) {
+  if (!record) {
+    registry_.hold_back(std::move(held));
+    return tl::unexpected(record.error());
+  }
+  if (*record && (*record)->added) {
     (*record)->added.reset();
     if (auto written = write_record(file, **record); !written) {
       registry_.hold_back(std::move(held));

@@ -94,6 +94,17 @@ TEST_F(PatternAdditionsTest, LeaveTheRecordOfAPatternWhoseWritesAreNotHandedOver
   EXPECT_EQ(recorded("notes"), "immutable: immutable") << "as before";
 }
 
+TEST_F(PatternAdditionsTest, LeaveARecordThatCannotBeRead) {
+  const auto file = write_newer_record("notes");
+  registry_.hold_back({pattern("ads", "online"), "It crashed."});
+  const auto held = write_newer_record("ads");
+  EXPECT_TRUE(said(additions_.add(pattern("notes", "online"))).starts_with("The record "));
+  EXPECT_TRUE(ask_for("online").starts_with("The record "));
+  EXPECT_EQ(print(), "| ads");
+  EXPECT_TRUE(std::filesystem::exists(file));
+  EXPECT_TRUE(std::filesystem::exists(held));
+}
+
 // --- one that is held back
 
 TEST_F(PatternAdditionsTest, StartWhatIsHeldBackWithTheModuleThatSomebodyNames) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "api/api_server.hpp"
+#include "config/sealed_text.hpp"
 #include "patterns/crash_files.hpp"
 #include "patterns/module_watches.hpp"
 #include "patterns/network_listeners.hpp"
@@ -108,6 +109,13 @@ class StartedParts : public PatternParts {
     if (!record || !*record) return "";
     return (*record)->configured + ": " + (*record)->current.id +
            ((*record)->added ? ", added" : "");
+  }
+  /// Leaves an instance with a record that this version does not read.
+  [[nodiscard]] std::filesystem::path write_newer_record(const std::string& instance) const {
+    const auto file = record_file(config_.directory, instance);
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file) << sealed("patchbay 3\nnews 1\n");
+    return file;
   }
   /// "running", or why not.
   template <typename Result>

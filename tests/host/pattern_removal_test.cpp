@@ -95,5 +95,13 @@ TEST_F(PatternRemovalTest, ForgetsAnInstanceThatIsHeldBack) {
   EXPECT_EQ(api_.take(), "remove ads");
 }
 
+TEST_F(PatternRemovalTest, KeepsHeldBackWhatItsRecordWouldAddAgain) {
+  const auto file = write_newer_record("ads");
+  EXPECT_TRUE(said(removal_.remove({pattern("ads", "online"), "It crashed."}))
+                  .starts_with("The record " + file.string() + " is of a newer version"));
+  EXPECT_EQ(registry_.why_held_back("ads"), "It crashed.");
+  EXPECT_EQ(api_.take(), "");
+}
+
 }  // namespace
 }  // namespace patchbay::patterns

@@ -59,6 +59,12 @@ Result<void> WatchedPattern::on_outcome(const Outcome& outcome, Effects& effects
   return result;
 }
 
+Result<void> WatchedPattern::on_divided(const Division& division, Effects& effects) {
+  auto result = pattern_->on_divided(division, effects);
+  if (result) look("on_divided");
+  return result;
+}
+
 Result<void> WatchedPattern::before_send(std::span<const WriteId> writes,
                                          std::int64_t sent_after_s) {
   auto result = pattern_->before_send(writes, sent_after_s);

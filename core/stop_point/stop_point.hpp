@@ -22,7 +22,7 @@
 namespace patchbay {
 
 /// The name of every stop point, in the order in which a write passes them.
-inline constexpr std::array<std::string_view, 17> kStopPoints{
+inline constexpr std::array<std::string_view, 19> kStopPoints{
     "start.before_commit",    //  1 the store of an earlier run: what other programs wrote meanwhile
     "start.committed",        //  2
     "write.before_commit",    //  3 a write of the app
@@ -33,13 +33,15 @@ inline constexpr std::array<std::string_view, 17> kStopPoints{
     "sending.committed",      //  8
     "outcome.before_commit",  //  9 the server's verdict
     "outcome.committed",      // 10
-    "stage.before_commit",    // 11 a slice of a reset
-    "stage.committed",        // 12
-    "batch.before_commit",    // 13 the stream's changes, settlements and position
-    "batch.committed",        // 14
-    "adopt.before_commit",    // 15 what a predecessor hands over
-    "adopt.committed",        // 16
-    "swap.recorded",          // 17 the host's record of the module that holds the writes
+    "divided.before_commit",  // 11 the parts of a write that the server refused as one
+    "divided.committed",      // 12
+    "stage.before_commit",    // 13 a slice of a reset
+    "stage.committed",        // 14
+    "batch.before_commit",    // 15 the stream's changes, settlements and position
+    "batch.committed",        // 16
+    "adopt.before_commit",    // 17 what a predecessor hands over
+    "adopt.committed",        // 18
+    "swap.recorded",          // 19 the host's record of the module that holds the writes
 };
 
 /// A name in kStopPoints; any other name does not compile.

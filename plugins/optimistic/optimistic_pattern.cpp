@@ -81,6 +81,15 @@ Result<void> OptimisticPattern::on_outcome(const Outcome& outcome, Effects& effe
   return {};
 }
 
+/// The parts have the operations of the whole write, so that nothing moves in the view.
+Result<void> OptimisticPattern::on_divided(const Division& division, Effects& effects) {
+  std::vector<Overlay::Moved> moved;
+  overlay_.remove(division.write.sequence, moved);
+  for (const UnfinishedWrite& part : division.parts) overlay_.add(part.write, {}, moved);
+  announce(moved, effects);
+  return {};
+}
+
 Result<void> OptimisticPattern::read(const Query& query, RowSink& sink) {
   const std::string& table = query.table->name;
   if (query.key) {

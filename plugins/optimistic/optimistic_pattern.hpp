@@ -18,6 +18,7 @@ class OptimisticPattern final : public Pattern {
   Result<void> on_batch(const Batch& batch, Effects& effects) override;
   Result<void> on_write(const Write& write, Effects& effects) override;
   Result<void> on_outcome(const Outcome& outcome, Effects& effects) override;
+  Result<void> on_divided(const Division& division, Effects& effects) override;
   Result<void> read(const Query& query, RowSink& sink) override;
 
  private:

@@ -5,9 +5,11 @@
 
 namespace patchbay::optimistic {
 
-void Places::add(const OperationPlace& last) {
+void Places::add(const OperationPlace& place) {
   if (!more_) more_ = std::make_unique<std::vector<OperationPlace>>();
-  more_->push_back(last);
+  OperationPlace later = place;
+  if (later < first_) std::swap(first_, later);
+  more_->insert(std::ranges::upper_bound(*more_, later), later);
 }
 
 bool Places::erase(const OperationPlace& place) {
@@ -31,6 +33,8 @@ void Overlay::add(const Write& write, std::span<const std::uint32_t> settled,
   Operations& operations = writes_[write.sequence];
   operations = write.operations;
   for (const std::uint32_t index : settled) operations[index] = {};
+  if (write.sequence < last_) return put_between(operations, write.sequence, moved);
+  last_ = write.sequence;
   for (std::uint32_t index = 0; index < operations.size(); ++index) {
     if (operations[index].key) put({write.sequence, index}, moved);
   }
@@ -69,7 +73,12 @@ void Overlay::replace(std::span<const UnfinishedWrite> writes, std::vector<Moved
   }
   for (const std::uint64_t one : ended) remove(one, moved);
   for (const UnfinishedWrite& one : writes) {
-    if (!writes_.contains(one.write.sequence)) {
+    const auto known = writes_.find(one.write.sequence);
+    // The first part of a write that was divided stands where the write stood.
+    const bool divided =
+        known != writes_.end() && known->second.size() != one.write.operations.size();
+    if (divided) remove(one.write.sequence, moved);
+    if (divided || known == writes_.end()) {
       add(one.write, one.settled, moved);
     } else if (!one.settled.empty()) {
       remove(one.write.sequence, one.settled, moved);
@@ -126,7 +135,7 @@ const Operation& Overlay::operation(const OperationPlace& place) const {
   return writes_.at(place.write)[place.index];
 }
 
-/// Notes that one more operation, the last of all, touches the row.
+/// Notes that one more operation touches the row.
 void Overlay::cover(const TouchedRow& row, const OperationPlace& place) {
   const auto found = rows_.find(row.name);
   if (found != rows_.end()) return found->second.places.add(place);
@@ -148,6 +157,21 @@ void Overlay::put(const OperationPlace& place, std::vector<Moved>& moved) {
   const TouchedRow& target = touched.back();
   show(touched.front(), {RowPatch::Kind::deleted, {}}, moved);
   show(target, then_moved(*host_, row(target.name).patch, change, source), moved);
+}
+
+/// Lays the operations of a write between others over the rows they touch.
+void Overlay::put_between(const Operations& operations, std::uint64_t sequence,
+                          std::vector<Moved>& moved) {
+  std::vector<RowName> names;
+  for (std::uint32_t index = 0; index < operations.size(); ++index) {
+    if (!operations[index].key) continue;
+    for (TouchedRow& one : touched_rows(*host_, operations[index])) {
+      cover(one, {sequence, index});
+      patches_.forget(one.name);
+      names.push_back(std::move(one.name));
+    }
+  }
+  refold(names, moved);
 }
 
 void Overlay::show(const TouchedRow& touched, RowPatch patch, std::vector<Moved>& moved) {

@@ -46,7 +46,7 @@ class Places {
  public:
   explicit Places(const OperationPlace& first) : first_(first) {}
 
-  void add(const OperationPlace& last);
+  void add(const OperationPlace& place);
   /// True when none is left.
   [[nodiscard]] bool erase(const OperationPlace& place);
   [[nodiscard]] std::size_t size() const noexcept { return more_ ? more_->size() + 1 : 1; }
@@ -77,14 +77,15 @@ class Overlay final : private FoldSource {
   /// `host` makes rows; `synced` looks up what the stream has shown. Both outlive the overlay.
   void attach(Host& host, Synced synced);
 
-  /// Adds a write behind all others, without the operations in `settled`.
+  /// Adds a write at the place of its sequence, without the operations in `settled`.
   void add(const Write& write, std::span<const std::uint32_t> settled, std::vector<Moved>& moved);
   /// Takes operations of a write out; the rows they touched are folded again.
   void remove(std::uint64_t sequence, std::span<const std::uint32_t> operations,
               std::vector<Moved>& moved);
   /// Takes the whole write out.
   void remove(std::uint64_t sequence, std::vector<Moved>& moved);
-  /// Takes all writes there are, in local order: those that are held stay, except what has settled.
+  /// Takes all writes there are, in local order: those that are held stay, except what has settled
+  /// and what has been divided.
   void replace(std::span<const UnfinishedWrite> writes, std::vector<Moved>& moved);
   /// Folds every row again that has unfinished operations and whose name is given.
   void refold(const std::vector<RowName>& names, std::vector<Moved>& moved);
@@ -113,6 +114,8 @@ class Overlay final : private FoldSource {
   [[nodiscard]] CoveredRow& row(const RowName& name) { return rows_.find(name)->second; }
   void cover(const TouchedRow& row, const OperationPlace& place);
   void put(const OperationPlace& place, std::vector<Moved>& moved);
+  void put_between(const Operations& operations, std::uint64_t sequence,
+                   std::vector<Moved>& moved);
   void show(const TouchedRow& touched, RowPatch patch, std::vector<Moved>& moved);
   void take_out(const OperationPlace& place, std::vector<RowName>& names,
                 std::vector<Moved>& moved);
@@ -121,6 +124,7 @@ class Overlay final : private FoldSource {
   Host* host_ = nullptr;
   Synced synced_;
   std::unordered_map<std::uint64_t, Operations> writes_;
+  std::uint64_t last_ = 0;  ///< The greatest sequence that was added.
   RowPatches patches_;
   std::unordered_map<RowRef, CoveredRow, KeyHash, KeyEqual> rows_;  ///< By a row with the key.
 };

@@ -1,9 +1,10 @@
-// The runner under patterns that keep their writes: restored and withdrawn ones, local
+// The runner under patterns that keep their writes: restored and divided ones, local
 // order, and the mark before the first request.
 #include <gtest/gtest.h>
 
 #include "support/runner_bench.hpp"
 #include "support/scripted_pattern.hpp"
+#include "write/write_division.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -26,6 +27,22 @@ class DurableRunner : public testing::Test {
     RejectedWrite one{write(number, std::to_string(number)), {}};
     one.rejection.message = message;
     return one;
+  }
+  /// A write over two rows that may be divided.
+  static Write whole() {
+    Write both = write(1, "1");
+    both.operations.push_back(update_item("2", "x"));
+    return both;
+  }
+  /// The pattern has sent it, and one behind it on a row of it.
+  void start_with_divisible() {
+    script_->at_start = [](Host& host, Effects& effects) -> Result<void> {
+      host.resume(items_schema(), {"h1", "5_0"});
+      effects.send(whole(), {.divisible = true});
+      effects.send(write(2, "1"), {});
+      return {};
+    };
+    start();
   }
   [[nodiscard]] std::string rejected() {
     std::string text;
@@ -101,67 +118,20 @@ TEST_F(DurableRunner, SendsWritesOfAnEarlierRunAsAcceptedInTheirOrder) {
   EXPECT_EQ(bench_->gateway.last[1].sent_after_s, 1'600'000'000) << "it may have been sent before";
 }
 
-TEST_F(DurableRunner, EndsAWithdrawnWriteWithNothingToRetry) {
-  start();
-  bench_->reset({});
-  bench_->submit(1, insert, "1", "milk");
-  pattern_->at_outcome = [](const Outcome& outcome, Effects& effects) -> Result<void> {
-    if (outcome.kind != OutcomeKind::rejected) return {};
-    effects.withdraw(outcome.write, "It is sent again in pieces.");
-    effects.send(write(11, "1"), {});
-    effects.send(write(12, "2"), {});
-    return {};
-  };
+TEST_F(DurableRunner, SendsPartsInThePlaceOfTheWriteThatWasRefused) {
+  start_with_divisible();
+  EXPECT_EQ(bench_->gateway.take(), "1") << "nothing travels behind it";
   static_cast<void>(bench_->events.take());
   bench_->refuse("no");
-  EXPECT_EQ(bench_->events.take(),
-            "write 11 accepted, write 12 accepted, write 1 discarded, write 11 sending, "
-            "write 12 sending");
+  const std::vector<Write> parts = divide(whole());
+  std::vector<WriteId> sent;
+  for (const OutgoingWrite& one : bench_->gateway.last) sent.push_back(one.write.id);
+  EXPECT_EQ(sent, (std::vector<WriteId>{parts[0].id, parts[1].id, sim::write_id(2)}));
   EXPECT_EQ(rejected(), "");
   EXPECT_EQ(status(1).state, WriteState::discarded);
-  EXPECT_EQ(status(1).rejection.message, "It is sent again in pieces.");
-  EXPECT_EQ(pattern_->take_outcomes(), "rejected 1; ") << "the pattern has ended it itself";
-}
-
-TEST_F(DurableRunner, SendsPartsInThePlaceOfTheWriteThatWasRefused) {
-  script_->at_start = [](Host& host, Effects& effects) -> Result<void> {
-    host.resume(items_schema(), {"h1", "5_0"});
-    Write whole = write(1, "1");
-    whole.operations.push_back(update_item("2", "x"));
-    effects.send(whole, {.divisible = true});
-    effects.send(write(2, "1"), {});
-    return {};
-  };
-  start();
-  pattern_->at_outcome = [](const Outcome& outcome, Effects& effects) -> Result<void> {
-    effects.send(write(11, "1"), {.instead_of = outcome.write});
-    effects.send(write(12, "2"), {.instead_of = outcome.write});
-    effects.withdraw(outcome.write, "It continues in parts.");
-    return {};
-  };
-  EXPECT_EQ(bench_->gateway.take(), "1") << "nothing travels behind it";
-  bench_->refuse("no");
-  EXPECT_EQ(bench_->gateway.take(), "11 12 2");
-  EXPECT_LT(status(11).sequence, status(12).sequence);
-  EXPECT_LT(status(12).sequence, status(2).sequence);
-}
-
-TEST_F(DurableRunner, PutsWhatHasNoPlaceBehindAllOthers) {
-  start();
-  bench_->reset({});
-  bench_->submit(1, insert, "1", "milk");
-  bench_->submit(2, insert, "2", "eggs");
-  pattern_->at_outcome = [](const Outcome& outcome, Effects& effects) -> Result<void> {
-    if (outcome.kind != OutcomeKind::rejected) return {};
-    effects.send(write(11, "1"), {.instead_of = outcome.write});
-    effects.send(write(12, "2"), {.instead_of = outcome.write});
-    effects.send(write(13, "2"), {.instead_of = sim::write_id(99)});
-    return {};
-  };
-  bench_->refuse("no");
-  EXPECT_LT(status(11).sequence, status(2).sequence);
-  EXPECT_LT(status(2).sequence, status(12).sequence) << "there was room for one";
-  EXPECT_LT(status(12).sequence, status(13).sequence);
+  EXPECT_EQ(status(1).rejection.message,
+            "The server refused it as one (no); it continues in pieces that share no row: "
+            "2 writes.");
 }
 
 TEST_F(DurableRunner, AnswersACallWhoseRefusalHadToWaitForABusyPattern) {

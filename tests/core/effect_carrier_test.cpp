@@ -47,7 +47,6 @@ TEST_F(EffectCarrierTest, DropsWhatBreaksTheContractAndSaysSo) {
   effects_.accept(write_id(9));
   effects_.send(write(1), {});
   effects_.reject(write_id(1), {ErrorCode::rejected, "no"});
-  effects_.withdraw(write_id(1), "why");
   effects_.restore_rejected({write(1), {}});
   carry_out_effects();
   const std::string known = write_id(1).text();
@@ -58,7 +57,6 @@ TEST_F(EffectCarrierTest, DropsWhatBreaksTheContractAndSaysSo) {
             line("sent the write " + known + " twice") +
                 line("accepted the unknown write " + write_id(9).text()) +
                 line("rejected the write " + known + ", which is unknown, sent or final") +
-                line("withdrew the write " + known + ", which was not refused") +
                 line("restored the write " + known + ", which is known already"));
   EXPECT_EQ(events_.take(), "");
 }
@@ -72,25 +70,6 @@ TEST_F(EffectCarrierTest, RejectsAWriteThatNeverLeft) {
   EXPECT_EQ(answer, "The list is full.");
   EXPECT_EQ(events_.take(), "write 1 rejected");
   EXPECT_EQ(told_of("1"), "row 1:milk");
-}
-
-TEST_F(EffectCarrierTest, PutsPartsInThePlaceOfTheWriteThatWasRefused) {
-  LedgerEntry& whole =
-      book_.ledger().add({write_id(1), 0, {insert_item("1", "a"), insert_item("2", "b")}});
-  book_.ledger().send(whole);
-  add_sent(2);
-  book_.reject(whole, {});
-  effects_.send(write(11), {.instead_of = write_id(1)});
-  effects_.send(write(12), {.instead_of = write_id(1)});
-  effects_.send(write(13), {.instead_of = write_id(1)});
-  carry_out_effects();
-  const auto sequence = [this](std::uint32_t number) {
-    return book_.find(write_id(number))->write.sequence;
-  };
-  EXPECT_EQ(sequence(11), whole.write.sequence);
-  EXPECT_EQ(sequence(12), whole.write.sequence + 1);
-  EXPECT_GT(sequence(13), sequence(2)) << "there was room for two";
-  EXPECT_NE(log_.take().find("which was not refused or is smaller"), std::string::npos);
 }
 
 TEST_F(EffectCarrierTest, TouchesNoRowWhileThePatternStarts) {

@@ -170,6 +170,16 @@ TEST_F(WriteBookTest, TellsThePredecessorOnceAllItsWritesAreFinal) {
   EXPECT_EQ(finals_, 1);
 }
 
+TEST_F(WriteBookTest, LetsThePredecessorKeepADividedWriteUntilItsPartsAreFinal) {
+  add_sent(1);
+  book_.share_with_predecessor([this] { ++finals_; });
+  const std::vector<UnfinishedWrite> parts{{{write_id(11), 1, {insert_item("1", "a")}}, {}}};
+  static_cast<void>(book_.divide(write_id(1), because("no"), parts));
+  EXPECT_EQ(finals_, 0);
+  book_.confirm(write_id(11));
+  EXPECT_EQ(finals_, 1);
+}
+
 TEST_F(WriteBookTest, TellsThePredecessorImmediatelyWhereItKeepsNoWrite) {
   book_.share_with_predecessor([this] { ++finals_; });
   EXPECT_EQ(finals_, 1);

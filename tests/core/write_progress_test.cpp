@@ -34,6 +34,23 @@ class WriteProgressTest : public WriteParts {
     progress_.take_verdict(write_id(number), why);
   }
 
+  /// A write over two rows that has been sent and may be divided.
+  LedgerEntry& add_divisible(std::uint32_t number) {
+    LedgerEntry& entry = book_.ledger().add(
+        {write_id(number), 0, {insert_item("1", "a"), insert_item("2", "b")}});
+    book_.ledger().send(entry);
+    entry.divisible = true;
+    return entry;
+  }
+  /// Outcomes that the pattern hears of a write that is refused so: "rejected 1; ".
+  std::string heard_of_refusal(std::uint32_t number, int status, const WriteId& because_of = {}) {
+    Rejection why;
+    why.status = status;
+    why.because_of = because_of;
+    progress_.take_verdict(write_id(number), why);
+    return pattern_->take_outcomes();
+  }
+
   WriteProgress progress_{slot_, loop_, book_, sender_, overdue_};
 };
 
@@ -113,6 +130,53 @@ TEST_F(WriteProgressTest, WatchesAnAcknowledgedWriteUntilItIsSeen) {
   acknowledge(1);
   pass(2s);
   EXPECT_EQ(stream_.asked.size(), 1U);
+}
+
+TEST_F(WriteProgressTest, DividesOnlyWhatMayBeSentUnderOtherIds) {
+  add_divisible(1);
+  EXPECT_EQ(heard_of_refusal(1, 409), "divided 1 into 2; ");
+  add_divisible(2);
+  EXPECT_EQ(heard_of_refusal(2, 410), "rejected 2; ") << "it may have been applied";
+  add_divisible(3);
+  EXPECT_EQ(heard_of_refusal(3, 409, write_id(9)), "rejected 3; ");
+  book_.ledger().settle(add_divisible(4), 0);
+  EXPECT_EQ(heard_of_refusal(4, 409), "rejected 4; ") << "the stream has shown it";
+  add_divisible(5).divisible = false;
+  EXPECT_EQ(heard_of_refusal(5, 409), "rejected 5; ");
+  add_sent(6).divisible = true;
+  EXPECT_EQ(heard_of_refusal(6, 409), "rejected 6; ") << "there is one row";
+}
+
+TEST_F(WriteProgressTest, KeepsAWriteUnfinishedUntilThePatternHoldsItsParts) {
+  add_divisible(1);
+  add_sent(2);
+  bool full = true;
+  pattern_->at_divided = [&full](Effects&) -> Result<void> {
+    return full ? failure(ErrorCode::retry, "The disk is full.") : Result<void>{};
+  };
+  refuse(1);
+  const auto handed_over = [this] {
+    std::string all;
+    for (const UnfinishedWrite& one : book_.handover(0, false).unfinished) {
+      all += std::to_string(one.write.sequence) + (one.divisible ? " divisible; " : "; ");
+    }
+    return all;
+  };
+  EXPECT_EQ(handed_over(), "1 divisible; 3; ") << "a successor may have to divide it";
+  EXPECT_EQ(sent(), "");
+  full = false;
+  pass(50ms);
+  EXPECT_EQ(handed_over(), "1; 2; 3; ");
+  EXPECT_EQ(gateway_.count, 2U) << "the parts are sent";
+}
+
+TEST_F(WriteProgressTest, DividesWhatAFailedPatternHadSent) {
+  add_divisible(1);
+  loop_.fail("It threw.");
+  refuse(1);
+  EXPECT_EQ(book_.handover(0, true).unfinished.size(), 2U) << "its successor gets the parts";
+  executor_.run_all();
+  EXPECT_EQ(gateway_.count, 2U);
 }
 
 }  // namespace

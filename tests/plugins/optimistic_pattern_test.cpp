@@ -197,6 +197,38 @@ TEST_F(OptimisticPattern, HasTheWritesBeforeTheCutAndAdoptsWhatDiffers) {
   EXPECT_EQ(driver.rejected(5), "changed 1:b");
 }
 
+TEST_F(OptimisticPattern, HoldsThePartsOfAWriteWhereItStood) {
+  const Write whole{sim::write_id(10), 10, {update_item("1", "a"), update_item("2", "b")}};
+  driver_.write(10, whole.operations);
+  driver_.write(20, {update_item("1", "c")});
+  EXPECT_EQ(driver_.divided(whole, 10), "") << "the view stays";
+  EXPECT_EQ(driver_.view(), "1:c  2:b");
+  EXPECT_EQ(driver_.rejected(20), "changed 1:a") << "the part is below what came later";
+  EXPECT_EQ(driver_.rejected(11), "changed 2:eggs");
+  EXPECT_EQ(driver_.view(), "1:a  2:eggs");
+}
+
+TEST_F(OptimisticPattern, AdoptsThePartsOfAWriteThatItHasAsAWhole) {
+  const Write whole{sim::write_id(10), 10, {update_item("1", "a"), update_item("2", "b")}};
+  const UnfinishedWrite later{{sim::write_id(20), 20, {update_item("1", "c")}}, {}};
+  const std::vector<UnfinishedWrite> before{{whole, {}}, later};
+  Handover so_far;
+  so_far.unfinished = before;
+  const Succession succession{&so_far, false};
+  ASSERT_TRUE(pattern_.start(host_, &succession, driver_.effects));
+  std::vector<UnfinishedWrite> now = PatternDriver::parts_of(whole, 10);
+  now.push_back(later);
+  Handover handover;
+  handover.unfinished = now;
+  driver_.adopt(handover);
+  EXPECT_EQ(driver_.view(), "1:c  2:b");
+  driver_.rejected(11);
+  EXPECT_EQ(driver_.view(), "1:c  2:eggs") << "each part ends by itself";
+  driver_.rejected(10);
+  driver_.rejected(20);
+  EXPECT_EQ(driver_.view(), "1:milk  2:eggs");
+}
+
 TEST_F(OptimisticPattern, FollowsANewSchema) {
   driver_.write(1, {update_item("1", "mine")});
   const TableSchema& wider = rows::intern_schema(

@@ -144,17 +144,18 @@ TEST_F(ThroughDb, KeepsUnfinishedWritesThroughAReset) {
   EXPECT_EQ(bases(), "");
 }
 
-TEST_F(ThroughDb, SendsWhatMayBeSeveralTransactionsInPiecesWhenItIsRefused) {
+TEST_F(ThroughDb, HoldsThePartsOfWhatMayBeSeveralTransactions) {
   sql("UPDATE items SET title = 'a' WHERE id = 1");
   sql("DELETE FROM items WHERE id = 2");
   EXPECT_EQ(look(), "update 1:a; delete 2");
-  driver_->rejected(found(0));
-  ASSERT_EQ(driver_->effects.sent.size(), 3U);
-  EXPECT_EQ(print(driver_->effects.sent[1]), "update 1:a");
-  EXPECT_EQ(print(driver_->effects.sent[2]), "delete 2");
+  EXPECT_TRUE(driver_->effects.send_options[0].divisible);
+  EXPECT_EQ(driver_->divided(driver_->effects.sent[0], 11), "");
   EXPECT_EQ(rows(), "1:a  3:tea");
-  driver_->rejected(found(1));
+  driver_->rejected(11);
   EXPECT_EQ(rows(), "1:milk  3:tea");
+  driver_->rejected(12);
+  EXPECT_EQ(rows(), "1:milk  2:eggs  3:tea");
+  EXPECT_EQ(bases(), "");
 }
 
 TEST_F(ThroughDb, TakesBackATextThatPostgresCannotStore) {

@@ -182,11 +182,11 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
     if (unfinished_.empty()) return;
     if (chance(2)) {
       const std::size_t at = statements_.pick(static_cast<std::uint32_t>(unfinished_.size()));
-      const WriteId id = unfinished_[at].id;
-      note("refuse " + print(id));
+      const Write refused = unfinished_[at];
+      note("refuse " + print(refused.id));
       unfinished_.erase(unfinished_.begin() + static_cast<std::ptrdiff_t>(at));
-      refused_at_ = at;
-      driver_->rejected(number(id));
+      if (is_divisible(refused)) return divide_at(at, refused);
+      driver_->rejected(number(refused.id));
       return check("refuse");
     }
     const Write first = unfinished_.front();
@@ -198,6 +198,27 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
     echo.settles(number(first.id), static_cast<std::uint32_t>(first.operations.size()));
     driver_->batch(echo);
     check("settle");
+  }
+
+  bool is_divisible(const Write& write) const {
+    const auto& sent = driver_->effects.sent;
+    const auto found = std::ranges::find(sent, write.id, &Write::id);
+    if (found == sent.end()) return false;  // a part
+    const auto index = static_cast<std::size_t>(found - sent.begin());
+    return driver_->effects.send_options.at(index).divisible && divide(write).size() > 1;
+  }
+  void divide_at(std::size_t at, const Write& whole) {
+    note("divide " + print(whole.id));
+    const std::uint32_t first = parts_;
+    std::vector<Write> parts;
+    for (const UnfinishedWrite& one : PatternDriver::parts_of(whole, first)) {
+      parts.push_back(one.write);
+    }
+    parts_ += static_cast<std::uint32_t>(parts.size());
+    unfinished_.insert(unfinished_.begin() + static_cast<std::ptrdiff_t>(at), parts.begin(),
+                       parts.end());
+    driver_->divided(whole, first);
+    check("divide");
   }
 
   void others_write() {
@@ -246,9 +267,7 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
   void check(const std::string& step) {
     for (; taken_ < driver_->effects.sent.size(); ++taken_) {
       const Write& sent = driver_->effects.sent[taken_];
-      const bool in_place = !driver_->effects.send_options[taken_].instead_of.is_nil();
-      const std::size_t at = in_place ? refused_at_++ : unfinished_.size();
-      unfinished_.insert(unfinished_.begin() + static_cast<std::ptrdiff_t>(at), sent);
+      unfinished_.push_back(sent);
       note("sent " + print(sent.id) + " " + print(sent));
     }
     Rows expected = server_;
@@ -276,7 +295,7 @@ class ThroughDbRandom : public ThroughDbFixture, public testing::WithParamInterf
   Statements statements_{random_};
   Rows server_;
   std::vector<Write> unfinished_;
-  std::size_t refused_at_ = 0;  ///< Where a refused write was, whose pieces take its place.
+  std::uint32_t parts_ = 100'000;  ///< The number of the next part of a divided write.
   std::size_t taken_ = 0;
   std::string done_;
 };

@@ -232,45 +232,54 @@ TEST_F(SqlitePatternTest, RefusesOnlyTheLocalWriteThatCannotBe) {
   EXPECT_EQ(host.logged.size(), 1U);
 }
 
-TEST_F(SqlitePatternTest, SendsARefusedUnmarkedWriteInPieces) {
+TEST_F(SqlitePatternTest, HoldsThePartsOfAWriteInsteadOfIt) {
   logs("", "[\"3\",\"''tea''\"]");
   logs("", "[\"4\",\"''jam''\"]");
   logs("[\"3\",\"''tea''\"]", "[\"5\",\"''tea''\"]");
   EXPECT_EQ(driver_->local_change(), "send 1000, gone 3:-, changed 4:jam, changed 5:tea, found");
   EXPECT_TRUE(driver_->effects.send_options.front().divisible);
-  EXPECT_EQ(driver_->rejected(1000, "no jam"),
-            "withdraw 1000: The server refused it as one (no jam); it continues in pieces "
-            "that share no row: 2 writes., send 1001, send 1002");
-  EXPECT_EQ(driver_->effects.sent.at(1).operations.size(), 2U);
-  EXPECT_EQ(driver_->effects.sent.at(2).operations.size(), 1U);
+  EXPECT_EQ(driver_->divided(driver_->effects.sent.front(), 1), "") << "the view stays";
   EXPECT_EQ(driver_->view(), "1:milk  2:eggs  4:jam  5:tea");
-  EXPECT_EQ(driver_->rejected(1002, "no jam"), "gone 4:-");
-  EXPECT_EQ(driver_->rejected(1001, "no tea"), "gone 5:-") << "a piece is not cut again";
+  EXPECT_EQ(driver_->rejected(2, "no jam"), "gone 4:-");
+  restart();
+  EXPECT_EQ(start_, "restore 2: no jam, send 1");
+  EXPECT_EQ(driver_->rejected(1, "no tea"), "gone 5:-");
 }
 
-TEST_F(SqlitePatternTest, PutsPiecesInThePlaceOfTheWriteTheyComeOf) {
+TEST_F(SqlitePatternTest, PutsPartsInThePlaceOfTheWriteTheyComeOf) {
   logs("[\"1\",\"''milk''\"]", "[\"1\",\"''oat''\"]");
   logs("", "[\"4\",\"''jam''\"]");
   static_cast<void>(driver_->local_change());
   static_cast<void>(driver_->write(1, {update_item("1", "soy")}));
-  EXPECT_EQ(driver_->rejected(1000, "no"),
-            "withdraw 1000: The server refused it as one (no); it continues in pieces "
-            "that share no row: 2 writes., send 1001, send 1002");
-  EXPECT_EQ(driver_->effects.send_options.back().instead_of, sim::write_id(1000));
+  EXPECT_EQ(driver_->divided(driver_->effects.sent.front(), 11), "");
   EXPECT_EQ(driver_->view(), "1:soy  2:eggs  4:jam") << "what came after is over them";
   restart();
-  EXPECT_EQ(start_, "send 1001, send 1002, send 1");
-  EXPECT_EQ(driver_->rejected(1001, "no oat"), "");
+  EXPECT_EQ(start_, "send 11, send 12, send 1");
+  EXPECT_EQ(driver_->rejected(11, "no oat"), "");
   EXPECT_EQ(driver_->view(), "1:soy  2:eggs  4:jam");
 }
 
-TEST_F(SqlitePatternTest, NeverCutsAMarkedWriteOrOneOfTheApp) {
+TEST_F(SqlitePatternTest, LetsNoMarkedWriteAndNoneOfTheAppBeDivided) {
   logs("", "[\"3\",\"''tea''\"]", true);
   logs("", "[\"4\",\"''jam''\"]");
   static_cast<void>(driver_->local_change());
+  EXPECT_FALSE(driver_->effects.send_options.back().divisible);
   EXPECT_EQ(driver_->rejected(1000, "no"), "gone 3:-, gone 4:-");
   static_cast<void>(driver_->write(1, {insert_item("5", "a"), insert_item("6", "b")}));
-  EXPECT_EQ(driver_->rejected(1, "no"), "gone 5:-, gone 6:-");
+  EXPECT_FALSE(driver_->effects.send_options.back().divisible);
+}
+
+TEST_F(SqlitePatternTest, KeepsThatAnAdoptedWriteMayBeDivided) {
+  const std::vector<UnfinishedWrite> unfinished{
+      {{sim::write_id(1), 1, {update_item("1", "a"), update_item("2", "b")}}, {}, 0, true},
+      {{sim::write_id(2), 2, {update_item("1", "c"), update_item("2", "d")}}, {}, 0, false}};
+  Handover handover;
+  handover.unfinished = unfinished;
+  static_cast<void>(driver_->adopt(handover));
+  restart();
+  ASSERT_EQ(driver_->effects.send_options.size(), 2U);
+  EXPECT_TRUE(driver_->effects.send_options.front().divisible);
+  EXPECT_FALSE(driver_->effects.send_options.back().divisible);
 }
 
 TEST_F(SqlitePatternTest, AdoptsWritesAsIfTheyWereItsOwn) {
@@ -285,29 +294,6 @@ TEST_F(SqlitePatternTest, AdoptsWritesAsIfTheyWereItsOwn) {
   restart();
   EXPECT_EQ(start_, "restore 3: , send 1, send 2");
   EXPECT_EQ(driver_->view(), "1:c  2:eggs");
-}
-
-TEST_F(SqlitePatternTest, NeverCutsAWriteWhoseOutcomeIsUnknown) {
-  logs("", "[\"3\",\"''tea''\"]");
-  logs("", "[\"4\",\"''jam''\"]");
-  static_cast<void>(driver_->local_change());
-  Outcome outcome{OutcomeKind::rejected, sim::write_id(1000), 1000, false, {}};
-  outcome.rejection.status = 410;
-  ASSERT_TRUE(pattern_->on_outcome(outcome, driver_->effects));
-  EXPECT_EQ(driver_->effects.take(), "gone 3:-, gone 4:-") << "it may have been applied";
-}
-
-TEST_F(SqlitePatternTest, KeepsAPieceBackThatALaterWriteHasSettled) {
-  logs("[\"1\",\"''milk''\"]", "[\"1\",\"''oat''\"]");
-  logs("", "[\"4\",\"''jam''\"]");
-  static_cast<void>(driver_->local_change());
-  static_cast<void>(driver_->write(1, {update_item("1", "soy")}));
-  EXPECT_EQ(driver_->batch(BatchSource{}.now(item("1", "soy")).settles(1000, 1, false).settles(1)),
-            "");
-  EXPECT_EQ(driver_->rejected(1000, "no"),
-            "withdraw 1000: The server refused it as one (no); it continues in pieces "
-            "that share no row: 1 write., restore 1001: no, send 1002");
-  EXPECT_EQ(driver_->view(), "1:soy  2:eggs  4:jam");
 }
 
 TEST_F(SqlitePatternTest, AdoptsWritesBeforeWhatAnotherProgramWroteMeanwhile) {

@@ -9,8 +9,9 @@ namespace {
 void other_program_writes(const std::string& directory) {
   SQLite::Database(directory + "/test.db", SQLite::OPEN_READWRITE)
       .exec(
-          "INSERT INTO patchbay_log (tbl, kind, new) VALUES ('items', 'insert',"
-          " '[\"4\",\"''jam''\"]')");
+          "INSERT INTO patchbay_log (tbl, kind, new) VALUES"
+          " ('items', 'insert', '[\"4\",\"''jam''\"]'),"
+          " ('items', 'insert', '[\"5\",\"''tea''\"]')");
 }
 
 void run(const std::string& directory) {
@@ -27,9 +28,11 @@ void run(const std::string& directory) {
   other_program_writes(directory);
   static_cast<void>(driver.local_change());
   static_cast<void>(driver.rejected(1, "no eggs"));
+  static_cast<void>(driver.divided(driver.effects.sent.back(), 11));
   BatchSource echo;
   echo.offset = "9_0";
-  static_cast<void>(driver.batch(echo.now(item("4", "jam")).settles(1000)));
+  echo.now(item("4", "jam")).now(item("5", "tea"));
+  static_cast<void>(driver.batch(echo.settles(11).settles(12)));
   const std::vector<UnfinishedWrite> unfinished{
       {{sim::write_id(7), 7, {insert_item("7", "x")}}, {}}};
   Handover handover;

@@ -24,6 +24,7 @@ struct Ending {
 const std::vector<Ending>& endings() {
   const std::string sent = "send 1, send 1000";
   const std::string rejected = "restore 1: no eggs, send 1000";
+  const std::string divided = "restore 1: no eggs, send 11, send 12";
   static const std::vector<Ending> all{
       {"start.before_commit", "", "", ""},
       {"start.committed", "", "", ""},
@@ -36,14 +37,16 @@ const std::vector<Ending>& endings() {
       {"sending.before_commit", "send 1", "1:oat  2:eggs", "items h1 0_0"},
       {"sending.committed", "send 1", "1:oat  2:eggs", "items h1 0_0"},
       // What the log holds is found by the next start, killed before it was taken or after.
-      {"local.before_commit", sent, "1:oat  2:eggs  4:jam", "items h1 0_0"},
-      {"local.committed", sent, "1:oat  2:eggs  4:jam", "items h1 0_0"},
-      {"outcome.before_commit", sent, "1:oat  2:eggs  4:jam", "items h1 0_0"},
-      {"outcome.committed", rejected, "1:milk  4:jam", "items h1 0_0"},
-      {"batch.before_commit:2", rejected, "1:milk  4:jam", "items h1 0_0"},
-      {"batch.committed:2", "restore 1: no eggs", "1:milk  4:jam", "items h1 9_0"},
-      {"adopt.before_commit", "restore 1: no eggs", "1:milk  4:jam", "items h1 9_0"},
-      {"adopt.committed", "send 7", "1:milk  4:jam  7:x", "items h1 9_0"},
+      {"local.before_commit", sent, "1:oat  2:eggs  4:jam  5:tea", "items h1 0_0"},
+      {"local.committed", sent, "1:oat  2:eggs  4:jam  5:tea", "items h1 0_0"},
+      {"outcome.before_commit", sent, "1:oat  2:eggs  4:jam  5:tea", "items h1 0_0"},
+      {"outcome.committed", rejected, "1:milk  4:jam  5:tea", "items h1 0_0"},
+      {"divided.before_commit", rejected, "1:milk  4:jam  5:tea", "items h1 0_0"},
+      {"divided.committed", divided, "1:milk  4:jam  5:tea", "items h1 0_0"},
+      {"batch.before_commit:2", divided, "1:milk  4:jam  5:tea", "items h1 0_0"},
+      {"batch.committed:2", "restore 1: no eggs", "1:milk  4:jam  5:tea", "items h1 9_0"},
+      {"adopt.before_commit", "restore 1: no eggs", "1:milk  4:jam  5:tea", "items h1 9_0"},
+      {"adopt.committed", "send 7", "1:milk  4:jam  5:tea  7:x", "items h1 9_0"},
   };
   return all;
 }

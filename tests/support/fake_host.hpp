@@ -75,9 +75,6 @@ class FakeEffects final : public Effects {
     add("restore " + sim::print(one.write.id) + ": " + one.rejection.message);
     restored.push_back(one);
   }
-  void withdraw(const WriteId& write, std::string_view why) override {
-    add("withdraw " + sim::print(write) + ": " + std::string(why));
-  }
   void row_changed(const RowRef& row) override { add("changed " + sim::print(*row)); }
   void row_gone(const RowRef& row) override { add("gone " + sim::print(*row)); }
   void table_changed(const TableSchema& table) override { add("table " + table.name); }

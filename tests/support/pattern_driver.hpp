@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/fake_host.hpp"
+#include "write/write_division.hpp"
 
 namespace patchbay::test {
 
@@ -101,6 +102,19 @@ class PatternDriver {
     outcome.rejection.status = 409;
     outcome.rejection.message = std::move(why);
     return printed(pattern_.on_outcome(outcome, effects));
+  }
+  /// The parts of a write as the host makes them, with the numbers from `first` on.
+  static std::vector<UnfinishedWrite> parts_of(const Write& whole, std::uint32_t first) {
+    std::vector<UnfinishedWrite> parts;
+    for (Write& part : divide(whole)) {
+      part.id = sim::write_id(first++);
+      parts.push_back({std::move(part), {}, 0, false});
+    }
+    return parts;
+  }
+  std::string divided(const Write& whole, std::uint32_t first) {
+    const std::vector<UnfinishedWrite> parts = parts_of(whole, first);
+    return printed(pattern_.on_divided({whole, parts}, effects));
   }
   std::string discarded(std::uint32_t number) {
     return printed(pattern_.on_outcome(

@@ -3,7 +3,7 @@
 //
 //   batches  "items reset 1:milk @h1 0_5; " | "items 1:milk -2 settles 1 2! @h1 0_6; "
 //            (-2: row 2 is gone, 2!: confirmed)
-//   outcomes "acknowledged 1; " | "rejected 1; " | "discarded 1; "
+//   outcomes "acknowledged 1; " | "rejected 1; " | "discarded 1; " | "divided 1 into 2; "
 //   marks    "1 2 @1700000000; "
 //   adopted  "1; 2 without 0; 3 rejected: no; own state 7; "
 #pragma once
@@ -75,6 +75,11 @@ class ScriptedPattern : public Pattern {
     outcomes += kKinds[static_cast<int>(outcome.kind)] + sim::print(outcome.write) + "; ";
     return at_outcome ? at_outcome(outcome, effects) : Result<void>{};
   }
+  Result<void> on_divided(const Division& division, Effects& effects) override {
+    outcomes += "divided " + sim::print(division.write.id) + " into " +
+                std::to_string(division.parts.size()) + "; ";
+    return at_divided ? at_divided(effects) : Result<void>{};
+  }
   Result<void> before_send(std::span<const WriteId> writes, std::int64_t sent_after_s) override {
     for (const WriteId& id : writes) marks += sim::print(id) + " ";
     marks += "@" + std::to_string(sent_after_s) + "; ";
@@ -97,6 +102,7 @@ class ScriptedPattern : public Pattern {
   std::function<Result<void>(Effects&)> at_batch;
   std::function<Result<void>(const Write&, Effects&)> at_write;
   std::function<Result<void>(const Outcome&, Effects&)> at_outcome;
+  std::function<Result<void>(Effects&)> at_divided;
   std::function<Result<void>()> at_mark;
   std::function<Result<bool>(Effects&)> at_look;
   std::function<Result<void>(const Query&, RowSink&)> at_read;

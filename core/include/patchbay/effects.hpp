@@ -10,7 +10,6 @@
 #include <patchbay/row.hpp>
 #include <patchbay/schema.hpp>
 #include <patchbay/write.hpp>
-#include <string_view>
 
 namespace patchbay {
 
@@ -25,13 +24,9 @@ struct SendOptions {
   /// Asks for Pattern::before_send before the write's first request, which waits for its success:
   /// the pattern has not yet stored that the write may have been sent.
   bool mark_first = false;
-  /// Holds back all later writes, should the server refuse this one, until the step with that
-  /// outcome has been carried out: the pattern may send other writes in its place.
+  /// Says that the write may be several of the app's transactions: if the server refuses it, the
+  /// host divides it, and the pattern gets Pattern::on_divided.
   bool divisible = false;
-  /// The refused write, withdrawn in this step, whose place in the local order this write takes,
-  /// behind those that have taken it in this step already. All of them together have at most as
-  /// many operations as the refused write had. Nil: this write comes last.
-  WriteId instead_of{};
 };
 
 /// Collects what a step asks for. The host carries it out when the step returns success, and
@@ -52,9 +47,6 @@ class Effects {
   /// Tells the host of a refused write that only the pattern's store holds: from an earlier run, or
   /// found to be impossible before it was sent. [strand]
   virtual void restore_rejected(const RejectedWrite& write) = 0;
-  /// Ends a refused write that continues as other writes, sent in this step instead of it: `why`
-  /// tells the app so, and nothing is left to retry. [strand]
-  virtual void withdraw(const WriteId& write, std::string_view why) = 0;
   /// Tells readers that the view now shows this row, given with all its columns. [strand]
   virtual void row_changed(const RowRef& row) = 0;
   /// Tells readers that the view no longer shows the row with this row's key. [strand]

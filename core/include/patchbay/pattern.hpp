@@ -3,8 +3,9 @@
 // thread, one at a time.
 //
 // A call that throws or returns ErrorCode::corrupt fails the instance with that reason, as does any
-// error of start, adopt, on_batch and on_outcome. The exception is ErrorCode::retry: the host then
-// repeats a start, a batch or an outcome, in order. No failure touches another pattern.
+// error of start, adopt, on_batch, on_outcome and on_divided. The exception is ErrorCode::retry:
+// the host then repeats a start, a batch, an outcome or a division, in order. No failure touches
+// another pattern.
 #pragma once
 
 #include <cstddef>
@@ -30,11 +31,19 @@ struct OwnState {
 };
 
 /// An unfinished write, for a successor. `settled` are the operations that have already left the
-/// overlay (indices into Write::operations); `sent_after_s` is as in SendOptions.
+/// overlay (indices into Write::operations); `sent_after_s` and `divisible` are as in SendOptions.
 struct UnfinishedWrite {
   Write write;
   std::vector<std::uint32_t> settled;
   std::int64_t sent_after_s = 0;
+  bool divisible = false;
+};
+
+/// A write that the server refused as one, and the parts of it that continue in its place: in local
+/// order, with all of its operations and with sequences in its place. Valid during the call.
+struct Division {
+  const Write& write;
+  std::span<const UnfinishedWrite> parts;
 };
 
 /// Everything a successor takes over, in a form that every pattern understands. Made by the host;
@@ -96,6 +105,15 @@ class Pattern {
   /// Takes the server's decision about a write that was sent. A write may be acknowledged more than
   /// once, since the host sends it again after a reset of the stream. [strand]
   virtual Result<void> on_outcome(const Outcome& outcome, Effects& effects) = 0;
+
+  /// Holds the parts of a divided write in its place, as durably as it held the write, of which it
+  /// hears nothing more: in one transaction where it has a store. The view does not change, and the
+  /// host sends the parts. A pattern that holds no writes may leave this. [strand]
+  virtual Result<void> on_divided(const Division& division, Effects& effects) {
+    static_cast<void>(division);
+    static_cast<void>(effects);
+    return {};
+  }
 
   /// Stores that these writes, sent with SendOptions::mark_first, may have reached the server from
   /// `sent_after_s` on (the backend's time, seconds since 1970). Called before their first request;

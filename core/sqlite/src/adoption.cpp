@@ -68,7 +68,7 @@ Adoption::Found Adoption::take_found(const Handover& handover, std::vector<Touch
 }
 
 void Adoption::add_found(const KeptWrite& kept) {
-  journal_.add(kept.write, kept.sent_after_s, kept.splittable);
+  journal_.add(kept.write, kept.sent_after_s, kept.divisible);
   early_.add(kept.write.id);
 }
 
@@ -125,7 +125,7 @@ std::vector<TouchedRow> Adoption::add_missing(const Handover& handover) {
   for (const UnfinishedWrite& one : handover.unfinished) {
     const Write& write = one.write;
     if (journal_.contains(write.id)) continue;
-    journal_.add(write, one.sent_after_s, false);
+    journal_.add(write, one.sent_after_s, one.divisible);
     if (!one.settled.empty()) static_cast<void>(journal_.settle(write.id, one.settled));
     for (std::uint32_t at = 0; at < write.operations.size(); ++at) {
       if (std::ranges::find(one.settled, at) != one.settled.end()) continue;

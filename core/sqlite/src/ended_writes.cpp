@@ -21,9 +21,9 @@ std::vector<TouchedRow> EndedWrites::settle(std::span<const Settlement> settled)
   return rows;
 }
 
-void EndedWrites::divide(const KeptWrite& kept, std::span<const KeptWrite> parts) {
-  finals_.add(kept.write.id, {true, digest_of(kept.write.operations)});
-  journal_.divide(kept.write.id, parts);
+void EndedWrites::divide(const Division& division) {
+  finals_.add(division.write.id, {true, digest_of(division.write.operations)});
+  journal_.divide(division.write.id, division.parts);
 }
 
 }  // namespace patchbay::sqlite

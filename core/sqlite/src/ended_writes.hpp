@@ -4,6 +4,7 @@
 #pragma once
 
 #include <patchbay/batch.hpp>
+#include <patchbay/pattern.hpp>
 #include <patchbay/sqlite/final_memory.hpp>
 #include <patchbay/sqlite/journal.hpp>
 #include <span>
@@ -20,8 +21,8 @@ class EndedWrites {
   /// Takes what a batch settles out of the fold, and ends writes that are settled whole. Gives the
   /// rows that they touched.
   [[nodiscard]] std::vector<TouchedRow> settle(std::span<const Settlement> settled);
-  /// Ends the write as discarded; these continue in its place.
-  void divide(const KeptWrite& kept, std::span<const KeptWrite> parts);
+  /// Ends the whole write as discarded; its parts continue in its place.
+  void divide(const Division& division);
 
  private:
   Journal& journal_;

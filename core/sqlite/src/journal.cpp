@@ -30,28 +30,28 @@ constexpr int kStatus = 8;
 
 }  // namespace
 
-std::uint64_t Journal::add(const Write& write, std::int64_t sent_after_s, bool splittable) {
-  return add_at({}, write, sent_after_s, splittable);
+std::uint64_t Journal::add(const Write& write, std::int64_t sent_after_s, bool divisible) {
+  return add_at({}, write, sent_after_s, divisible);
 }
 
-void Journal::divide(const WriteId& id, std::span<const KeptWrite> parts) {
+void Journal::divide(const WriteId& id, std::span<const UnfinishedWrite> parts) {
   std::optional<std::uint64_t> place = index().find(id);
   static_cast<void>(erase(id));
-  for (const KeptWrite& part : parts) {
-    add_at(place, part.write, part.sent_after_s, part.splittable);
+  for (const UnfinishedWrite& part : parts) {
+    add_at(place, part.write, part.sent_after_s, part.divisible);
     *place += part.write.operations.size();
   }
 }
 
 std::uint64_t Journal::add_at(std::optional<std::uint64_t> place, const Write& write,
-                              std::int64_t sent_after_s, bool splittable) {
+                              std::int64_t sent_after_s, bool divisible) {
   if (contains(write.id)) {
     throw Refused{{ErrorCode::rejected, "The store " + store_.file().string() + " has a write " +
                                             write.id.text() + " already."}};
   }
   std::uint64_t begin = 0;
   for (std::uint32_t at = 0; at < write.operations.size(); ++at) {
-    add_operation(place ? std::optional(*place + at) : place, write, at, sent_after_s, splittable);
+    add_operation(place ? std::optional(*place + at) : place, write, at, sent_after_s, divisible);
     const auto id = static_cast<std::uint64_t>(store_.database().getLastInsertRowid());
     if (at == 0) begin = id;
     added_.insert_or_assign(id, PlacedOperation{{begin, at}, write.operations[at]});
@@ -66,14 +66,14 @@ std::uint64_t Journal::add_at(std::optional<std::uint64_t> place, const Write& w
 }
 
 void Journal::add_operation(std::optional<std::uint64_t> place, const Write& write,
-                            std::uint32_t index, std::int64_t sent_after_s, bool splittable) {
+                            std::uint32_t index, std::int64_t sent_after_s, bool divisible) {
   const Operation& operation = write.operations[index];
   const SchemaTable::Kept schema = schemas_.keep(operation.table());
   SQLite::Statement& insert = store_.statement(sql::kAddOperation);
   insert.bind(1, index);
   insert.bind(2, schema.id);
   const WriteHead head{write.id.text(), static_cast<std::int64_t>(write.operations.size()),
-                       splittable};
+                       divisible};
   const std::string key = row_json(*operation.key);
   const std::string cells = operation.set ? row_json(*operation.set) : "";
   OperationRow row{index, schema.sum, operation_name(operation.kind), key, {}};
@@ -86,7 +86,7 @@ void Journal::add_operation(std::optional<std::uint64_t> place, const Write& wri
     insert.bind(6, head.write_id);
     insert.bind(7, head.operations);
     insert.bind(8, sent_after_s);
-    insert.bind(9, splittable ? 1 : 0);
+    insert.bind(9, divisible ? 1 : 0);
   }
   if (place) insert.bind(10, static_cast<std::int64_t>(*place));
   insert.exec();
@@ -108,7 +108,7 @@ KeptWrite Journal::find(const WriteId& id) {
       if (integer_of(found, kIsRejected) != 0) break;
       kept.write.id = id;
       kept.sent_after_s = integer_of(found, kSentAfter);
-      kept.splittable = integer_of(found, kSplittable) != 0;
+      kept.divisible = integer_of(found, kSplittable) != 0;
     }
     kept.write.operations.push_back(std::move(one.operation));
   }
@@ -183,13 +183,6 @@ std::vector<TouchedRow> Journal::rows_of(const WriteId& id) {
     for (TouchedRow& row : touched_rows(host_, one.operation)) rows.push_back(std::move(row));
   }
   return rows;
-}
-
-bool Journal::settled_any(const WriteId& id, std::span<const std::uint32_t> operations) {
-  const std::vector<Found> left = unsettled(id);
-  return std::ranges::any_of(operations, [&](std::uint32_t index) {
-    return std::ranges::none_of(left, [&](const Found& one) { return one.place.index == index; });
-  });
 }
 
 void Journal::mark_sent(std::span<const WriteId> writes, std::int64_t sent_after_s) {

@@ -84,7 +84,7 @@ std::int64_t text_sum(std::string_view text) noexcept {
 
 std::int64_t checksum_of(const WriteHead& head, const OperationRow& row) noexcept {
   Checksum sum;
-  sum.add(head.write_id).add(head.operations).add(std::int64_t{head.splittable});
+  sum.add(head.write_id).add(head.operations).add(std::int64_t{head.divisible});
   sum.add(row.index).add(row.schema_sum).add(row.kind).add(row.key);
   sum.add(std::int64_t{row.cells.has_value()}).add(row.cells.value_or(""));
   return sum.sum();

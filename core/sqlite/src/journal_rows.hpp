@@ -19,7 +19,7 @@ namespace patchbay::sqlite {
 struct WriteHead {
   std::string write_id;
   std::int64_t operations = 0;
-  bool splittable = false;
+  bool divisible = false;
 };
 
 struct OperationRow {

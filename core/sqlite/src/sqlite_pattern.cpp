@@ -67,6 +67,10 @@ Result<void> SqlitePattern::on_outcome(const Outcome& outcome, Effects& effects)
   return steps_->on_outcome(outcome, effects);
 }
 
+Result<void> SqlitePattern::on_divided(const Division& division, Effects& effects) {
+  return steps_->on_divided(division, effects);
+}
+
 Result<void> SqlitePattern::before_send(std::span<const WriteId> writes,
                                         std::int64_t sent_after_s) {
   return steps_->before_send(writes, sent_after_s);

@@ -2,12 +2,11 @@
 
 namespace patchbay::sqlite {
 
-void send(const KeptWrite& kept, Effects& effects, const WriteId& instead_of) {
+void send(const KeptWrite& kept, Effects& effects) {
   SendOptions options;
   options.sent_after_s = kept.sent_after_s;
   options.mark_first = kept.sent_after_s == 0;
-  options.divisible = kept.splittable;
-  options.instead_of = instead_of;
+  options.divisible = kept.divisible;
   effects.send(kept.write, options);
 }
 
@@ -38,7 +37,7 @@ void Step::changed(const Change& change) {
 
 void Step::tell(Effects& effects, const TableSchema* table) {
   for (const RejectedWrite& write : refused_) effects.restore_rejected(write);
-  for (const Sent& one : sends_) patchbay::sqlite::send(one.kept, effects, one.instead_of);
+  for (const KeptWrite& kept : sends_) patchbay::sqlite::send(kept, effects);
   for (const Change& change : changes_) {
     change.gone ? effects.row_gone(change.row) : effects.row_changed(change.row);
   }

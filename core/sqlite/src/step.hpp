@@ -14,8 +14,8 @@
 
 namespace patchbay::sqlite {
 
-/// Sends a write as the journal has it, in the place of a refused one if there is any.
-void send(const KeptWrite& kept, Effects& effects, const WriteId& instead_of = {});
+/// Sends a write as the journal has it.
+void send(const KeptWrite& kept, Effects& effects);
 
 class Step {
  public:
@@ -29,20 +29,13 @@ class Step {
   /// The stream changed a row that no unfinished write touches.
   void changed(const Change& change);
   /// After the transaction: this write is to be sent, or cannot be.
-  void send(KeptWrite write) { sends_.push_back({std::move(write), {}}); }
-  void send_instead(const WriteId& refused, KeptWrite write) {
-    sends_.push_back({std::move(write), refused});
-  }
+  void send(KeptWrite write) { sends_.push_back(std::move(write)); }
   void refuse(RejectedWrite write) { refused_.push_back(std::move(write)); }
 
   /// Tells rows and writes. Rows of `table` are left out when it is given: it changed as a whole.
   void tell(Effects& effects, const TableSchema* table = nullptr);
 
  private:
-  struct Sent {
-    KeptWrite kept;
-    WriteId instead_of;
-  };
   struct Shown {
     RowRef key;
     RowRef before;
@@ -54,7 +47,7 @@ class Step {
   ViewFold& view_;
   std::map<RowName, Shown> shown_;
   std::vector<Change> changes_;
-  std::vector<Sent> sends_;
+  std::vector<KeptWrite> sends_;
   std::vector<RejectedWrite> refused_;
 };
 

@@ -35,7 +35,7 @@ StoreSteps::StoreSteps(std::unique_ptr<Store> store, Host& host, const MakeRows&
       stream_rows_(host_, *store_, tables_, *rows_),
       ended_(journal_, finals_),
       stream_(transaction_, stream_rows_, journal_, ended_),
-      outcome_(host_, transaction_, journal_, ended_),
+      outcome_(transaction_, journal_, ended_),
       adoption_(host_, tables_, journal_, early_) {}
 
 Result<void> StoreSteps::begin(Effects& effects) {
@@ -166,6 +166,10 @@ Result<void> StoreSteps::on_write(const Write& write, Effects& effects) {
 
 Result<void> StoreSteps::on_outcome(const Outcome& outcome, Effects& effects) {
   return outcome_.apply(outcome, effects);
+}
+
+Result<void> StoreSteps::on_divided(const Division& division, Effects& effects) {
+  return outcome_.divide(division, effects);
 }
 
 Result<void> StoreSteps::before_send(std::span<const WriteId> writes, std::int64_t sent_after_s) {

@@ -50,6 +50,7 @@ class StoreSteps {
   Result<void> on_batch(const Batch& batch, Effects& effects);
   Result<void> on_write(const Write& write, Effects& effects);
   Result<void> on_outcome(const Outcome& outcome, Effects& effects);
+  Result<void> on_divided(const Division& division, Effects& effects);
   Result<void> before_send(std::span<const WriteId> writes, std::int64_t sent_after_s);
   Result<bool> on_local_change(Effects& effects);
   Result<void> read(const Query& query, RowSink& sink);

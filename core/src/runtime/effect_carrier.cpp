@@ -15,18 +15,16 @@ void EffectCarrier::carry_out(std::vector<Effect>& effects) {
 
 std::vector<EnqueuedWrite> EffectCarrier::note_sends(std::vector<Effect>& effects) {
   std::vector<EnqueuedWrite> sent;
-  Places places;
   for (Effect& effect : effects) {
     auto* send = std::get_if<SendEffect>(&effect);
     if (send == nullptr) continue;
     LedgerEntry* entry = book_.find(send->write.id);
-    bool in_place = false;
-    if (entry == nullptr) entry = &add(*send, places, in_place);
+    if (entry == nullptr) entry = &add(*send);
     if (entry->sent || !entry->unfinished()) {
       log::misbehaving(instance_, "It sent the write " + entry->write.id.text() + " twice");
       continue;
     }
-    in_place ? book_.ledger().send_in_place(*entry) : book_.ledger().send(*entry);
+    book_.ledger().send(*entry);
     entry->sent_after_s = send->options.sent_after_s;
     entry->divisible = send->options.divisible;
     entry->give_up_after = send->options.give_up_after;
@@ -39,9 +37,8 @@ std::vector<EnqueuedWrite> EffectCarrier::note_sends(std::vector<Effect>& effect
 }
 
 /// A write that started in the pattern: found in its store, or made by another process.
-LedgerEntry& EffectCarrier::add(SendEffect& effect, Places& places, bool& in_place) {
-  effect.write.sequence = place_of(effect, places);
-  in_place = effect.write.sequence != 0;
+LedgerEntry& EffectCarrier::add(SendEffect& effect) {
+  effect.write.sequence = 0;
   LedgerEntry& entry = book_.ledger().add(std::move(effect.write));
   entry.state = WriteState::accepted;
   entry.accepted = true;
@@ -49,23 +46,6 @@ LedgerEntry& EffectCarrier::add(SendEffect& effect, Places& places, bool& in_pla
   if (loop_.is_running()) book_.touch(entry);
   book_.announce(entry);
   return entry;
-}
-
-/// The sequence of a write that goes in the place of a refused one; 0: it comes last.
-std::uint64_t EffectCarrier::place_of(const SendEffect& effect, Places& places) {
-  const WriteId& id = effect.options.instead_of;
-  if (id.is_nil()) return 0;
-  const LedgerEntry* refused = book_.find(id);
-  if (refused != nullptr && refused->state == WriteState::rejected) {
-    const Write& whole = refused->write;
-    const auto at = places.try_emplace(id, whole.sequence).first;
-    const std::uint64_t place = at->second;
-    at->second += effect.write.operations.size();
-    if (at->second <= whole.sequence + whole.operations.size()) return place;
-  }
-  log::misbehaving(instance_, "It sent the write " + effect.write.id.text() + " instead of " +
-                                  id.text() + ", which was not refused or is smaller");
-  return 0;
 }
 
 void EffectCarrier::carry_out_one(const RowEffect& effect) {
@@ -113,18 +93,6 @@ void EffectCarrier::carry_out_one(RestoreEffect& effect) {
   LedgerEntry& entry = book_.ledger().add(std::move(effect.write.write));
   book_.ledger().reject(entry, std::move(effect.write.rejection));
   book_.announce(entry);
-}
-
-void EffectCarrier::carry_out_one(const WithdrawEffect& effect) {
-  LedgerEntry* entry = book_.find(effect.write);
-  if (entry == nullptr || entry->state != WriteState::rejected) {
-    log::misbehaving(instance_,
-                     "It withdrew the write " + effect.write.text() + ", which was not refused");
-    return;
-  }
-  entry->rejection->message = effect.why;
-  book_.discard(*entry);
-  book_.answer(*entry, entry->status());
 }
 
 }  // namespace patchbay

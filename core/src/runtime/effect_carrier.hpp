@@ -3,8 +3,6 @@
 // breaks the contract is logged and dropped. On the runner's strand, owned by the runner.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -28,19 +26,14 @@ class EffectCarrier {
   void carry_out(std::vector<Effect>& effects);
 
  private:
-  /// The next sequence in the place of each write that is being divided.
-  using Places = std::map<WriteId, std::uint64_t>;
-
   [[nodiscard]] std::vector<EnqueuedWrite> note_sends(std::vector<Effect>& effects);
-  [[nodiscard]] LedgerEntry& add(SendEffect& effect, Places& places, bool& in_place);
-  [[nodiscard]] std::uint64_t place_of(const SendEffect& effect, Places& places);
+  [[nodiscard]] LedgerEntry& add(SendEffect& effect);
   void carry_out_one(const SendEffect&) {}  // all of them went first
   void carry_out_one(const RowEffect& effect);
   void carry_out_one(const TableEffect& effect);
   void carry_out_one(const AcceptEffect& effect);
   void carry_out_one(const RejectEffect& effect);
   void carry_out_one(RestoreEffect& effect);
-  void carry_out_one(const WithdrawEffect& effect);
 
   const std::string& instance_;
   StepLoop& loop_;

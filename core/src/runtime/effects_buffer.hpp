@@ -4,8 +4,6 @@
 
 #include <patchbay/effects.hpp>
 #include <patchbay/host.hpp>
-#include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -32,12 +30,8 @@ struct TableEffect {
 struct RestoreEffect {
   RejectedWrite write;
 };
-struct WithdrawEffect {
-  WriteId write;
-  std::string why;
-};
-using Effect = std::variant<AcceptEffect, SendEffect, RejectEffect, RowEffect, TableEffect,
-                            RestoreEffect, WithdrawEffect>;
+using Effect =
+    std::variant<AcceptEffect, SendEffect, RejectEffect, RowEffect, TableEffect, RestoreEffect>;
 
 class EffectsBuffer final : public Effects {
  public:
@@ -50,9 +44,6 @@ class EffectsBuffer final : public Effects {
   }
   void restore_rejected(const RejectedWrite& write) override {
     effects_.push_back(RestoreEffect{write});
-  }
-  void withdraw(const WriteId& write, std::string_view why) override {
-    effects_.push_back(WithdrawEffect{write, std::string(why)});
   }
   void row_changed(const RowRef& row) override { effects_.push_back(RowEffect{row, false}); }
   void row_gone(const RowRef& row) override { effects_.push_back(RowEffect{row, true}); }

@@ -58,6 +58,10 @@ class NotedPattern final : public Pattern {
     const StepNote::Scope scope(*note_, "on_outcome");
     return pattern_->on_outcome(outcome, effects);
   }
+  Result<void> on_divided(const Division& division, Effects& effects) override {
+    const StepNote::Scope scope(*note_, "on_divided");
+    return pattern_->on_divided(division, effects);
+  }
   Result<void> before_send(std::span<const WriteId> writes, std::int64_t sent_after_s) override {
     const StepNote::Scope scope(*note_, "before_send");
     return pattern_->before_send(writes, sent_after_s);

@@ -1,5 +1,6 @@
 #include "runtime/write_book.hpp"
 
+#include <string>
 #include <utility>
 
 namespace patchbay {
@@ -65,6 +66,29 @@ bool WriteBook::note_acknowledged(LedgerEntry& entry) {
   return first;
 }
 
+std::vector<LedgerEntry*> WriteBook::divide(const WriteId& id, const Rejection& why,
+                                            std::span<const UnfinishedWrite> parts) {
+  LedgerEntry& whole = *ledger_.find(id);
+  share_parts(id, parts);
+  reject(whole, why);
+  whole.rejection->message = "The server refused it as one (" + why.message +
+                             "); it continues in pieces that share no row: " +
+                             std::to_string(parts.size()) + " writes.";
+  discard(whole);
+  answer(whole, whole.status());
+  std::vector<LedgerEntry*> added;
+  for (const UnfinishedWrite& part : parts) {
+    LedgerEntry& entry = ledger_.add(part.write);
+    entry.state = WriteState::accepted;
+    entry.accepted = true;
+    entry.sent_after_s = part.sent_after_s;
+    touch(entry);
+    announce(entry);
+    added.push_back(&entry);
+  }
+  return added;
+}
+
 void WriteBook::reject(LedgerEntry& entry, Rejection why) {
   touch(entry);
   ledger_.reject(entry, std::move(why));
@@ -103,7 +127,8 @@ KeptHandover WriteBook::handover(std::int64_t now_s, bool failed) const {
   for (const auto& [sequence, entry] : ledger_.unfinished()) {
     if (failed && is_cancelled(*entry)) continue;
     const bool sent = entry->sent_after_s == 0 && entry->state >= WriteState::sending;
-    UnfinishedWrite one{entry->write, {}, sent ? now_s : entry->sent_after_s};
+    UnfinishedWrite one{
+        entry->write, {}, sent ? now_s : entry->sent_after_s, entry->divisible};
     for (std::uint32_t index = 0; index < entry->settled.size(); ++index) {
       if (entry->settled[index]) one.settled.push_back(index);
     }
@@ -130,6 +155,12 @@ void WriteBook::share_with_predecessor(std::function<void()> all_final) {
   for (const auto& [sequence, entry] : ledger_.unfinished()) shared_->open.insert(entry->write.id);
   for (const auto& [sequence, entry] : ledger_.rejected()) shared_->open.insert(entry->write.id);
   if (shared_->open.empty()) std::exchange(shared_, nullptr)->all_final();
+}
+
+/// A predecessor that keeps a write keeps it until its parts are final.
+void WriteBook::share_parts(const WriteId& whole, std::span<const UnfinishedWrite> parts) {
+  if (!shared_ || !shared_->open.contains(whole)) return;
+  for (const UnfinishedWrite& part : parts) shared_->open.insert(part.write.id);
 }
 
 void WriteBook::end_shared(const WriteId& id) {

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <patchbay/pattern.hpp>
 #include <patchbay/result.hpp>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -56,6 +58,9 @@ class WriteBook {
   /// The server has committed the write; true for its first acknowledgement. Its operations on
   /// tables that the instance does not follow are settled by that.
   bool note_acknowledged(LedgerEntry& entry);
+  /// Ends a refused write, of which these parts take the place; none of them is sent yet.
+  std::vector<LedgerEntry*> divide(const WriteId& id, const Rejection& why,
+                                   std::span<const UnfinishedWrite> parts);
   /// The write is refused; neither readers nor callers are told.
   void reject(LedgerEntry& entry, Rejection why);
   /// Ends a write as confirmed, unless it has ended.
@@ -88,6 +93,7 @@ class WriteBook {
 
   [[nodiscard]] static bool is_cancelled(const LedgerEntry& entry);
   void end_shared(const WriteId& id);
+  void share_parts(const WriteId& whole, std::span<const UnfinishedWrite> parts);
 
   Clock& clock_;
   ViewEvents& view_;

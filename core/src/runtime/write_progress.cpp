@@ -7,6 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include "write/write_division.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -21,6 +23,14 @@ std::vector<Settled> merge_by_write(std::vector<Settled> settled) {
   std::vector<Settled> merged;
   for (auto& [sequence, one] : by_write) merged.push_back(std::move(one));
   return merged;
+}
+
+/// The status of a write that may have been applied: under new ids it would be applied twice.
+constexpr int kOutcomeUnknown = 410;
+
+bool may_be_divided(const LedgerEntry& entry, const Rejection& why) {
+  return entry.divisible && why.status != kOutcomeUnknown && why.because_of.is_nil() &&
+         !entry.settled.any();
 }
 
 }  // namespace
@@ -125,6 +135,10 @@ void WriteProgress::enqueue_settled(std::vector<Settled> settled) {
 }
 
 void WriteProgress::rejected(LedgerEntry& entry, const Rejection& why) {
+  if (may_be_divided(entry, why)) {
+    std::vector<Write> parts = divide(entry.write);
+    if (parts.size() > 1) return enqueue_division(entry, why, std::move(parts));
+  }
   book_.reject(entry, why);
   const Outcome outcome{OutcomeKind::rejected, entry.write.id, entry.write.sequence, false, why};
   loop_.enqueue(
@@ -134,12 +148,27 @@ void WriteProgress::rejected(LedgerEntry& entry, const Rejection& why) {
 
 void WriteProgress::end_rejection(const WriteId& id, bool divisible) {
   LedgerEntry* refused = book_.find(id);
-  // Withdrawn, discarded.
   const bool ended_since = refused == nullptr || refused->state != WriteState::rejected;
-  if (divisible) sender_.handled(id, ended_since);
+  if (divisible) sender_.handled(id, false);
   if (refused == nullptr) return;
   if (!ended_since) book_.announce(*refused);
   book_.answer(*refused, refused->status());
+}
+
+/// The division is the same whatever comes between: a crash sends the whole write again, which is
+/// refused again, and a failed or replaced pattern leaves the ledger to hand the parts over.
+void WriteProgress::enqueue_division(const LedgerEntry& whole, const Rejection& why,
+                                     std::vector<Write> parts) {
+  const std::int64_t now_s = slot_.host->last_backend_time_s();
+  const auto division = std::make_shared<std::vector<UnfinishedWrite>>();
+  for (Write& part : parts) division->push_back({std::move(part), {}, now_s, false});
+  loop_.enqueue({[this, id = whole.write.id, division](Effects& effects) {
+                   return slot_.pattern->on_divided({book_.find(id)->write, *division}, effects);
+                 },
+                 [this, id = whole.write.id, why, division] {
+                   sender_.send_parts(book_.divide(id, why, *division));
+                   sender_.handled(id, true);
+                 }});
 }
 
 }  // namespace patchbay

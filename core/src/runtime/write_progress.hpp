@@ -2,6 +2,9 @@
 // answers, and gives the pattern each batch and outcome as a step. Hub and queue -> here -> pattern
 // (through StepLoop), WriteBook. On the runner's strand, owned by the runner; outlives any pattern.
 //
+// A refused write that may be several of the app's transactions is divided: it stays unfinished
+// until the pattern holds the parts.
+//
 // A write is confirmed once it is acknowledged, every operation of it has settled, and the pattern
 // has applied the batch that settled the last one.
 #pragma once
@@ -44,6 +47,7 @@ class WriteProgress {
   void acknowledged(LedgerEntry& entry, const Acknowledgement& answer);
   void rejected(LedgerEntry& entry, const Rejection& why);
   void end_rejection(const WriteId& id, bool divisible);
+  void enqueue_division(const LedgerEntry& whole, const Rejection& why, std::vector<Write> parts);
   void enqueue_settled(std::vector<Settled> settled);
   void enqueue_batch(StreamBatchRef batch, std::vector<Settled> settled,
                      const std::set<const LedgerEntry*>& open);

@@ -15,6 +15,17 @@ void WriteSender::send(std::vector<EnqueuedWrite> writes) {
   if (queue_) queue_->enqueue(std::move(writes));
 }
 
+void WriteSender::send_parts(const std::vector<LedgerEntry*>& parts) {
+  const bool marks = slot_.module.has_any(kTraitDurable);
+  std::vector<EnqueuedWrite> sent;
+  for (LedgerEntry* part : parts) {
+    book_.ledger().send_in_place(*part);
+    const bool unmarked = marks && part->sent_after_s == 0;
+    sent.push_back({{part->write, part->sent_after_s}, std::nullopt, unmarked, part->divisible});
+  }
+  send(std::move(sent));
+}
+
 void WriteSender::send_again(const std::vector<WriteId>& writes) {
   std::vector<EnqueuedWrite> sent;
   for (const WriteId& id : writes) {

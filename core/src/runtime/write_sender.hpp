@@ -24,6 +24,8 @@ class WriteSender {
       : timers_(timers), slot_(slot), loop_(loop), book_(book), queue_(std::move(queue)) {}
 
   void send(std::vector<EnqueuedWrite> writes);
+  /// Sends the parts of a divided write.
+  void send_parts(const std::vector<LedgerEntry*>& parts);
   /// Sends those of these writes again that have no answer that counts.
   void send_again(const std::vector<WriteId>& writes);
   /// Sends writes again that another server had acknowledged: immediately, but after longer and

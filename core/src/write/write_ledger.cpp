@@ -58,6 +58,10 @@ bool SettledOperations::all() const noexcept {
   return (many_ ? many_->settled : static_cast<std::uint32_t>(std::popcount(bits_))) == size_;
 }
 
+bool SettledOperations::any() const noexcept {
+  return many_ ? many_->settled > 0 : bits_ != 0;
+}
+
 bool SettledOperations::set(std::uint32_t operation) {
   if ((*this)[operation]) return false;
   if (many_) {

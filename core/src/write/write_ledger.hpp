@@ -48,6 +48,7 @@ class SettledOperations {
   [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
   [[nodiscard]] bool operator[](std::uint32_t operation) const;
   [[nodiscard]] bool all() const noexcept;
+  [[nodiscard]] bool any() const noexcept;
   /// Marks an operation; false when it was marked before.
   bool set(std::uint32_t operation);
 

@@ -38,6 +38,11 @@ class BrokenPattern : public Pattern {
     if (outcome.kind != OutcomeKind::acknowledged) held_.erase(outcome.write);
     return right_.on_outcome(outcome, effects);
   }
+  Result<void> on_divided(const Division& division, Effects& effects) override {
+    held_.erase(division.write.id);
+    for (const UnfinishedWrite& part : division.parts) held_.emplace(part.write.id, part.write);
+    return right_.on_divided(division, effects);
+  }
   Result<void> read(const Query& query, RowSink& sink) override { return right_.read(query, sink); }
 
  protected:
@@ -59,7 +64,6 @@ class PassedEffects : public Effects {
   void send(const Write& write, const SendOptions& options) override { to_.send(write, options); }
   void reject(const WriteId& write, const Error& why) override { to_.reject(write, why); }
   void restore_rejected(const RejectedWrite& write) override { to_.restore_rejected(write); }
-  void withdraw(const WriteId& write, std::string_view why) override { to_.withdraw(write, why); }
   void row_changed(const RowRef& row) override { to_.row_changed(row); }
   void row_gone(const RowRef& row) override { to_.row_gone(row); }
   void table_changed(const TableSchema& table) override { to_.table_changed(table); }

@@ -69,6 +69,16 @@ Result<void> MyPattern::on_outcome(const Outcome& outcome, Effects& effects) {
   return {};
 }
 
+// The server has refused a write that may be several transactions of the app: its parts, which the
+// host sends, are held in its place.
+Result<void> MyPattern::on_divided(const Division& division, Effects& effects) {
+  Touched touched;
+  let_go(division.write.id, touched);
+  for (const UnfinishedWrite& part : division.parts) hold(part.write, {}, touched);
+  fold_again(std::move(touched), effects);
+  return {};
+}
+
 // Filter, order and limit of a query over rows in memory come with the SDK: matches and answer.
 Result<void> MyPattern::read(const Query& query, RowSink& sink) {
   const std::string& table = query.table->name;
@@ -133,7 +143,7 @@ std::vector<PlacedOperation> MyPattern::operations(const RowName& row) {
 // `settled` are the operations that the synced rows have already.
 void MyPattern::hold(const Write& write, std::span<const std::uint32_t> settled, Touched& touched) {
   Held& held = held_[write.id];
-  held.place = ++places_;
+  held.place = write.sequence;
   for (std::uint32_t index = 0; index < write.operations.size(); ++index) {
     if (std::ranges::find(settled, index) != settled.end()) continue;
     const Operation& operation = write.operations[index];

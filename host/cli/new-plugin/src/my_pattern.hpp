@@ -30,12 +30,13 @@ class MyPattern final : public Pattern, private FoldSource {
   Result<void> on_batch(const Batch& batch, Effects& effects) override;
   Result<void> on_write(const Write& write, Effects& effects) override;
   Result<void> on_outcome(const Outcome& outcome, Effects& effects) override;
+  Result<void> on_divided(const Division& division, Effects& effects) override;
   Result<void> read(const Query& query, RowSink& sink) override;
 
  private:
   /// A write's operations that are still held, by their index in the write.
   struct Held {
-    std::uint64_t place = 0;  ///< Local order.
+    std::uint64_t place = 0;  ///< In the local order.
     std::map<std::uint32_t, Operation> operations;
   };
   struct Covered {
@@ -55,7 +56,6 @@ class MyPattern final : public Pattern, private FoldSource {
 
   Host* host_ = nullptr;
   SyncedRows synced_;
-  std::uint64_t places_ = 0;  ///< Given out so far.
   std::map<WriteId, Held> held_;
   std::map<RowName, std::map<OperationPlace, Operation>> touching_;  ///< The same, by row.
   std::map<RowName, Covered> covered_;

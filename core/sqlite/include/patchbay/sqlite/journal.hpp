@@ -20,6 +20,7 @@
 #include <optional>
 #include <patchbay/kit/fold.hpp>
 #include <patchbay/kit/row_patches.hpp>
+#include <patchbay/pattern.hpp>
 #include <patchbay/sqlite/journal_index.hpp>
 #include <patchbay/sqlite/schema_table.hpp>
 #include <patchbay/sqlite/store.hpp>
@@ -34,7 +35,7 @@ namespace patchbay::sqlite {
 struct KeptWrite {
   Write write;
   std::int64_t sent_after_s = 0;  ///< 0: never sent.
-  bool splittable = false;        ///< Found as several transactions may be: see LocalLog.
+  bool divisible = false;         ///< Found as several transactions may be: see LocalLog.
 };
 
 class Journal {
@@ -46,9 +47,9 @@ class Journal {
 
   /// Adds a write behind all others and gives its place in local order. Throws Refused when the id
   /// is known.
-  std::uint64_t add(const Write& write, std::int64_t sent_after_s, bool splittable);
-  /// Replaces an unfinished write by parts of it, in this order, which have all its operations.
-  void divide(const WriteId& id, std::span<const KeptWrite> parts);
+  std::uint64_t add(const Write& write, std::int64_t sent_after_s, bool divisible);
+  /// Replaces a write by parts of it, in this order, which have all its operations.
+  void divide(const WriteId& id, std::span<const UnfinishedWrite> parts);
   [[nodiscard]] bool contains(const WriteId& id);
   /// The unfinished write; without operations when there is none.
   [[nodiscard]] KeptWrite find(const WriteId& id);
@@ -60,8 +61,6 @@ class Journal {
   [[nodiscard]] std::vector<RejectedWrite> rejected();
   /// The rows that the unsettled operations of a write touch.
   [[nodiscard]] std::vector<TouchedRow> rows_of(const WriteId& id);
-  /// Says whether one of these operations of a write has left the fold.
-  [[nodiscard]] bool settled_any(const WriteId& id, std::span<const std::uint32_t> operations);
   void mark_sent(std::span<const WriteId> writes, std::int64_t sent_after_s);
 
   /// Takes these operations out of the fold; gives the rows that they touched.
@@ -100,9 +99,9 @@ class Journal {
   [[nodiscard]] PlacedOperation operation(std::uint64_t id);
   [[nodiscard]] std::vector<Found> unsettled(const WriteId& id);
   std::uint64_t add_at(std::optional<std::uint64_t> place, const Write& write,
-                       std::int64_t sent_after_s, bool splittable);
+                       std::int64_t sent_after_s, bool divisible);
   void add_operation(std::optional<std::uint64_t> place, const Write& write, std::uint32_t index,
-                     std::int64_t sent_after_s, bool splittable);
+                     std::int64_t sent_after_s, bool divisible);
   /// Makes the operations no longer found by their rows; gives these rows.
   std::vector<TouchedRow> leave_fold(const std::vector<Found>& operations);
   [[nodiscard]] const JournalIndex& index();

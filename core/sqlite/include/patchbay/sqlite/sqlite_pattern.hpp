@@ -23,6 +23,7 @@ class SqlitePattern : public Pattern, private FinalWrites {
   Result<void> on_batch(const Batch& batch, Effects& effects) override;
   Result<void> on_write(const Write& write, Effects& effects) override;
   Result<void> on_outcome(const Outcome& outcome, Effects& effects) override;
+  Result<void> on_divided(const Division& division, Effects& effects) override;
   Result<void> before_send(std::span<const WriteId> writes, std::int64_t sent_after_s) override;
   Result<bool> on_local_change(Effects& effects) override;
   Result<void> read(const Query& query, RowSink& sink) override;

@@ -19,7 +19,7 @@ def open_store(path):
 
 
 def add(connection, titles):
-    """All of them in one transaction, and in one write to the server: the boundary says so."""
+    """All of them in one transaction, and in one write to the server: the marks say so."""
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("INSERT INTO patchbay_boundary DEFAULT VALUES")
     for title in titles:
@@ -27,6 +27,7 @@ def add(connection, titles):
             "INSERT INTO todos (id, title, completed) VALUES (?, ?, ?)",
             (str(uuid.uuid4()), title, False),
         )
+    connection.execute("INSERT INTO patchbay_boundary DEFAULT VALUES")
     connection.execute("COMMIT")
 
 

@@ -37,7 +37,8 @@ std::string insert_of(const RequestedOperation& operation) {
 }
 
 std::string sql_of(const std::vector<RequestedOperation>& operations) {
-  std::string sql = "BEGIN IMMEDIATE; INSERT INTO patchbay_boundary DEFAULT VALUES;";
+  const std::string mark = "INSERT INTO patchbay_boundary DEFAULT VALUES;";
+  std::string sql = "BEGIN IMMEDIATE;" + mark;
   for (const RequestedOperation& one : operations) {
     const std::string where = " WHERE " + joined(one.key, " AND ") + ";";
     if (one.kind == OperationKind::insert) sql += insert_of(one);
@@ -46,7 +47,7 @@ std::string sql_of(const std::vector<RequestedOperation>& operations) {
       sql += "UPDATE \"" + one.table + "\" SET " + joined(one.set, ", ") + where;
     }
   }
-  return sql + "COMMIT;";
+  return sql + mark + "COMMIT;";
 }
 
 std::string run_sql(const std::filesystem::path& file, const std::string& statements) {

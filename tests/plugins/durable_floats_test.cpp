@@ -208,7 +208,7 @@ TYPED_TEST(DurableFloats, OfAnEarlierVersionBecomeNumbers) {
 
   EXPECT_EQ(this->open(), "send 7, send 1000");
   EXPECT_EQ(this->host_.logged.size(), 0U) << this->host_.logged.front();
-  EXPECT_EQ(this->rows("SELECT version FROM patchbay_format"), "6");
+  EXPECT_EQ(this->rows("SELECT version FROM patchbay_format"), "7");
   EXPECT_EQ(in_words(this->driver_->effects.sent.at(0)), "update 1:-,-1.0403984810874512e+301,-");
   EXPECT_EQ(this->sent(), "update 2:-,0.30000000000000004,-");
   EXPECT_EQ(this->view(), "1:1.1,-1.0403984810874512e+301,null  2:NaN,0.30000000000000004,null");

@@ -73,7 +73,7 @@ TEST_F(ImmutableVersion2, Continues) {
   EXPECT_EQ(open(), "send 1000");
   EXPECT_EQ(rows(), "1:it's  2:eggs");
   EXPECT_EQ(rows("PRAGMA user_version"), "0");
-  EXPECT_EQ(rows("SELECT version FROM patchbay_format"), "6");
+  EXPECT_EQ(rows("SELECT version FROM patchbay_format"), "7");
   EXPECT_EQ(sql_then_look(kTextThatIsNone), "");
   EXPECT_EQ(driver_->effects.restored.size(), 1U);
   EXPECT_EQ(rows(), "1:it's  2:eggs");
@@ -95,7 +95,7 @@ TEST_F(ThroughDbVersion2, Continues) {
   EXPECT_EQ(host_.logged, std::vector<std::string>{}) << "nothing has gone wrong";
   EXPECT_EQ(rows(), "1:it's  2:eggs");
   EXPECT_EQ(rows("PRAGMA user_version"), "0");
-  EXPECT_EQ(rows("SELECT version FROM patchbay_format"), "6");
+  EXPECT_EQ(rows("SELECT version FROM patchbay_format"), "7");
   EXPECT_EQ(sql_then_look(kTextThatIsNone), "");
   EXPECT_EQ(driver_->effects.restored.size(), 1U);
   EXPECT_EQ(rows(), "1:it's  2:eggs");

@@ -129,11 +129,10 @@ class ThroughDbFixture : public testing::Test {
     return failed + (failed.empty() || found.empty() ? "" : ", ") + found;
   }
 
-  /// Makes one transaction that starts with a boundary, and lets it be found: it is never sent in
-  /// pieces.
+  /// Makes one marked transaction and lets it be found: it is never divided.
   std::string as_one(const std::string& text) {
-    return sql_then_look("BEGIN; INSERT INTO patchbay_boundary DEFAULT VALUES; " + text +
-                         "; COMMIT");
+    const std::string mark = "INSERT INTO patchbay_boundary DEFAULT VALUES; ";
+    return sql_then_look("BEGIN; " + mark + text + "; " + mark + "COMMIT");
   }
 
   /// The rows that any program sees in a table: "1:milk  2:eggs", values quoted except numbers.

@@ -144,6 +144,22 @@ TEST_F(ThroughDb, KeepsUnfinishedWritesThroughAReset) {
   EXPECT_EQ(bases(), "");
 }
 
+TEST_F(ThroughDb, LetsOneTransactionBeAppliedOrRefusedAsAWhole) {
+  const auto may_be_divided = [this](const std::string& text) {
+    static_cast<void>(sql_then_look(text));
+    return driver_->effects.send_options.back().divisible;
+  };
+  const std::string one = "UPDATE items SET title = title || '!'";
+  EXPECT_FALSE(may_be_divided(one)) << "it was found alone";
+  EXPECT_FALSE(may_be_divided("BEGIN; DELETE FROM items WHERE id = 1;" + one + "; COMMIT"));
+  EXPECT_TRUE(may_be_divided(one + ";" + one)) << "two transactions";
+  EXPECT_FALSE(may_be_divided(one));
+  close();
+  EXPECT_EQ(sql(one), "");
+  open();
+  EXPECT_TRUE(driver_->effects.send_options.back().divisible) << "nothing counts them meanwhile";
+}
+
 TEST_F(ThroughDb, HoldsThePartsOfWhatMayBeSeveralTransactions) {
   sql("UPDATE items SET title = 'a' WHERE id = 1");
   sql("DELETE FROM items WHERE id = 2");

@@ -110,7 +110,7 @@ TEST_F(ThroughDbSidecar, PythonAddsSeveralTodosAsOneWrite) {
   program("todos.py", "done " + id);
   EXPECT_EQ(
       look_at_todos(),
-      "insert new:false,-,Buy \"milk\"; insert new:false,-,It's time; update " + id + ":true,-,-");
+      "insert new:false,-,Buy \"milk\"; insert new:false,-,It's time | update " + id + ":true,-,-");
   program("todos.py", "clear");
   EXPECT_EQ(look(), "delete " + id);
   EXPECT_NE(program("todos.py", "done " + id).find("[exit 1]"), std::string::npos);

@@ -77,7 +77,7 @@ class LocalLogTest : public StoreTest {
     std::string all;
     const auto done = store_->write([&] {
       for (const LocalWrite& write : log_.take()) {
-        std::string line = write.marked ? "* " : "";
+        std::string line = write.extent == sqlite::Extent::marked ? "* " : "";
         for (const auto& change : write.changes) {
           line += (line.empty() || line == "* " ? "" : ", ") + text(change.operation);
         }
@@ -176,33 +176,33 @@ TEST_F(LocalLogTest, RefusesOnlyTheWriteThatCannotBe) {
   elsewhere(
       "INSERT INTO items VALUES (NULL, 'no key'); INSERT INTO items VALUES (1, 'a');"
       "INSERT INTO patchbay_boundary DEFAULT VALUES; INSERT INTO items VALUES (2, 'b');"
-      "INSERT INTO patchbay_boundary DEFAULT VALUES;"
+      "INSERT INTO patchbay_boundary DEFAULT VALUES; INSERT INTO patchbay_boundary DEFAULT VALUES;"
       "INSERT INTO patchbay_log (tbl, kind, new) VALUES ('items', 'insert', '[\"1\"]');"
-      "INSERT INTO patchbay_boundary DEFAULT VALUES;"
+      "INSERT INTO patchbay_boundary DEFAULT VALUES; INSERT INTO patchbay_boundary DEFAULT VALUES;"
       "INSERT INTO patchbay_log (tbl, kind, new) VALUES ('items', 'insert', '[\"1\",\"x''\"]');"
-      "INSERT INTO patchbay_boundary DEFAULT VALUES;"
+      "INSERT INTO patchbay_boundary DEFAULT VALUES; INSERT INTO patchbay_boundary DEFAULT VALUES;"
       "INSERT INTO patchbay_log (tbl, kind, new) VALUES ('items', 'insert', 'nonsense');"
-      "INSERT INTO patchbay_boundary DEFAULT VALUES;"
+      "INSERT INTO patchbay_boundary DEFAULT VALUES; INSERT INTO patchbay_boundary DEFAULT VALUES;"
       "INSERT INTO patchbay_log (tbl, kind, new) VALUES ('others', 'insert', '[\"1\"]');"
-      "INSERT INTO patchbay_boundary DEFAULT VALUES;"
+      "INSERT INTO patchbay_boundary DEFAULT VALUES; INSERT INTO patchbay_boundary DEFAULT VALUES;"
       "INSERT INTO patchbay_log (tbl, kind) VALUES ('items', 'insert');");
   const std::string of_items = " of the table items cannot be sent: ";
   EXPECT_EQ(take(),
             "insert 1:a!The local change 1" + of_items +
                 "its key column \"id\" is NULL; give it a value.\n"
                 "* insert 2:b\n"
-                "* !The local change 6" +
+                "* !The local change 7" +
                 of_items +
                 "it has 1 values where the table has 2 columns.\n"
-                "* !The local change 8" +
-                of_items +
-                "a value of it is not an SQL literal: x'.\n"
                 "* !The local change 10" +
                 of_items +
+                "a value of it is not an SQL literal: x'.\n"
+                "* !The local change 13" +
+                of_items +
                 "a row of it is not a JSON array.\n"
-                "* !The local change 12 of the table others cannot be sent: the store knows no "
+                "* !The local change 16 of the table others cannot be sent: the store knows no "
                 "such table.\n"
-                "* !The local change 14" +
+                "* !The local change 19" +
                 of_items + "it names no row.\n");
   EXPECT_EQ(take(), "");
 }

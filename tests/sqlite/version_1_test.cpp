@@ -53,7 +53,7 @@ TEST_F(Version1Test, ContinuesWithAllItsWrites) {
   EXPECT_EQ(driver_->effects.send_options.at(0).sent_after_s, 50);
   EXPECT_EQ(driver_->effects.sent.at(1).operations.size(), 2U) << "a settled one is sent too";
   EXPECT_EQ(ask("PRAGMA user_version"), "0") << "it is the app's";
-  EXPECT_EQ(ask("SELECT version FROM patchbay_format"), "6");
+  EXPECT_EQ(ask("SELECT version FROM patchbay_format"), "7");
   EXPECT_EQ(ask("SELECT group_concat(name) FROM sqlite_schema WHERE name IN ('patchbay_write',"
                 " 'patchbay_operation', 'patchbay_silent')"),
             "");

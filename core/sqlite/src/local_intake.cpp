@@ -36,7 +36,7 @@ void LocalIntake::take(LocalWrite& found, Step& step, std::vector<TouchedRow>& r
   if (!found.refusal.empty()) host_.log(LogLevel::error, found.refusal);
   if (kept.write.operations.empty()) return;
   kept.sent_after_s = host_.backend_time_s();
-  kept.divisible = !found.marked && kept.write.operations.size() > 1;
+  kept.divisible = found.extent == Extent::several && kept.write.operations.size() > 1;
   journal_.add(kept.write, kept.sent_after_s, kept.divisible);
   early_.found(kept.write.id);
   if (found.refusal.empty()) return step.send(std::move(kept));

@@ -11,6 +11,7 @@
 #include "found_value.hpp"
 #include "json_text.hpp"
 #include "log_literal.hpp"
+#include "look_cut.hpp"
 #include "refused_changes.hpp"
 #include "row_copy.hpp"
 #include "tuning.hpp"
@@ -20,7 +21,8 @@ namespace {
 
 constexpr const char* kCreateLog = R"(
 CREATE TABLE patchbay_log (
-  id INTEGER PRIMARY KEY, tbl TEXT, kind TEXT NOT NULL, old TEXT, new TEXT);
+  id INTEGER PRIMARY KEY, tbl TEXT, kind TEXT NOT NULL, old TEXT, new TEXT,
+  changes INTEGER DEFAULT (total_changes()));
 CREATE TABLE patchbay_boundary (id INTEGER PRIMARY KEY);
 CREATE TRIGGER patchbay_boundary_mark AFTER INSERT ON patchbay_boundary
 BEGIN
@@ -28,7 +30,19 @@ BEGIN
   DELETE FROM patchbay_boundary;
 END;
 )";
-constexpr const char* kEntries = "SELECT tbl, old, new, kind, id FROM patchbay_log ORDER BY id";
+constexpr const char* kEntries =
+    "SELECT tbl, old, new, kind, id, changes FROM patchbay_log ORDER BY id";
+/// Version 6 did not log how many rows the connection had changed.
+constexpr const char* kFromVersion6 = R"(
+CREATE TEMP TABLE patchbay_kept_log AS SELECT id, tbl, kind, old, new FROM patchbay_log;
+DROP TABLE patchbay_log;
+CREATE TABLE patchbay_log (
+  id INTEGER PRIMARY KEY, tbl TEXT, kind TEXT NOT NULL, old TEXT, new TEXT,
+  changes INTEGER DEFAULT (total_changes()));
+INSERT INTO patchbay_log (id, tbl, kind, old, new, changes)
+  SELECT id, tbl, kind, old, new, NULL FROM patchbay_kept_log;
+DROP TABLE patchbay_kept_log;
+)";
 constexpr const char* kAny = "SELECT EXISTS (SELECT 1 FROM patchbay_log)";
 constexpr const char* kForget = "DELETE FROM patchbay_log";
 /// No program makes a row of this number.
@@ -167,6 +181,7 @@ void LocalLog::create(SQLite::Database& database) {
 
 void LocalLog::migrate(SQLite::Database& database, std::uint32_t from) {
   if (from == 1) database.exec("DROP TABLE patchbay_silent");
+  if (from <= 6) database.exec(kFromVersion6);
 }
 
 void LocalLog::salvage(SQLite::Database& fresh, SQLite::Database& damaged) {
@@ -194,17 +209,33 @@ std::string_view LocalLog::not_silent() noexcept {
 }
 
 std::vector<LocalWrite> LocalLog::take() {
+  std::vector<LocalWrite> writes = read();
+  const bool single = store_.foreign_commits().count() == 1;
+  for (LocalWrite& one : writes) {
+    if (single && one.extent == Extent::several) one.extent = Extent::single;
+  }
+  store_.foreign_commits().forget();
+  return cut_by_size(set_apart_refused(host_, std::move(writes)));
+}
+
+/// The writes between marks; the log is empty afterwards.
+std::vector<LocalWrite> LocalLog::read() {
   std::vector<LocalWrite> writes;
+  MarkReader marks;
   bool found_any = false;
-  bool begins = true;
   schemas_.clear();
   SQLite::Statement& entry = store_.statement(kEntries);
   while (entry.executeStep()) {
     found_any = true;
-    const bool boundary = std::string_view(entry.getColumn(3).getText()) == "boundary";
-    if (boundary || begins) writes.emplace_back().marked = boundary;
-    begins = false;
-    if (boundary) continue;
+    const SQLite::Column column = entry.getColumn(5);
+    const auto changes = column.isNull() ? std::nullopt : std::optional(column.getInt64());
+    if (std::string_view(entry.getColumn(3).getText()) == "boundary") {
+      marks.mark(changes);
+      continue;
+    }
+    if (marks.begins_write(changes)) {
+      writes.emplace_back().extent = marks.is_marked() ? Extent::marked : Extent::several;
+    }
     try {
       LocalChange found = change(entry);
       const std::string why = refusal_of(found.operation);
@@ -215,9 +246,7 @@ std::vector<LocalWrite> LocalLog::take() {
     }
   }
   if (found_any) store_.statement(kForget).exec();
-  std::erase_if(writes,
-                [](const LocalWrite& one) { return one.changes.empty() && one.refusal.empty(); });
-  return set_apart_refused(host_, std::move(writes));
+  return writes;
 }
 
 LocalChange LocalLog::change(SQLite::Statement& entry) {

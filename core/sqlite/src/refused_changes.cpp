@@ -58,7 +58,8 @@ std::vector<LocalWrite> set_apart_refused(Host& host, std::vector<LocalWrite> fo
   for (LocalWrite& one : found) {
     const auto first = std::ranges::find_if(
         one.changes, [](const LocalChange& change) { return !change.refusal.empty(); });
-    const bool whole = first == one.changes.end() || one.marked || !one.refusal.empty();
+    const bool whole = first == one.changes.end() || one.extent != Extent::several ||
+                       !one.refusal.empty();
     if (whole) {
       if (one.refusal.empty() && first != one.changes.end()) one.refusal = first->refusal;
       all.push_back(std::move(one));

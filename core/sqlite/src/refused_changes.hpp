@@ -13,8 +13,8 @@ namespace patchbay::sqlite {
 [[nodiscard]] std::string refusal_of(const Operation& operation);
 
 /// Separates the changes that are refused, and all that share rows with them, into a write of their
-/// own behind the rest, since one look may find the changes of many programs. A write that was
-/// marked is refused as a whole.
+/// own behind the rest, since one look may find the changes of many programs. One transaction is
+/// refused as a whole.
 [[nodiscard]] std::vector<LocalWrite> set_apart_refused(Host& host, std::vector<LocalWrite> found);
 
 }  // namespace patchbay::sqlite

@@ -56,6 +56,7 @@ Store::~Store() {
 
 Result<void> Store::write(const std::function<void()>& work) {
   Result<void> done = run("BEGIN IMMEDIATE", [&] {
+    foreign_commits_.begin(database_->getHandle());
     expect_place();
     const std::int64_t before = objects_number();
     work();
@@ -64,6 +65,7 @@ Result<void> Store::write(const std::function<void()>& work) {
     unsealed_ = true;
     quiet_looks_ = 0;
   });
+  foreign_commits_.end(database_->getHandle(), done.has_value());
   if (!done) kept_objects_ = -1;
   return done;
 }

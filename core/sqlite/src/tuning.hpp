@@ -29,6 +29,18 @@ inline constexpr int kQuietLooks = 44;
 /// the backend.
 inline constexpr std::size_t kFinalIdsMax = 1'000'000;
 
+/// Changes and bytes of a write that may be several transactions: the first one is at the server
+/// soon, and one that is refused is divided quickly.
+inline constexpr std::size_t kPartChangesMax = 1'000;
+inline constexpr std::size_t kPartBytesMax = 1U << 20U;
+/// The bytes of the largest request: the backend takes 8 MiB.
+inline constexpr std::size_t kRequestBytesMax = 8U << 20U;
+/// Bytes of a request beside names and texts: for each operation, each column, and each character
+/// that JSON writes as \u0000.
+inline constexpr std::size_t kOperationBytes = 64;
+inline constexpr std::size_t kColumnBytes = 6;
+inline constexpr std::size_t kEscapeBytes = 5;
+
 /// Columns in one json_array of a logged row; SQLite takes 127 arguments.
 inline constexpr std::size_t kLoggedColumnsMax = 100;
 

@@ -13,7 +13,7 @@
 namespace patchbay::sqlite::journal_file {
 
 /// The version of the tables; a store's version is at least this.
-inline constexpr std::uint32_t kVersion = 6;
+inline constexpr std::uint32_t kVersion = 7;
 
 /// Makes the tables in a new file.
 void create(SQLite::Database& database);

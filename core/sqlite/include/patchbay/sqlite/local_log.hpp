@@ -2,13 +2,16 @@
 // Store::write only. The triggers that fill it belong to the pattern; they use built-in functions
 // only, so any SQLite library can run them.
 //
-//   patchbay_log(id INTEGER PRIMARY KEY, tbl TEXT, kind TEXT, old TEXT, new TEXT)
+//   patchbay_log(id INTEGER PRIMARY KEY, tbl TEXT, kind TEXT, old TEXT, new TEXT, changes INTEGER)
 //     kind  insert | update | delete | boundary
 //     old   the row as the statement found it, new the row as it left it: a JSON array of all
 //           columns in the schema's order; NULL where there is none
 //     value null | "=" text | a REAL of a float column with 20 digits | what quote() makes of it
 //           A text goes as it is, since quote() ends it at the character U+0000.
-//   patchbay_boundary   INSERT INTO patchbay_boundary DEFAULT VALUES starts a write
+//     changes  total_changes() of the connection, by its default: it goes back where another
+//              connection begins
+//   patchbay_boundary   INSERT INTO patchbay_boundary DEFAULT VALUES begins a write, the next one
+//                       ends it
 //
 // The pattern's own changes are not logged: before them it sets its connection's
 // last_insert_rowid() to a mark that triggers look for. That costs no page, and no other connection
@@ -33,10 +36,13 @@ struct LocalChange {
   std::string refusal;  ///< Why no server could take it; "" when one may.
 };
 
-/// The changes between two boundaries, as one look found them.
+/// Says what a write may be: several transactions may be divided, if the server refuses them.
+enum class Extent : std::uint8_t { several, single, marked };
+
+/// Changes that are sent together, as one look found them.
 struct LocalWrite {
   std::vector<LocalChange> changes;
-  bool marked = false;  ///< A boundary starts it: never sent in pieces.
+  Extent extent = Extent::several;
   std::string refusal;  ///< Why it cannot be sent as it is; "" when it can.
 };
 
@@ -58,7 +64,8 @@ class LocalLog {
   /// Takes everything out of the log, in its order. Keys in operations are canonical. An update
   /// sets the columns that differ, an insert those that are not null.
   /// A change that is none (an update to the same values) has an operation that sets nothing. What
-  /// cannot be sent is a write of its own, with all that shares its rows, unless that was marked.
+  /// cannot be sent is a write of its own, with all that shares its rows, unless it stands in one
+  /// transaction with others.
   [[nodiscard]] std::vector<LocalWrite> take();
   [[nodiscard]] bool is_empty();
   /// Until an insert into a table with a rowid, or `false`: triggers log nothing of this
@@ -68,6 +75,7 @@ class LocalLog {
 
  private:
   [[nodiscard]] const TableSchema& schema(const std::string& table);
+  [[nodiscard]] std::vector<LocalWrite> read();
   [[nodiscard]] LocalChange change(SQLite::Statement& entry);
 
   Store& store_;

@@ -18,6 +18,7 @@
 #include <memory>
 #include <patchbay/host.hpp>
 #include <patchbay/result.hpp>
+#include <patchbay/sqlite/foreign_commits.hpp>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -76,6 +77,8 @@ class Store {
   [[nodiscard]] SQLite::Database& database() const noexcept { return *database_; }
   [[nodiscard]] const std::filesystem::path& file() const noexcept { return options_.file; }
   [[nodiscard]] const LeaseRef& lease() const noexcept { return lease_; }
+  /// Transactions of other connections, counted by `write`. [strand]
+  [[nodiscard]] ForeignCommits& foreign_commits() noexcept { return foreign_commits_; }
   /// Changes when another connection has committed. [strand]
   [[nodiscard]] std::int64_t data_version() const;
   /// Called at each look for writes of other programs. After many looks without a change of tables,
@@ -118,6 +121,7 @@ class Store {
   std::int64_t kept_objects_ = -1;  ///< The number of the tables the file has a checksum of.
   bool unsealed_ = false;           ///< The last `write` changed tables.
   int quiet_looks_ = 0;             ///< Since then.
+  ForeignCommits foreign_commits_;
   mutable std::uint64_t undone_ = 0;
   mutable std::vector<std::function<void(bool)>> at_end_;
   mutable std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>, TextHash,

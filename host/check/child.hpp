@@ -1,6 +1,6 @@
 // A child process that is waited for, up to a limit. It dies with its parent, has the default
-// signals, writes into a file, and leaves no core. run_check -> this -> the kernel. No state
-// between calls.
+// signals, writes into a file, and leaves no core. run_check -> this -> ChildProcess. No
+// state between calls.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,9 @@ struct ChildCommand {
 struct ChildEnd {
   enum class How : std::uint8_t { exited, died, too_long, stopped, not_started };
   How how = How::exited;
-  std::string words;  ///< "died by SIGSEGV (Segmentation fault)", "ended with exit code 3".
+  /// "died by SIGSEGV (Segmentation fault)", "ended with exit code 3"; of a child that was not
+  /// started, the reason as a sentence.
+  std::string words;
 };
 
 /// Starts the child and waits for its end. Kills it, and all that it started, after the limit or

@@ -56,7 +56,7 @@ void judge(const ChildEnd& end, const fs::path& directory, CheckResult& result) 
     result.ending = Ending::stopped;
   } else if (end.how == ChildEnd::How::not_started) {
     result.ending = Ending::crashed;
-    result.findings.push_back("The process of the check could not be started: " + end.words + ".");
+    result.findings.push_back("The process of the check could not be started: " + end.words);
   } else if (end.how == ChildEnd::How::too_long) {
     result.ending = Ending::hung;
     result.findings.push_back("It did not come to an end within the time limit; it was" +

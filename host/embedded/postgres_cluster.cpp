@@ -13,9 +13,9 @@
 #include <patchbay/kit/ascii.hpp>
 #include <sstream>
 
-#include "child_process.hpp"
 #include "files/error_text.hpp"
 #include "postgres_programs.hpp"
+#include "process/child_process.hpp"
 #include "tuning.hpp"
 
 namespace patchbay::embedded {
@@ -170,7 +170,7 @@ Result<void> PostgresCluster::run_initdb(bool fsync) {
   std::error_code error;
   fs::remove_all(fresh, error);
   if (error) return unusable(fresh, error.message());
-  Command command;
+  process::Command command;
   command.program = binaries_ / "initdb";
   command.arguments = {"-D",
                        fresh.string(),
@@ -183,7 +183,7 @@ Result<void> PostgresCluster::run_initdb(bool fsync) {
   if (!fsync) command.arguments.emplace_back("--no-sync");
   command.user = user_;
   command.working_directory = directory_;
-  if (auto made = run_command(command); !made) {
+  if (auto made = process::run_command(command); !made) {
     return unusable(directory_, "a new cluster could not be made: " + made.error().message);
   }
   fs::rename(fresh, data(), error);

@@ -7,7 +7,7 @@
 #include <sstream>
 #include <vector>
 
-#include "child_process.hpp"
+#include "process/child_process.hpp"
 
 namespace patchbay::embedded {
 namespace {
@@ -21,10 +21,10 @@ bool has_programs(const fs::path& directory) {
 
 /// "postgres (PostgreSQL) 15.8 (Debian …)" → 15; 0 when it says something else.
 int major_of(const fs::path& directory) {
-  Command command;
+  process::Command command;
   command.program = directory / "postgres";
   command.arguments = {"--version"};
-  const auto output = run_command(command);
+  const auto output = process::run_command(command);
   if (!output) return 0;
   const auto start = output->find(") ");
   return start == std::string::npos ? 0 : std::atoi(output->c_str() + start + 2);

@@ -8,10 +8,10 @@
 #include <chrono>
 #include <fstream>
 
-#include "child_process.hpp"
 #include "log/log.hpp"
 #include "postgres_cluster.hpp"
 #include "postmaster_file.hpp"
+#include "process/child_process.hpp"
 #include "tuning.hpp"
 
 namespace patchbay::embedded {
@@ -40,7 +40,7 @@ std::string list_element(const std::string& directory) {
 }
 
 /// Kills the server with its sessions, which may be stopped by a signal and would outlive it.
-void kill_all(ChildProcess& server) {
+void kill_all(process::ChildProcess& server) {
   const std::string id = std::to_string(server.id());
   std::ifstream children("/proc/" + id + "/task/" + id + "/children");
   server.signal(SIGSTOP);  // it starts no more of them
@@ -52,7 +52,7 @@ void kill_all(ChildProcess& server) {
 
 struct PrivatePostgres::State {
   std::unique_ptr<PostgresCluster> cluster;
-  std::unique_ptr<ChildProcess> server;
+  std::unique_ptr<process::ChildProcess> server;
   bool fsync = true;
   std::uint16_t port = 0;
   std::string url;
@@ -95,14 +95,14 @@ Result<bool> PrivatePostgres::State::start_on_port() {
   auto output = cluster->open_log();
   if (!output) return tl::unexpected(output.error());
   const std::int64_t log_start = lseek(output->get(), 0, SEEK_END);
-  Command command;
+  process::Command command;
   command.program = cluster->server();
   command.arguments = arguments();
   command.user = cluster->user();
   command.working_directory = cluster->directory();
   command.output = output->get();
   command.death_signal = SIGINT;  // a fast shutdown
-  auto child = ChildProcess::spawn(command);
+  auto child = process::ChildProcess::spawn(command);
   *output = files::OwnedDescriptor();  // the server has its own
   if (!child) return tl::unexpected(child.error());
   server = std::move(*child);

@@ -1,9 +1,7 @@
 #include "unprivileged_user.hpp"
 
-#include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,7 +41,7 @@ std::optional<std::filesystem::path> untraversable_parent(const std::filesystem:
   const pid_t child = fork();
   if (child < 0) return std::nullopt;
   if (child == 0) {
-    if (setgroups(1, &user.gid) != 0 || setgid(user.gid) != 0 || setuid(user.uid) != 0) _exit(0);
+    if (!process::change_user(user)) _exit(0);
     int index = 1;
     for (const auto& path : prefixes) {
       if (::access(path.c_str(), X_OK) != 0) _exit(index);
@@ -51,9 +49,7 @@ std::optional<std::filesystem::path> untraversable_parent(const std::filesystem:
     }
     _exit(0);
   }
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  const int status = process::collect(child);
   const int index = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
   if (index == 0) return std::nullopt;
   return prefixes[static_cast<std::size_t>(index) - 1];

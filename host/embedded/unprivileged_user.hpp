@@ -3,20 +3,15 @@
 // moment.
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <optional>
 #include <patchbay/result.hpp>
-#include <string>
+
+#include "process/fork_steps.hpp"
 
 namespace patchbay::embedded {
 
-struct UnprivilegedUser {
-  uid_t uid = 0;
-  gid_t gid = 0;
-  std::string name;
-};
+using UnprivilegedUser = process::User;
 
 /// Chooses the user: nullopt when this process is not root; otherwise the owner of `data` when that
 /// exists, so that a cluster keeps its user, else `postgres`, else `nobody`.

@@ -76,7 +76,8 @@ TEST(CheckRun, TellsThatTheProgramCannotBeStarted) {
   module.options.program = "/nowhere/patchbay";
   const auto result = module.run("order");
   EXPECT_EQ(result.ending, check::Ending::crashed);
-  EXPECT_THAT(print(result), HasSubstr("ended with exit code 127 before the first script started"));
+  EXPECT_THAT(print(result), HasSubstr("could not be started: Cannot start /nowhere/patchbay: "
+                                       "could not execute it: No such file or directory."));
 }
 
 TEST(CheckRun, DoesNotStartWhatTheModuleIsNotBoundBy) {

@@ -1,10 +1,6 @@
 // Law 7: laws 1 to 4 after kill -9 at any instant. A process plays a script and is killed: after a
 // part of the script, or from outside, before one of the system calls by which the pattern changes
 // its files. Another process continues with the directory and the server as they are then.
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <cstring>
 #include <exception>
@@ -17,6 +13,7 @@
 #include "check/laws/laws.hpp"
 #include "check/laws/script.hpp"
 #include "check/traced_child.hpp"
+#include "process/fork_steps.hpp"
 #include "sim/print.hpp"
 
 namespace patchbay::check {
@@ -104,9 +101,10 @@ Script::Options options_for(const Kill& kill) {
 
 /// Starts a process that does the work and ends, or dies with this one.
 pid_t start_process(Trial& trial, const std::function<void()>& work) {
+  const pid_t parent = getpid();
   const pid_t child = fork();
   if (child != 0) return child;
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (!process::die_with(parent, SIGKILL)) _exit(0);
   try {
     work();
   } catch (const std::exception& thrown) {
@@ -207,8 +205,7 @@ bool was_killed(Trial& trial, int status) {
 
 void judge_continuation(const Subject& subject, Trial& trial, const Kill& kill) {
   const pid_t child = start_process(trial, [&] { continue_after(subject, trial, kill); });
-  int status = 0;
-  waitpid(child, &status, 0);
+  const int status = process::collect(child);
   if (WIFSIGNALED(status)) {
     trial.fail("The process died by " + std::string(strsignal(WTERMSIG(status))) +
                " when it continued after the kill.");

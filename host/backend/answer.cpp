@@ -24,9 +24,10 @@ std::string committed_members(const Committed& committed) {
          member("lsn", committed.position.lsn) + "," + member("system", committed.position.system);
 }
 
-std::string errors_member(const Refusal& refusal) {
-  return "\"errors\":[{" + member("message", refusal.message) +
-         optional_member("code", refusal.code) + optional_member("constraint", refusal.constraint) +
+std::string refusal_members(const Refusal& refusal) {
+  return std::string(refusal.provisional ? "\"provisional\":true," : "") + "\"errors\":[{" +
+         member("message", refusal.message) + optional_member("code", refusal.code) +
+         optional_member("constraint", refusal.constraint) +
          optional_member("column", refusal.column) + "}]";
 }
 
@@ -44,7 +45,7 @@ std::string element_object(const ElementOutcome& element) {
   }
   if (const auto* refusal = outcome ? std::get_if<Refusal>(outcome) : nullptr) {
     return object + "\"status\":" + std::to_string(refusal->status) + "," +
-           errors_member(*refusal) + "}";
+           refusal_members(*refusal) + "}";
   }
   const auto* undecided = outcome ? std::get_if<Undecided>(outcome) : nullptr;
   const std::string_view message =
@@ -99,7 +100,7 @@ net::HttpResponse write_answer(const std::optional<WriteId>& write_id,
   }
   if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
     return json_answer(refusal->status,
-                       "{" + id_member(write_id) + "," + errors_member(*refusal) + "}");
+                       "{" + id_member(write_id) + "," + refusal_members(*refusal) + "}");
   }
   const auto& undecided = std::get<Undecided>(outcome);
   return retry_answer(undecided.message, undecided.retry_after_s);

@@ -70,6 +70,11 @@ Json parameter(const std::string& name, const char* where, const char* descripti
           {"schema", {{"type", "string"}}}};
 }
 
+Json provisional() {
+  return parameter("provisional", "query",
+                   "true: sent past an earlier write without outcome; a refusal is not a verdict.");
+}
+
 Json stream_parameters() {
   return {parameter("offset", "query", "-1, or an offset the stream gave."),
           parameter("handle", "query", "The handle the stream gave."),
@@ -83,6 +88,7 @@ void add_table(const Table& table, Json& paths) {
                         {"parameters", stream_parameters()},
                         {"responses", {{"200", {{"description", "Messages of the stream."}}}}}};
   paths[path]["post"] = {{"summary", "Insert a row."},
+                         {"parameters", Json::array({provisional()})},
                          {"requestBody", row_body(table, true)},
                          {"responses", write_responses()}};
   std::string row_path = path;
@@ -91,6 +97,7 @@ void add_table(const Table& table, Json& paths) {
     row_path += "/{" + table.columns[index].name + "}";
     key.push_back(parameter(table.columns[index].name, "path", "Part of the primary key."));
   }
+  key.push_back(provisional());
   paths[row_path]["put"] = {{"summary", "Set columns of a row."},
                             {"parameters", key},
                             {"requestBody", row_body(table, false)},
@@ -118,6 +125,7 @@ Json changes_body() {
                          {{"id", {{"type", "string"}}},
                           {"write_id", {{"type", "string"}, {"format", "uuid"}}},
                           {"sent_after", {{"type", "integer"}}},
+                          {"provisional", {{"type", "boolean"}}},
                           {"changes", {{"type", "array"}, {"minItems", 1}, {"items", change}}}}}};
   return {
       {"required", true},
@@ -169,7 +177,11 @@ Json schemas() {
           {"Refusal",
            {{"type", "object"},
             {"required", {"write_id", "errors"}},
-            {"properties", {{"write_id", {{"type", {"string", "null"}}}}, {"errors", errors}}}}},
+            {"properties",
+             {{"write_id", {{"type", {"string", "null"}}}},
+              {"provisional",
+               {{"const", true}, {"description", "Not recorded: repeat without the mark."}}},
+              {"errors", errors}}}}},
           {"Outcomes",
            {{"type", "object"},
             {"properties",

@@ -17,13 +17,14 @@ struct Committed {
   Position position;
 };
 
-/// Final; `code`, `constraint` and `column` are "" where they do not apply.
+/// Final unless `provisional`; `code`, `constraint` and `column` are "" where they do not apply.
 struct Refusal {
   int status = 400;  ///< One of kRefusalStatuses.
   std::string message;
   std::string code;  ///< SQLSTATE.
   std::string constraint;
   std::string column;
+  bool provisional = false;  ///< Not recorded: the write may be applied when it is repeated.
 
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };

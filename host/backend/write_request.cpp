@@ -47,6 +47,14 @@ Parsed<std::optional<std::int64_t>> read_sent_after(const json::Value* value) {
   return std::optional(seconds);
 }
 
+Parsed<bool> read_provisional(const json::Value* value) {
+  if (value == nullptr || value->is(Kind::null)) return false;
+  const bool scalar = value->is(Kind::boolean) || value->is(Kind::string);
+  if (scalar && value->text == "true") return true;
+  if (scalar && value->text == "false") return false;
+  return refuse(400, "provisional " + value->compact() + " is neither true nor false.");
+}
+
 /// `object` without the two members that are not columns.
 json::Value columns_of(json::Value object) {
   std::erase_if(object.members, [](const auto& member) {
@@ -55,17 +63,20 @@ json::Value columns_of(json::Value object) {
   return object;
 }
 
+/// Takes what was read of a mark, or its refusal where none came before.
+template <typename Mark>
+void take_mark(Parsed<Mark> read, Mark& mark, WriteRequest& write) {
+  if (read) {
+    mark = *read;
+  } else if (!write.refusal) {
+    write.refusal = std::move(read.error());
+  }
+}
+
 /// Reads write_id and sent_after of `object` into `write`; the first fault becomes its refusal.
 void read_marks(const json::Value& object, WriteRequest& write) {
-  auto id = read_write_id(object.find("write_id"));
-  auto sent_after = read_sent_after(object.find("sent_after"));
-  if (id) write.write_id = *id;
-  if (sent_after) write.sent_after_s = *sent_after;
-  if (!id) {
-    write.refusal = std::move(id.error());
-  } else if (!sent_after) {
-    write.refusal = std::move(sent_after.error());
-  }
+  take_mark(read_write_id(object.find("write_id")), write.write_id, write);
+  take_mark(read_sent_after(object.find("sent_after")), write.sent_after_s, write);
 }
 
 Parsed<json::Value> read_object(std::string_view body) {
@@ -77,11 +88,11 @@ Parsed<json::Value> read_object(std::string_view body) {
   return std::move(*tree);
 }
 
-/// The query of a DELETE as the object a body would be.
+/// The marks in a query, as the object a body would be.
 json::Value marks_in_query(const net::QueryParameters& query) {
   json::Value object;
   object.kind = Kind::object;
-  for (const char* name : {"write_id", "sent_after"}) {
+  for (const char* name : {"write_id", "sent_after", "provisional"}) {
     if (const std::string* value = net::find_parameter(query, name)) {
       object.members.emplace_back(name, json::Value{Kind::string, *value, {}, {}});
     }
@@ -149,6 +160,7 @@ void read_element_changes(const json::Value& list, const ExposedTables& exposed,
 WriteRequest read_element(const json::Value& element, const ExposedTables& exposed) {
   WriteRequest write;
   read_marks(element, write);
+  take_mark(read_provisional(element.find("provisional")), write.provisional, write);
   const json::Value* list = element.find("changes");
   if (list == nullptr || !list->is(Kind::array)) {
     if (!write.refusal) {
@@ -177,13 +189,15 @@ WriteRequest parse_rest_write(const Route& route, const net::QueryParameters& qu
                 : route.action == Action::update ? OperationKind::update
                                                  : OperationKind::remove;
   const bool removes = change.kind == OperationKind::remove;
-  auto object =
-      removes && body.empty() ? Parsed<json::Value>(marks_in_query(query)) : read_object(body);
+  const json::Value in_query = marks_in_query(query);
+  // Not in the body, where a table's own column may have this name.
+  take_mark(read_provisional(in_query.find("provisional")), write.provisional, write);
+  auto object = removes && body.empty() ? Parsed<json::Value>(in_query) : read_object(body);
   if (object) {
     read_marks(*object, write);
     change.value = columns_of(std::move(*object));
     if (removes) change.value.members.clear();
-  } else {
+  } else if (!write.refusal) {
     write.refusal = std::move(object.error());
   }
   auto table = exposed_table(route.table, exposed);

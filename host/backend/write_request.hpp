@@ -35,6 +35,7 @@ struct ChangeRequest {
 struct WriteRequest {
   std::optional<WriteId> write_id;
   std::optional<std::int64_t> sent_after_s;  ///< Unix time before its first sending.
+  bool provisional = false;                  ///< Sent past an earlier write that has no outcome.
   std::vector<ChangeRequest> changes;
   std::optional<Refusal> refusal;
 };
@@ -47,6 +48,7 @@ struct ChangesElement {
 
 /// Reads POST /<table>, PUT and DELETE /<table>/<key…>. Body members are columns, except
 /// `write_id` and `sent_after`; a DELETE has these in the query, or in a body when there is one.
+/// `provisional` is always in the query.
 [[nodiscard]] WriteRequest parse_rest_write(const Route& route, const net::QueryParameters& query,
                                             std::string_view body, const ExposedTables& exposed);
 

@@ -77,7 +77,7 @@ WriteTransaction::Attempt WriteTransaction::attempt(const WriteRequest& request)
   auto ready = database_.ready();
   if (!ready) return unreachable(ready.error());
   if (request.write_id && request.sent_after_s && is_older(*request.sent_after_s, lifetime_)) {
-    return answer_when_too_old(*request.write_id);
+    return answer_when_too_old(request);
   }
   auto plan = make_plan(request);
   if (!plan) return bookkeeping_failed(std::move(plan.error()));
@@ -134,14 +134,17 @@ std::optional<std::string> WriteTransaction::plan_change(const ChangeRequest& ch
   return payload_text(*keyed);
 }
 
-WriteTransaction::Attempt WriteTransaction::answer_when_too_old(const WriteId& id) {
-  auto recorded = database_.store.find(id);
+WriteTransaction::Attempt WriteTransaction::answer_when_too_old(const WriteRequest& request) {
+  auto recorded = database_.store.find(*request.write_id);
   if (!recorded) return bookkeeping_failed(std::move(recorded.error()));
   if (*recorded) return answer_recorded(**recorded, std::nullopt);
   return Refusal{410,
                  "Outcome unknown: the write was first sent longer ago than outcomes are kept, so "
                  "it was not applied again. Compare the rows and send a new write if needed.",
-                 "", "", ""};
+                 "",
+                 "",
+                 "",
+                 request.provisional};
 }
 
 WriteTransaction::Attempt WriteTransaction::run(const WriteRequest& request, const Plan& plan) {
@@ -236,8 +239,23 @@ WriteTransaction::Attempt WriteTransaction::answer_committed(std::string txid) {
 WriteTransaction::Attempt WriteTransaction::refuse(const WriteRequest& request, const Plan& plan,
                                                    Refusal refusal) {
   if (tables_changed(request)) return std::nullopt;
+  if (request.provisional) return refuse_provisionally(request, plan, std::move(refusal));
   if (!request.write_id) return refusal;
   return record(*request.write_id, plan.payload, std::move(refusal));
+}
+
+/// Answers what is recorded, as the write may have been refused before it was claimed; else the
+/// refusal, which decides nothing.
+WriteTransaction::Attempt WriteTransaction::refuse_provisionally(const WriteRequest& request,
+                                                                 const Plan& plan,
+                                                                 Refusal refusal) {
+  if (request.write_id) {
+    auto recorded = database_.store.find(*request.write_id);
+    if (!recorded) return bookkeeping_failed(std::move(recorded.error()));
+    if (*recorded) return answer_recorded(**recorded, plan.payload);
+  }
+  refusal.provisional = true;
+  return refusal;
 }
 
 WriteTransaction::Attempt WriteTransaction::record(const WriteId& id,

@@ -13,6 +13,7 @@
 // 4. No statement is committed that was made for another version of its table: the write is planned
 //    again.
 // 5. A write whose caller has gone is rolled back before COMMIT was sent, and not afterwards.
+// 6. A refusal of a provisional write is not recorded: what it was sent past may be its reason.
 #pragma once
 
 #include <chrono>
@@ -65,13 +66,14 @@ class WriteTransaction {
   SqlResult<Plan> make_plan(const WriteRequest& request);
   std::optional<std::string> plan_change(const ChangeRequest& change, const Table* table,
                                          Plan& plan);
-  Attempt answer_when_too_old(const WriteId& id);
+  Attempt answer_when_too_old(const WriteRequest& request);
   Attempt run(const WriteRequest& request, const Plan& plan);
   std::optional<Attempt> run_step(const WriteRequest& request, const Plan& plan, const Step& step);
   Attempt answer_known(const WriteId& id, const Plan& plan);
   Attempt commit(const WriteRequest& request, const Plan& plan);
   std::optional<SqlResult<SqlRows>> send_commit();
   Attempt refuse(const WriteRequest& request, const Plan& plan, Refusal refusal);
+  Attempt refuse_provisionally(const WriteRequest& request, const Plan& plan, Refusal refusal);
   Attempt record(const WriteId& id, const std::optional<std::string>& payload, Refusal refusal);
   Attempt answer_recorded(const RecordedOutcome& recorded,
                           const std::optional<std::string>& payload);

@@ -38,6 +38,37 @@ TEST(WriteRequest, ReadsMarksOfADeleteFromQueryOrBody) {
   EXPECT_EQ(query.changes.at(0).key_segments, std::vector<std::string>{"1"});
 }
 
+TEST(WriteRequest, ReadsProvisionalFromTheQueryOrTheElement) {
+  const auto in_query = [](const char* method, const char* text) {
+    const bool inserts = std::string_view(method) == "POST";
+    const std::vector<std::string> path =
+        inserts ? std::vector<std::string>{"items"} : std::vector<std::string>{"items", "1"};
+    return rest(method, path, std::string_view(method) == "DELETE" ? "" : "{}",
+                {{"provisional", text}});
+  };
+  for (const char* method : {"POST", "PUT", "DELETE"}) {
+    EXPECT_TRUE(in_query(method, "true").provisional) << method;
+    EXPECT_FALSE(in_query(method, "false").provisional) << method;
+    EXPECT_EQ(status(in_query(method, "soon")), 400) << method;
+  }
+  EXPECT_EQ(rest("POST", {"items"}, "{", {{"provisional", "soon"}}).refusal->message,
+            "provisional \"soon\" is neither true nor false.");
+  const auto in_element = [](const std::string& value) {
+    const auto elements =
+        parse_changes(R"([{"id":"e","provisional":)" + value + R"(,"changes":[]}])", kOne);
+    return elements->at(0).write;
+  };
+  EXPECT_TRUE(in_element("true").provisional);
+  for (const char* value : {"false", "null"}) EXPECT_FALSE(in_element(value).provisional) << value;
+  for (const char* value : {"1", "[]", R"("yes")"}) EXPECT_EQ(status(in_element(value)), 400);
+}
+
+TEST(WriteRequest, LeavesAColumnNamedProvisionalToTheTable) {
+  const auto write = rest("POST", {"items"}, R"({"provisional":true})");
+  EXPECT_FALSE(write.provisional);
+  EXPECT_EQ(write.changes.at(0).value.compact(), R"({"provisional":true})");
+}
+
 TEST(WriteRequest, RefusesMalformedRestWrites) {
   struct Case {
     int status;

@@ -1,6 +1,9 @@
+#include <sqlite3.h>
+
 #include <random>
 
 #include "sqlite/sqlite_fixture.hpp"
+#include "write/write_division.hpp"
 
 namespace patchbay::test {
 namespace {
@@ -316,6 +319,46 @@ TEST_F(JournalTest, ReadsManyUnfinishedWritesOnceAndOneRowsAlone) {
   add_to(4'000);
   EXPECT_LE(steps_of_all() * 10, all * 22);
   EXPECT_LE(steps_of_one(), one + one / 10);
+}
+
+/// Counts the statements that a connection runs and the rows it reads.
+class CountedSteps {
+ public:
+  explicit CountedSteps(sqlite3* database) : database_(database) {
+    const auto count = [](unsigned, void* steps, void*, void*) {
+      ++*static_cast<std::size_t*>(steps);
+      return 0;
+    };
+    sqlite3_trace_v2(database_, SQLITE_TRACE_STMT | SQLITE_TRACE_ROW, count, &steps_);
+  }
+  ~CountedSteps() { sqlite3_trace_v2(database_, 0, nullptr, nullptr); }
+  CountedSteps(const CountedSteps&) = delete;
+  CountedSteps& operator=(const CountedSteps&) = delete;
+
+  [[nodiscard]] std::size_t count() const noexcept { return steps_; }
+
+ private:
+  sqlite3* database_;
+  std::size_t steps_ = 0;
+};
+
+TEST_F(JournalTest, DividesAWriteAtACostThatGrowsWithItsOperations) {
+  std::uint32_t number = 1;
+  const auto cost_of = [&](std::size_t operations) {
+    Write whole{sim::write_id(number++), 0, {}};
+    for (std::size_t at = 0; at < operations; ++at) {
+      whole.operations.push_back(insert_item(std::to_string(number * 10'000 + at), "x"));
+    }
+    in_step([&] { journal_.add(whole, 0, true); });
+    std::vector<UnfinishedWrite> parts;
+    for (Write& part : divide(whole)) parts.push_back({std::move(part), {}});
+    EXPECT_EQ(parts.size(), operations);
+    const CountedSteps steps(store_->database().getHandle());
+    in_step([&] { journal_.divide(whole.id, parts); });
+    return static_cast<double>(steps.count());
+  };
+  const double once = cost_of(200);
+  EXPECT_LT(cost_of(400), 2.2 * once);
 }
 
 }  // namespace

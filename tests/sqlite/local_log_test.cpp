@@ -110,6 +110,19 @@ TEST_F(LocalLogTest, IsCutAtBoundaries) {
   EXPECT_EQ(store_->database().execAndGet("SELECT count(*) FROM patchbay_boundary").getInt(), 0);
 }
 
+TEST_F(LocalLogTest, SaysThatATransactionIsCutBecauseNoRequestHasRoomForIt) {
+  EXPECT_EQ(take(), "") << "from here on transactions are counted";
+  elsewhere(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9)"
+      "INSERT INTO items SELECT i, hex(zeroblob(512 * 1024)) FROM n");
+  const std::string writes = take();
+  EXPECT_EQ(std::ranges::count(writes, '\n'), 9);
+  ASSERT_EQ(host.logged.size(), 1U);
+  EXPECT_EQ(host.logged.front(),
+            "A transaction of another program is more than one request has room for; it is sent as "
+            "9 writes, which the server takes one by one.");
+}
+
 TEST_F(LocalLogTest, SetsWhatDiffersAndWhatIsNotNull) {
   elsewhere(
       "INSERT INTO items VALUES (1, NULL);"

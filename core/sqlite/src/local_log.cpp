@@ -215,7 +215,16 @@ std::vector<LocalWrite> LocalLog::take() {
     if (single && one.extent == Extent::several) one.extent = Extent::single;
   }
   store_.foreign_commits().forget();
-  return cut_by_size(set_apart_refused(host_, std::move(writes)));
+  writes = set_apart_refused(host_, std::move(writes));
+  const std::size_t before = writes.size();
+  std::vector<LocalWrite> cut = cut_by_size(std::move(writes));
+  if (single && cut.size() > before) {
+    host_.log(LogLevel::info,
+              "A transaction of another program is more than one request has room for; it is "
+              "sent as " +
+                  std::to_string(cut.size()) + " writes, which the server takes one by one.");
+  }
+  return cut;
 }
 
 /// The writes between marks; the log is empty afterwards.

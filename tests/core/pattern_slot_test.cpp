@@ -46,6 +46,33 @@ TEST_F(PatternSlotTest, SaysWhetherATableIsLateOrNotThere) {
             "rejected: The table \"ads\" is not among the tables of the pattern \"test\".");
 }
 
+TEST_F(PatternSlotTest, SaysWhyATableIsNotFollowedYet) {
+  slot_.note_stream({"notes", StreamState::connecting, ""});
+  EXPECT_EQ(find("notes"),
+            "retry: The stream of the table \"notes\" has not been up to date yet; try again.");
+  slot_.note_stream({"notes", StreamState::retrying, "No server."});
+  EXPECT_EQ(find("notes"),
+            "retry: The stream of the table \"notes\" has not been up to date yet; try again. No "
+            "server.");
+}
+
+TEST_F(PatternSlotTest, RefusesATableThatCannotBeFollowed) {
+  const std::string refusal = "rejected: The table \"notes\" cannot be followed: No key.";
+  slot_.note_stream({"notes", StreamState::stopped, "No key."});
+  EXPECT_EQ(find("notes"), refusal);
+  slot_.note_stream({"notes", StreamState::retrying, "No key."});
+  EXPECT_EQ(find("notes"), refusal) << "it is tried again, and nothing has come of that";
+  slot_.note_stream({"notes", StreamState::retrying, "No server."});
+  EXPECT_TRUE(find("notes").starts_with("retry: ")) << "whether it has a key now is not known";
+  EXPECT_TRUE(find("items").starts_with("retry: ")) << "another table";
+}
+
+TEST_F(PatternSlotTest, FindsATableThatIsKnownThoughItIsNotFollowed) {
+  slot_.host->learn(items_schema());
+  slot_.note_stream({"items", StreamState::stopped, "No key."});
+  EXPECT_EQ(find("items"), "items") << "the backend decides about its writes";
+}
+
 TEST_F(PatternSlotTest, WarnsOfSettingsThatThePatternHasNotAskedFor) {
   LoggedLines log;
   EXPECT_EQ(slot_.host->setting("mode"), "fast");

@@ -68,6 +68,7 @@ void FollowedShape::on_cached(std::optional<electric::ShapeBatch> batch) {
 void FollowedShape::subscribe(std::shared_ptr<StreamSubscriber> subscriber) {
   if (std::ranges::find(subscribers_, subscriber) != subscribers_.end()) return;
   subscribers_.push_back(std::move(subscriber));
+  subscribers_.back()->on_stream_status(follower_.status());
   if (schema_ != nullptr) subscribers_.back()->on_stream_batch(whole(rows_.all()));
 }
 
@@ -112,6 +113,7 @@ void FollowedShape::publish(const StreamBatchRef& batch) {
 
 void FollowedShape::on_shape_status(const StreamStatus& status) {
   if (on_status_) on_status_(status);
+  for (const auto& subscriber : subscribers_) subscriber->on_stream_status(status);
 }
 
 void FollowedShape::remember(const StreamBatch& batch) {

@@ -107,6 +107,10 @@ void PatternRunner::on_stream_batch(StreamBatchRef batch) {
   strand_.post([this, batch = std::move(batch)] { take_batch(batch); });
 }
 
+void PatternRunner::on_stream_status(const StreamStatus& status) {
+  strand_.post([this, status] { slot_.note_stream(status); });
+}
+
 void PatternRunner::on_sending(const WriteId& write) {
   strand_.post([this, write] { book_.note_sending(write, slot_.host->last_backend_time_s()); });
 }

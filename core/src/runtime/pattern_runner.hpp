@@ -115,6 +115,7 @@ class PatternRunner final : public PatternPort,
   void status(std::function<void(PatternStatus)> callback) override;
 
   void on_stream_batch(StreamBatchRef batch) override;
+  void on_stream_status(const StreamStatus& status) override;
   void on_sending(const WriteId& write) override;
   void on_unmarked(const std::vector<WriteId>& writes) override;
   void on_verdict(const WriteId& write, const FinalVerdict& verdict) override;

@@ -55,6 +55,8 @@ class StreamSubscriber {
  public:
   virtual ~StreamSubscriber() = default;
   virtual void on_stream_batch(StreamBatchRef batch) = 0;
+  /// Called with the status of a table's stream at the subscription, and whenever it changes.
+  virtual void on_stream_status(const StreamStatus& status) { static_cast<void>(status); }
 };
 
 }  // namespace patchbay

@@ -61,6 +61,24 @@ TEST_F(EffectCarrierTest, DropsWhatBreaksTheContractAndSaysSo) {
   EXPECT_EQ(events_.take(), "");
 }
 
+TEST_F(EffectCarrierTest, TellsThePatternTheEndOfAWriteThatItsStoreStillHolds) {
+  LedgerEntry& refused = add_sent(1);
+  book_.reject(refused, {});
+  add_sent(2);
+  book_.confirm(write_id(2));
+  LedgerEntry& dropped = add_sent(3);
+  book_.reject(dropped, {});
+  book_.discard(dropped);
+  static_cast<void>(sent());
+  for (const std::uint32_t number : {1U, 2U, 3U}) effects_.send(write(number), {});
+  carry_out_effects();
+  EXPECT_EQ(pattern_->take_outcomes(), "") << "the step has not ended";
+  pass({});
+  EXPECT_EQ(pattern_->take_outcomes(), "rejected 1; acknowledged 2; discarded 3; ");
+  EXPECT_EQ(sent(), "");
+  EXPECT_EQ(log_.take(), "");
+}
+
 TEST_F(EffectCarrierTest, RejectsAWriteThatNeverLeft) {
   std::string answer;
   add(1).waiting.push_back(

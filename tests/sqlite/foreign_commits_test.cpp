@@ -49,6 +49,16 @@ TEST_F(ForeignCommitsTest, AreNotThoseOfTheStore) {
   EXPECT_EQ(look(), "0");
 }
 
+TEST_F(ForeignCommitsTest, AreCountedAfterATransactionThatChangedNothing) {
+  EXPECT_EQ(look([this] { insert_own(); }), "?");
+  EXPECT_EQ(look([this] { store_->database().exec("UPDATE mine SET id = id"); }), "0");
+  insert();
+  insert();
+  EXPECT_EQ(look([this] { store_->database().exec("CREATE TABLE more (id)"); }), "2");
+  insert();
+  EXPECT_EQ(look(), "1");
+}
+
 TEST_F(ForeignCommitsTest, CountAlsoBeforeATransactionThatDoesNotLook) {
   EXPECT_EQ(look(), "?");
   insert();

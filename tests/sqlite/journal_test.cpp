@@ -321,6 +321,20 @@ TEST_F(JournalTest, ReadsManyUnfinishedWritesOnceAndOneRowsAlone) {
   EXPECT_LE(steps_of_one(), one + one / 10);
 }
 
+TEST_F(JournalTest, DividesWhereAPredecessorLeftAPartOrLacksTheWrite) {
+  const Write whole{sim::write_id(1), 0, {insert_item("1", "a"), insert_item("2", "b")}};
+  std::vector<UnfinishedWrite> parts{{{sim::write_id(11), 0, {insert_item("1", "a")}}, {}},
+                                     {{sim::write_id(12), 0, {insert_item("2", "b")}}, {}}};
+  in_step([&] {
+    journal_.add(whole, 0, true);
+    journal_.add(parts[1].write, 70, false);
+  });
+  in_step([&] { journal_.divide(whole.id, parts); });
+  EXPECT_EQ(unfinished(), "11@0: insert 1:a\n12@70: insert 2:b\n");
+  in_step([&] { journal_.divide(sim::write_id(9), parts); });
+  EXPECT_EQ(unfinished(), "11@0: insert 1:a\n12@70: insert 2:b\n");
+}
+
 /// Counts the statements that a connection runs and the rows it reads.
 class CountedSteps {
  public:

@@ -52,7 +52,8 @@ TEST(MarkReader, ClosesAMarkWhereAnotherConnectionBegins) {
   EXPECT_EQ(writes_of("m5 c8 m0 c3"), "* 1, * 1") << "the second mark is another program's";
   EXPECT_EQ(writes_of("m5 c8 m10 c0 c2"), "* 1, 2");
   EXPECT_EQ(writes_of("m0 c3 c9"), "* 2") << "nothing tells";
-  EXPECT_EQ(writes_of("m c c m c"), "* 2, 1") << "of an older file";
+  EXPECT_EQ(writes_of("m9 c0 c2"), "2") << "the mark was committed alone";
+  EXPECT_EQ(writes_of("m c c m c"), "* 2, * 1") << "of an older file, where none closes";
 }
 
 class CutBySize : public testing::Test {

@@ -128,16 +128,20 @@ std::vector<TouchedRow> Adoption::add_missing(const Handover& handover) {
     journal_.add(write, one.sent_after_s, one.divisible);
     if (!one.settled.empty()) static_cast<void>(journal_.settle(write.id, one.settled));
     for (std::uint32_t at = 0; at < write.operations.size(); ++at) {
-      if (std::ranges::find(one.settled, at) != one.settled.end()) continue;
+      if (std::ranges::binary_search(one.settled, at)) continue;
       for (TouchedRow& row : touched_rows(host_, write.operations[at])) {
         rows.push_back(std::move(row));
       }
     }
   }
   for (const RejectedWrite& one : handover.rejected) {
-    if (journal_.contains(one.write.id)) continue;
-    journal_.add(one.write, 0, false);
-    static_cast<void>(journal_.reject(one.write.id, one.rejection));
+    // The store of a predecessor that failed may have it unfinished.
+    if (!journal_.contains(one.write.id)) {
+      journal_.add(one.write, 0, false);
+    } else if (journal_.find(one.write.id).write.operations.empty()) {
+      continue;
+    }
+    append(rows, journal_.reject(one.write.id, one.rejection));
   }
   return rows;
 }

@@ -38,8 +38,9 @@ void Journal::divide(const WriteId& id, std::span<const UnfinishedWrite> parts) 
   std::optional<std::uint64_t> place = index().find(id);
   static_cast<void>(erase(id));
   for (const UnfinishedWrite& part : parts) {
-    add_at(place, part.write, part.sent_after_s, part.divisible);
-    *place += part.write.operations.size();
+    // A predecessor that failed may have left both: the same id is the same part.
+    if (!contains(part.write.id)) add_at(place, part.write, part.sent_after_s, part.divisible);
+    if (place) *place += part.write.operations.size();
   }
 }
 
@@ -198,9 +199,11 @@ void Journal::mark_sent(std::span<const WriteId> writes, std::int64_t sent_after
 
 std::vector<TouchedRow> Journal::settle(const WriteId& id,
                                         std::span<const std::uint32_t> operations) {
+  std::vector<std::uint32_t> sorted(operations.begin(), operations.end());
+  std::ranges::sort(sorted);
   std::vector<Found> settled;
   for (Found& one : unsettled(id)) {
-    if (std::ranges::find(operations, one.place.index) == operations.end()) continue;
+    if (!std::ranges::binary_search(sorted, one.place.index)) continue;
     SQLite::Statement& update = store_.statement(sql::kSettleOne);
     update.bind(1, static_cast<std::int64_t>(one.id));
     update.exec();

@@ -186,6 +186,7 @@ void LocalLog::migrate(SQLite::Database& database, std::uint32_t from) {
 
 void LocalLog::salvage(SQLite::Database& fresh, SQLite::Database& damaged) {
   static_cast<void>(copy_rows(fresh, damaged, {"patchbay_log", "id, tbl, kind, old, new", "id"}));
+  fresh.exec("UPDATE patchbay_log SET changes = NULL");  // it has those of this connection
 }
 
 std::string LocalLog::logged_row(const TableSchema& schema, std::string_view prefix) {

@@ -49,13 +49,14 @@ void cut(LocalWrite&& whole, std::vector<LocalWrite>& all) {
 }  // namespace
 
 void MarkReader::mark(std::optional<std::int64_t> changes) {
-  const bool closes = open_ && !is_other_connection(changes);
-  open_ = !closes;
+  // In files of version 6 and earlier, which logged no count, each mark begins a write.
+  const bool other = is_other_connection(changes);
+  open_ = !open_ || other || !changes;
   begins_ = true;
 }
 
 bool MarkReader::begins_write(std::optional<std::int64_t> changes) {
-  if (is_other_connection(changes) && open_ && !begins_) {
+  if (is_other_connection(changes) && open_) {
     open_ = false;
     begins_ = true;
   }

@@ -33,8 +33,8 @@ inline constexpr std::size_t kFinalIdsMax = 1'000'000;
 /// soon, and one that is refused is divided quickly.
 inline constexpr std::size_t kPartChangesMax = 1'000;
 inline constexpr std::size_t kPartBytesMax = 1U << 20U;
-/// The bytes of the largest request: the backend takes 8 MiB.
-inline constexpr std::size_t kRequestBytesMax = 8U << 20U;
+/// The bytes of the largest request: the backend takes 8 MiB, and the estimate may be too small.
+inline constexpr std::size_t kRequestBytesMax = 15U << 19U;
 /// Bytes of a request beside names and texts: for each operation, each column, and each character
 /// that JSON writes as \u0000.
 inline constexpr std::size_t kOperationBytes = 64;

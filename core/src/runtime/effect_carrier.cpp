@@ -20,7 +20,11 @@ std::vector<EnqueuedWrite> EffectCarrier::note_sends(std::vector<Effect>& effect
     if (send == nullptr) continue;
     LedgerEntry* entry = book_.find(send->write.id);
     if (entry == nullptr) entry = &add(*send);
-    if (entry->sent || !entry->unfinished()) {
+    if (!entry->unfinished()) {
+      sender_.tell_end(*entry);
+      continue;
+    }
+    if (entry->sent) {
       log::misbehaving(instance_, "It sent the write " + entry->write.id.text() + " twice");
       continue;
     }

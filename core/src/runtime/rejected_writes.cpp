@@ -24,7 +24,7 @@ Result<LedgerEntry*> RejectedWrites::find(const WriteId& id) {
   LedgerEntry* entry = book_.find(id);
   if (entry != nullptr && entry->state == WriteState::rejected) {
     if (loop_.is_empty()) return entry;
-    // Its refusal may be among them, and may yet send it on in pieces.
+    // Its refusal may be among them: the pattern does not hold it as refused yet.
     return failure(ErrorCode::retry, "The pattern \"" + slot_.name() +
                                          "\" is still taking in what the server said; try again.");
   }

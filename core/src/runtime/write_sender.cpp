@@ -51,6 +51,22 @@ void WriteSender::send_to_other_server(const std::vector<WriteId>& writes) {
   timers_.after(server_change_delay_, [this, writes] { send_again(writes); });
 }
 
+void WriteSender::tell_end(const LedgerEntry& entry) {
+  const bool confirmed = entry.state == WriteState::confirmed;
+  const bool rejected = entry.state == WriteState::rejected;
+  const Outcome outcome{confirmed  ? OutcomeKind::acknowledged
+                        : rejected ? OutcomeKind::rejected
+                                   : OutcomeKind::discarded,
+                        entry.write.id, entry.write.sequence, confirmed,
+                        entry.rejection ? *entry.rejection : Rejection{}};
+  // Behind the step whose effects are being carried out.
+  timers_.after({}, [this, outcome] {
+    loop_.enqueue({[this, outcome](Effects& effects) {
+      return slot_.pattern->on_outcome(outcome, effects);
+    }});
+  });
+}
+
 void WriteSender::mark(const std::vector<WriteId>& writes) {
   if (!loop_.is_running() || !queue_) return;
   const std::int64_t sent_after_s = slot_.host->last_backend_time_s();

@@ -31,6 +31,9 @@ class WriteSender {
   /// Sends writes again that another server had acknowledged: immediately, but after longer and
   /// longer waits while two servers answer in turn.
   void send_to_other_server(const std::vector<WriteId>& writes);
+  /// Tells the pattern the end of a write that it has sent again: its store still holds the write,
+  /// as a predecessor had failed before it could take the end in.
+  void tell_end(const LedgerEntry& entry);
   /// Has the pattern record that these may be sent, then lets them leave; retries until it can.
   void mark(const std::vector<WriteId>& writes);
   /// See WriteQueue::handled.

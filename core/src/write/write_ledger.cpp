@@ -86,7 +86,7 @@ bool LedgerEntry::has(std::span<const Operation> operations) const {
 LedgerEntry& WriteLedger::add(Write write) {
   if (write.sequence == 0) write.sequence = last_sequence_ + 1;
   last_sequence_ = std::max(last_sequence_, last_sequence_of(write));
-  entries_.erase(write.id);
+  erase(write.id);
   LedgerEntry& added = entries_[write.id];
   added.settled = SettledOperations(static_cast<std::uint32_t>(write.operations.size()));
   added.write = std::move(write);

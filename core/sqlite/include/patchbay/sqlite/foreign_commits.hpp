@@ -1,7 +1,7 @@
 // ForeignCommits: how many transactions of other connections have come since the log was last
 // taken. Store -> here -> the WAL index. One for each store, on its strand.
 //
-// It may count too many (a change of tables of our own counts as foreign), never too few.
+// It may count too many, never too few.
 #pragma once
 
 #include <sqlite3.h>
@@ -28,7 +28,7 @@ class ForeignCommits {
   std::optional<std::uint32_t> now_;       ///< The counter when the transaction began.
   std::optional<std::uint32_t> expected_;  ///< The counter while nobody else commits.
   std::optional<std::uint64_t> count_;
-  std::int64_t changes_ = 0;  ///< Rows that this connection had changed then.
+  int pages_ = 0;  ///< Written by this connection until then.
   bool begun_ = false;
   bool forgets_ = false;
 };

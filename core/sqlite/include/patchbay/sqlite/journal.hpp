@@ -48,7 +48,8 @@ class Journal {
   /// Adds a write behind all others and gives its place in local order. Throws Refused when the id
   /// is known.
   std::uint64_t add(const Write& write, std::int64_t sent_after_s, bool divisible);
-  /// Replaces a write by parts of it, in this order, which have all its operations.
+  /// Replaces a write by parts of it, in this order, which have all its operations. A part that is
+  /// there already stays as it is.
   void divide(const WriteId& id, std::span<const UnfinishedWrite> parts);
   [[nodiscard]] bool contains(const WriteId& id);
   /// The unfinished write; without operations when there is none.

@@ -11,7 +11,7 @@
 
 #include "backend/backend.hpp"
 #include "embedded/private_postgres.hpp"
-#include "embedded/run_sql.hpp"
+#include "database/run_sql.hpp"
 #include "embedded/sync_service.hpp"
 #include "hub/hub.hpp"
 #include "items.hpp"
@@ -80,7 +80,7 @@ std::string temporary_directory() {
 class Loop {
  public:
   Loop() {
-    const auto made = embedded::run_sql(
+    const auto made = run_sql(
         postgres_->url(),
         "CREATE TABLE items (created_at timestamptz NOT NULL DEFAULT now(), done bool NOT NULL "
         "DEFAULT false, id uuid PRIMARY KEY, title text NOT NULL, write_id uuid)");

@@ -130,7 +130,7 @@ DurableWorld::DurableWorld(const std::string& pattern, std::size_t rows)
       host_(options_, pool_.clock()),
       pattern_(make_durable(pattern)) {
   host_.learn(items_schema());
-  need(pattern_->start(host_, effects_));
+  need(pattern_->start(host_, nullptr, effects_));
   load();
   load_bare();
   other_ = open_file(directory_.path() / (pattern + ".db"));

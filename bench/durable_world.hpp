@@ -36,7 +36,6 @@ class DroppedEffects final : public Effects {
   void send(const Write&, const SendOptions&) override {}
   void reject(const WriteId&, const Error&) override {}
   void restore_rejected(const RejectedWrite&) override {}
-  void withdraw(const WriteId&, std::string_view) override {}
   void row_changed(const RowRef&) override {}
   void row_gone(const RowRef&) override {}
   void table_changed(const TableSchema&) override {}

@@ -47,7 +47,7 @@ void write_to_read(benchmark::State& state) {
   DroppedEffects effects;
   std::vector<Change> all;
   for (std::size_t row = 0; row < rows; ++row) all.push_back({item_row(row), false});
-  if (!pattern.start(host, effects)) std::abort();
+  if (!pattern.start(host, nullptr, effects)) std::abort();
   if (!pattern.on_batch({items_schema(), true, all, {}, {}}, effects)) std::abort();
   std::uint64_t sequence = 0;
   for (std::size_t one = 0; one < unfinished; ++one) {

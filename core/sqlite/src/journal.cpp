@@ -22,11 +22,11 @@ bool touches(Host& host, const Operation& operation, const RowName& row) {
 }
 
 // Columns of kUnfinished, kFind and kRejected behind those of an operation.
-constexpr int kWriteId = 7;
-constexpr int kSentAfter = 8;
-constexpr int kSplittable = 9;
-constexpr int kIsRejected = 10;
-constexpr int kStatus = 8;
+constexpr int kWriteIdAt = 7;
+constexpr int kSentAfterAt = 8;
+constexpr int kSplittableAt = 9;
+constexpr int kIsRejectedAt = 10;
+constexpr int kStatusAt = 8;
 
 }  // namespace
 
@@ -106,10 +106,10 @@ KeptWrite Journal::find(const WriteId& id) {
   while (found.executeStep()) {
     Found one = read_operation(found);
     if (one.place.index == 0) {
-      if (integer_of(found, kIsRejected) != 0) break;
+      if (integer_of(found, kIsRejectedAt) != 0) break;
       kept.write.id = id;
-      kept.sent_after_s = integer_of(found, kSentAfter);
-      kept.divisible = integer_of(found, kSplittable) != 0;
+      kept.sent_after_s = integer_of(found, kSentAfterAt);
+      kept.divisible = integer_of(found, kSplittableAt) != 0;
     }
     kept.write.operations.push_back(std::move(one.operation));
   }
@@ -137,12 +137,12 @@ std::vector<KeptWrite> Journal::unfinished() {
   while (found.executeStep()) {
     Found one = read_operation(found);
     if (one.place.index == 0) {
-      const WriteId id = id_of(found, kWriteId);
+      const WriteId id = id_of(found, kWriteIdAt);
       index.add_write(id, one.id);
-      rejected = integer_of(found, kIsRejected) != 0;
+      rejected = integer_of(found, kIsRejectedAt) != 0;
       if (!rejected) {
         writes.push_back(
-            {{id, 0, {}}, integer_of(found, kSentAfter), integer_of(found, kSplittable) != 0});
+            {{id, 0, {}}, integer_of(found, kSentAfterAt), integer_of(found, kSplittableAt) != 0});
       }
     }
     if (rejected) continue;
@@ -165,13 +165,13 @@ std::vector<RejectedWrite> Journal::rejected() {
     Found one = read_operation(found);
     if (one.place.index == 0) {
       RejectedWrite& write = writes.emplace_back();
-      write.write.id = id_of(found, kWriteId);
-      write.rejection = {static_cast<int>(integer_of(found, kStatus)),
-                         text_of(found, kStatus + 1),
-                         text_of(found, kStatus + 2),
-                         text_of(found, kStatus + 3),
-                         text_of(found, kStatus + 4),
-                         id_of(found, kStatus + 5)};
+      write.write.id = id_of(found, kWriteIdAt);
+      write.rejection = {static_cast<int>(integer_of(found, kStatusAt)),
+                         text_of(found, kStatusAt + 1),
+                         text_of(found, kStatusAt + 2),
+                         text_of(found, kStatusAt + 3),
+                         text_of(found, kStatusAt + 4),
+                         id_of(found, kStatusAt + 5)};
     }
     writes.back().write.operations.push_back(std::move(one.operation));
   }

@@ -12,6 +12,7 @@ namespace patchbay::api {
 RequestRouter::RequestRouter(const ApiOptions& options, WebFiles files, Sources sources,
                              ApiPoster poster)
     : options_(options),
+      rules_{{options.address, {}}, options.token},
       files_(std::move(files)),
       board_(sources.board),
       feed_(sources.feed),
@@ -20,8 +21,7 @@ RequestRouter::RequestRouter(const ApiOptions& options, WebFiles files, Sources 
       modules_(options_, board_, std::move(poster)) {}
 
 void RequestRouter::serve(const Exchange& exchange) {
-  const AccessRules rules{{options_.address, {}}, options_.token};
-  if (const std::optional<Refusal> refusal = check_access(rules, *exchange.request)) {
+  if (const std::optional<Refusal> refusal = check_access(rules_, *exchange.request)) {
     metrics_.count_request("refused");
     return exchange.send_error(refusal->status, "rejected", refusal->message);
   }

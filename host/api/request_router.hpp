@@ -40,6 +40,7 @@ class RequestRouter {
   void serve_ready(const Exchange& exchange);
 
   const ApiOptions& options_;
+  const AccessRules rules_;
   const WebFiles files_;
   StatusBoard& board_;
   EventFeed& feed_;

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 
+#include <cerrno>
 #include <cstring>
 
+#include "files/error_text.hpp"
 #include "process/child_process.hpp"
 
 namespace patchbay::check {
@@ -29,6 +31,10 @@ ChildEnd run_child(const ChildCommand& command, std::chrono::milliseconds limit,
                    int stop_descriptor) {
   const files::OwnedDescriptor output(
       open(command.output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  if (!output.is_open()) {
+    return {ChildEnd::How::not_started, "Its output file " + command.output.string() +
+                                            " cannot be opened: " + files::error_text(errno) + "."};
+  }
   process::Command started;
   started.program = command.program;
   started.arguments = command.arguments;

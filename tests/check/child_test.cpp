@@ -168,5 +168,13 @@ TEST_F(CheckedChild, AddsToItsOutput) {
   EXPECT_EQ(output(), "one\ntwo\n");
 }
 
+TEST_F(CheckedChild, IsNotStartedWithoutAPlaceForItsOutput) {
+  const auto nowhere = directory.path() / "nowhere/output";
+  const ChildEnd end = check::run_child({"/bin/true", {}, nowhere}, std::chrono::hours(1), -1);
+  EXPECT_EQ(end.how, ChildEnd::How::not_started);
+  EXPECT_EQ(end.words, "Its output file " + nowhere.string() +
+                           " cannot be opened: No such file or directory.");
+}
+
 }  // namespace
 }  // namespace patchbay::test

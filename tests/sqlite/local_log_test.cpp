@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <patchbay/sqlite/cells.hpp>
 
 #include "sqlite/sqlite_fixture.hpp"
@@ -72,11 +73,17 @@ class LocalLogTest : public StoreTest {
   void elsewhere(const std::string& sql) {
     SQLite::Database(file().string(), SQLite::OPEN_READWRITE).exec(sql);
   }
+  /// One statement that inserts the rows `from` to `to`.
+  static std::string inserts(int from, int to) {
+    return "WITH RECURSIVE n(i) AS (SELECT " + std::to_string(from) +
+           " UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(to) +
+           ") INSERT INTO items SELECT i, 'a' FROM n;";
+  }
   /// The writes the log holds, each on a line: "* " when marked, its operations, "!" a refusal.
   std::string take() {
     std::string all;
     const auto done = store_->write([&] {
-      for (const LocalWrite& write : log_.take()) {
+      for (const LocalWrite& write : log_.take().writes) {
         std::string line = write.extent == sqlite::Extent::marked ? "* " : "";
         for (const auto& change : write.changes) {
           line += (line.empty() || line == "* " ? "" : ", ") + text(change.operation);
@@ -108,6 +115,61 @@ TEST_F(LocalLogTest, IsCutAtBoundaries) {
             "INSERT INTO items VALUES (4, 'd');");
   EXPECT_EQ(take(), "insert 1:a\n* insert 2:b, insert 3:c\n* insert 4:d\n");
   EXPECT_EQ(store_->database().execAndGet("SELECT count(*) FROM patchbay_boundary").getInt(), 0);
+}
+
+/// Transactions, a mark around some of them, and how much one `take` gives.
+TEST_F(LocalLogTest, IsTakenInPartsOfAThousandChangesUnlessTheyBelongTogether) {
+  const std::string mark = "INSERT INTO patchbay_boundary DEFAULT VALUES;";
+  struct Case {
+    std::string what;
+    std::vector<std::string> transactions;
+    std::vector<std::size_t> changes;  ///< Of each `take`.
+  };
+  const std::vector<Case> cases{
+      {"two", {inserts(1, 1500), inserts(1501, 2500)}, {1000, 1000, 500}},
+      {"as many as one part has", {inserts(1, 500), inserts(501, 1000)}, {1000}},
+      {"one", {inserts(1, 2500)}, {2500}},
+      {"a marked one",
+       {inserts(1, 10), mark + inserts(11, 2500) + mark, inserts(2501, 2502)},
+       {2500, 2}},
+      {"two marked ones",
+       {mark + inserts(1, 1200) + mark + mark + inserts(1201, 1300) + mark},
+       {1300}},
+  };
+  static_cast<void>(take());
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.what);
+    for (const std::string& sql : one.transactions) elsewhere("BEGIN;" + sql + "COMMIT");
+    std::vector<std::size_t> found;
+    std::size_t left = one.changes.size();
+    while (left > 0) {
+      const auto done = store_->write([&] {
+        const sqlite::TakenLog taken = log_.take();
+        std::size_t changes = 0;
+        for (const LocalWrite& write : taken.writes) changes += write.changes.size();
+        found.push_back(changes);
+        --left;
+        EXPECT_EQ(taken.whole, left == 0);
+      });
+      ASSERT_TRUE(done);
+    }
+    EXPECT_EQ(found, one.changes);
+    elsewhere("DELETE FROM items");
+    static_cast<void>(take());
+  }
+}
+
+TEST_F(LocalLogTest, NeverTakesWhatIsLeftForOneTransaction) {
+  static_cast<void>(take());
+  elsewhere("INSERT INTO items VALUES (0, 'a');" + inserts(1, 1000));
+  EXPECT_EQ(std::ranges::count(take(), ','), 999);
+  elsewhere("INSERT INTO items VALUES (2000, 'b')");
+  static_cast<void>(store_->write([&] {
+    const sqlite::TakenLog rest = log_.take();
+    ASSERT_EQ(rest.writes.size(), 1U);
+    EXPECT_EQ(rest.writes.front().changes.size(), 2U);
+    EXPECT_EQ(rest.writes.front().extent, sqlite::Extent::several);
+  }));
 }
 
 TEST_F(LocalLogTest, SaysThatATransactionIsCutBecauseNoRequestHasRoomForIt) {
@@ -177,7 +239,7 @@ TEST_F(LocalLogTest, KeepsTheCharacterZeroInEachKindOfColumn) {
 TEST_F(LocalLogTest, KeepsTheRowsAsTheyWereWritten) {
   elsewhere("INSERT INTO kinds (id) VALUES ('0190A1B2-0000-7000-8000-00000000000A')");
   ASSERT_TRUE(store_->write([&] {
-    const auto writes = log_.take();
+    const auto writes = log_.take().writes;
     const auto& change = writes.at(0).changes.at(0);
     EXPECT_FALSE(change.before);
     EXPECT_EQ(change.after->cell(5).text, "0190A1B2-0000-7000-8000-00000000000A");
@@ -249,7 +311,7 @@ TEST_F(LocalLogTest, LogsTablesWithMoreColumnsThanAFunctionTakesArguments) {
   }));
   elsewhere("INSERT INTO wide (c1000, c1199, c1200, c1249) VALUES (1, 2, 3, 4)");
   ASSERT_TRUE(store_->write([&] {
-    const auto writes = log_.take();
+    const auto writes = log_.take().writes;
     ASSERT_EQ(writes.size(), 1U);
     ASSERT_EQ(writes[0].refusal, "");
     const Row& set = *writes[0].changes[0].operation.set;

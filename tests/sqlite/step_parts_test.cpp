@@ -1,5 +1,7 @@
 // The parts that the steps over a store are made of, each alone: fold, local intake, transaction,
 // rows of the stream, ends of writes.
+#include <algorithm>
+
 #include "ended_writes.hpp"
 #include "local_intake.hpp"
 #include "sqlite/plain_rows.hpp"
@@ -46,6 +48,18 @@ class StepParts : public StoreTest {
     SQLite::Database(file().string(), SQLite::OPEN_READWRITE)
         .exec("INSERT INTO patchbay_log (tbl, kind, new) VALUES ('items', 'any', '[\"" + id +
               "\",\"''" + title + "''\"]')");
+  }
+  /// Another program inserts the rows `from` to `to` in two transactions.
+  void others_insert_many(int from, int to) {
+    SQLite::Database other(file().string(), SQLite::OPEN_READWRITE);
+    const auto insert = [&](int first, int last) {
+      other.exec("WITH RECURSIVE n(i) AS (SELECT " + std::to_string(first) +
+                 " UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(last) +
+                 ") INSERT INTO patchbay_log (tbl, kind, new)"
+                 " SELECT 'items', 'any', json_array('' || i, '=tea') FROM n");
+    };
+    insert(from, from);
+    insert(from + 1, to);
   }
   [[nodiscard]] static Operation move_item(std::string_view from, std::string_view to) {
     return {OperationKind::update, item_key(from),
@@ -98,6 +112,43 @@ TEST_F(StepParts, TransactionTakesWhatOthersWroteFirst) {
     EXPECT_EQ(unfinished[0].sent_after_s, 100);
     EXPECT_TRUE(log_.is_empty());
   });
+}
+
+/// Statements and steps grow with what was found; how long one transaction holds the file does not.
+TEST_F(StepParts, TransactionCommitsWhatOthersWroteInPartsAndTellsAllOfThem) {
+  for (const int found : {2'500, 5'000}) {
+    others_insert_many(found, 2 * found - 1);
+    SQLite::Database reader(file().string(), SQLite::OPEN_READONLY);
+    const auto left = [&] {
+      return static_cast<std::size_t>(
+          reader.execAndGet("SELECT count(*) FROM patchbay_log").getInt());
+    };
+    std::size_t seen_by_work = 0;
+    const std::string effects = run([&](sqlite::Step&) { seen_by_work = left(); });
+    EXPECT_LE(seen_by_work, 1'000U) << "all but the last part was committed before";
+    EXPECT_GT(seen_by_work, 0U);
+    EXPECT_EQ(left(), 0U);
+    const auto sends = static_cast<std::size_t>((found + 999) / 1'000);
+    std::size_t told = 0;
+    for (std::size_t at = effects.find("send "); at != std::string::npos; ++told) {
+      at = effects.find("send ", at + 1);
+    }
+    EXPECT_EQ(told, sends);
+    EXPECT_EQ(static_cast<int>(std::ranges::count(effects, ':')), found);
+  }
+}
+
+TEST_F(StepParts, TransactionTellsWhatWasCommittedBeforeItFailed) {
+  others_insert_many(1, 1'001);
+  EXPECT_EQ(run([](sqlite::Step&) {
+              throw sqlite::Refused{{ErrorCode::retry, "again"}};
+            }),
+            "error retry: again");
+  EXPECT_TRUE(transaction_.has_untold());
+  const std::string effects = run([](sqlite::Step&) {});
+  EXPECT_TRUE(effects.starts_with("send 1000, send ")) << effects.substr(0, 40);
+  EXPECT_EQ(std::ranges::count(effects, ':'), 1'001);
+  EXPECT_FALSE(transaction_.has_untold());
 }
 
 TEST_F(StepParts, TransactionLeavesTheLogAsItWasWhereItFails) {

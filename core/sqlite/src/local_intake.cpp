@@ -16,11 +16,18 @@ bool sets_nothing(const Operation& operation) {
 
 }  // namespace
 
-void LocalIntake::take(Step& step) {
+bool LocalIntake::take(Step& step) {
   early_.forget_when_adopted();
   std::vector<TouchedRow> rows;
-  for (LocalWrite& found : log_.take()) take(found, step, rows);
+  TakenLog taken = log_.take();
+  for (LocalWrite& found : taken.writes) take(found, step, rows);
   if (!rows.empty()) step.fold(std::move(rows));
+  return taken.whole;
+}
+
+void LocalIntake::take_all(Step& step) {
+  while (!take(step)) {
+  }
 }
 
 void LocalIntake::take(LocalWrite& found, Step& step, std::vector<TouchedRow>& rows) {

@@ -18,8 +18,11 @@ class LocalIntake {
   LocalIntake(Host& host, LocalLog& log, Journal& journal, RowStore& rows, FoundEarly& early)
       : host_(host), log_(log), journal_(journal), rows_(rows), early_(early) {}
 
-  /// Takes all that the log has, in its order. What cannot be sent becomes a rejected write.
-  void take(Step& step);
+  /// Takes what LocalLog::take gives, in its order. What cannot be sent becomes a rejected write.
+  /// False: more is left.
+  [[nodiscard]] bool take(Step& step);
+  /// Takes all that the log has, for a step that must be one transaction.
+  void take_all(Step& step);
 
  private:
   void take(LocalWrite& found, Step& step, std::vector<TouchedRow>& rows);

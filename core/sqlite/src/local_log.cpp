@@ -44,7 +44,7 @@ INSERT INTO patchbay_log (id, tbl, kind, old, new, changes)
 DROP TABLE patchbay_kept_log;
 )";
 constexpr const char* kAny = "SELECT EXISTS (SELECT 1 FROM patchbay_log)";
-constexpr const char* kForget = "DELETE FROM patchbay_log";
+constexpr const char* kForget = "DELETE FROM patchbay_log WHERE id <= ?1";
 /// No program makes a row of this number.
 constexpr std::int64_t kSilentMark = -5'711'942'108'236'774'521;
 constexpr const char* kTableSchema =
@@ -209,13 +209,14 @@ std::string_view LocalLog::not_silent() noexcept {
   return condition;
 }
 
-std::vector<LocalWrite> LocalLog::take() {
-  std::vector<LocalWrite> writes = read();
+TakenLog LocalLog::take() {
   const bool single = store_.foreign_commits().count() == 1;
+  auto [writes, whole] = read(single);
   for (LocalWrite& one : writes) {
     if (single && one.extent == Extent::several) one.extent = Extent::single;
   }
-  store_.foreign_commits().forget();
+  // What is left is counted with what comes: it never is one transaction.
+  if (whole) store_.foreign_commits().forget();
   writes = set_apart_refused(host_, std::move(writes));
   const std::size_t before = writes.size();
   std::vector<LocalWrite> cut = cut_by_size(std::move(writes));
@@ -225,18 +226,30 @@ std::vector<LocalWrite> LocalLog::take() {
               "sent as " +
                   std::to_string(cut.size()) + " writes, which the server takes one by one.");
   }
-  return cut;
+  return {std::move(cut), whole};
 }
 
-/// The writes between marks; the log is empty afterwards.
-std::vector<LocalWrite> LocalLog::read() {
-  std::vector<LocalWrite> writes;
+/// Reads the writes between marks and removes them from the log. `single`: all of it is one
+/// transaction, so none of it is left for later.
+TakenLog LocalLog::read(bool single) {
+  TakenLog taken;
+  std::vector<LocalWrite>& writes = taken.writes;
   MarkReader marks;
-  bool found_any = false;
+  std::size_t changes_read = 0;
+  std::size_t bytes = 0;
+  std::optional<std::int64_t> last;
   schemas_.clear();
   SQLite::Statement& entry = store_.statement(kEntries);
   while (entry.executeStep()) {
-    found_any = true;
+    const bool full = changes_read >= tuning::kPartChangesMax || bytes >= tuning::kPartBytesMax;
+    if (full && !single && !marks.is_marked()) {
+      taken.whole = false;
+      break;
+    }
+    last = entry.getColumn(4).getInt64();
+    ++changes_read;
+    bytes +=
+        static_cast<std::size_t>(entry.getColumn(1).getBytes() + entry.getColumn(2).getBytes());
     const SQLite::Column column = entry.getColumn(5);
     const auto changes = column.isNull() ? std::nullopt : std::optional(column.getInt64());
     if (std::string_view(entry.getColumn(3).getText()) == "boundary") {
@@ -255,8 +268,13 @@ std::vector<LocalWrite> LocalLog::read() {
       writes.back().refusal = sentence(entry, impossible.why);
     }
   }
-  if (found_any) store_.statement(kForget).exec();
-  return writes;
+  entry.reset();
+  if (last) {
+    SQLite::Statement& forget = store_.statement(kForget);
+    forget.bind(1, *last);
+    forget.exec();
+  }
+  return taken;
 }
 
 LocalChange LocalLog::change(SQLite::Statement& entry) {

@@ -1,5 +1,8 @@
 #include "step.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace patchbay::sqlite {
 
 void send(const KeptWrite& kept, Effects& effects) {
@@ -29,6 +32,19 @@ void Step::fold(std::vector<TouchedRow> rows) {
     shown.after = view_.shown(row);
     shown.hidden = row.patch.kind == RowPatch::Kind::deleted;
   }
+}
+
+void Step::append(Step later) {
+  for (auto& [name, shown] : later.shown_) {
+    const auto [at, added] = shown_.try_emplace(name, shown);
+    if (added) continue;
+    at->second.key = std::move(shown.key);
+    at->second.after = std::move(shown.after);
+    at->second.hidden = shown.hidden;
+  }
+  std::ranges::move(later.changes_, std::back_inserter(changes_));
+  std::ranges::move(later.sends_, std::back_inserter(sends_));
+  std::ranges::move(later.refused_, std::back_inserter(refused_));
 }
 
 void Step::changed(const Change& change) {

@@ -26,6 +26,8 @@ class Step {
   void remember(std::vector<TouchedRow> rows);
   /// Folds these rows and what moves connect them to, and shows them.
   void fold(std::vector<TouchedRow> rows);
+  /// Adds what a later transaction of the same step does.
+  void append(Step later);
   /// The stream changed a row that no unfinished write touches.
   void changed(const Change& change);
   /// After the transaction: this write is to be sent, or cannot be.

@@ -43,6 +43,7 @@ Result<void> StoreSteps::begin(Effects& effects) {
   std::vector<KeptWrite> unfinished;
   std::vector<RejectedWrite> rejected;
   std::vector<KeptTable> tables;
+  if (const Result<void> taken = take_ahead(); !taken) return taken;
   Step step(view_);  // nobody has been told of any row yet, so it tells nothing
   Result<void> done = store_->write([&] {
     tables = load(step);
@@ -63,8 +64,9 @@ Result<void> StoreSteps::begin(Effects& effects) {
 Result<void> StoreSteps::begin_before_cut(const Handover* so_far) {
   const LongerWait longer(store_->database());
   std::vector<KeptTable> tables;
-  Step step(view_);  // a successor tells nothing before the cut
   early_.begin();
+  if (const Result<void> taken = take_ahead(); !taken) return taken;
+  Step step(view_);  // a successor tells nothing before the cut
   Result<void> done = store_->write([&] {
     tables = load(step);
     if (so_far != nullptr) adoption_.replace(*so_far, step);
@@ -103,7 +105,7 @@ Result<void> StoreSteps::adopt(const Handover& handover, Effects& effects) {
   Result<void> done = store_->write([&] {
     adoption_.replace(handover, step);
     finals_.start_again();
-    intake_.take(step);
+    intake_.take_all(step);
     stop_point("adopt.before_commit");
   });
   if (!done) return done;
@@ -113,16 +115,37 @@ Result<void> StoreSteps::adopt(const Handover& handover, Effects& effects) {
   return {};
 }
 
-/// Inside the first transaction: makes the tables usable and takes in what other programs wrote.
-std::vector<KeptTable> StoreSteps::load(Step& step) {
+/// Takes in what other programs wrote meanwhile, in transactions that hold the file's lock for a
+/// short time each, so that little of it is left for the one that loads the store.
+Result<void> StoreSteps::take_ahead() {
+  for (bool whole = false; !whole;) {
+    Step step(view_);
+    const Result<void> done = store_->write([&] {
+      prepare(step);
+      whole = intake_.take(step);
+      if (!whole) stop_point("local.before_commit");
+    });
+    if (!done) return done;
+    if (!whole) stop_point("local.committed");
+  }
+  return {};
+}
+
+/// Makes the tables usable.
+void StoreSteps::prepare(Step& step) {
   add_collations(store_->database());
   finals_.prepare();
   const std::vector<const TableSchema*> salvaged = tables_.salvaged();
   for (const TableSchema* table : salvaged) stream_rows_.prepare(*table);
-  std::vector<KeptTable> tables = tables_.all();
   for (const TableSchema* table : salvaged) step.fold(journal_.covered(table->name));
+}
+
+/// Inside the first transaction: makes the tables usable and takes in what other programs wrote.
+std::vector<KeptTable> StoreSteps::load(Step& step) {
+  prepare(step);
+  std::vector<KeptTable> tables = tables_.all();
   seen_version_ = store_->data_version();
-  intake_.take(step);
+  intake_.take_all(step);
   // Behind the log: what it has is unfinished too.
   for (const KeptTable& table : tables) rows_->prepare(*table.schema, table.schema);
   return tables;
@@ -189,7 +212,7 @@ Result<bool> StoreSteps::on_local_change(Effects& effects) {
     found = version != seen_version_ && !log_.is_empty();
   });
   if (!looked) return tl::unexpected(looked.error());
-  if (found) {
+  if (found || transaction_.has_untold()) {
     Result<Step> step = transaction_.run("local.before_commit", "local.committed", [](Step&) {});
     if (!step) return tl::unexpected(step.error());
     step->tell(effects);

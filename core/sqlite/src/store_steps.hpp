@@ -59,6 +59,8 @@ class StoreSteps {
   [[nodiscard]] const LeaseRef& lease() const noexcept { return store_->lease(); }
 
  private:
+  [[nodiscard]] Result<void> take_ahead();
+  void prepare(Step& step);
   [[nodiscard]] std::vector<KeptTable> load(Step& step);
   void resume(const std::vector<KeptTable>& tables);
   void watch();

@@ -46,6 +46,12 @@ struct LocalWrite {
   std::string refusal;  ///< Why it cannot be sent as it is; "" when it can.
 };
 
+/// The writes that one `take` found.
+struct TakenLog {
+  std::vector<LocalWrite> writes;
+  bool whole = true;  ///< Nothing is left in the log.
+};
+
 class LocalLog {
  public:
   LocalLog(Store& store, Host& host) : store_(store), host_(host) {}
@@ -61,12 +67,14 @@ class LocalLog {
   /// The condition under which a trigger logs.
   [[nodiscard]] static std::string_view not_silent() noexcept;
 
-  /// Takes everything out of the log, in its order. Keys in operations are canonical. An update
-  /// sets the columns that differ, an insert those that are not null.
+  /// Takes changes out of the log, in its order: all of one transaction or one marked write, of
+  /// others 1,000 or 1 MiB, so that no call holds the file's lock for long; the caller commits and
+  /// calls again while something is left. Keys in operations are canonical. An update sets the
+  /// columns that differ, an insert those that are not null.
   /// A change that is none (an update to the same values) has an operation that sets nothing. What
   /// cannot be sent is a write of its own, with all that shares its rows, unless it stands in one
   /// transaction with others.
-  [[nodiscard]] std::vector<LocalWrite> take();
+  [[nodiscard]] TakenLog take();
   [[nodiscard]] bool is_empty();
   /// Until an insert into a table with a rowid, or `false`: triggers log nothing of this
   /// connection.
@@ -75,7 +83,7 @@ class LocalLog {
 
  private:
   [[nodiscard]] const TableSchema& schema(const std::string& table);
-  [[nodiscard]] std::vector<LocalWrite> read();
+  [[nodiscard]] TakenLog read(bool single);
   [[nodiscard]] LocalChange change(SQLite::Statement& entry);
 
   Store& store_;

@@ -77,6 +77,27 @@ SqlError explained(SqlError error) {
   return is_of_others(error) ? unusable(std::move(error)) : error;
 }
 
+/// Inserts `columns_and_values` unless another session has the lock of the write_id, which is $1.
+SqlStatement insert_statement(const std::string& columns_and_values,
+                              std::vector<std::optional<std::string>> parameters) {
+  // Of two ids with equal hash the later one must be repeated. The insert sees entries that were
+  // committed after its snapshot, so a session that gets the lock late never takes a known id as
+  // new.
+  return {
+      "WITH lock AS MATERIALIZED (SELECT pg_try_advisory_xact_lock("
+      "hashtextextended($1::text, " +
+          std::to_string(kWriteLockSeed) + ")) AS held), entry AS (INSERT INTO patchbay.outcomes " +
+          columns_and_values +
+          " FROM lock WHERE held ON CONFLICT (write_id) DO NOTHING "
+          "RETURNING 1) SELECT held, EXISTS (SELECT FROM entry) FROM lock",
+      std::move(parameters)};
+}
+
+SqlResult<Claim> claimed(SqlResult<SqlRows> answer) {
+  if (!answer) return passed_on(std::move(answer.error()));
+  return OutcomeStore::claim_of(*answer);
+}
+
 }  // namespace
 
 SqlResult<void> OutcomeStore::prepare() {
@@ -105,29 +126,20 @@ bool OutcomeStore::is_missing(const SqlError& error) {
 }
 
 SqlResult<Claim> OutcomeStore::claim(const WriteId& id, const std::optional<std::string>& payload) {
-  return insert(
+  return claimed(session_.run(claim_statement(id, payload)));
+}
+
+SqlStatement OutcomeStore::claim_statement(const WriteId& id,
+                                           const std::optional<std::string>& payload) {
+  return insert_statement(
       "(write_id, payload, txid, status) SELECT $1::uuid, $2::text, "
       "pg_current_xact_id(), 200",
       {id.text(), payload});
 }
 
-/// Inserts `columns_and_values` unless another session has the lock of the write_id, which is $1.
-SqlResult<Claim> OutcomeStore::insert(const std::string& columns_and_values,
-                                      std::vector<std::optional<std::string>> parameters) {
-  // Of two ids with equal hash the later one must be repeated. The insert sees entries that were
-  // committed after its snapshot, so a session that gets the lock late never takes a known id as
-  // new.
-  auto rows = session_.run(
-      {"WITH lock AS MATERIALIZED (SELECT pg_try_advisory_xact_lock("
-       "hashtextextended($1::text, " +
-           std::to_string(kWriteLockSeed) +
-           ")) AS held), entry AS (INSERT INTO patchbay.outcomes " + columns_and_values +
-           " FROM lock WHERE held ON CONFLICT (write_id) DO NOTHING "
-           "RETURNING 1) SELECT held, EXISTS (SELECT FROM entry) FROM lock",
-       std::move(parameters)});
-  if (!rows) return passed_on(std::move(rows.error()));
-  if (rows->text(0, 0) != "t") return Claim::elsewhere;
-  return rows->text(0, 1) == "t" ? Claim::made : Claim::known;
+Claim OutcomeStore::claim_of(const SqlRows& answer) {
+  if (answer.text(0, 0) != "t") return Claim::elsewhere;
+  return answer.text(0, 1) == "t" ? Claim::made : Claim::known;
 }
 
 SqlResult<std::optional<RecordedOutcome>> OutcomeStore::find(const WriteId& id) {
@@ -151,12 +163,12 @@ SqlResult<std::optional<RecordedOutcome>> OutcomeStore::find(const WriteId& id) 
 SqlResult<Claim> OutcomeStore::record_refusal(const WriteId& id,
                                               const std::optional<std::string>& payload,
                                               const Refusal& refusal) {
-  return insert(
+  return claimed(session_.run(insert_statement(
       "(write_id, payload, status, message, code, constraint_name, column_name) SELECT "
       "$1::uuid, $2::text, $3::integer, $4::text, $5::text, $6::text, $7::text",
       {id.text(), payload, std::to_string(refusal.status), refusal.message,
        null_if_empty(refusal.code), null_if_empty(refusal.constraint),
-       null_if_empty(refusal.column)});
+       null_if_empty(refusal.column)})));
 }
 
 SqlResult<Position> OutcomeStore::position() {

@@ -44,6 +44,10 @@ class OutcomeStore {
   /// Records, in the write's own transaction, that the write was applied. The write_id is locked
   /// until that transaction ends; no other session waits for the lock.
   SqlResult<Claim> claim(const WriteId& id, const std::optional<std::string>& payload);
+  /// The statement of `claim`, for a pipeline, and what its answer says.
+  [[nodiscard]] static SqlStatement claim_statement(const WriteId& id,
+                                                    const std::optional<std::string>& payload);
+  [[nodiscard]] static Claim claim_of(const SqlRows& answer);
   SqlResult<std::optional<RecordedOutcome>> find(const WriteId& id);
   /// Records a refusal in a transaction of its own.
   SqlResult<Claim> record_refusal(const WriteId& id, const std::optional<std::string>& payload,
@@ -57,9 +61,6 @@ class OutcomeStore {
   SqlResult<std::size_t> purge(std::chrono::seconds lifetime);
 
  private:
-  SqlResult<Claim> insert(const std::string& columns_and_values,
-                          std::vector<std::optional<std::string>> parameters);
-
   Session& session_;
 };
 

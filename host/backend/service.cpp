@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "backend/openapi.hpp"
+#include "backend/shared_transaction.hpp"
 #include "backend/tuning.hpp"
 #include "backend/write_transaction.hpp"
 #include "json/value.hpp"
@@ -192,14 +193,23 @@ void Service::run_changes(Exchange& exchange, Database& database) {
   if (!elements) return finish(exchange, write_answer(std::nullopt, elements.error()));
   std::vector<ElementOutcome> outcomes;
   outcomes.reserve(elements->size());
-  WriteTransaction transaction(database, outcome_lifetime_, *exchange.caller);
+  SharedTransaction shared(database, outcome_lifetime_, *exchange.caller);
+  WriteTransaction alone(database, outcome_lifetime_, *exchange.caller);
+  std::span<const ChangesElement> rest(*elements);
   bool is_decided = true;
-  for (const ChangesElement& element : *elements) {
-    auto& answer = outcomes.emplace_back(ElementOutcome{element.id, element.write.write_id, {}});
-    if (!is_decided) continue;
-    answer.outcome = transaction.apply(element.write);
-    note(element.write.write_id, *answer.outcome);
-    is_decided = !std::holds_alternative<Undecided>(*answer.outcome);
+  const auto take = [&](const WriteOutcome& outcome) {
+    outcomes.push_back({rest.front().id, rest.front().write.write_id, outcome});
+    note(rest.front().write.write_id, outcome);
+    is_decided = is_decided && !std::holds_alternative<Undecided>(outcome);
+    rest = rest.subspan(1);
+  };
+  while (is_decided && !rest.empty()) {
+    const SharedTransaction::Applied applied = shared.apply(rest);
+    for (const WriteOutcome& outcome : applied.outcomes) take(outcome);
+    if (applied.next_alone && is_decided && !rest.empty()) take(alone.apply(rest.front().write));
+  }
+  for (const ChangesElement& element : rest) {
+    outcomes.push_back({element.id, element.write.write_id, {}});
   }
   finish(exchange, changes_answer(outcomes));
 }

@@ -117,6 +117,18 @@ SqlResult<SqlRows> Session::run(const SqlStatement& statement) {
   return closed_if_lost(connection_->run(statement));
 }
 
+std::vector<SqlResult<SqlRows>> Session::run_pipeline(const std::vector<SqlStatement>& statements) {
+  if (!is_open()) return {statements.size(), tl::unexpected(lost("The session is closed."))};
+  ++statements_;
+  std::vector<SqlResult<SqlRows>> answers = connection_->run_pipeline(statements);
+  for (const SqlResult<SqlRows>& answer : answers) {
+    if (answer || !answer.error().lost) continue;
+    close();
+    break;
+  }
+  return answers;
+}
+
 SqlResult<SqlRows> Session::run_script(const std::string& script) {
   if (!is_open()) return tl::unexpected(lost("The session is closed."));
   ++statements_;

@@ -39,11 +39,14 @@ class Session {
   /// The server process of the session; 0 when closed. [any thread]
   [[nodiscard]] int server_process() const noexcept { return server_process_.load(); }
 
-  /// The number of statements run so far; a script counts as one. [any thread]
+  /// The number of statements run so far; a script and a pipeline
+  /// count as one. [any thread]
   [[nodiscard]] std::uint64_t statements() const noexcept { return statements_.load(); }
 
   /// Runs one statement with its parameters. After an error the session may be `lost`.
   SqlResult<SqlRows> run(const SqlStatement& statement);
+  /// Runs the statements in one round trip; see PgConnection::run_pipeline.
+  std::vector<SqlResult<SqlRows>> run_pipeline(const std::vector<SqlStatement>& statements);
   /// Runs statements without parameters, separated by ';'; the rows are the last one's.
   SqlResult<SqlRows> run_script(const std::string& script);
 

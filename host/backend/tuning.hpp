@@ -31,6 +31,16 @@ inline constexpr std::chrono::seconds kIdleInTransactionTimeout{60};
 /// Time after which `stop` cancels the statements that still run; their writes end without a
 /// verdict.
 inline constexpr std::chrono::milliseconds kStopPatience{1'000};
+/// Bounds of one transaction of several writes: their number, their changes, and the time after
+/// which it ends with the writes that it has. Their locks are held until then.
+inline constexpr std::size_t kSharedWritesMax = 64;
+inline constexpr std::size_t kSharedChangesMax = 256;
+inline constexpr std::chrono::milliseconds kSharedTime{100};
+/// How long a write waits for a lock there before it gets a transaction of its own.
+inline constexpr std::chrono::milliseconds kSharedLockTimeout{50};
+/// Writes sent in one round trip at most, and the first time.
+inline constexpr std::size_t kPipelineWritesMax = 16;
+inline constexpr std::size_t kPipelineWritesFirst = 4;
 /// Names the advisory lock under which the schema is made.
 inline constexpr long long kSchemaLock = 7'028'793'210'458'563'147;
 

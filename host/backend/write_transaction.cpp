@@ -2,20 +2,11 @@
 
 #include <thread>
 
-#include "backend/payload.hpp"
 #include "backend/tuning.hpp"
 #include "backend/verdict.hpp"
 
 namespace patchbay::backend {
 namespace {
-
-// The transaction's last statements: deferred constraints fail while a verdict is still possible,
-// and no setting of a role, database or trigger lets an acknowledged commit be lost. The versions
-// that the tables have now are appended.
-constexpr const char* kSettle =
-    "SET CONSTRAINTS ALL IMMEDIATE;"
-    "SELECT pg_current_xact_id()::text, CASE WHEN current_setting('synchronous_commit') = 'off'"
-    " THEN set_config('synchronous_commit', 'local', true) END, ";
 
 Undecided unreachable(const SqlError& error) {
   return {"The database cannot be used now: " + error.message + ". Repeat the request.",
@@ -26,18 +17,14 @@ Undecided in_progress() {
   return {"The write is in progress in another session. Repeat the request.", kRetryAfterSeconds};
 }
 
-Undecided caller_gone() {
-  return {"The connection was closed before the write was done, so it was not carried out.",
-          kRetryAfterSeconds};
-}
-
-bool is_older(std::int64_t sent_after_s, std::chrono::seconds lifetime) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::seconds>(now).count() - sent_after_s >
-         lifetime.count();
-}
-
 }  // namespace
+
+bool is_too_old(const WriteRequest& request, std::chrono::seconds outcome_lifetime) {
+  if (!request.write_id || !request.sent_after_s) return false;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(now).count() - *request.sent_after_s >
+         outcome_lifetime.count();
+}
 
 WriteOutcome WriteTransaction::apply(const WriteRequest& request) {
   for (int number = 1; number <= kAttemptsMax; ++number) {
@@ -76,62 +63,11 @@ std::optional<WriteOutcome> WriteTransaction::recorded_outcome(const WriteId& id
 WriteTransaction::Attempt WriteTransaction::attempt(const WriteRequest& request) {
   auto ready = database_.ready();
   if (!ready) return unreachable(ready.error());
-  if (request.write_id && request.sent_after_s && is_older(*request.sent_after_s, lifetime_)) {
-    return answer_when_too_old(request);
-  }
-  auto plan = make_plan(request);
+  if (is_too_old(request, lifetime_)) return answer_when_too_old(request);
+  auto plan = make_plan(request, database_.catalogue);
   if (!plan) return bookkeeping_failed(std::move(plan.error()));
   if (plan->refusal) return refuse(request, *plan, *plan->refusal);
   return run(request, *plan);
-}
-
-SqlResult<WriteTransaction::Plan> WriteTransaction::make_plan(const WriteRequest& request) {
-  Plan plan;
-  plan.refusal = request.refusal;
-  bool complete = !request.refusal;
-  std::string payload;
-  KnownTables tables;  // here also null, for the catalogue forgets unknown ones
-  for (const ChangeRequest& change : request.changes) {
-    auto [known, is_new] = tables.try_emplace(change.table.exact_text());
-    if (is_new) {
-      auto table = database_.catalogue.find(change.table);
-      if (!table) return tl::make_unexpected(std::move(table.error()));
-      known->second = std::move(*table);
-    }
-    const auto text = plan_change(change, known->second.get(), plan);
-    complete = complete && text;
-    if (text) payload += *text;
-  }
-  if (complete) plan.payload = payload_digest(payload);
-  if (!plan.refusal) plan.tables = std::move(tables);
-  return plan;
-}
-
-/// Adds the change to the plan. Returns its share of the payload, null when that is not known.
-std::optional<std::string> WriteTransaction::plan_change(const ChangeRequest& change,
-                                                         const Table* table, Plan& plan) {
-  const auto refused = [&](Refusal refusal) {
-    if (!plan.refusal) plan.refusal = std::move(refusal);
-  };
-  if (table == nullptr) {
-    if (!plan.refusal) refused({404, database_.catalogue.why_not(change.table), "", "", ""});
-    return std::nullopt;
-  }
-  auto keyed = key_change(change, *table);
-  if (!keyed) {
-    refused(std::move(keyed.error()));
-    return std::nullopt;
-  }
-  auto statement = make_statement(*keyed);
-  auto lookup = change.kind == OperationKind::update && table->may_suppress_updates
-                    ? make_lookup(*keyed).map([](auto made) { return std::optional(made); })
-                    : tl::expected<std::optional<ChangeStatement>, Refusal>();
-  if (statement && lookup) {
-    plan.steps.push_back({change.kind, change.table, std::move(*lookup), std::move(*statement)});
-  } else {
-    refused(std::move(statement ? lookup.error() : statement.error()));
-  }
-  return payload_text(*keyed);
 }
 
 WriteTransaction::Attempt WriteTransaction::answer_when_too_old(const WriteRequest& request) {
@@ -147,7 +83,8 @@ WriteTransaction::Attempt WriteTransaction::answer_when_too_old(const WriteReque
                  request.provisional};
 }
 
-WriteTransaction::Attempt WriteTransaction::run(const WriteRequest& request, const Plan& plan) {
+WriteTransaction::Attempt WriteTransaction::run(const WriteRequest& request,
+                                                const WritePlan& plan) {
   auto begun = database_.session.run_script("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
   if (!begun) return bookkeeping_failed(std::move(begun.error()));
   if (request.write_id) {
@@ -155,13 +92,13 @@ WriteTransaction::Attempt WriteTransaction::run(const WriteRequest& request, con
     if (!claimed) return bookkeeping_failed(std::move(claimed.error()));
     if (*claimed == Claim::known) return answer_known(*request.write_id, plan);
     if (*claimed == Claim::elsewhere) {
-      roll_back();
+      end_.roll_back();
       return in_progress();
     }
   }
-  for (const Step& step : plan.steps) {
+  for (const WriteStep& step : plan.steps) {
     if (caller_.has_gone()) {
-      roll_back();
+      end_.roll_back();
       return caller_gone();
     }
     if (auto failed = run_step(request, plan, step)) return *failed;
@@ -172,13 +109,13 @@ WriteTransaction::Attempt WriteTransaction::run(const WriteRequest& request, con
 /// Runs a step; null when that succeeded. The row of an update must exist. Where a trigger or rule
 /// may change what the update does, the row is looked up before it.
 std::optional<WriteTransaction::Attempt> WriteTransaction::run_step(const WriteRequest& request,
-                                                                    const Plan& plan,
-                                                                    const Step& step) {
+                                                                    const WritePlan& plan,
+                                                                    const WriteStep& step) {
   const ChangeStatement& first = step.lookup ? *step.lookup : step.statement;
   auto rows = database_.session.run(first.sql);
   if (!rows) return statement_failed(request, plan, std::move(rows.error()), &first);
   if (step.kind == OperationKind::update && rows->affected == 0) {
-    roll_back();
+    end_.roll_back();
     return refuse(request, plan,
                   {404, "There is no row of that key in " + step.table.exact_text() + " to update.",
                    "", "", ""});
@@ -190,54 +127,26 @@ std::optional<WriteTransaction::Attempt> WriteTransaction::run_step(const WriteR
 }
 
 /// Answers from what another transaction has recorded, which this second statement can see.
-WriteTransaction::Attempt WriteTransaction::answer_known(const WriteId& id, const Plan& plan) {
+WriteTransaction::Attempt WriteTransaction::answer_known(const WriteId& id, const WritePlan& plan) {
   auto recorded = database_.store.find(id);
   if (!recorded) return bookkeeping_failed(std::move(recorded.error()));
-  roll_back();
+  end_.roll_back();
   if (!*recorded) return std::nullopt;
   return answer_recorded(**recorded, plan.payload);
 }
 
-WriteTransaction::Attempt WriteTransaction::commit(const WriteRequest& request, const Plan& plan) {
-  auto settled = database_.session.run_script(kSettle + versions_now(plan.tables));
+WriteTransaction::Attempt WriteTransaction::commit(const WriteRequest& request,
+                                                   const WritePlan& plan) {
+  auto settled = end_.settle(plan.tables);
   if (!settled) return statement_failed(request, plan, std::move(settled.error()), nullptr);
-  if (settled->text(0, 2) != versions_known(plan.tables)) {
-    roll_back();
-    database_.catalogue.forget(plan.tables);
-    return std::nullopt;
-  }
-  auto committed = send_commit();
-  if (!committed) return caller_gone();
-  if (*committed) return answer_committed(settled->text(0, 0));
-  const SqlError& error = committed->error();
-  if (error.lost || judge(error.code).kind == Verdict::Kind::later) {
-    database_.session.close();
-    return Undecided{"The database did not answer the commit, so its outcome is not known (" +
-                         error.message + "). Repeat the request.",
-                     kRetryAfterSeconds};
-  }
-  return statement_failed(request, plan, error, nullptr);
+  if (!*settled) return std::nullopt;
+  auto committed = end_.commit(std::move(**settled));
+  if (committed) return std::move(*committed);
+  return statement_failed(request, plan, std::move(committed.error()), nullptr);
 }
 
-/// Commits; null when the caller has gone and the transaction was rolled back instead.
-std::optional<SqlResult<SqlRows>> WriteTransaction::send_commit() {
-  const auto kept = caller_.keep();
-  if (!caller_.has_gone()) return database_.session.run_script("COMMIT");
-  roll_back();
-  return std::nullopt;
-}
-
-WriteTransaction::Attempt WriteTransaction::answer_committed(std::string txid) {
-  auto position = database_.store.position();
-  if (position) return Committed{std::move(txid), std::move(*position)};
-  database_.session.close();
-  return Undecided{"The log position after the commit could not be read (" +
-                       position.error().message + "). Repeat the request.",
-                   kRetryAfterSeconds};
-}
-
-WriteTransaction::Attempt WriteTransaction::refuse(const WriteRequest& request, const Plan& plan,
-                                                   Refusal refusal) {
+WriteTransaction::Attempt WriteTransaction::refuse(const WriteRequest& request,
+                                                   const WritePlan& plan, Refusal refusal) {
   if (tables_changed(request)) return std::nullopt;
   if (request.provisional) return refuse_provisionally(request, plan, std::move(refusal));
   if (!request.write_id) return refusal;
@@ -247,7 +156,7 @@ WriteTransaction::Attempt WriteTransaction::refuse(const WriteRequest& request, 
 /// Answers what is recorded, as the write may have been refused before it was claimed; else the
 /// refusal, which decides nothing.
 WriteTransaction::Attempt WriteTransaction::refuse_provisionally(const WriteRequest& request,
-                                                                 const Plan& plan,
+                                                                 const WritePlan& plan,
                                                                  Refusal refusal) {
   if (request.write_id) {
     auto recorded = database_.store.find(*request.write_id);
@@ -279,7 +188,7 @@ WriteTransaction::Attempt WriteTransaction::answer_recorded(
                    "", "", ""};
   }
   if (recorded.refusal) return *recorded.refusal;
-  return answer_committed(recorded.txid);
+  return end_.committed(recorded.txid);
 }
 
 /// Reads the tables again; true when a change of them may explain a refusal, so that the write must
@@ -298,10 +207,10 @@ bool WriteTransaction::tables_changed(const WriteRequest& request) {
 }
 
 WriteTransaction::Attempt WriteTransaction::statement_failed(const WriteRequest& request,
-                                                             const Plan& plan, SqlError error,
+                                                             const WritePlan& plan, SqlError error,
                                                              const ChangeStatement* statement) {
   if (error.lost) return std::nullopt;
-  roll_back();
+  end_.roll_back();
   const Verdict verdict = judge(error.code);
   if (verdict.kind == Verdict::Kind::again) return std::nullopt;
   if (verdict.kind == Verdict::Kind::later) {
@@ -322,7 +231,7 @@ WriteTransaction::Attempt WriteTransaction::statement_failed(const WriteRequest&
 /// write.
 WriteTransaction::Attempt WriteTransaction::bookkeeping_failed(SqlError error) {
   if (error.lost) return std::nullopt;
-  roll_back();
+  end_.roll_back();
   if (caller_.has_gone()) return caller_gone();
   if (judge(error.code).kind == Verdict::Kind::again) return std::nullopt;
   if (OutcomeStore::is_missing(error)) {
@@ -332,10 +241,6 @@ WriteTransaction::Attempt WriteTransaction::bookkeeping_failed(SqlError error) {
   Undecided undecided = unreachable(error);
   undecided.unrecordable = true;
   return undecided;
-}
-
-void WriteTransaction::roll_back() {
-  if (!database_.session.run_script("ROLLBACK")) database_.session.close();
 }
 
 }  // namespace patchbay::backend

@@ -27,16 +27,20 @@
 #include "backend/caller.hpp"
 #include "backend/database.hpp"
 #include "backend/outcome.hpp"
-#include "backend/statement.hpp"
+#include "backend/transaction_end.hpp"
+#include "backend/write_plan.hpp"
 #include "backend/write_request.hpp"
 
 namespace patchbay::backend {
+
+/// Whether the write was first sent longer ago than outcomes are kept.
+[[nodiscard]] bool is_too_old(const WriteRequest& request, std::chrono::seconds outcome_lifetime);
 
 class WriteTransaction {
  public:
   /// Serves one request of `caller`, which outlives this object.
   WriteTransaction(Database& database, std::chrono::seconds outcome_lifetime, Caller& caller)
-      : database_(database), lifetime_(outcome_lifetime), caller_(caller) {}
+      : database_(database), lifetime_(outcome_lifetime), caller_(caller), end_(database, caller) {}
 
   /// Applies the write. Never throws; retries after a conflict or a session lost before COMMIT.
   WriteOutcome apply(const WriteRequest& request);
@@ -48,45 +52,28 @@ class WriteTransaction {
  private:
   /// Null: retry.
   using Attempt = std::optional<WriteOutcome>;
-  struct Step {
-    OperationKind kind;
-    rows::TableName table;
-    std::optional<ChangeStatement> lookup;  ///< Then `statement` may leave the row as it is.
-    ChangeStatement statement;
-  };
-  /// `payload` is null when a table or key is unknown; `refusal` when the tables forbid the write.
-  struct Plan {
-    std::vector<Step> steps;
-    KnownTables tables;  ///< The tables of the steps; complete where there is no refusal.
-    std::optional<std::string> payload;
-    std::optional<Refusal> refusal;
-  };
 
   Attempt attempt(const WriteRequest& request);
-  SqlResult<Plan> make_plan(const WriteRequest& request);
-  std::optional<std::string> plan_change(const ChangeRequest& change, const Table* table,
-                                         Plan& plan);
   Attempt answer_when_too_old(const WriteRequest& request);
-  Attempt run(const WriteRequest& request, const Plan& plan);
-  std::optional<Attempt> run_step(const WriteRequest& request, const Plan& plan, const Step& step);
-  Attempt answer_known(const WriteId& id, const Plan& plan);
-  Attempt commit(const WriteRequest& request, const Plan& plan);
-  std::optional<SqlResult<SqlRows>> send_commit();
-  Attempt refuse(const WriteRequest& request, const Plan& plan, Refusal refusal);
-  Attempt refuse_provisionally(const WriteRequest& request, const Plan& plan, Refusal refusal);
+  Attempt run(const WriteRequest& request, const WritePlan& plan);
+  std::optional<Attempt> run_step(const WriteRequest& request, const WritePlan& plan,
+                                  const WriteStep& step);
+  Attempt answer_known(const WriteId& id, const WritePlan& plan);
+  Attempt commit(const WriteRequest& request, const WritePlan& plan);
+  Attempt refuse(const WriteRequest& request, const WritePlan& plan, Refusal refusal);
+  Attempt refuse_provisionally(const WriteRequest& request, const WritePlan& plan, Refusal refusal);
   Attempt record(const WriteId& id, const std::optional<std::string>& payload, Refusal refusal);
   Attempt answer_recorded(const RecordedOutcome& recorded,
                           const std::optional<std::string>& payload);
-  Attempt statement_failed(const WriteRequest& request, const Plan& plan, SqlError error,
+  Attempt statement_failed(const WriteRequest& request, const WritePlan& plan, SqlError error,
                            const ChangeStatement* statement);
   Attempt bookkeeping_failed(SqlError error);
-  Attempt answer_committed(std::string txid);
   bool tables_changed(const WriteRequest& request);
-  void roll_back();
 
   Database& database_;
   std::chrono::seconds lifetime_;
   Caller& caller_;
+  TransactionEnd end_;
   std::set<std::string> refreshed_;  ///< Tables read again for this request.
 };
 

@@ -176,6 +176,44 @@ SqlResult<SqlRows> PgConnection::run_script(const std::string& script) {
   return rows_or_error(answer.get());
 }
 
+std::vector<SqlResult<SqlRows>> PgConnection::run_pipeline(
+    const std::vector<SqlStatement>& statements) {
+  std::vector<SqlResult<SqlRows>> answers;
+  if (!send_pipeline(statements)) {
+    answers.resize(statements.size(), tl::make_unexpected(error_of(nullptr)));
+    return answers;
+  }
+  answers.reserve(statements.size());
+  std::optional<SqlError> failed;
+  for (std::size_t at = 0; at < statements.size(); ++at) {
+    const Answer answer(PQgetResult(connection_));
+    if (!failed) {
+      answers.push_back(rows_or_error(answer.get()));
+      if (!answers.back()) failed = answers.back().error();
+    } else {
+      answers.emplace_back(tl::make_unexpected(*failed));
+    }
+    if (answer) Answer(PQgetResult(connection_));  // each statement ends with a null
+  }
+  Answer(PQgetResult(connection_));  // the end of all
+  PQexitPipelineMode(connection_);
+  return answers;
+}
+
+bool PgConnection::send_pipeline(const std::vector<SqlStatement>& statements) {
+  if (PQenterPipelineMode(connection_) == 0) return false;
+  for (const SqlStatement& statement : statements) {
+    std::vector<const char*> values;
+    values.reserve(statement.parameters.size());
+    for (const auto& parameter : statement.parameters) values.push_back(text_of(parameter));
+    if (PQsendQueryParams(connection_, statement.text.c_str(), static_cast<int>(values.size()),
+                          nullptr, values.data(), nullptr, nullptr, 0) == 0) {
+      return false;
+    }
+  }
+  return PQpipelineSync(connection_) != 0;
+}
+
 Result<std::vector<PgRow>> PgConnection::query(const std::string& sql,
                                                const std::vector<std::string>& parameters) {
   const Answer answer = parameters.empty() ? Answer(PQexec(connection_, sql.c_str()))

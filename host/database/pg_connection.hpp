@@ -43,6 +43,10 @@ class PgConnection {
   SqlResult<SqlRows> run(const SqlStatement& statement);
   /// Runs statements without parameters, separated by ';'; the rows are the last one's.
   SqlResult<SqlRows> run_script(const std::string& script);
+  /// Sends all statements before it reads an answer, so that they cost one round trip, and gives
+  /// one answer each. After a statement that fails none is run: those behind it give the same
+  /// error. Meant for statements whose answers are short.
+  std::vector<SqlResult<SqlRows>> run_pipeline(const std::vector<SqlStatement>& statements);
   /// Runs one statement, or without parameters several. A failure carries PostgreSQL's message with
   /// its details; `sqlstate` tells more.
   Result<std::vector<PgRow>> query(const std::string& sql,
@@ -78,6 +82,7 @@ class PgConnection {
  private:
   explicit PgConnection(pg_conn* connection);
   SqlResult<SqlRows> rows_or_error(const pg_result* answer);
+  bool send_pipeline(const std::vector<SqlStatement>& statements);
   [[nodiscard]] SqlError error_of(const pg_result* answer) const;
   tl::unexpected<Error> failed(const std::string& what, const pg_result* answer);
 

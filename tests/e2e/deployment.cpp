@@ -62,9 +62,14 @@ void Deployment::start_backend() {
   backend_port_ = backend_->port("backend");
 }
 
-std::unique_ptr<HostProcess> Deployment::start_host(
-    const std::string& directory, const std::vector<std::string>& patterns,
-    const HostProcess::Environment& environment) const {
+std::string Deployment::backend_url() const {
+  return at(backend_port_);
+}
+
+std::unique_ptr<HostProcess> Deployment::start_host(const std::string& directory,
+                                                    const std::vector<std::string>& patterns,
+                                                    const HostProcess::Environment& environment,
+                                                    const std::string& backend_url) const {
   std::string config;
   for (const std::string& pattern : patterns) config += pattern_toml(pattern);
   std::string name = "patchbay";
@@ -72,7 +77,7 @@ std::unique_ptr<HostProcess> Deployment::start_host(
   HostProcess::Arguments more = {
       "--config",       postgres_.directory().file(name + ".toml", config),
       "--electric-url", at(sync_port_),
-      "--backend-url",  at(backend_port_)};
+      "--backend-url",  backend_url.empty() ? this->backend_url() : backend_url};
   for (const std::string& table : tables_) more.insert(more.end(), {"--table", table});
   return std::make_unique<HostProcess>(run_in(directory, more), environment);
 }

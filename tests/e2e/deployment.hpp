@@ -26,11 +26,13 @@ class Deployment {
   void restart_sync();
 
   /// Starts a host on `directory` with a pattern for each of `patterns`: "immutable", or
-  /// "name=module", or "name=module+dependents" for on_reject.
+  /// "name=module", or "name=module+dependents" for on_reject. `backend_url`: of what stands before
+  /// the backend; "" for nothing.
   [[nodiscard]] std::unique_ptr<HostProcess> start_host(
       const std::string& directory, const std::vector<std::string>& patterns,
-      const HostProcess::Environment& environment = {}) const;
+      const HostProcess::Environment& environment = {}, const std::string& backend_url = "") const;
 
+  [[nodiscard]] std::string backend_url() const;
   [[nodiscard]] const std::string& database() const { return postgres_.url(); }
   /// A path below the deployment's directory.
   [[nodiscard]] std::string operator/(const std::string& name) const {

@@ -25,6 +25,7 @@
 #include "database/database_url.hpp"
 #include "log/log.hpp"
 #include "log/secrets.hpp"
+#include "net/descriptor_limit.hpp"
 #include "patterns/plugin_files.hpp"
 #include "runtime/crash_line.hpp"
 
@@ -195,7 +196,10 @@ int execute(const cli::Command& command) {
   }
   log::configure(*level);
   hide_secrets(command.config);
-  if (command.verb <= cli::Verb::sync) keep_files_private();
+  if (command.verb <= cli::Verb::sync) {
+    keep_files_private();
+    net::raise_descriptor_limit();
+  }
   const int exit_code = carry_out(command);
   // A verb that runs until it is stopped does not depend on a reader of its output.
   return command.verb <= cli::Verb::sync ? exit_code : after_printing(exit_code);

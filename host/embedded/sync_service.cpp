@@ -8,6 +8,7 @@
 #include "database/database_url.hpp"
 #include "embedded/sync/catalogue_thread.hpp"
 #include "embedded/sync/replication_stream.hpp"
+#include "embedded/sync/shape_answers.hpp"
 #include "embedded/sync/shape_reader.hpp"
 #include "embedded/sync/shape_registry.hpp"
 #include "embedded/sync/shape_requests.hpp"
@@ -57,7 +58,10 @@ class RunningService final : public SyncService {
     net::HttpServerOptions http;
     http.address = options.address;
     http.port = options.port;
-    http.connections_max = tuning::kParkedRequestsMax;
+    http.connections_max = tuning::kParkedRequestsMax + tuning::kSpareConnections;
+    http.error_response = [](int status, std::string_view message) {
+      return status == 503 ? answer_unavailable(message) : answer_foreign(status, message);
+    };
     auto server = net::start_http_server(std::move(http), [this](auto request, auto reply) {
       requests_.handle(std::move(request), std::move(reply));
     });

@@ -39,8 +39,10 @@ inline constexpr std::size_t kTransactionBytesMax = 64U << 20U;
 inline constexpr std::size_t kStreamBacklogBytesMax = 64U << 20U;
 /// Shapes served at the same time; one more is answered with 503.
 inline constexpr std::size_t kShapesMax = 4'096;
-/// Requests that wait at the same time, and connections; one more is answered with 503.
-inline constexpr std::size_t kParkedRequestsMax = 8'192;
+/// Requests that wait at the same time; one more is answered with 503.
+inline constexpr std::size_t kParkedRequestsMax = 2'048;
+/// Connections beside those of waiting requests, for requests that are answered immediately.
+inline constexpr std::size_t kSpareConnections = 512;
 /// Tables read at the same time, each on a connection; the others wait.
 inline constexpr std::size_t kSnapshotLoadsMax = 8;
 /// How long such a connection is kept for the next table.

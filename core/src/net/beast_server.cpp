@@ -5,10 +5,12 @@
 #include <boost/asio/post.hpp>
 #include <exception>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "hop_trace.hpp"
 #include "log/log.hpp"
+#include "net/descriptor_limit.hpp"
 #include "net/http_server.hpp"
 #include "net/server_connection.hpp"
 
@@ -64,6 +66,7 @@ class BeastServer final : public HttpServer {
     context_.options = std::move(options);
     context_.handler = std::move(handler);
     context_.loop = mailbox_;
+    context_.on_closed = [this] { accept(); };
   }
   ~BeastServer() override { stop(); }
   BeastServer(const BeastServer&) = delete;
@@ -108,33 +111,55 @@ class BeastServer final : public HttpServer {
     }
   }
 
+  /// Accepts the next connection, unless that is under way, or there is no room even for a refusal:
+  /// then the peer waits until a connection is closed.
   void accept() {
+    if (accepting_ || !acceptor_.is_open()) return;
+    if (full() && context_.surplus >= tuning::kSurplusConnectionsMax) return;
+    accepting_ = true;
     acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
       if (!acceptor_.is_open()) return;
-      if (!error) {
-        take(std::move(socket));
-        return accept();
-      }
-      // Without a descriptor left, accepting again immediately would only spin.
-      accept_retry_.expires_after(tuning::kAcceptRetryDelay);
-      accept_retry_.async_wait([this](const error_code& cancelled) {
-        if (!cancelled) accept();
-      });
+      if (error) return accept_later(error);
+      accepting_ = false;
+      without_descriptor_ = false;
+      take(std::move(socket));
+      accept();
     });
   }
 
+  /// Waits a moment: without a descriptor left, accepting again immediately would only spin.
+  void accept_later(const error_code& error) {
+    const bool none_left = error == error_code(EMFILE, boost::system::system_category()) ||
+                           error == error_code(ENFILE, boost::system::system_category());
+    if (none_left && !std::exchange(without_descriptor_, true)) {
+      log::warning("http server", "Port " + std::to_string(port_) +
+                                      " cannot accept a connection, for this process has as many "
+                                      "files and connections open as it may (" +
+                                      std::to_string(descriptor_limit()) +
+                                      "); who asks waits until one is closed. Raise the limit "
+                                      "(`ulimit -n`).");
+    }
+    accept_retry_.expires_after(tuning::kAcceptRetryDelay);
+    accept_retry_.async_wait([this](const error_code& cancelled) {
+      accepting_ = false;
+      if (!cancelled) accept();
+    });
+  }
+
+  [[nodiscard]] bool full() const {
+    return context_.connections.size() - context_.surplus >= context_.options.connections_max;
+  }
+
   void take(tcp::socket socket) {
-    const std::size_t serving = context_.connections.size() - context_.refused;
-    const bool full = serving >= context_.options.connections_max;
-    if (full && context_.refused >= tuning::kRefusedConnectionsMax) return;
+    const bool above_limit = full();
     keep_from_children(socket.native_handle());
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     watch_for_dead_peer(socket);
     const auto connection = std::make_shared<ServerConnection>(std::move(socket), context_);
     context_.connections.insert(connection);
-    if (full) {
-      connection->refuse();
+    if (above_limit) {
+      connection->start_surplus();
     } else {
       connection->start();
     }
@@ -168,6 +193,8 @@ class BeastServer final : public HttpServer {
   tcp::acceptor acceptor_;
   asio::steady_timer accept_retry_;
   std::shared_ptr<LoopMailbox> mailbox_;
+  bool accepting_ = false;
+  bool without_descriptor_ = false;  ///< Told in the log.
   std::uint16_t port_ = 0;
   std::thread thread_;
 };
@@ -184,6 +211,7 @@ Result<std::unique_ptr<HttpServer>> start_http_server(HttpServerOptions options,
                        "\": it is not an IP address. Give one such as 127.0.0.1 or ::1.");
   }
   const tcp::endpoint endpoint(address, options.port);
+  options.connections_max = connections_within(options.connections_max, descriptor_limit());
   try {
     auto server = std::make_unique<BeastServer>(std::move(options), std::move(handler));
     error = server->listen(endpoint);

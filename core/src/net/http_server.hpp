@@ -55,6 +55,8 @@ using ServerHandler =
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free port; HttpServer::port() tells which.
+  /// Connections above this number may send one request, for `/health`; any other is answered 503.
+  /// Lower where the process may not have enough descriptors: see connections_within.
   std::size_t connections_max = 1'024;
   std::size_t header_bytes_max = 16U << 10U;
   /// Bytes a body may have, by method and path; asked before the body is read. Larger: 413.

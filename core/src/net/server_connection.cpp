@@ -18,6 +18,8 @@ using boost::system::error_code;
 namespace patchbay::net {
 namespace {
 
+constexpr std::string_view kFull =
+    "The server has as many connections as it takes. Try again later.";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 std::int64_t wall_s() {
@@ -52,10 +54,11 @@ void ServerConnection::start() {
   read_more();
 }
 
-void ServerConnection::refuse() {
-  refused_ = true;
-  ++context_.refused;
-  fail(503, "The server has as many connections as it takes. Try again later.");
+void ServerConnection::start_surplus() {
+  surplus_ = true;
+  ++context_.surplus;
+  watch(tuning::kLingerTimeout);
+  read_more();
 }
 
 void ServerConnection::close() {
@@ -65,9 +68,10 @@ void ServerConnection::close() {
   error_code ignored;
   socket_.close(ignored);
   outgoing_.clear();
-  if (refused_) --context_.refused;
+  if (surplus_) --context_.surplus;
   const auto self = shared_from_this();
   context_.connections.erase(self);
+  context_.on_closed();
   if (const auto state = std::exchange(state_, nullptr)) state->peer_gone();
 }
 
@@ -132,7 +136,7 @@ void ServerConnection::begin_request() {
   header_bytes_ = 0;
   head_only_ = false;
   phase_ = Phase::header;
-  watch(context_.options.header_timeout);
+  if (!surplus_) watch(context_.options.header_timeout);
 }
 
 void ServerConnection::parse_header() {
@@ -160,8 +164,8 @@ void ServerConnection::on_header() {
   }
   head_only_ = request_->method == "HEAD";
   http_1_0_ = message.version() < 11;
-  keep_alive_ = parser_->keep_alive();
-  if (!accept_target() || !accept_framing() || !accept_body_size()) return;
+  keep_alive_ = parser_->keep_alive() && !surplus_;
+  if (!accept_target() || !accept_surplus() || !accept_framing() || !accept_body_size()) return;
   if (parser_->is_done()) return dispatch();
   parser_->eager(true);
   phase_ = Phase::body;
@@ -212,6 +216,10 @@ bool ServerConnection::accept_target() {
   request_->segments = split_path(request_->path);
   request_->query = parse_query(target.substr(std::min(end + 1, target.size())));
   return true;
+}
+
+bool ServerConnection::accept_surplus() {
+  return !surplus_ || request_->path == "/health" || fail(503, kFull);
 }
 
 bool ServerConnection::accept_body_size() {
@@ -407,7 +415,9 @@ void ServerConnection::unwatch() {
 }
 
 void ServerConnection::on_deadline() {
-  if (phase_ == Phase::header) {
+  if (surplus_ && (phase_ == Phase::idle || phase_ == Phase::header)) {
+    fail(503, kFull);
+  } else if (phase_ == Phase::header) {
     fail(408, "The header did not arrive in time.");
   } else if (phase_ == Phase::body) {
     fail(408, "The body did not arrive in time.");

@@ -3,6 +3,7 @@
 //
 //   idle ─ first byte ─► header ─ empty line ─► body ─ last byte ─► answering ─ sent ─► idle
 //    any of them ─ malformed, too large, too slow ─► draining (say why, discard, close) ─► closed
+//    a connection above the limit ─ its header, or 2 s ─► draining with 503, unless for /health
 //   answering ─ last answer of the connection sent ─► draining;  peer gone ─► closed
 #pragma once
 
@@ -30,7 +31,8 @@ struct ServerContext {
   ServerHandler handler;
   std::shared_ptr<Executor> loop;
   std::unordered_set<std::shared_ptr<ServerConnection>> connections;
-  std::size_t refused = 0;  ///< Of them, those that are only told 503.
+  std::size_t surplus = 0;          ///< Of them, those above the limit.
+  std::function<void()> on_closed;  ///< A connection was closed.
 };
 
 class ServerConnection final : public AnswerSink,
@@ -42,8 +44,9 @@ class ServerConnection final : public AnswerSink,
 
   /// Starts to read requests.
   void start();
-  /// Says 503 and closes: the server has as many connections as it takes.
-  void refuse();
+  /// Starts to read one request, for there are as many connections as the server takes: a request
+  /// for `/health` is answered, any other gets 503.
+  void start_surplus();
   /// Closes immediately; an answer under way is told that its peer has gone.
   void close();
 
@@ -71,6 +74,7 @@ class ServerConnection final : public AnswerSink,
   [[nodiscard]] bool accept_framing();
   [[nodiscard]] bool accept_target();
   [[nodiscard]] bool accept_body_size();
+  [[nodiscard]] bool accept_surplus();
   void parse_body();
   void dispatch();
 
@@ -94,7 +98,7 @@ class ServerConnection final : public AnswerSink,
   boost::asio::steady_timer timer_;
   std::uint64_t watch_number_ = 0;
   Phase phase_ = Phase::idle;
-  bool refused_ = false;
+  bool surplus_ = false;
 
   std::array<char, tuning::kReadBytes> read_buffer_{};
   std::string input_;  ///< Read and not yet parsed.

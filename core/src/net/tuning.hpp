@@ -16,8 +16,12 @@ inline constexpr std::size_t kReadBytes = 16U << 10U;
 inline constexpr std::size_t kPipelinedBytesMax = 64U << 10U;
 /// How long a peer may still send after the last answer of a connection, before that is closed.
 inline constexpr milliseconds kLingerTimeout{2'000};
-/// Connections above the limit that are told 503 at one time; further ones are simply closed.
-inline constexpr std::size_t kRefusedConnectionsMax = 64;
+/// Connections above the limit that are open at one time to get a 503, or the answer of `/health`;
+/// further ones wait in the queue of the listening socket until one of these has its answer.
+inline constexpr std::size_t kSurplusConnectionsMax = 256;
+/// Descriptors for all connections of all servers of a process, with its files, databases and
+/// clients. Where a process may have fewer, each server takes fewer connections in proportion.
+inline constexpr std::size_t kDescriptorsWanted = 8'192;
 /// Pause before accepting again when the system has no file descriptor left.
 inline constexpr milliseconds kAcceptRetryDelay{100};
 /// Bytes of a body where the server's owner names no bound of its own.

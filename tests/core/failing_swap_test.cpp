@@ -276,7 +276,7 @@ TEST_F(BrokenStart, IsNotReplacedByOneThatNeverComesBack) {
   bench_.pass(tuning::kSwapStepMax);
   EXPECT_EQ(answer_,
             "The new pattern was not ready in time, and may be in a step that never returns; it "
-            "stays in the process until the host ends.");
+            "stays in the process until that returns, or the host ends.");
   auto next = broken();
   begin(bench_, next.release(), same());
   bench_.run();

@@ -97,6 +97,37 @@ TEST_F(RunningStepLoop, DoublesTheWaitUntilTheStepIsDone) {
   EXPECT_EQ(clock_.next_in(), Clock::Duration(50ms));
 }
 
+TEST_F(RunningStepLoop, RepeatsAStepNowOnRequest) {
+  loop_.repeat_now();
+  EXPECT_EQ(take(), "") << "none waits";
+  code_ = ErrorCode::retry;
+  loop_.enqueue(changing_step("a"));
+  loop_.enqueue(step("b"));
+  pass(50ms);
+  pass(100ms);
+  static_cast<void>(take());
+  EXPECT_TRUE(loop_.is_stalled());
+  loop_.repeat_now();
+  EXPECT_EQ(take(), "a") << "and waits again, from the shortest time";
+  EXPECT_EQ(clock_.pending(), 1U);
+  EXPECT_EQ(clock_.next_in(), Clock::Duration(50ms));
+  code_.reset();
+  loop_.repeat_now();
+  EXPECT_EQ(take(), "a, effects 1, status '', a done, b, effects 0, b done, idle");
+  EXPECT_FALSE(loop_.is_stalled());
+  EXPECT_EQ(clock_.pending(), 0U);
+}
+
+TEST_F(RunningStepLoop, ForgetsATimerThatHasPostedAlready) {
+  code_ = ErrorCode::retry;
+  loop_.enqueue(changing_step("a"));
+  clock_.advance(50ms);
+  loop_.repeat_now();
+  static_cast<void>(take());
+  executor_.run_all();
+  EXPECT_EQ(take(), "");
+}
+
 TEST_F(RunningStepLoop, RunsAStepNowPastOneThatIsRepeated) {
   code_ = ErrorCode::retry;
   loop_.enqueue(changing_step("a"));

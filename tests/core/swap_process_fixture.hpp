@@ -28,7 +28,7 @@ class FakeReplaceable final : public ReplaceablePattern {
   StepLoop& loop() override { return *its_loop; }
   WriteBook& book() override { return book_; }
   [[nodiscard]] std::vector<std::string> tables_seen() const override { return tables; }
-  FileWatch::Look look_for_local_changes() override { return look; }
+  Result<bool> look_for_local_changes() override { return look; }
   ReplacedPattern replace(Successor& successor, EffectsBuffer& effects,
                           std::function<void()> all_final) override {
     at_replace("replace");
@@ -42,7 +42,7 @@ class FakeReplaceable final : public ReplaceablePattern {
 
   StepLoop* its_loop;
   std::vector<std::string> tables;
-  FileWatch::Look look = FileWatch::Look::nothing;
+  Result<bool> look = false;
   std::function<void(const char*)> at_replace = [](const char*) {};
   std::function<void()> keeps;      ///< `all_final` of the last swap.
   std::size_t effects_carried = 0;  ///< Effects of the step in which the successor took over.
@@ -73,6 +73,12 @@ class SwapProcessFixture : public WriteParts {
     next_->at_start = [this](Host&, Effects&) { return noted("start"); };
     next_->at_adopt = [this](Effects&) { return noted("adopt"); };
   }
+
+  // As the runner does.
+  void on_status() override {
+    if (current_.loop().is_stalled()) swap_.note_stall();
+  }
+  void on_idle() override { swap_.advance(); }
 
   void note(const std::string& event) { seen_ += (seen_.empty() ? "" : ", ") + event; }
   Result<void> noted(const std::string& event) {
@@ -116,6 +122,13 @@ class SwapProcessFixture : public WriteParts {
     stream_.publish(rows("milk", true));
     current_.tables = {"items"};
   }
+  /// The pattern that runs repeats a step, until `full_` is false.
+  void fill_the_disk() {
+    full_ = true;
+    loop_.enqueue({[this](Effects&) -> Result<void> {
+      return full_ ? failure(ErrorCode::retry, "The disk is full.") : Result<void>{};
+    }});
+  }
   /// Nothing of the swap is left behind: the pattern that runs is the old one, another may come.
   void expect_that_the_old_one_continues() {
     EXPECT_EQ(slot_.pattern.get(), old_);
@@ -133,6 +146,7 @@ class SwapProcessFixture : public WriteParts {
   }
 
   sim::ManualExecutor other_thread_;
+  bool full_ = false;
   bool old_ended_ = false;
   bool next_ended_ = false;
   MortalPattern* old_ = new MortalPattern(old_ended_);

@@ -134,30 +134,63 @@ TEST_F(SwapProcessTest, FeedsEachBatchToASuccessorThatHasTheRows) {
   EXPECT_EQ(stream_.subscribers.size(), 0U);
 }
 
-TEST_F(SwapProcessTest, WaitsForAStepThatIsToBeRepeated) {
-  bool full = true;
-  loop_.enqueue({[&full](Effects&) -> Result<void> {
-    return full ? failure(ErrorCode::retry, "The disk is full.") : Result<void>{};
-  }});
+TEST_F(SwapProcessTest, StartsNoSuccessorBeforeAStepThatIsToBeRepeatedHasEnded) {
+  fill_the_disk();
   start();
   run();
+  EXPECT_EQ(take_seen(), "");
+  full_ = false;
+  pass(tuning::kSwapStallMax - 1ms);
+  run();
+  EXPECT_EQ(take_seen(), "start, adopt, replace, retire, swapped (old one ended)");
+  EXPECT_EQ(clock_.pending(), 0U);
+}
+
+TEST_F(SwapProcessTest, RepeatsTheStepFirst) {
+  fill_the_disk();
+  pass(1min);  // its next turn is 5 s away
+  full_ = false;
+  start();
+  run();
+  EXPECT_EQ(take_seen(), "start, adopt, replace, retire, swapped (old one ended)");
+}
+
+TEST_F(SwapProcessTest, RepeatsTheStepLast) {
+  fill_the_disk();
+  start();
+  pass(tuning::kSwapStallMax - 1ms);
+  run();
+  full_ = false;
+  pass(1ms);
+  run();
+  EXPECT_EQ(take_seen(), "start, adopt, replace, retire, swapped (old one ended)");
+}
+
+TEST_F(SwapProcessTest, MakesNoCutBeforeAStepThatIsToBeRepeatedHasEnded) {
+  current_.tables = {"items"};
+  start();
+  run();
+  fill_the_disk();
+  stream_.publish(rows("milk", true));
+  run();
   EXPECT_EQ(take_seen(), "start");
-  full = false;
-  pass(50ms);
-  swap_.cut_when_ready();  // as the runner does when its loop is idle
+  full_ = false;
+  pass(tuning::kSwapStallMax - 1ms);
   run();
   EXPECT_EQ(take_seen(), "adopt, replace, retire, swapped (old one ended)");
+  EXPECT_EQ(clock_.pending(), 0U);
 }
 
 TEST_F(SwapProcessTest, WaitsUntilTheWritesOfOtherProgramsCanBeRead) {
-  current_.look = FileWatch::Look::later;
+  current_.look = failure(ErrorCode::retry, "Locked.");
   start();
   run();
-  EXPECT_EQ(take_seen(), "start");
-  current_.look = FileWatch::Look::found;
+  EXPECT_EQ(take_seen(), "");
+  current_.look = true;
   pass(tuning::kStepRetryDelayMin);
   run();
-  EXPECT_EQ(take_seen(), "adopt, replace, retire, swapped (old one ended)");
+  EXPECT_EQ(take_seen(), "start, adopt, replace, retire, swapped (old one ended)");
+  EXPECT_EQ(clock_.pending(), 0U);
 }
 
 // --- a predecessor that does not run

@@ -152,18 +152,6 @@ TEST(PluginUnload, ADroppedModuleIsKeptForItsLivingPattern) {
   EXPECT_EQ(PatternDriver(**pattern, host).start(), "");
 }
 
-TEST(PluginUnload, AnAbandonedModuleStays) {
-  PluginDirectory directory;
-  const std::size_t mapped = mapped_objects();
-  auto loaded = directory.loader().load(directory.add_plugin("hello"));
-  ASSERT_TRUE(loaded);
-  auto pattern = loaded->create();
-  loaded->abandon();
-  FakeHost host;
-  EXPECT_EQ(PatternDriver(**pattern, host).start(), "");
-  EXPECT_EQ(mapped_objects(), mapped + 1);
-}
-
 TEST(PluginUnload, AModuleThatPinsItselfIsReportedAndNotTakenForTheNext) {
   PluginDirectory directory;
   {

@@ -1,10 +1,13 @@
-// A module whose step never returns takes the place of none: on real threads, with a clock that is
-// set. The pattern that runs continues, the thread that hangs is left behind, and all else ends.
+// A module whose step does not return takes the place of none: on real threads, with a clock that
+// is set. The pattern that runs continues, and nobody waits for the thread that hangs; should the
+// step return after all, thread and module leave the process.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <link.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -14,6 +17,7 @@
 #include "runtime/tuning.hpp"
 #include "sim/manual_clock.hpp"
 #include "sim/quiet_world.hpp"
+#include "support/eventually.hpp"
 #include "support/fake_host.hpp"
 
 namespace patchbay::test {
@@ -103,7 +107,19 @@ class StuckSuccessor : public testing::TestWithParam<const char*> {
   std::unique_ptr<PatternRunner> runner_;
 };
 
-TEST_P(StuckSuccessor, IsLeftBehindAndHarmsNothing) {
+/// The threads of this process, and the files that it has mapped to run them.
+std::string threads_and_modules() {
+  const auto threads = std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+  int modules = 0;
+  dl_iterate_phdr(
+      [](dl_phdr_info*, std::size_t, void* count) { return ++*static_cast<int*>(count), 0; },
+      &modules);
+  return std::to_string(threads) + " threads, " + std::to_string(modules) + " modules";
+}
+
+TEST_P(StuckSuccessor, HarmsNothingAndLeavesWhenItsStepReturns) {
+  ASSERT_TRUE(eventually([this] { return runner_->is_ready(); }));
+  const std::string before = threads_and_modules();
   auto swapped = std::async(std::launch::async,
                             [this] { return hot_swap(*runner_, module_, load(stuck_), {}); });
   meet("entered", O_RDONLY);
@@ -116,7 +132,10 @@ TEST_P(StuckSuccessor, IsLeftBehindAndHarmsNothing) {
   EXPECT_EQ(title(), "1:milk");
   EXPECT_TRUE(hot_swap(*runner_, module_, load(optimistic_), {})) << "while the other one hangs";
   EXPECT_EQ(title(), "1:milk");
+  EXPECT_NE(threads_and_modules(), before);
   meet("gate", O_WRONLY);  // it comes back after all
+  EXPECT_TRUE(eventually([&] { return threads_and_modules() == before; }))
+      << threads_and_modules() << " after " << before;
   EXPECT_TRUE(hot_swap(*runner_, module_, load(optimistic_), {}));
   EXPECT_EQ(title(), "1:milk");
 }

@@ -81,7 +81,6 @@ struct OwnThread::State final : Executor, std::enable_shared_from_this<State> {
   asio::io_context io;
   WorkGuard guard = asio::make_work_guard(io);
   const std::unique_ptr<Executor> strand = std::make_unique<StrandExecutor>(io);
-  std::shared_ptr<State> self;  ///< Of one that is left behind.
   std::thread thread{[this] { io.run(); }};
 };
 
@@ -91,12 +90,6 @@ OwnThread::~OwnThread() {
   if (!state_) return;
   state_->guard.reset();
   state_->thread.join();
-}
-
-void OwnThread::leave_behind() {
-  state_->thread.detach();
-  state_->self = state_;
-  state_.reset();
 }
 
 Executor& OwnThread::executor() {

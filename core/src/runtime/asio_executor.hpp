@@ -42,9 +42,6 @@ class OwnThread {
   OwnThread& operator=(const OwnThread&) = delete;
 
   [[nodiscard]] Executor& executor();
-  /// Gives up a thread whose work may never return: nobody waits for it, and thread and executor
-  /// stay until the process ends.
-  void leave_behind();
 
  private:
   struct State;

@@ -1,11 +1,40 @@
 #include "runtime/hot_swap.hpp"
 
+#include <chrono>
 #include <future>
+#include <memory>
+#include <string>
+#include <thread>
 #include <utility>
 
 #include "log/log.hpp"
 
 namespace patchbay {
+namespace {
+
+/// How long a thread has to come to the end of a pattern that was given up. It has done so already,
+/// unless a step does not return.
+constexpr std::chrono::milliseconds kEndMax{100};
+
+void end(RunningModule module, const std::string& instance) {
+  module.thread.reset();  // joined first: whatever the module keeps for a thread ends with it
+  if (const auto unloaded = module.plugin.unload(); !unloaded) {
+    log::warning(instance, unloaded.error().message);
+  }
+}
+
+/// Ends a module that was given up: without a caller that waits, where a step of it is under way.
+/// Should that never return, thread and module stay in the process.
+void let_go(RunningModule module, const std::string& instance) {
+  const auto idle = std::make_shared<std::promise<void>>();
+  module.thread->executor().post([idle] { idle->set_value(); });
+  if (idle->get_future().wait_for(kEndMax) == std::future_status::ready) {
+    return end(std::move(module), instance);
+  }
+  std::thread(end, std::move(module), instance).detach();
+}
+
+}  // namespace
 
 Result<void> hot_swap(PatternRunner& runner, RunningModule& current, LoadedPlugin plugin,
                       SwapRecord record) {
@@ -19,16 +48,12 @@ Result<void> hot_swap(PatternRunner& runner, RunningModule& current, LoadedPlugi
                std::move(record.record), std::move(record.all_final)},
               [&answered](Result<void> result) { answered.set_value(std::move(result)); });
   Result<void> result = answered.get_future().get();
-  if (!result && result.error().code == ErrorCode::in_doubt) {
-    next.thread->leave_behind();
-    next.plugin.abandon();
+  if (!result) {
+    let_go(std::move(next), runner.instance());
     return result;
   }
-  if (result) std::swap(current, next);
-  next.thread.reset();  // joined first: whatever the module keeps for a thread ends with it
-  if (const auto unloaded = next.plugin.unload(); !unloaded) {
-    log::warning(runner.instance(), unloaded.error().message);
-  }
+  std::swap(current, next);
+  end(std::move(next), runner.instance());
   return result;
 }
 

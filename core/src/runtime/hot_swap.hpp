@@ -32,8 +32,8 @@ struct SwapRecord {
 };
 
 /// Puts `plugin` in the place of `current`, whose module has left the process when this answers. An
-/// error: `current` continues, and the new module has left; but with ErrorCode::in_doubt the new
-/// module and its thread stay until the process ends, as a step of it never returned.
+/// error: `current` continues, and the new module has left; but where a step of it is under way
+/// still, as the error says then, the module and its thread leave once that has returned.
 [[nodiscard]] Result<void> hot_swap(PatternRunner& runner, RunningModule& current,
                                     LoadedPlugin plugin, SwapRecord record);
 

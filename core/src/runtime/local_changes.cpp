@@ -9,8 +9,14 @@ void LocalChanges::watch() {
 }
 
 FileWatch::Look LocalChanges::look() {
-  if (!watch_) return FileWatch::Look::nothing;
+  const Result<bool> found = take();
   if (!loop_.is_running()) return FileWatch::Look::end;
+  if (!found) return FileWatch::Look::later;
+  return *found ? FileWatch::Look::found : FileWatch::Look::nothing;
+}
+
+Result<bool> LocalChanges::take() {
+  if (!watch_ || !loop_.is_running()) return false;
   bool found = false;
   const auto result = loop_.run_now([&](Effects& effects) -> Result<void> {
     const Result<bool> looked = slot_.pattern->on_local_change(effects);
@@ -18,13 +24,10 @@ FileWatch::Look LocalChanges::look() {
     found = *looked;
     return {};
   });
-  if (!result && result.error().code == ErrorCode::retry) return FileWatch::Look::later;
-  if (!result) {
-    loop_.fail(result.error().message);
-    return FileWatch::Look::end;
-  }
+  if (!result && result.error().code == ErrorCode::retry) return tl::unexpected(result.error());
+  if (!result) loop_.fail(result.error().message);
   if (found) reader_.announce_touched();
-  return found ? FileWatch::Look::found : FileWatch::Look::nothing;
+  return found;
 }
 
 }  // namespace patchbay

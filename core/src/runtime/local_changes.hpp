@@ -23,6 +23,8 @@ class LocalChanges {
   void stop() { watch_.reset(); }
   /// Has the pattern look now; nothing where no file is watched.
   [[nodiscard]] FileWatch::Look look();
+  /// The same: whether something was found. ErrorCode::retry: the pattern cannot look yet.
+  [[nodiscard]] Result<bool> take();
 
  private:
   FileWatch::Parts parts_;

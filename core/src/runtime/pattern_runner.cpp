@@ -148,9 +148,14 @@ void PatternRunner::on_failed() {
   announce_status();
 }
 
+void PatternRunner::on_status() {
+  announce_status();
+  if (loop_.is_stalled()) swap_.note_stall();
+}
+
 void PatternRunner::on_idle() {
   reader_.announce_touched();
-  swap_.cut_when_ready();
+  swap_.advance();
 }
 
 void PatternRunner::note_started() {

@@ -128,7 +128,7 @@ class PatternRunner final : public PatternPort,
   // The pattern's steps.
   void carry_out(std::vector<Effect>& effects) override { carrier_.carry_out(effects); }
   void on_failed() override;
-  void on_status() override { announce_status(); }
+  void on_status() override;
   void on_idle() override;
 
   // A swap of the pattern.
@@ -136,7 +136,7 @@ class PatternRunner final : public PatternPort,
   [[nodiscard]] StepLoop& loop() override { return loop_; }
   [[nodiscard]] WriteBook& book() override { return book_; }
   [[nodiscard]] std::vector<std::string> tables_seen() const override;
-  [[nodiscard]] FileWatch::Look look_for_local_changes() override { return changes_.look(); }
+  [[nodiscard]] Result<bool> look_for_local_changes() override { return changes_.take(); }
   [[nodiscard]] ReplacedPattern replace(Successor& successor, EffectsBuffer& effects,
                                         std::function<void()> all_final) override;
   void start_with(Successor& successor, EffectsBuffer& effects) override;

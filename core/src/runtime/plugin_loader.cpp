@@ -150,11 +150,6 @@ Result<void> LoadedPlugin::unload() {
   return module_->close();
 }
 
-void LoadedPlugin::abandon() noexcept {
-  module_->pin();
-  module_.reset();
-}
-
 PluginLoader::PluginLoader(std::vector<fs::path> directories)
     : directories_(std::move(directories)) {}
 

@@ -48,9 +48,6 @@ class LoadedPlugin {
   /// Takes the module out of the process. ErrorCode::in_doubt: patterns of it still live (nothing
   /// was done), or the module is still mapped (it pins itself: restart the host in the long run).
   Result<void> unload();
-  /// Leaves the module in the process until its end, because a step of it never returned. Nothing
-  /// else may be called afterwards.
-  void abandon() noexcept;
 
  private:
   std::unique_ptr<Module> module_;

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "runtime/effects_buffer.hpp"
-#include "runtime/file_watch.hpp"
 #include "runtime/pattern_slot.hpp"
 #include "runtime/step_loop.hpp"
 #include "runtime/successor.hpp"
@@ -31,8 +30,8 @@ class ReplaceablePattern {
   [[nodiscard]] virtual WriteBook& book() = 0;
   /// The tables of which a batch has come.
   [[nodiscard]] virtual std::vector<std::string> tables_seen() const = 0;
-  /// Has the pattern take in what other programs wrote until now; Look::later: it cannot yet.
-  [[nodiscard]] virtual FileWatch::Look look_for_local_changes() = 0;
+  /// Has the pattern take in what other programs wrote until now; ErrorCode::retry: it cannot yet.
+  [[nodiscard]] virtual Result<bool> look_for_local_changes() = 0;
   /// Puts the successor, which has adopted the writes, in the place of the pattern and carries out
   /// what it wants done. `all_final`: see NewPattern. [successor's thread, strand paused]
   [[nodiscard]] virtual ReplacedPattern replace(Successor& successor, EffectsBuffer& effects,

@@ -45,6 +45,15 @@ void StepLoop::enqueue(Step step) {
   if (!stalled_) run_steps();
 }
 
+void StepLoop::repeat_now() {
+  if (!stalled_) return;
+  clock_.cancel(timer_);
+  ++waits_;
+  stalled_ = false;
+  delay_ = {};
+  run_steps();
+}
+
 void StepLoop::run_steps() {
   while (!steps_.empty() && !stalled_) {
     Step step = std::move(steps_.front());
@@ -71,7 +80,9 @@ void StepLoop::run_steps() {
 void StepLoop::wait(const std::string& why, std::function<void()> then) {
   note_wait(why);
   delay_ = std::clamp(delay_ * 2, tuning::kStepRetryDelayMin, tuning::kStepRetryDelayMax);
-  clock_.after(delay_, strand_, std::move(then));
+  timer_ = clock_.after(delay_, strand_, [this, wait = ++waits_, then = std::move(then)] {
+    if (wait == waits_) then();
+  });
 }
 
 void StepLoop::end_wait() {

@@ -61,6 +61,8 @@ class StepLoop {
   Result<void> run_now(const Run& run);
   /// Queues a step, which runs in this call unless an earlier one waits to be repeated.
   void enqueue(Step step);
+  /// Repeats a step that waits for that, in this call; its waits start again from the shortest.
+  void repeat_now();
 
   /// Fails the pattern, unless it has failed already.
   void fail(const std::string& reason);
@@ -76,6 +78,8 @@ class StepLoop {
   [[nodiscard]] bool has_run() const noexcept { return has_run_; }
   /// True while no step is queued.
   [[nodiscard]] bool is_empty() const noexcept { return steps_.empty(); }
+  /// True while the first of the queued steps waits to be repeated: reason() says why.
+  [[nodiscard]] bool is_stalled() const noexcept { return stalled_; }
   /// Why the pattern failed; "" while it has not.
   [[nodiscard]] const std::string& failure_reason() const noexcept { return failure_reason_; }
   /// Why the pattern failed, or what it waits for; else "".
@@ -101,6 +105,8 @@ class StepLoop {
   std::deque<Step> steps_;
   bool stalled_ = false;     ///< The first of `steps_` said retry and waits for its timer.
   bool met_damage_ = false;  ///< In a start, which is repeated once then.
+  std::uint64_t waits_ = 0;  ///< Until now; the timer of any but the last does nothing.
+  TimerId timer_ = 0;        ///< Of the last wait.
   std::chrono::milliseconds delay_{0};  ///< The last wait of the step that is being repeated.
   std::string stall_reason_;            ///< From a step's first retry until it is done; else "".
 };

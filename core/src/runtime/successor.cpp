@@ -61,7 +61,7 @@ void Successor::post_step(std::function<Result<void>(Effects&)> run, const char*
   ++steps_waiting_;
   parts_.thread.post(
       [self = shared_from_this(), run = std::move(run), what, then = std::move(then)] {
-        if (self->failed_) return;
+        if (self->failed_ || self->is_decided()) return;
         const auto effects = std::make_shared<EffectsBuffer>();
         const Result<void> result = take_step(run, *effects);
         self->failed_ = !result;

@@ -38,6 +38,14 @@ void SwapDeadline::answer_by_end_of_host(const std::shared_ptr<Successor>& succe
   });
 }
 
+void SwapDeadline::answer_in_time(const std::shared_ptr<Successor>& successor, const Error& why) {
+  parts_.clock.after(tuning::kSwapGiveUpMax, parts_.queue_strand, [successor, why] {
+    successor->answer(
+        failure(why.code, why.message + " A step of the new pattern is under way still; its module "
+                                        "leaves the process once that has ended."));
+  });
+}
+
 /// The successor has not come to an end, and may be in a step that never returns: its thread is not
 /// waited for. Or the runner has not come to it, and the step that does not return is the old
 /// one's.
@@ -57,7 +65,7 @@ void SwapDeadline::abandon(const std::shared_ptr<Successor>& successor) {
   successor->answer(
       failure(ErrorCode::in_doubt,
               "The new pattern was not ready in time, and may be in a step that never returns" +
-                  why + "; it stays in the process until the host ends." +
+                  why + "; it stays in the process until that returns, or the host ends." +
                   (successor->is_alone() ? "" : " The pattern that runs continues.")));
 }
 

@@ -43,6 +43,9 @@ class SwapDeadline {
   /// The host ends and the successor was given up: its caller is answered after kSwapStopMax at the
   /// latest, also where a step of it does not return. [strand]
   void answer_by_end_of_host(const std::shared_ptr<Successor>& successor);
+  /// The successor was given up: its caller is answered after kSwapGiveUpMax at the latest, also
+  /// where a step of it is under way still. [strand]
+  void answer_in_time(const std::shared_ptr<Successor>& successor, const Error& why);
 
  private:
   void set_timer(const std::shared_ptr<Successor>& successor, std::size_t steps,

@@ -24,7 +24,7 @@ void SwapProcess::start(NewPattern pattern, Callback callback) {
                          std::move(pattern.module),
                          strand_,
                          pattern.thread,
-                         [this] { cut_when_ready(); },
+                         [this] { advance(); },
                          [this](const Error& error) { give_up(error); },
                          std::move(callback)};
   const auto swap =
@@ -46,6 +46,14 @@ void SwapProcess::begin(Swap swap) {
   if (successor->is_decided()) return;  // given up before this started
   swap_ = std::make_unique<Swap>(std::move(swap));
   if (never_ran() && same_plugin) return start_without_predecessor();
+  current_.loop().repeat_now();
+  current_.loop().is_stalled() ? note_stall() : advance();
+}
+
+void SwapProcess::start_successor() {
+  swap_->started = true;
+  const auto successor = swap_->successor;
+  const bool same_plugin = current_.slot().module.id == successor->module().id;
   // While a store that was left by force is a source still, a successor must not fill it.
   std::shared_ptr<KeptHandover> so_far;
   if (!current_.book().is_shared()) {
@@ -87,6 +95,7 @@ Error SwapProcess::why_not() {
 /// The predecessor never ran, so there is nothing to take over, and its store is the successor's.
 void SwapProcess::start_without_predecessor() {
   const auto successor = swap_->successor;
+  swap_->started = true;
   current_.slot().pattern.reset();
   successor->host().take_time_of(*current_.slot().host);
   successor->start_alone([this, successor](EffectsBuffer& effects) {
@@ -94,7 +103,7 @@ void SwapProcess::start_without_predecessor() {
     deadline_.end(*successor);
     strand_.pause();
     successor->thread().post([this, successor, wanted = std::move(effects)]() mutable {
-      swap_.reset();
+      static_cast<void>(take_swap());
       current_.start_with(*successor, wanted);
       strand_.move_to(successor->thread());
       strand_.resume();
@@ -107,29 +116,34 @@ void SwapProcess::feed(const StreamBatchRef& batch) {
   if (swap_) swap_->successor->feed(batch);
 }
 
+/// The same holds for the start of the successor, which is not made for a pattern that would not be
+/// replaced.
 bool SwapProcess::may_cut() {
   return swap_ && current_.loop().is_empty() &&
-         swap_->successor->has_caught_up(current_.tables_seen());
+         (!swap_->started || swap_->successor->has_caught_up(current_.tables_seen()));
 }
 
-void SwapProcess::cut_when_ready() {
+void SwapProcess::advance() {
   if (!may_cut() || std::exchange(swap_->cut_posted, true)) return;
   strand_.post([this] {
     if (!swap_) return;
     swap_->cut_posted = false;
-    if (may_cut()) cut();
+    if (may_cut()) cut(false);
   });
 }
 
-void SwapProcess::cut() {
+/// `last`: there is no other attempt.
+void SwapProcess::cut(bool last) {
   const auto successor = swap_->successor;
   // What other programs wrote until now is handed over too.
-  if (current_.look_for_local_changes() == FileWatch::Look::later) {
+  if (const auto looked = current_.look_for_local_changes(); !looked) {
+    if (last) return give_up_stalled(looked.error().message);
     clock_.after(tuning::kStepRetryDelayMin, strand_, [this, successor] {
-      if (swap_ && swap_->successor == successor) cut_when_ready();
+      if (swap_ && swap_->successor == successor) advance();
     });
-    return;
+    return note_stall();
   }
+  if (!swap_->started) return start_successor();
   auto handover = make_handover(successor->module());
   if (!handover) {
     if (successor->decide()) give_up(handover.error());
@@ -169,7 +183,7 @@ Result<KeptHandover> SwapProcess::make_handover(const ModuleDescription& success
 
 /// On the successor's thread, while the strand is paused: the runner is the successor's alone.
 void SwapProcess::take_over(EffectsBuffer& effects) {
-  const auto swap = std::exchange(swap_, nullptr);
+  const auto swap = take_swap();
   Successor& successor = *swap->successor;
   deadline_.end(successor);
   stream_.unsubscribe(swap->successor);
@@ -187,8 +201,38 @@ void SwapProcess::take_over(EffectsBuffer& effects) {
   });
 }
 
+void SwapProcess::note_stall() {
+  if (!swap_ || swap_->stall != 0) return;
+  swap_->stall = clock_.after(tuning::kSwapStallMax, strand_, [this, successor = swap_->successor] {
+    if (swap_ && swap_->successor == successor) end_stall();
+  });
+}
+
+/// The last attempt of the pattern that runs may be some time ago, so it has another one.
+void SwapProcess::end_stall() {
+  swap_->stall = 0;
+  current_.loop().repeat_now();
+  if (current_.loop().is_stalled()) return give_up_stalled(current_.loop().reason());
+  if (may_cut()) cut(true);
+}
+
+void SwapProcess::give_up_stalled(const std::string& why) {
+  if (!swap_->successor->decide()) return;
+  const Error error{ErrorCode::retry,
+                    "The pattern that runs cannot be replaced now, and continues; once it can end "
+                    "its step, swap again. " +
+                        why};
+  deadline_.answer_in_time(swap_->successor, error);
+  give_up(error);
+}
+
+std::unique_ptr<SwapProcess::Swap> SwapProcess::take_swap() {
+  clock_.cancel(swap_->stall);
+  return std::exchange(swap_, nullptr);
+}
+
 void SwapProcess::give_up(const Error& error) {
-  const auto swap = std::exchange(swap_, nullptr);
+  const auto swap = take_swap();
   deadline_.end(*swap->successor);
   stream_.unsubscribe(swap->successor);
   log::warning(current_.slot().name(), "The pattern was not replaced. " + error.message);
@@ -213,7 +257,7 @@ void SwapProcess::release(const std::shared_ptr<Successor>& successor) {
   strand_.resume();  // first: another swap, which may hold it back again, starts after this one
   strand_.post([this, successor] {
     stream_.unsubscribe(successor);
-    if (swap_ && swap_->successor == successor) swap_.reset();
+    if (swap_ && swap_->successor == successor) static_cast<void>(take_swap());
   });
 }
 

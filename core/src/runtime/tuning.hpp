@@ -35,6 +35,10 @@ inline constexpr std::chrono::minutes kServerChangeMemory{2};
 /// A pattern that is to replace another is given up when a step of it takes longer, or all of them.
 inline constexpr milliseconds kSwapStepMax{30'000};
 inline constexpr milliseconds kSwapTimeMax{600'000};
+/// How long a swap waits for the pattern that runs while that cannot end a step (its disk is full,
+/// say), and then for the step of the successor that is under way.
+inline constexpr milliseconds kSwapStallMax{2'500};
+inline constexpr milliseconds kSwapGiveUpMax{1'000};
 /// How long the end of the host waits for a step of such a pattern.
 inline constexpr milliseconds kSwapStopMax{2'000};
 /// A queue that was told 401 tries one request again after this long.

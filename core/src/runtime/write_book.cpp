@@ -71,9 +71,9 @@ std::vector<LedgerEntry*> WriteBook::divide(const WriteId& id, const Rejection& 
   LedgerEntry& whole = *ledger_.find(id);
   share_parts(id, parts);
   reject(whole, why);
-  whole.rejection->message = "The server refused it as one (" + why.message +
-                             "); it continues in pieces that share no row: " +
-                             std::to_string(parts.size()) + " writes.";
+  whole.rejection->message =
+      "The server refused it as one (" + why.message +
+      "); it continues in pieces that share no row: " + std::to_string(parts.size()) + " writes.";
   discard(whole);
   answer(whole, whole.status());
   std::vector<LedgerEntry*> added;
@@ -127,8 +127,7 @@ KeptHandover WriteBook::handover(std::int64_t now_s, bool failed) const {
   for (const auto& [sequence, entry] : ledger_.unfinished()) {
     if (failed && is_cancelled(*entry)) continue;
     const bool sent = entry->sent_after_s == 0 && entry->state >= WriteState::sending;
-    UnfinishedWrite one{
-        entry->write, {}, sent ? now_s : entry->sent_after_s, entry->divisible};
+    UnfinishedWrite one{entry->write, {}, sent ? now_s : entry->sent_after_s, entry->divisible};
     for (std::uint32_t index = 0; index < entry->settled.size(); ++index) {
       if (entry->settled[index]) one.settled.push_back(index);
     }

@@ -22,7 +22,7 @@
 namespace patchbay {
 
 /// The name of every stop point, in the order in which a write passes them.
-inline constexpr std::array<std::string_view, 19> kStopPoints{
+inline constexpr std::array<std::string_view, 23> kStopPoints{
     "start.before_commit",    //  1 the store of an earlier run: what other programs wrote meanwhile
     "start.committed",        //  2
     "write.before_commit",    //  3 a write of the app
@@ -39,9 +39,13 @@ inline constexpr std::array<std::string_view, 19> kStopPoints{
     "stage.committed",        // 14
     "batch.before_commit",    // 15 the stream's changes, settlements and position
     "batch.committed",        // 16
-    "adopt.before_commit",    // 17 what a predecessor hands over
-    "adopt.committed",        // 18
-    "swap.recorded",          // 19 the host's record of the module that holds the writes
+    "close.before_commit",    // 17 a predecessor's store refuses what other programs write
+    "close.committed",        // 18
+    "adopt.before_commit",    // 19 what a predecessor hands over
+    "adopt.committed",        // 20
+    "swap.recorded",          // 21 the host's record of the module that holds the writes
+    "open.before_commit",     // 22 the successor's store takes what other programs write
+    "open.committed",         // 23
 };
 
 /// A name in kStopPoints; any other name does not compile.

@@ -46,6 +46,7 @@ TEST_F(GivenUpSwap, ByASuccessorThatCannotAdopt) {
   start();
   run();
   EXPECT_TRUE(take_seen().starts_with("start, The new pattern could not adopt the writes: No."));
+  EXPECT_EQ(current_.closed_for, "") << "what programs write is taken again";
   expect_that_the_old_one_continues();
 }
 
@@ -108,6 +109,7 @@ TEST_F(GivenUpSwap, WhenTheAdoptionDoesNotEnd) {
   EXPECT_TRUE(take_seen().ends_with("call")) << "the strand is free again";
   EXPECT_EQ(code_, ErrorCode::in_doubt);
   run();
+  EXPECT_EQ(current_.closed_for, "");
   EXPECT_EQ(take_seen(), "adopt") << "and takes nothing over";
   expect_that_the_old_one_continues();
 }
@@ -169,7 +171,7 @@ TEST_F(GivenUpSwap, WhileThePatternThatRunsCannotLookForTheWritesOfOthers) {
   pass(tuning::kSwapStallMax);
   run();
   EXPECT_EQ(take_seen(), std::string(kStalled) + "Locked. (new one ended)") << "never started";
-  current_.look = false;
+  current_.look = {};
   pass(tuning::kSwapGiveUpMax);
   expect_that_the_old_one_continues();
 }
@@ -184,7 +186,7 @@ TEST_F(GivenUpSwap, WhenThePatternThatRunsCanNoLongerLook) {
   pass(tuning::kSwapStallMax);
   run();
   EXPECT_EQ(take_seen(), "start, " + std::string(kStalled) + "Locked. (new one ended)");
-  current_.look = false;
+  current_.look = {};
   current_.tables = {};
   pass(tuning::kSwapGiveUpMax);
   expect_that_the_old_one_continues();

@@ -86,5 +86,47 @@ TEST_F(LocalChangesTest, AreNotLookedForOnceStopped) {
   EXPECT_EQ(pattern_->looks, 1) << "watched again";
 }
 
+/// The pattern has a store that other programs write.
+class SharedLocalChanges : public LocalChangesTest {
+ protected:
+  SharedLocalChanges() {
+    slot_.pattern.reset(sharing_);
+    watch();
+  }
+  SharingPattern* sharing_ = new SharingPattern();
+};
+
+TEST_F(SharedLocalChanges, AreTakenForTheLastTimeByAPatternThatCloses) {
+  sharing_->at_close = [](Effects& effects) -> Result<void> {
+    effects.send({write_id(1), 0, {update_item("1", "tea")}}, {});
+    return {};
+  };
+  EXPECT_TRUE(changes_.close("next"));
+  EXPECT_EQ(sharing_->closed_for, "next ");
+  EXPECT_EQ(sharing_->looks, 0);
+  EXPECT_EQ(sent(), "1");
+}
+
+TEST_F(SharedLocalChanges, AreNotLostByAPatternThatCannotClose) {
+  sharing_->at_close = [](Effects&) -> Result<void> { return failure(ErrorCode::retry, "Full."); };
+  const auto closed = changes_.close("next");
+  ASSERT_FALSE(closed);
+  EXPECT_EQ(closed.error().message, "Full.");
+  EXPECT_TRUE(loop_.is_running());
+  sharing_->at_close = [](Effects&) -> Result<void> { return failure(ErrorCode::corrupt, "No."); };
+  EXPECT_TRUE(changes_.close("next")) << "a failed pattern keeps nothing back";
+  EXPECT_EQ(loop_.failure_reason(), "No.");
+  EXPECT_TRUE(changes_.close("next"));
+  EXPECT_EQ(sharing_->closed_for, "next next ") << "a failed pattern is not called";
+}
+
+TEST_F(LocalChangesTest, AreLookedForOnceMoreWhereAPatternCannotBeClosed) {
+  watch();
+  EXPECT_TRUE(changes_.close("next"));
+  EXPECT_EQ(pattern_->looks, 1);
+  look_fails_with(ErrorCode::retry);
+  EXPECT_FALSE(changes_.close("next"));
+}
+
 }  // namespace
 }  // namespace patchbay::test

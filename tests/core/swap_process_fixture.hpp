@@ -28,7 +28,14 @@ class FakeReplaceable final : public ReplaceablePattern {
   StepLoop& loop() override { return *its_loop; }
   WriteBook& book() override { return book_; }
   [[nodiscard]] std::vector<std::string> tables_seen() const override { return tables; }
-  Result<bool> look_for_local_changes() override { return look; }
+  Result<void> close_to_programs(const ModuleDescription& successor) override {
+    if (look) closed_for = successor.id;
+    return look;
+  }
+  Result<void> look_for_local_changes() override {
+    if (look) closed_for.clear();
+    return look;
+  }
   ReplacedPattern replace(Successor& successor, EffectsBuffer& effects,
                           std::function<void()> all_final) override {
     at_replace("replace");
@@ -42,7 +49,8 @@ class FakeReplaceable final : public ReplaceablePattern {
 
   StepLoop* its_loop;
   std::vector<std::string> tables;
-  Result<bool> look = false;
+  Result<void> look = {};  ///< As the pattern answers when it looks or closes.
+  std::string closed_for;  ///< A successor; "" while the pattern is open to programs.
   std::function<void(const char*)> at_replace = [](const char*) {};
   std::function<void()> keeps;      ///< `all_final` of the last swap.
   std::size_t effects_carried = 0;  ///< Effects of the step in which the successor took over.

@@ -186,11 +186,30 @@ TEST_F(SwapProcessTest, WaitsUntilTheWritesOfOtherProgramsCanBeRead) {
   start();
   run();
   EXPECT_EQ(take_seen(), "");
-  current_.look = true;
+  current_.look = {};
   pass(tuning::kStepRetryDelayMin);
   run();
   EXPECT_EQ(take_seen(), "start, adopt, replace, retire, swapped (old one ended)");
   EXPECT_EQ(clock_.pending(), 0U);
+}
+
+TEST_F(SwapProcessTest, ClosesTheOldPatternToProgramsAndOpensTheNewOne) {
+  next_->at_start = [this](Host&, Effects&) -> Result<void> {
+    EXPECT_EQ(current_.closed_for, "");
+    return {};
+  };
+  next_->at_adopt = [this](Effects&) -> Result<void> {
+    EXPECT_EQ(current_.closed_for, "new");
+    return {};
+  };
+  current_.at_replace = [this](const char* how) {
+    EXPECT_EQ(current_.closed_for, "new") << "until the successor is recorded";
+    note(how);
+  };
+  start();
+  run();
+  EXPECT_EQ(take_seen(), "replace, retire, swapped (old one ended)");
+  EXPECT_EQ(current_.closed_for, "");
 }
 
 // --- a predecessor that does not run

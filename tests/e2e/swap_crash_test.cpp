@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 
 #include "e2e/deployment.hpp"
 #include "e2e/local_api.hpp"
@@ -81,6 +82,17 @@ class SwapOver : public testing::Test {
         .run("INSERT INTO items (id, title) VALUES (" + id + ", 't" + id + "')");
     titles_.push_back("t" + id);
   }
+  /// Says of which pattern the file is not any more: "swapped to immutable".
+  [[nodiscard]] std::string refusal_by_sql(const std::string& pattern) {
+    try {
+      write_by_sql(pattern);
+    } catch (const std::runtime_error& refused) {
+      const std::string why = refused.what();
+      const std::size_t at = why.find("swapped to ");
+      return at == std::string::npos ? why : why.substr(at, why.find('.', at) - at);
+    }
+    return "";
+  }
   [[nodiscard]] std::string wrong_in_postgres(bool may_be_lost = false) {
     std::string wrong;
     for (const std::string& title : titles_) {
@@ -125,13 +137,16 @@ std::vector<Cut> cuts() {
   for (const char* from : {"optimistic", "immutable", "through-db"}) {
     for (const char* to : {"optimistic", "immutable", "through-db"}) {
       if (!is_durable(from) && !is_durable(to)) continue;  // nothing is stored
-      for (const char* point : {"adopt.before_commit", "adopt.committed", "swap.recorded"}) {
-        const bool recorded = std::string(point) == "swap.recorded";
-        // The same plugin keeps its store: nothing is stored at the cut.
-        if (recorded ? std::string(from) != to : is_durable(to)) {
-          found.push_back({from, to, point});
-        }
+      if (is_durable(to)) {
+        found.push_back({from, to, "adopt.before_commit"});
+        found.push_back({from, to, "adopt.committed"});
       }
+      // The same plugin keeps its store: nothing is stored at the cut.
+      if (std::string(from) == to) continue;
+      found.push_back({from, to, "swap.recorded"});
+      if (!is_durable(from)) continue;
+      found.push_back({from, to, "close.before_commit"});
+      found.push_back({from, to, "close.committed"});
     }
   }
   // Before the cut, in the start of the successor; a durable predecessor would stop at its own.
@@ -160,6 +175,11 @@ TEST_P(SwapCrash, FindsOneOwnerAndEveryWrite) {
   start(cut.from);
   EXPECT_TRUE(eventually([&] { return module() == (passed ? cut.to : cut.from); })) << module();
   write(3);
+  // The store of the pattern that runs is open to other programs, and no other one is.
+  if (is_durable(module())) write_by_sql(module());
+  if (is_durable(cut.from) && module() != cut.from) {
+    EXPECT_THROW(write_by_sql(cut.from), std::runtime_error);
+  }
   // Memory was all that had them, and nobody was told anything else.
   expect_all_is_well(!is_durable(cut.from) && !passed);
 }
@@ -267,14 +287,55 @@ TEST_F(SwapStart, LosesNoWriteThatAStoreKeepsForAPatternInMemory) {
   })) << "all are final";
 }
 
-TEST_F(SwapStart, SendsWhatWasWrittenBySqlWhileAnotherModuleRan) {
+TEST_F(SwapStart, RefusesWhatIsWrittenBySqlWhileAnotherModuleRuns) {
   start("through-db");
   EXPECT_EQ(swap({"immutable"}).exit_code, 0);
-  write_by_sql("through-db");
-  write(1);
+  EXPECT_EQ(refusal_by_sql("through-db"), "swapped to immutable");
+  write_by_sql("immutable");
+  EXPECT_EQ(swap({"optimistic", "--force"}).exit_code, 0);
+  EXPECT_EQ(refusal_by_sql("immutable"), "swapped to optimistic");
   EXPECT_EQ(swap({"through-db"}).exit_code, 0);
+  write_by_sql("through-db");
+  EXPECT_EQ(refusal_by_sql("immutable"), "swapped to optimistic");
+  EXPECT_EQ(swap({"through-db"}).exit_code, 0) << "a build of the same plugin";
+  write_by_sql("through-db");
   expect_all_is_well();
 }
+
+TEST_F(SwapStart, TakesWhatIsWrittenBySqlAfterASwapThatFailed) {
+  start("immutable");
+  const std::string in_the_way = directory() + "/patterns/notes/module.new";
+  std::filesystem::create_directories(in_the_way);
+  EXPECT_NE(swap({"through-db"}).exit_code, 0);
+  write_by_sql("immutable");
+  std::filesystem::remove(in_the_way);
+  EXPECT_EQ(swap({"through-db"}).exit_code, 0);
+  write_by_sql("through-db");
+  expect_all_is_well();
+}
+
+class SwapBack : public SwapStart, public testing::WithParamInterface<const char*> {};
+
+TEST_P(SwapBack, OpensTheStoreThoughTheHostEndsThere) {
+  for (const char* ending : {"", "-wal", "-shm", ".lease"}) {
+    std::filesystem::remove(directory() + "/patterns/notes/immutable.db" + ending);
+  }
+  start("through-db", {{"PATCHBAY_STOP_AT", GetParam()}});
+  EXPECT_EQ(swap({"immutable"}).exit_code, 0) << "its store is new, and open";
+  EXPECT_NE(swap({"through-db"}).exit_code, 0);
+  EXPECT_EQ(host_->exit_code(), 128 + SIGKILL) << host_->errors();
+  start("through-db");
+  EXPECT_EQ(module(), "through-db");
+  write_by_sql("through-db");
+  EXPECT_EQ(refusal_by_sql("immutable"), "swapped to through-db");
+  expect_all_is_well();
+}
+
+INSTANTIATE_TEST_SUITE_P(Steps, SwapBack, testing::Values("open.before_commit", "open.committed"),
+                         [](const auto& one) {
+                           return std::string(one.param) == "open.committed" ? "committed"
+                                                                             : "before_commit";
+                         });
 
 TEST_F(SwapStart, AddsAPatternForLaterStartsTooUntilItIsRemoved) {
   start("online");

@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <patchbay/kit/final_writes.hpp>
+#include <patchbay/kit/shared_store.hpp>
 #include <patchbay/pattern.hpp>
 #include <string>
 #include <string_view>
@@ -145,6 +146,22 @@ class RememberingPattern final : public ScriptedPattern, public FinalWrites {
   std::map<WriteId, FinalWrite> ends;
   std::int64_t since_ms = 0;
   bool is_busy = false;
+};
+
+/// Has a store that other programs write. Notes for which successors it was closed.
+class SharingPattern final : public ScriptedPattern, public SharedStore {
+ public:
+  void* extension(std::string_view name, std::uint32_t revision) override {
+    const bool known = name == kSharedStoreName && revision == kSharedStoreRevision;
+    return known ? static_cast<SharedStore*>(this) : nullptr;
+  }
+  Result<void> close(std::string_view successor, Effects& effects) override {
+    closed_for += std::string(successor) + " ";
+    return at_close ? at_close(effects) : Result<void>{};
+  }
+
+  std::function<Result<void>(Effects&)> at_close;
+  std::string closed_for;
 };
 
 }  // namespace patchbay::test

@@ -85,8 +85,15 @@ Result<void> SqlitePattern::read(const Query& query, RowSink& sink) {
 }
 
 void* SqlitePattern::extension(std::string_view name, std::uint32_t revision) {
-  const bool known = name == kFinalWritesName && revision == kFinalWritesRevision;
-  return known ? static_cast<FinalWrites*>(this) : nullptr;
+  if (name == kFinalWritesName && revision == kFinalWritesRevision) {
+    return static_cast<FinalWrites*>(this);
+  }
+  const bool shared = name == kSharedStoreName && revision == kSharedStoreRevision;
+  return shared ? static_cast<SharedStore*>(this) : nullptr;
+}
+
+Result<void> SqlitePattern::close(std::string_view successor, Effects& effects) {
+  return steps_->close(successor, effects);
 }
 
 Result<FinalRecall> SqlitePattern::recall(const WriteId& write) {

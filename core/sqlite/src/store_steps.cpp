@@ -27,6 +27,7 @@ StoreSteps::StoreSteps(std::unique_ptr<Store> store, Host& host, const MakeRows&
       journal_(*store_, host_, schemas_),
       finals_(*store_),
       log_(*store_, host_),
+      gate_(*store_),
       rows_(make_rows(*store_, host_, tables_, journal_, log_)),
       early_(*store_),
       view_(host_, tables_, journal_, *rows_),
@@ -46,6 +47,7 @@ Result<void> StoreSteps::begin(Effects& effects) {
   if (const Result<void> taken = take_ahead(); !taken) return taken;
   Step step(view_);  // nobody has been told of any row yet, so it tells nothing
   Result<void> done = store_->write([&] {
+    gate_.open();
     tables = load(step);
     static_cast<void>(early_.take());  // they are among the others
     rejected = journal_.rejected();
@@ -68,6 +70,7 @@ Result<void> StoreSteps::begin_before_cut(const Handover* so_far) {
   if (const Result<void> taken = take_ahead(); !taken) return taken;
   Step step(view_);  // a successor tells nothing before the cut
   Result<void> done = store_->write([&] {
+    is_closed_ = gate_.is_closed();
     tables = load(step);
     if (so_far != nullptr) adoption_.replace(*so_far, step);
     stop_point("start.before_commit");
@@ -86,6 +89,7 @@ Result<void> StoreSteps::begin_at_cut(const Handover& handover, bool shared, Eff
   early_.begin();
   Result<void> done = store_->write([&] {
     store_->migrate();
+    gate_.open();
     if (!shared) adoption_.send_unknown(handover, step);
     tables = load(step);
     if (!shared) step.fold(adoption_.add_missing(handover));
@@ -204,7 +208,32 @@ Result<void> StoreSteps::before_send(std::span<const WriteId> writes, std::int64
   return done;
 }
 
+/// After `adopt`, not in it: until the host has recorded it, the store is not that of the pattern
+/// that runs.
+Result<void> StoreSteps::open_if_closed() {
+  if (!is_closed_) return {};
+  Result<void> done = store_->write([&] {
+    gate_.open();
+    stop_point("open.before_commit");
+  });
+  if (done) stop_point("open.committed");
+  is_closed_ = !done;
+  return done;
+}
+
+Result<void> StoreSteps::close(std::string_view successor, Effects& effects) {
+  Result<Step> step = transaction_.run("close.before_commit", "close.committed",
+                                       [&](Step&) { gate_.close(host_.instance(), successor); });
+  if (!step) return tl::unexpected(step.error());
+  is_closed_ = true;
+  step->tell(effects);
+  return {};
+}
+
 Result<bool> StoreSteps::on_local_change(Effects& effects) {
+  if (const Result<void> opened = open_if_closed(); !opened) {
+    return tl::unexpected(opened.error());
+  }
   std::int64_t version = seen_version_;
   bool found = false;
   const Result<void> looked = store_->read([&] {

@@ -7,6 +7,10 @@
 //   successor   of another pattern           begin_before_cut: load,   adopt: what differs since
 //                                            take the writes so far
 //               of one with the same store                             begin_at_cut: load, continue
+//
+// A store refuses what other programs write from `close` on until it is that of the pattern that
+// runs: until `begin`, or the first `on_local_change` after that pattern has adopted, or after one
+// that was closed runs on. A process that ends in between leaves a store that `begin` opens.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +20,7 @@
 #include <patchbay/sqlite/final_memory.hpp>
 #include <patchbay/sqlite/pattern_parts.hpp>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "adoption.hpp"
@@ -24,6 +29,7 @@
 #include "local_intake.hpp"
 #include "outcome_step.hpp"
 #include "step_transaction.hpp"
+#include "store_gate.hpp"
 #include "stream_rows.hpp"
 #include "stream_step.hpp"
 #include "view_fold.hpp"
@@ -52,7 +58,10 @@ class StoreSteps {
   Result<void> on_outcome(const Outcome& outcome, Effects& effects);
   Result<void> on_divided(const Division& division, Effects& effects);
   Result<void> before_send(std::span<const WriteId> writes, std::int64_t sent_after_s);
+  /// Opens a store that is closed, first.
   Result<bool> on_local_change(Effects& effects);
+  /// See SharedStore.
+  Result<void> close(std::string_view successor, Effects& effects);
   Result<void> read(const Query& query, RowSink& sink);
   Result<FinalRecall> recall(const WriteId& write);
 
@@ -64,6 +73,7 @@ class StoreSteps {
   [[nodiscard]] std::vector<KeptTable> load(Step& step);
   void resume(const std::vector<KeptTable>& tables);
   void watch();
+  [[nodiscard]] Result<void> open_if_closed();
 
   Host& host_;
   std::unique_ptr<Store> store_;
@@ -73,6 +83,8 @@ class StoreSteps {
   Journal journal_;
   FinalMemory finals_;
   LocalLog log_;
+  StoreGate gate_;
+  bool is_closed_ = false;
   std::unique_ptr<RowStore> rows_;
   FoundEarly early_;
   ViewFold view_;

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <patchbay/result.hpp>
+#include <string>
 
 #include "runtime/file_watch.hpp"
 #include "runtime/pattern_slot.hpp"
@@ -25,8 +27,14 @@ class LocalChanges {
   [[nodiscard]] FileWatch::Look look();
   /// The same: whether something was found. ErrorCode::retry: the pattern cannot look yet.
   [[nodiscard]] Result<bool> take();
+  /// The pattern hands over to one of another plugin: it looks for the last time, and its store
+  /// refuses what other programs write later, where it can. Look again, and it takes them again.
+  /// ErrorCode::retry: it cannot look yet.
+  [[nodiscard]] Result<void> close(const std::string& successor);
 
  private:
+  [[nodiscard]] Result<void> run(const StepLoop::Run& step);
+
   FileWatch::Parts parts_;
   PatternSlot& slot_;
   StepLoop& loop_;

@@ -186,6 +186,15 @@ std::vector<std::string> PatternRunner::tables_seen() const {
   return tables;
 }
 
+Result<void> PatternRunner::close_to_programs(const ModuleDescription& successor) {
+  return successor.id == slot_.module.id ? look_for_local_changes() : changes_.close(successor.id);
+}
+
+Result<void> PatternRunner::look_for_local_changes() {
+  const Result<bool> looked = changes_.take();
+  return looked ? Result<void>() : tl::unexpected(looked.error());
+}
+
 ReplacedPattern PatternRunner::install(Successor& successor) {
   ReplacedPattern old{std::exchange(slot_.host, successor.take_host()),
                       std::exchange(slot_.pattern, successor.take_pattern())};

@@ -136,7 +136,8 @@ class PatternRunner final : public PatternPort,
   [[nodiscard]] StepLoop& loop() override { return loop_; }
   [[nodiscard]] WriteBook& book() override { return book_; }
   [[nodiscard]] std::vector<std::string> tables_seen() const override;
-  [[nodiscard]] Result<bool> look_for_local_changes() override { return changes_.take(); }
+  [[nodiscard]] Result<void> close_to_programs(const ModuleDescription& successor) override;
+  [[nodiscard]] Result<void> look_for_local_changes() override;
   [[nodiscard]] ReplacedPattern replace(Successor& successor, EffectsBuffer& effects,
                                         std::function<void()> all_final) override;
   void start_with(Successor& successor, EffectsBuffer& effects) override;

@@ -30,8 +30,13 @@ class ReplaceablePattern {
   [[nodiscard]] virtual WriteBook& book() = 0;
   /// The tables of which a batch has come.
   [[nodiscard]] virtual std::vector<std::string> tables_seen() const = 0;
-  /// Has the pattern take in what other programs wrote until now; ErrorCode::retry: it cannot yet.
-  [[nodiscard]] virtual Result<bool> look_for_local_changes() = 0;
+  /// Has the pattern take in what other programs wrote until now, before the cut. If the successor
+  /// is of another plugin, its store refuses from now on what they write. ErrorCode::retry: it
+  /// cannot yet, and nothing has changed.
+  [[nodiscard]] virtual Result<void> close_to_programs(const ModuleDescription& successor) = 0;
+  /// Has the pattern that runs, before a swap and after it, take in what other programs wrote, and
+  /// opens a store that is closed. ErrorCode::retry: it cannot yet; a look of its own does later.
+  [[nodiscard]] virtual Result<void> look_for_local_changes() = 0;
   /// Puts the successor, which has adopted the writes, in the place of the pattern and carries out
   /// what it wants done. `all_final`: see NewPattern. [successor's thread, strand paused]
   [[nodiscard]] virtual ReplacedPattern replace(Successor& successor, EffectsBuffer& effects,

@@ -135,15 +135,19 @@ void SwapProcess::advance() {
 /// `last`: there is no other attempt.
 void SwapProcess::cut(bool last) {
   const auto successor = swap_->successor;
+  const bool starts = !swap_->started;
   // What other programs wrote until now is handed over too.
-  if (const auto looked = current_.look_for_local_changes(); !looked) {
+  const Result<void> looked =
+      starts ? current_.look_for_local_changes() : current_.close_to_programs(successor->module());
+  if (!looked) {
     if (last) return give_up_stalled(looked.error().message);
     clock_.after(tuning::kStepRetryDelayMin, strand_, [this, successor] {
       if (swap_ && swap_->successor == successor) advance();
     });
     return note_stall();
   }
-  if (!swap_->started) return start_successor();
+  if (starts) return start_successor();
+  swap_->closed = true;
   auto handover = make_handover(successor->module());
   if (!handover) {
     if (successor->decide()) give_up(handover.error());
@@ -191,6 +195,7 @@ void SwapProcess::take_over(EffectsBuffer& effects) {
   Executor& old_thread = *current_.slot().thread;
   const auto old = std::make_shared<ReplacedPattern>(
       current_.replace(successor, effects, std::move(swap->all_final)));
+  static_cast<void>(current_.look_for_local_changes());
   strand_.move_to(successor.thread());
   strand_.resume();
   old_thread.post([old, forgets, successor = swap->successor] {
@@ -236,6 +241,7 @@ void SwapProcess::give_up(const Error& error) {
   deadline_.end(*swap->successor);
   stream_.unsubscribe(swap->successor);
   log::warning(current_.slot().name(), "The pattern was not replaced. " + error.message);
+  if (swap->closed) static_cast<void>(current_.look_for_local_changes());
   swap->successor->end(error);
 }
 
@@ -257,7 +263,8 @@ void SwapProcess::release(const std::shared_ptr<Successor>& successor) {
   strand_.resume();  // first: another swap, which may hold it back again, starts after this one
   strand_.post([this, successor] {
     stream_.unsubscribe(successor);
-    if (swap_ && swap_->successor == successor) static_cast<void>(take_swap());
+    if (!swap_ || swap_->successor != successor) return;
+    if (take_swap()->closed) static_cast<void>(current_.look_for_local_changes());
   });
 }
 

@@ -78,7 +78,8 @@ class SwapProcess {
     std::function<void()> all_final;
     bool started = false;
     bool cut_posted = false;
-    TimerId stall = 0;  ///< Runs while the swap waits for the pattern that runs.
+    bool closed = false;  ///< The pattern that runs has been closed to other programs.
+    TimerId stall = 0;    ///< Runs while the swap waits for the pattern that runs.
   };
 
   void begin(Swap swap);

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <patchbay/kit/final_writes.hpp>
+#include <patchbay/kit/shared_store.hpp>
 #include <patchbay/pattern.hpp>
 #include <patchbay/sqlite/pattern_parts.hpp>
 
@@ -13,7 +14,7 @@ namespace patchbay::sqlite {
 
 class StoreSteps;
 
-class SqlitePattern : public Pattern, private FinalWrites {
+class SqlitePattern : public Pattern, private FinalWrites, private SharedStore {
  public:
   explicit SqlitePattern(SqlitePatternParts parts);
   ~SqlitePattern() override;
@@ -29,11 +30,12 @@ class SqlitePattern : public Pattern, private FinalWrites {
   Result<void> read(const Query& query, RowSink& sink) override;
   /// The lease of the store, which a successor of the same plugin shares.
   [[nodiscard]] Result<OwnState> own_state() const override;
-  /// Gives FinalWrites.
+  /// Gives FinalWrites and SharedStore.
   [[nodiscard]] void* extension(std::string_view name, std::uint32_t revision) override;
 
  private:
   Result<FinalRecall> recall(const WriteId& write) override;
+  Result<void> close(std::string_view successor, Effects& effects) override;
   /// Opens the store and takes the first step.
   Result<void> begin(const Succession* succession, Effects& effects);
 

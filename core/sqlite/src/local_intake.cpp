@@ -1,6 +1,9 @@
 #include "local_intake.hpp"
 
+#include <thread>
 #include <utility>
+
+#include "tuning.hpp"
 
 namespace patchbay::sqlite {
 namespace {
@@ -23,6 +26,10 @@ bool LocalIntake::take(Step& step) {
   for (LocalWrite& found : taken.writes) take(found, step, rows);
   if (!rows.empty()) step.fold(std::move(rows));
   return taken.whole;
+}
+
+void LocalIntake::let_others_write() {
+  std::this_thread::sleep_for(tuning::kPauseBetweenParts);
 }
 
 void LocalIntake::take_all(Step& step) {

@@ -21,6 +21,9 @@ class LocalIntake {
   /// Takes what LocalLog::take gives, in its order. What cannot be sent becomes a rejected write.
   /// False: more is left.
   [[nodiscard]] bool take(Step& step);
+  /// Called between two transactions that take: other programs, which ask for the file's lock again
+  /// and again, get it meanwhile.
+  static void let_others_write();
   /// Takes all that the log has, for a step that must be one transaction.
   void take_all(Step& step);
 

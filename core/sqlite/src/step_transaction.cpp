@@ -16,6 +16,7 @@ Result<Step> StepTransaction::run(StopPoint before, StopPoint after,
     if (!done) return tl::unexpected(done.error());
     stop_point(whole ? after : "local.committed");
     keep(std::move(part));
+    if (!whole) LocalIntake::let_others_write();
   }
   Step step = *std::move(untold_);
   untold_.reset();

@@ -122,17 +122,18 @@ Result<void> StoreSteps::adopt(const Handover& handover, Effects& effects) {
 /// Takes in what other programs wrote meanwhile, in transactions that hold the file's lock for a
 /// short time each, so that little of it is left for the one that loads the store.
 Result<void> StoreSteps::take_ahead() {
-  for (bool whole = false; !whole;) {
+  while (true) {
+    bool whole = false;
     Step step(view_);
     const Result<void> done = store_->write([&] {
       prepare(step);
       whole = intake_.take(step);
       if (!whole) stop_point("local.before_commit");
     });
-    if (!done) return done;
-    if (!whole) stop_point("local.committed");
+    if (!done || whole) return done;
+    stop_point("local.committed");
+    LocalIntake::let_others_write();
   }
-  return {};
 }
 
 /// Makes the tables usable.

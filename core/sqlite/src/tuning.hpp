@@ -1,6 +1,7 @@
 // Every limit and constant of what the SQLite patterns share, with unit and effect. Plain values.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -33,6 +34,8 @@ inline constexpr std::size_t kFinalIdsMax = 1'000'000;
 /// soon, and one that is refused is divided quickly.
 inline constexpr std::size_t kPartChangesMax = 1'000;
 inline constexpr std::size_t kPartBytesMax = 1U << 20U;
+/// The time between two transactions that each take so much over from other programs.
+inline constexpr std::chrono::milliseconds kPauseBetweenParts{10};
 /// The bytes of the largest request: the backend takes 8 MiB, and the estimate may be too small.
 inline constexpr std::size_t kRequestBytesMax = 15U << 19U;
 /// Bytes of a request beside names and texts: for each operation, each column, and each character

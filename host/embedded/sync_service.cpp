@@ -17,14 +17,13 @@
 #include "embedded/sync/waiting_requests.hpp"
 #include "net/http_server.hpp"
 #include "runtime/asio_executor.hpp"
-#include "tuning.hpp"
 
 namespace patchbay::embedded {
 namespace {
 
 RegistryOptions registry_options(const SyncOptions& options, const ServedTables& tables) {
   RegistryOptions registry;
-  registry.limits = {std::max<std::size_t>(options.chunk_bytes_max, 1), tuning::kShapeLogBytesMax};
+  registry.limits = {std::max<std::size_t>(options.chunk_bytes_max, 1), options.log_bytes_max};
   registry.shapes_file = options.shapes_file;
   registry.on_connected = options.on_connected;
   registry.tables = tables;

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "embedded/tuning.hpp"
+
 namespace patchbay::embedded {
 
 struct SyncOptions {
@@ -28,6 +30,7 @@ struct SyncOptions {
   std::filesystem::path shapes_file;
   std::uint32_t long_poll_ms = 20'000;
   std::size_t chunk_bytes_max = 10U << 20U;
+  std::size_t log_bytes_max = tuning::kShapeLogBytesMax;
   /// Called when the database is followed, for the first time or again. On a thread of the service,
   /// so the function only posts; not called once `stop` has returned. May be empty.
   std::function<void()> on_connected;

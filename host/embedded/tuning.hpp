@@ -28,9 +28,23 @@ inline constexpr std::size_t kPostgresLogShownBytes = 2'000;
 inline constexpr std::size_t kSocketPathBytesMax = 106;
 
 // Sync service
-/// Bytes of a shape's log (and of the transactions that wait for its snapshot); beyond, the shape
-/// ends and clients fetch a new one (409).
+/// Bytes of a shape's log; beyond, its oldest part goes, and with it what its snapshot is good for:
+/// the next client that starts gets a new one.
 inline constexpr std::size_t kShapeLogBytesMax = 64U << 20U;
+/// Pieces of a log that is as long as its bound; it is dropped by the piece.
+inline constexpr std::size_t kLogPieces = 64;
+/// Times the bound of the log that may be written until a reader that does not ask again is
+/// forgotten.
+inline constexpr std::size_t kReaderPatience = 4;
+/// Times its bound that a log may grow for readers that are behind (beyond, they get 409) and
+/// while a table is read (beyond, the shape ends).
+inline constexpr std::size_t kLogHeld = 16;
+/// Snapshots of a shape whose followers are served; the followers of an older one get 409.
+inline constexpr std::size_t kHandlesMax = 64;
+/// Bytes freed after which the allocator is told to give memory back to the system.
+inline constexpr std::size_t kFreedBytesMin = 16U << 20U;
+/// Bytes from which a block of memory is mapped for itself, and unmapped when it is freed.
+inline constexpr int kMappedBlockBytes = 256 << 10;
 /// Bytes of a shape's snapshot; a larger table is refused.
 inline constexpr std::size_t kSnapshotBytesMax = 1U << 30U;
 /// Bytes of one transaction kept; a larger one ends the shapes of the tables it touches.

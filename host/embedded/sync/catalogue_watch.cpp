@@ -43,6 +43,7 @@ CatalogueWatch::WatchedShapes CatalogueWatch::next_shapes() {
   auto shapes = store_.all();
   std::erase_if(shapes, [](const Shape* shape) { return !shape->ready(); });
   if (shapes.size() > tuning::kWatchedTablesMax) {
+    std::ranges::sort(shapes, {}, [](const Shape* shape) { return shape->handle(); });
     const auto next = std::find_if(shapes.begin(), shapes.end(), [this](const Shape* shape) {
       return shape->handle() > last_handle_;
     });

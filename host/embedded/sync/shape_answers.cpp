@@ -90,12 +90,12 @@ std::int64_t next_cursor(const AnswerMoment& moment, std::optional<std::int64_t>
          static_cast<std::int64_t>(moment.serial * 2'654'435'761U % kCursorJitterSeconds);
 }
 
-HttpResponse answer_page(const ShapeRequest& request, const Shape& shape, const ShapePage& page,
-                         const AnswerMoment& moment) {
+HttpResponse answer_page(const ShapeRequest& request, const AnsweredShape& shape,
+                         const ShapePage& page, const AnswerMoment& moment) {
   const bool has_data = page.kind == ShapePage::Kind::messages;
   // A catch-up that finds nothing counts as data; a poll that timed out does not.
   const bool counts = has_data || (!request.live && request.continues());
-  std::string tag = "\"" + shape.handle() + ":" + request.offset.text() + ":" + page.reached.text();
+  std::string tag = "\"" + shape.handle + ":" + request.offset.text() + ":" + page.reached.text();
   if (!counts) tag += ":" + std::to_string(moment.serial);
   tag += '"';
   const bool known = has_tag(request.if_none_match, tag);
@@ -106,8 +106,8 @@ HttpResponse answer_page(const ShapeRequest& request, const Shape& shape, const 
     headers.add("electric-cursor", std::to_string(next_cursor(moment, request.cursor)));
   }
   headers.add("etag", std::move(tag));
-  headers.add("electric-handle", shape.handle());
-  if (!request.live && !known) headers.add("electric-schema", shape.schema_json());
+  headers.add("electric-handle", shape.handle);
+  if (!request.live && !known) headers.add("electric-schema", shape.schema_json);
   if (page.at_end) headers.add("electric-up-to-date", "");
   headers.add("electric-has-data", counts ? "true" : "false");
   headers.add("electric-offset", page.reached.text());

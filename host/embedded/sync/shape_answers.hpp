@@ -24,8 +24,14 @@ struct AnswerMoment {
   std::uint64_t serial = 0;    ///< Differs from answer to answer.
 };
 
+/// The shape as its client knows it.
+struct AnsweredShape {
+  const std::string& handle;
+  const std::string& schema_json;
+};
+
 /// 200 with the page, or 304 when the client has it.
-[[nodiscard]] net::HttpResponse answer_page(const ShapeRequest& request, const Shape& shape,
+[[nodiscard]] net::HttpResponse answer_page(const ShapeRequest& request, const AnsweredShape& shape,
                                             const ShapePage& page, const AnswerMoment& moment);
 /// 409; with the handle of the new shape when there is one already.
 [[nodiscard]] net::HttpResponse answer_must_refetch(const std::string& new_handle);

@@ -5,6 +5,7 @@
 //                                          "<lsn>_<op>"   after that message of the log
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,7 +22,8 @@ struct ShapeOffset {
   std::uint64_t position = 0;  ///< snapshot: chunk or kWholeSnapshot; log: op position
 
   [[nodiscard]] std::string text() const;
-  friend bool operator==(const ShapeOffset&, const ShapeOffset&) = default;
+  /// Earlier places are less, except for `now`.
+  friend auto operator<=>(const ShapeOffset&, const ShapeOffset&) = default;
 };
 
 [[nodiscard]] std::optional<ShapeOffset> parse_offset(std::string_view text);

@@ -24,8 +24,9 @@ class ShapeReader final : public RequestReader {
   [[nodiscard]] net::HttpResponse read_late(const ShapeRequest& request, Wait wait) override;
 
  private:
+  [[nodiscard]] tl::expected<net::HttpResponse, Wait> ask_for_snapshot(const ShapeKey& key);
   [[nodiscard]] tl::expected<net::HttpResponse, Wait> read_page(const ShapeRequest& request,
-                                                                const Shape& shape);
+                                                                Shape& shape);
   [[nodiscard]] AnswerMoment moment();
 
   ShapeRegistry& registry_;

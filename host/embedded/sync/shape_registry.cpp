@@ -28,13 +28,11 @@ ShapeRegistry::ShapeRegistry(RegistryOptions options, TableSource source, ShapeL
       listener_(listener),
       executor_(executor),
       clock_(clock),
+      freed_(executor),
       store_(options.limits),
       file_(std::move(options.shapes_file), store_, executor, clock),
-      watch_(store_, source.catalogue, executor, clock, [this](const std::string& handle) {
-        log::info("sync-service", "A followed table was altered or dropped: its shape " + handle +
-                                      " ends, clients fetch a new one.");
-        end(handle);
-      }) {
+      watch_(store_, source.catalogue, executor, clock,
+             [this](const std::string& handle) { end(handle, ShapeEnd::altered); }) {
   for (const KeptShape& shape : file_.kept().shapes) {
     if (options.tables.contains(shape.table)) store_.add_kept(shape);
   }
@@ -109,28 +107,38 @@ void ShapeRegistry::started(const StreamStart& start) {
 void ShapeRegistry::apply(const TransactionPtr& transaction) {
   const auto applied = store_.apply(transaction);
   if (!applied.ended.empty()) file_.write();
-  for (const auto& [key, handle] : applied.ended) listener_.shape_ended(key, handle);
+  for (const auto& ended : applied.ended) tell_ended(ended);
   for (const auto& key : applied.changed) listener_.shape_changed(key);
+  freed_.note(store_.take_freed());
 }
 
 void ShapeRegistry::end_all() {
   std::vector<ShapeStore::Ended> ended;
-  for (const auto* shape : store_.all()) ended.push_back({key_of(*shape), shape->handle()});
-  for (const auto& one : ended) store_.remove(one.handle);
-  for (const auto& [key, handle] : ended) listener_.shape_ended(key, handle);
+  for (const auto* shape : store_.all()) ended.push_back(*store_.remove(shape->handle()));
+  for (const auto& one : ended) tell_ended(one);
+  freed_.note(store_.take_freed());
 }
 
-/// `handle` by value: it may be that of the shape.
-bool ShapeRegistry::end(std::string handle) {
-  const auto key = store_.remove(handle);
-  if (!key) return false;
+bool ShapeRegistry::end(const std::string& handle, std::optional<ShapeEnd> why) {
+  auto ended = store_.remove(handle);
+  if (!ended) return false;
+  ended->why = why;
   file_.write();
-  listener_.shape_ended(*key, handle);
+  tell_ended(*ended);
+  freed_.note(store_.take_freed());
   return true;
 }
 
-void ShapeRegistry::end_later(const std::string& handle) {
-  executor_.post([this, handle] { end(handle); });
+void ShapeRegistry::tell_ended(const ShapeStore::Ended& ended) {
+  if (ended.why) {
+    const bool for_size =
+        *ended.why == ShapeEnd::transaction_too_large || *ended.why == ShapeEnd::log_too_large;
+    log::write(for_size ? log::Level::warning : log::Level::info, "sync-service",
+               "The shape " + ended.handles.back() + " of table " + ended.key.table.sql() +
+                   " ends, for " + std::string(to_string(*ended.why)) +
+                   ": clients fetch the table again.");
+  }
+  for (const auto& handle : ended.handles) listener_.shape_ended(ended.key, handle);
 }
 
 std::optional<UnreadableTables::Pause> ShapeRegistry::pause(const ShapeKey& key) {
@@ -167,76 +175,83 @@ void ShapeRegistry::described(const ShapeKey& key, const Result<TableAnswer>& re
     return;
   }
   watch_.catalogue_answered();
-  const Shape* shape = store_.find(key);
-  if (shape != nullptr && shape->awaits_table()) resume(*shape, *result);
+  Shape* shape = store_.find(key);
+  if (shape != nullptr && shape->awaits_table()) {
+    resume(*shape, *result);
+    shape = store_.find(key);
+    if (shape != nullptr) return listener_.shape_changed(key);
+  }
   if (!*result) {
     unreadable_.forget(key);
     return listener_.shape_refused(key, result->error());
   }
-  if (!database_.connected || store_.find(key) != nullptr) return listener_.shape_changed(key);
+  const bool whole =
+      shape != nullptr && (shape->loading() || !shape->has_lost(shape->handle(), {}));
+  if (!database_.connected || whole) return listener_.shape_changed(key);
   make(key, **result);
 }
 
+/// Makes the shape, or a new handle of one that can serve its followers and nobody who starts.
 void ShapeRegistry::make(const ShapeKey& key, TableDefinition table) {
   if (auto wrong = table.choose(key.columns); !wrong.empty()) {
     return listener_.shape_refused(key, {"columns", std::move(wrong)});
   }
-  if (store_.size() >= tuning::kShapesMax) {
+  const auto now_us = microseconds(clock_.wall_now());
+  const bool exists = store_.find(key) != nullptr;
+  if (!exists && store_.size() >= tuning::kShapesMax) {
     return listener_.shape_unavailable(key, "This service serves as many shapes as it can.",
                                        tuning::kRetryAfter);
   }
-  load(store_.add(key, std::move(table), microseconds(clock_.wall_now())));
+  load(exists ? store_.renew(key, now_us) : store_.add(key, table, now_us), table);
   listener_.shape_changed(key);
 }
 
-void ShapeRegistry::resume(const Shape& shape, const TableAnswer& table) {
-  const ShapeKey key = key_of(shape);
-  const std::string handle = shape.handle();
-  if (table && store_.resume(handle, *table)) return;
-  log::info("sync-service", "The table of the shape " + handle +
-                                " was altered or dropped since the shape was kept: the shape ends, "
-                                "clients fetch a new one.");
-  store_.remove(handle);
-  file_.write();
-  listener_.shape_ended(key, handle);
+void ShapeRegistry::resume(Shape& shape, const TableAnswer& table) {
+  const auto why = table ? shape.resume(*table) : ShapeEnd::altered;
+  if (why) end(std::string(shape.handle()), why);
 }
 
-void ShapeRegistry::load(const Shape& shape) {
-  SnapshotJob job{shape.table(), stream_.publication, stream_.first_txid};
-  source_.snapshots.start(std::move(job), [this, handle = shape.handle()](auto result) {
-    auto held = std::make_shared<Result<LoadedSnapshot>>(std::move(result));
-    executor_.post([this, handle, held] { loaded(handle, std::move(*held)); });
-  });
+void ShapeRegistry::load(const Shape& shape, TableDefinition table) {
+  SnapshotJob job{table, stream_.publication, stream_.first_txid};
+  source_.snapshots.start(
+      std::move(job), [this, handle = shape.handle(), table = std::move(table)](auto result) {
+        auto held = std::make_shared<Result<LoadedSnapshot>>(std::move(result));
+        executor_.post([this, handle, table, held] { loaded(handle, table, std::move(*held)); });
+      });
 }
 
-void ShapeRegistry::loaded(const std::string& handle, Result<LoadedSnapshot> result) {
+void ShapeRegistry::loaded(const std::string& handle, const TableDefinition& table,
+                           Result<LoadedSnapshot> result) {
   const Shape* shape = store_.find(handle);
   if (shape == nullptr) return;
   const ShapeKey key = key_of(*shape);
-  if (!result) {
-    store_.remove(handle);
-    return load_failed(key, result.error());
+  if (!result) return load_failed(handle, key, result.error());
+  const auto completed = store_.complete(handle, std::move(*result));
+  if (completed.too_early) {
+    clock_.after(tuning::kSnapshotRetry, executor_, [this, handle, table] {
+      if (const auto* waiting = store_.find(handle)) load(*waiting, table);
+    });
+    return;
   }
-  switch (store_.complete(handle, std::move(*result))) {
-    case ShapeStore::Completion::ready:
-      if (unreadable_.forget(key)) {
-        log::info("sync-service", "Table " + key.table.sql() + " can be read again.");
-      }
-      file_.write_soon();
-      break;
-    case ShapeStore::Completion::over:
-      break;
-    case ShapeStore::Completion::too_early:
-      clock_.after(tuning::kSnapshotRetry, executor_, [this, handle] {
-        if (const auto* waiting = store_.find(handle)) load(*waiting);
-      });
-      return;
+  if (completed.end) {
+    end(handle, completed.end);
+    return;
   }
+  if (unreadable_.forget(key)) {
+    log::info("sync-service", "Table " + key.table.sql() + " can be read again.");
+  }
+  file_.write_soon();
+  freed_.note(store_.take_freed() + shape->bytes());  // as much was needed to make it
   listener_.shape_changed(key);
 }
 
-void ShapeRegistry::load_failed(const ShapeKey& key, const Error& error) {
-  if (error.code == ErrorCode::rejected) return listener_.shape_changed(key);
+void ShapeRegistry::load_failed(const std::string& handle, const ShapeKey& key,
+                                const Error& error) {
+  if (error.code == ErrorCode::rejected) {
+    end(handle, ShapeEnd::altered);
+    return;
+  }
+  store_.abandon(handle);
   const bool names_table = error.code == ErrorCode::unsupported;
   const std::string message =
       (names_table ? "" : "Table " + key.table.sql() + " cannot be read: ") + error.message;

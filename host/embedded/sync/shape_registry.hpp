@@ -5,10 +5,11 @@
 // live on the one strand of `executor`. Once the strand has ended, nothing of this runs.
 //
 //   request ──► describe ──► load ──► complete ──► apply … ──► end
-//                  │  ▲        │  ▲       │         stream       truncated, altered, log full,
-//                  ▼  │        ▼  └───────┘                      deleted
-//               refused,    unavailable  too early
-//               retry
+//                  │  ▲ ▲      │  ▲       │         │ stream    truncated, altered, deleted,
+//                  ▼  │ │      ▼  └───────┘         │           far too much at one time
+//               refused,│   unavailable  too early  │
+//               retry   └───────────────────────────┘ the log no longer reaches back to the
+//                                                      snapshot, and a client starts
 #pragma once
 
 #include <atomic>
@@ -21,6 +22,7 @@
 
 #include "embedded/sync/catalogue_watch.hpp"
 #include "embedded/sync/database_state.hpp"
+#include "embedded/sync/freed_memory.hpp"
 #include "embedded/sync/replication_stream.hpp"
 #include "embedded/sync/served_tables.hpp"
 #include "embedded/sync/shape_listener.hpp"
@@ -65,17 +67,15 @@ class ShapeRegistry final : public StreamListener {
   [[nodiscard]] Troubles troubles();
 
   /// Null when there is none, or none yet. Valid until the strand continues. [strand]
-  [[nodiscard]] const Shape* find(const ShapeKey& key) { return store_.find(key); }
-  /// Starts to make the shape, unless that is under way; the listener hears how it ends. While the
-  /// database is followed. [strand]
+  [[nodiscard]] Shape* find(const ShapeKey& key) { return store_.find(key); }
+  /// Starts to make the shape, or a new snapshot of one whose snapshot is gone, unless that is
+  /// under way; the listener hears how it ends. While the database is followed. [strand]
   void request(const ShapeKey& key);
   /// Why the table of a shape that is asked for again is not read now; nothing when it may be.
   /// [strand]
   [[nodiscard]] std::optional<UnreadableTables::Pause> pause(const ShapeKey& key);
-  /// Ends a shape, if there is one of that handle. [strand]
-  bool end(std::string handle);
-  /// As `end`, in a turn of its own: for a caller that still uses the shape. [strand]
-  void end_later(const std::string& handle);
+  /// Ends the shape of that handle, with all its handles, if there is one. [strand]
+  bool end(const std::string& handle, std::optional<ShapeEnd> why = std::nullopt);
   /// Asks whether a shape of that table can be served. `callback`: see TableCatalogue. [strand]
   void describe(const TableName& table, std::function<void(Result<TableAnswer>)> callback);
 
@@ -94,10 +94,12 @@ class ShapeRegistry final : public StreamListener {
   void described(const ShapeKey& key, const Result<TableAnswer>& result);
   void request_awaited();
   void make(const ShapeKey& key, TableDefinition table);
-  void resume(const Shape& shape, const TableAnswer& table);
-  void load(const Shape& shape);
-  void loaded(const std::string& handle, Result<LoadedSnapshot> result);
-  void load_failed(const ShapeKey& key, const Error& error);
+  void resume(Shape& shape, const TableAnswer& table);
+  void load(const Shape& shape, TableDefinition table);
+  void loaded(const std::string& handle, const TableDefinition& table,
+              Result<LoadedSnapshot> result);
+  void load_failed(const std::string& handle, const ShapeKey& key, const Error& error);
+  void tell_ended(const ShapeStore::Ended& ended);
 
   std::function<void()> on_connected_;
   TableSource source_;
@@ -106,6 +108,7 @@ class ShapeRegistry final : public StreamListener {
   Clock& clock_;
   std::atomic<std::size_t> backlog_bytes_{0};  // written by the stream's thread and the strand
 
+  FreedMemory freed_;
   ShapeStore store_;
   ShapesFile file_;
   CatalogueWatch watch_;

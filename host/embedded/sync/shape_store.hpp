@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "embedded/sync/shape.hpp"
@@ -36,15 +37,21 @@ class ShapeStore {
   /// Makes a new shape that waits for its snapshot, fed by `apply` from now on. `now_us` makes its
   /// handle unique.
   Shape& add(const ShapeKey& key, TableDefinition table, std::int64_t now_us);
-  /// Adds a shape of the predecessor of this service; see Shape.
+  /// Adds a shape of the predecessor of this service, or another handle of such a one; see Shape.
   void add_kept(const KeptShape& kept);
-  /// Returns the key of the shape, nothing when there is none of that handle.
-  std::optional<ShapeKey> remove(const std::string& handle);
+  /// Gives a shape that is ready a new handle, which waits for its snapshot. See Shape::renew.
+  Shape& renew(const ShapeKey& key, std::int64_t now_us);
 
   struct Ended {
     ShapeKey key;
-    std::string handle;
+    std::vector<std::string> handles;  ///< All of the shape.
+    std::optional<ShapeEnd> why;       ///< Unless the caller ended it.
   };
+  /// Removes the shape of that handle with all its handles; nothing when there is none.
+  std::optional<Ended> remove(const std::string& handle);
+  /// Drops a handle whose snapshot could not be read, and the shape if that has no other.
+  void abandon(const std::string& handle);
+
   struct Applied {
     std::vector<ShapeKey> changed;
     std::vector<Ended> ended;  ///< The shapes that are gone.
@@ -53,15 +60,17 @@ class ShapeStore {
   /// reconnect) is ignored.
   Applied apply(const TransactionPtr& transaction);
 
-  enum class Completion : std::uint8_t {
-    ready,
-    too_early,  ///< The snapshot lacks a transaction that the stream had already passed: load
-                ///< again.
-    over,       ///< The shape is gone: altered or truncated meanwhile, or it was removed before.
+  struct Completed {
+    /// The snapshot lacks a transaction that the stream had already passed, and was not taken: load
+    /// again.
+    bool too_early = false;
+    std::optional<ShapeEnd> end;  ///< The shape is over: remove it.
   };
-  [[nodiscard]] Completion complete(const std::string& handle, LoadedSnapshot snapshot);
-  /// Continues a kept shape. False: the shape is gone, because its table was altered.
-  bool resume(const std::string& handle, const TableDefinition& table);
+  /// Takes the snapshot of a handle that is the newest of its shape, and loading.
+  [[nodiscard]] Completed complete(const std::string& handle, LoadedSnapshot snapshot);
+
+  /// Returns how many bytes shapes have dropped since the last call.
+  [[nodiscard]] std::size_t take_freed() { return std::exchange(freed_bytes_, 0); }
 
   /// The newest LSN up to which all changes are known to be here.
   [[nodiscard]] std::uint64_t last_lsn() const noexcept { return last_lsn_; }
@@ -71,14 +80,18 @@ class ShapeStore {
 
  private:
   struct Member {
-    ShapeKey key;
     std::unique_ptr<Shape> shape;
-    std::uint64_t added_after = 0;  ///< Transactions passed when it was added.
+    std::uint64_t added_after = 0;  ///< Transactions passed when its newest handle was added.
   };
 
+  [[nodiscard]] std::string new_handle(const ShapeKey& key, const TableDefinition& table,
+                                       std::int64_t now_us);
+  Ended remove(std::map<ShapeKey, Member>::iterator member);
+
   ShapeLimits limits_;
-  std::map<std::string, Member> shapes_;  ///< By handle.
-  std::map<ShapeKey, std::string> handles_;
+  std::map<ShapeKey, Member> shapes_;
+  std::map<std::string, ShapeKey> handles_;  ///< Of all shapes.
+  std::size_t freed_bytes_ = 0;
   std::uint64_t last_lsn_ = 0;
   std::uint64_t applied_lsn_ = 0;  ///< Of the last transaction applied.
   std::uint64_t passed_ = 0;

@@ -1,6 +1,7 @@
 #include "embedded/sync/shapes_file.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -41,7 +42,8 @@ void ShapesFile::write_at(std::uint64_t position) {
   kept_.shapes.clear();
   for (const auto* shape : store_.all()) {
     if (shape->ready() || (shape->awaits_table() && !moves)) {
-      kept_.shapes.push_back(shape->kept_at(position));
+      auto handles = shape->kept_at(position);
+      std::ranges::move(handles, std::back_inserter(kept_.shapes));
     }
   }
   // Confirmed even if it failed: the next service sees that its file is older than that.

@@ -114,6 +114,7 @@ Result<void> read_rows(PgConnection& connection, const SnapshotJob& job,
     unreadable = find_non_utf8(job.table, cells);
     if (!unreadable.empty()) return false;
     if (snapshot.chunks.back().size() >= source.chunk_bytes_max) {
+      snapshot.chunks.back().shrink_to_fit();
       bytes += snapshot.chunks.back().size();
       snapshot.chunks.emplace_back();
     }
@@ -134,6 +135,7 @@ Result<void> read_rows(PgConnection& connection, const SnapshotJob& job,
   auto& chunk = snapshot.chunks.back();
   if (!chunk.empty()) chunk += ',';
   chunk += snapshot.visibility.snapshot_end_message();
+  chunk.shrink_to_fit();
   return {};
 }
 

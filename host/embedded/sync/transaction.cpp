@@ -63,6 +63,7 @@ Result<void> TransactionAssembler::add_row(RowMessage row) {
   for (const auto& change : open_->changes) leave_out(change.relation->id);
   open_->changes = {};
   open_->bytes = 0;
+  open_->too_large = true;
   return {};
 }
 

@@ -26,6 +26,7 @@ struct Transaction {
   /// could not be read.
   std::vector<std::uint32_t> unfollowed;
   std::size_t bytes = 0;
+  bool too_large = false;  ///< Then it comes without changes.
 };
 using TransactionPtr = std::shared_ptr<const Transaction>;
 

@@ -75,6 +75,12 @@ LoadedSnapshot empty_snapshot(const SnapshotVisibility& visibility, std::uint64_
   return {{visibility.snapshot_end_message()}, visibility, lsn_after, "state"};
 }
 
+std::string completed(ShapeStore& store, const std::string& handle, LoadedSnapshot snapshot) {
+  const auto completed = store.complete(handle, std::move(snapshot));
+  if (completed.too_early) return "too early";
+  return completed.end ? std::string(to_string(*completed.end)) : "ready";
+}
+
 constexpr ShapeLimits kLimits{1'000'000, 1'000'000};
 constexpr ShapeOffset kAfterSnapshot{ShapeOffset::Kind::snapshot, 0, ShapeOffset::kWholeSnapshot};
 
@@ -247,12 +253,12 @@ TEST(ShapeStore, AddsATransactionOnceWhetherTheSnapshotHasItOrNot) {
   EXPECT_TRUE(store.apply(insert_of(10, 105, "1")).ended.empty());  // in the snapshot
   EXPECT_TRUE(store.apply(insert_of(20, 103, "2")).ended.empty());  // open then
   SnapshotVisibility visibility{100, 110, {103}};
-  EXPECT_EQ(store.complete(handle, empty_snapshot(visibility, 50)), ShapeStore::Completion::ready);
+  EXPECT_EQ(completed(store, handle, empty_snapshot(visibility, 50)), "ready");
   EXPECT_TRUE(
       store.apply(insert_of(30, 106, "3")).ended.empty());  // in the snapshot, streamed late
   EXPECT_TRUE(store.apply(insert_of(60, 105, "4")).ended.empty());  // the id is used a second time
   EXPECT_TRUE(store.apply(insert_of(60, 111, "5")).ended.empty());  // repeated after a reconnect
-  const auto page = store.find(key)->read(kAfterSnapshot);
+  const auto page = store.find(key)->read(handle, kAfterSnapshot);
   EXPECT_EQ(page.reached.text(), "60_0");
   EXPECT_TRUE(page.at_end);
   std::string ids;
@@ -268,38 +274,33 @@ TEST(ShapeStore, LoadsAgainWhenTheSnapshotLacksWhatTheStreamHadPassed) {
   EXPECT_TRUE(store.apply(insert_of(10, 105, "1")).ended.empty());
   const ShapeKey key{{"public", "items"}, Replica::only_changes};
   const std::string handle = store.add(key, items_table(), 1).handle();
-  EXPECT_EQ(store.complete(handle, empty_snapshot({100, 110, {105}}, 50)),
-            ShapeStore::Completion::too_early);
-  EXPECT_EQ(store.complete(handle, empty_snapshot({110, 110, {}}, 60)),
-            ShapeStore::Completion::ready);
-  EXPECT_EQ(store.complete("gone", empty_snapshot({110, 110, {}}, 60)),
-            ShapeStore::Completion::over);
+  EXPECT_EQ(completed(store, handle, empty_snapshot({100, 110, {105}}, 50)), "too early");
+  EXPECT_EQ(completed(store, handle, empty_snapshot({110, 110, {}}, 60)), "ready");
 }
 
-TEST(ShapeStore, EndsAShapeWhoseTableChangedOrWhoseLogIsFull) {
+TEST(ShapeStore, EndsAShapeWhoseTableChanged) {
   const ShapeKey key{{"public", "items"}, Replica::only_changes};
-  const auto over = [&key](const TransactionPtr& transaction, ShapeLimits limits) {
-    ShapeStore store(limits);
+  const auto over = [&key](const TransactionPtr& transaction) {
+    ShapeStore store(kLimits);
     const std::string handle = store.add(key, items_table(), 1).handle();
-    EXPECT_EQ(store.complete(handle, empty_snapshot({1, 1, {}}, 1)), ShapeStore::Completion::ready);
+    EXPECT_EQ(completed(store, handle, empty_snapshot({1, 1, {}}, 1)), "ready");
     const bool ended = !store.apply(transaction).ended.empty();
     EXPECT_EQ(store.find(key) == nullptr, ended);
     return ended;
   };
-  EXPECT_FALSE(over(insert_of(10, 5, "1"), kLimits));
-  EXPECT_TRUE(over(insert_of(10, 5, "1"), {100, 50}));
+  EXPECT_FALSE(over(insert_of(10, 5, "1")));
   auto truncate = std::make_shared<Transaction>();
   truncate->lsn = 10;
   truncate->unfollowed = {42};
-  EXPECT_TRUE(over(truncate, kLimits));
+  EXPECT_TRUE(over(truncate));
   auto altered = std::make_shared<Transaction>(*insert_of(10, 5, "1"));
   Relation relation = *items_relation();
   relation.columns[1].type = 1043;
   altered->changes[0].relation = std::make_shared<const Relation>(relation);
-  EXPECT_TRUE(over(altered, kLimits));
+  EXPECT_TRUE(over(altered));
   auto without_old = std::make_shared<Transaction>(*insert_of(10, 5, "1"));
   without_old->changes[0].row.operation = RowOperation::update;
-  EXPECT_TRUE(over(without_old, kLimits));
+  EXPECT_TRUE(over(without_old));
 }
 
 TEST(ShapeStore, GivesEveryShapeAHandleOfItsOwn) {

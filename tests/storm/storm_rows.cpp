@@ -44,6 +44,7 @@ std::vector<StormStatement> StormRows::next(std::optional<std::int64_t> shared_r
       statements.push_back(insert("items"));
     } else {
       statements.push_back(change(any(items_)));
+      if (!shared_row && happens(30)) move(statements.back());
     }
   }
   if (happens(15)) spoil(statements[random_() % statements.size()]);
@@ -75,6 +76,14 @@ StormStatement StormRows::change(std::int64_t id) {
   made.values = {{"stamp", stamp}};
   if (happens(50)) made.values.emplace_back("title", "t" + stamp);
   return made;
+}
+
+/// Not where what one look found is sent in parts that share no row: a part may then be sent before
+/// a parent that its last operation refers to.
+void StormRows::move(StormStatement& statement) {
+  if (parents_.empty()) return;
+  statement.operation.parent = any(parents_);
+  statement.values.emplace_back("parent", std::to_string(statement.operation.parent));
 }
 
 StormStatement StormRows::remove() {

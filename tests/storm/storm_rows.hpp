@@ -43,6 +43,7 @@ class StormRows {
  private:
   StormStatement insert(const std::string& table);
   StormStatement change(std::int64_t id);
+  void move(StormStatement& statement);
   StormStatement remove();
   void spoil(StormStatement& statement);
   std::int64_t& any(std::vector<std::int64_t>& ids) { return ids[random_() % ids.size()]; }

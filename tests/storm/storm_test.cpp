@@ -12,6 +12,7 @@
 
 #include "e2e/deployment.hpp"
 #include "e2e/local_api.hpp"
+#include "stop_point.hpp"
 #include "storm/api_writer.hpp"
 #include "storm/faulty_proxy.hpp"
 #include "storm/sql_writer.hpp"
@@ -36,7 +37,7 @@ class Storm : public testing::TestWithParam<std::uint64_t> {
  protected:
   Storm() {
     for (std::int64_t id = 1; id <= kStormSharedRows; ++id) account_.has_row("items", id);
-    start_host();
+    EXPECT_TRUE(start_host()) << host_->errors();
     for (std::int64_t number = 1; number <= kSqlWriters; ++number) {
       sql_writers_.push_back(std::make_unique<SqlWriter>(StormRows(number, GetParam(), stamps_),
                                                          account_, [this] { return file(); }));
@@ -54,13 +55,23 @@ class Storm : public testing::TestWithParam<std::uint64_t> {
     const std::lock_guard lock(mutex_);
     return page_;
   }
-  void start_host() {
-    host_ = deployment_.start_host(directory(), {"notes=through-db"}, {}, proxy_.url());
-    const std::string place = host_->place("page");
-    ASSERT_TRUE(LocalApi(place).is_ready("items")) << host_->errors();
-    const std::lock_guard lock(mutex_);
-    page_ = place;
+  /// False when the host ends before it can be asked.
+  bool start_host(const HostProcess::Environment& environment = {}) {
+    host_ = deployment_.start_host(directory(), {"notes=through-db"}, environment, proxy_.url());
+    try {
+      const std::string place = host_->place("page");
+      LocalApi api(place);
+      const auto is_ready = [&] {
+        return api.get("/api/patterns/notes/rows/items").status == 200 || has_ended();
+      };
+      EXPECT_TRUE(eventually(is_ready, kBurstWait)) << host_->errors();
+      const std::lock_guard lock(mutex_);
+      page_ = place;
+    } catch (const std::runtime_error&) {  // it said no place
+    }
+    return !has_ended();
   }
+  [[nodiscard]] bool has_ended() { return host_->exit_code(std::chrono::milliseconds(0)) != -1; }
   void kill_host() {
     host_->kill();
     const std::lock_guard lock(mutex_);
@@ -122,16 +133,35 @@ class Storm : public testing::TestWithParam<std::uint64_t> {
     kill_host();
     end_burst();
     burst();  // found together
-    start_host();
+    ASSERT_TRUE(start_host()) << host_->errors();
   }
+  /// The host ends by itself at a step, which it may not come to.
+  void end_the_host_at_a_step() {
+    std::string step;
+    while (step.empty() || step.starts_with("adopt.") || step.starts_with("swap.")) {
+      step = kStopPoints[random_() % std::size(kStopPoints)];
+    }
+    SCOPED_TRACE(step);
+    kill_host();
+    burst();
+    if (start_host({{"PATCHBAY_STOP_AT", step + ":" + std::to_string(1 + random_() % 3)}})) {
+      burst();
+      eventually([&] { return has_ended() || status().value("writes_unfinished", 1) == 0; });
+    }
+    kill_host();
+    ASSERT_TRUE(start_host()) << host_->errors();
+  }
+  /// Into memory by force: the store of the pattern that was there keeps what is not final.
   void swap_to(const std::string& module) {
-    const Ended swapped = run_to_end({"swap", "notes", module, "--directory", directory()});
+    const Ended swapped =
+        run_to_end({"swap", "notes", module, "--force", "--directory", directory()});
     ASSERT_EQ(swapped.exit_code, 0) << swapped.errors << host_->errors();
-    {
-      const std::lock_guard lock(mutex_);
-      if (module != module_) ++swaps_;
+    const std::lock_guard lock(mutex_);
+    if (module != "optimistic") {
+      if (module != current_) ++swaps_;
       module_ = module;
     }
+    current_ = module;
   }
   [[nodiscard]] std::string other_module() const {
     return module_ == "immutable" ? "through-db" : "immutable";
@@ -152,13 +182,13 @@ class Storm : public testing::TestWithParam<std::uint64_t> {
         {"connections are reset", [this] { reset_connections(); }},
         {"the backend is killed", [this] { restart_the_backend(); }},
         {"the host is killed", [this] { restart_the_host(); }},
+        {"the host ends at a step", [this] { end_the_host_at_a_step(); }},
         {"the pattern is swapped", [this] { swap_in_a_burst(other_module()); }},
         {"the module is loaded again", [this] { swap_in_a_burst(module_); }},
         {"the pattern is swapped again", [this] { swap_in_a_burst(other_module()); }},
     };
-    std::mt19937_64 random(GetParam());
     for (int times = 0; times < (is_long() ? 3 : 1); ++times) {
-      std::ranges::shuffle(all, random);
+      std::ranges::shuffle(all, random_);
       for (const auto& [what, happen] : all) {
         SCOPED_TRACE(what);
         happen();
@@ -190,8 +220,10 @@ class Storm : public testing::TestWithParam<std::uint64_t> {
     }
     return refusals;
   }
+  /// Empty where no host answers.
   [[nodiscard]] Json status() const {
-    return LocalApi(page()).get("/api/patterns").body.at("patterns")[0];
+    const Answer answer = LocalApi(page()).get("/api/patterns");
+    return answer.status == 200 ? answer.body.at("patterns")[0] : Json::object();
   }
   void expect_all_is_well() {
     EXPECT_TRUE(eventually([&] { return api_writer_->is_done(); }, kEndWait)) << host_->errors();
@@ -199,7 +231,7 @@ class Storm : public testing::TestWithParam<std::uint64_t> {
     std::string wrong;
     const auto is_well = [&] {
       wrong = account_.wrong(applied(), refusals());
-      return wrong.empty() && status().at("writes_unfinished") == 0;
+      return wrong.empty() && status().value("writes_unfinished", 1) == 0;
     };
     EXPECT_TRUE(eventually(is_well, kEndWait)) << status();
     EXPECT_EQ(wrong, "") << host_->errors();
@@ -211,9 +243,20 @@ class Storm : public testing::TestWithParam<std::uint64_t> {
     }
   }
 
+  void end() {
+    if (HasFatalFailure()) return;
+    swap_to(other_module());
+    swap_to(other_module());  // so that what came late into a file that was left is found too
+    expect_all_is_well();
+    std::cout << account_.accepted() << " transactions, " << applied().size()
+              << " operations applied, " << refusals().size() << " writes refused\n";
+  }
+
+  std::mt19937_64 random_{GetParam()};
   mutable std::mutex mutex_;  // guards what writers ask for
   std::string page_;
-  std::string module_ = "through-db";
+  std::string module_ = "through-db";  ///< The last one that has a file.
+  std::string current_ = "through-db";
   std::int64_t swaps_ = 1;
   Deployment deployment_{kStormTables, {"items", "parents"}};
   SqlSession sql_{deployment_.database()};
@@ -228,12 +271,17 @@ class Storm : public testing::TestWithParam<std::uint64_t> {
 TEST_P(Storm, AppliesEachWriteOnceOrRefusesItForAReason) {
   SCOPED_TRACE("PATCHBAY_SEED=" + std::to_string(GetParam()));
   play();
-  if (HasFatalFailure()) return;
-  swap_to(other_module());
-  swap_to(other_module());  // so that what came late into a file that was left is found too
-  expect_all_is_well();
-  std::cout << account_.accepted() << " transactions, " << applied().size()
-            << " operations applied, " << refusals().size() << " writes refused\n";
+  end();
+}
+
+TEST_P(Storm, SwapsAtAnyMomentAndLosesNothing) {
+  SCOPED_TRACE("PATCHBAY_SEED=" + std::to_string(GetParam()));
+  constexpr std::array<const char*, 3> kModules{"through-db", "immutable", "optimistic"};
+  for (int times = 0; times < (is_long() ? 60 : 12); ++times) {
+    swap_in_a_burst(kModules[random_() % kModules.size()]);
+    if (HasFatalFailure()) return;
+  }
+  end();
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Storm, testing::ValuesIn(seeds()),

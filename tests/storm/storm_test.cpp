@@ -169,6 +169,7 @@ class Storm : public testing::TestWithParam<std::uint64_t> {
   void swap_in_a_burst(const std::string& module) {
     begin_burst();
     swap_to(module);
+    if (module == "optimistic") swap_to(other_module());  // programs need a file
     end_burst();
   }
   void play() {

@@ -186,6 +186,10 @@ void ModelGateway::lose_request() {
   fail({"The connection broke before an answer came.", {}, false, false, false});
 }
 
+void ModelGateway::answer_elsewhere() {
+  fail({"A proxy answered with a page.", {}, false, false, true});
+}
+
 void ModelGateway::refuse_connection() {
   fail({"The connection was refused.", {}, true, false, false});
 }

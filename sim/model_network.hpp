@@ -87,6 +87,8 @@ class ModelGateway final : public WriteGateway {
   void lose_answer();
   /// Ends the request before it arrives; the device cannot know that.
   void lose_request();
+  /// Ends the request before it arrives, with an answer of something on the way.
+  void answer_elsewhere();
   /// Ends the request by a refused connection: the device knows that the server never saw it.
   void refuse_connection();
   /// Drops the request, as the end of the device's process does.

@@ -12,6 +12,7 @@ namespace {
 /// From the start of a commit record to the log position that the backend reads after it.
 constexpr std::uint64_t kCommitRecordBytes = 48;
 constexpr std::uint64_t kTransactionBytes = 200;
+constexpr const char* kProvisional = "provisional";
 constexpr std::int64_t kOutcomesKept_s = 90LL * 24 * 3600;
 
 Rejection refusal(int status, std::string code, std::string message) {
@@ -64,7 +65,7 @@ void ModelServer::take_up(const ServerInput& input) {
       ++runs_before_;
       break;
     case ServerInput::Kind::apply:
-      apply({{input.write, 0, std::move(operations)}, input.number});
+      apply({{input.write, 0, std::move(operations)}, input.number, input.text == kProvisional});
       break;
     case ServerInput::Kind::void_write:
       void_write(input.write);
@@ -95,7 +96,7 @@ Verdict ModelServer::apply(const OutgoingWrite& outgoing) {
   note({ServerInput::Kind::apply,
         id,
         outgoing.sent_after_s,
-        {},
+        outgoing.provisional ? kProvisional : "",
         requested(outgoing.write.operations)});
   ++requests_[id];
   if (const auto known = outcomes_.find(id); known != outcomes_.end()) {
@@ -104,7 +105,9 @@ Verdict ModelServer::apply(const OutgoingWrite& outgoing) {
     }
     return known->second;
   }
-  if (std::ranges::find(arrivals_, id) == arrivals_.end()) arrivals_.push_back(id);
+  if (!outgoing.provisional && std::ranges::find(arrivals_, id) == arrivals_.end()) {
+    arrivals_.push_back(id);
+  }
   if (outgoing.sent_after_s != 0 && now_s_ - outgoing.sent_after_s > kOutcomesKept_s) {
     return refusal(410, "", "The outcome of this write is unknown by now.");
   }
@@ -114,6 +117,7 @@ Verdict ModelServer::apply(const OutgoingWrite& outgoing) {
   } else {
     refused = transact(outgoing.write.operations, id);
   }
+  if (refused && outgoing.provisional) return RefusedForNow{refused->message};
   const Verdict verdict =
       refused ? Verdict(*std::move(refused)) : Verdict(acknowledgement(log_.back().txid));
   outcomes_.emplace(id, verdict);

@@ -3,7 +3,8 @@
 // ModelStream reads. Owned by a world, without a test framework; one thread.
 //
 // Invariants:
-//  1. A write_id is applied once: a repeat gets the recorded verdict, with a fresh lsn.
+//  1. A write_id is applied once: a repeat gets the recorded verdict, with a fresh lsn. A refusal
+//     of a provisional write is not recorded.
 //  2. A transaction is in the tables and the log whole, or not at all.
 #pragma once
 
@@ -84,7 +85,7 @@ class ModelServer {
   [[nodiscard]] std::int64_t now_s() const noexcept { return now_s_; }
   /// How many transactions of the log are of this write.
   [[nodiscard]] std::size_t applied(const WriteId& write) const;
-  /// The writes in the order in which they first arrived.
+  /// The writes in the order in which they first arrived, other than provisionally.
   [[nodiscard]] const std::vector<WriteId>& arrivals() const noexcept { return arrivals_; }
   /// How many processes have used the server before, as far as its journal tells.
   [[nodiscard]] std::size_t runs_before() const noexcept { return runs_before_; }

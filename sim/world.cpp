@@ -259,6 +259,12 @@ void World::lose_request() {
   gateway.lose_request();
   run();
 }
+void World::answer_elsewhere() {
+  say("something on the way answers the request");
+  gateway.answer_elsewhere();
+  run();
+}
+
 void World::refuse_connection() {
   say("the connection is refused");
   gateway.refuse_connection();

@@ -97,6 +97,7 @@ class World {
   void answer_request();
   void lose_answer();
   void lose_request();
+  void answer_elsewhere();
   void refuse_connection();
   /// Lets the server answer requests until there are none.
   void serve();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 
 #include "sim/print.hpp"
 
@@ -93,6 +94,22 @@ std::string WorldProof::wrong_in_order() const {
     if (write == nullptr) continue;
     if (write->sequence < last) add_sentence(wrong, "The write " + print(id) + " was overtaken.");
     last = std::max(last, write->sequence);
+  }
+  // On one row the order holds always, also around a write that gets no answer.
+  std::map<std::string, std::uint64_t> last_on_row;
+  for (const Commit& commit : server_.log()) {
+    const WriteStatus* write = commit.write.is_nil() ? nullptr : events_.find(commit.write);
+    if (write == nullptr) continue;
+    for (const RowChange& change : commit.changes) {
+      for (const RowRef& row : {change.before, change.after}) {
+        if (!row) continue;
+        std::uint64_t& newest = last_on_row[change.table + " " + key_text(*row)];
+        if (write->sequence < newest) {
+          add_sentence(wrong, "The write " + print(commit.write) + " was overtaken on a row.");
+        }
+        newest = std::max(newest, write->sequence);
+      }
+    }
   }
   return wrong;
 }

@@ -50,6 +50,9 @@ TEST(ImmutableTraps, ParentRefusedBeforeItsChild) {
 TEST(ImmutableTraps, ResetWhileWritesAreUnfinished) {
   reset_while_writes_are_unfinished(kImmutable);
 }
+TEST(ImmutableTraps, SwallowedParentAndItsChild) {
+  swallowed_parent_and_its_child(kImmutable);
+}
 TEST(ImmutableTraps, ClockJumps) {
   clock_jumps(kImmutable);
 }
@@ -95,6 +98,9 @@ TEST(ImmutableSqlTraps, ParentRefusedBeforeItsChild) {
 }
 TEST(ImmutableSqlTraps, ResetWhileWritesAreUnfinished) {
   reset_while_writes_are_unfinished(kImmutableBySql);
+}
+TEST(ImmutableSqlTraps, SwallowedParentAndItsChild) {
+  swallowed_parent_and_its_child(kImmutableBySql);
 }
 TEST(ImmutableSqlTraps, ClockJumps) {
   clock_jumps(kImmutableBySql);

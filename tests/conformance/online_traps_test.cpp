@@ -45,6 +45,9 @@ TEST(OnlineTraps, ParentRefusedBeforeItsChild) {
 TEST(OnlineTraps, ResetWhileWritesAreUnfinished) {
   reset_while_writes_are_unfinished(kOnline);
 }
+TEST(OnlineTraps, SwallowedParentAndItsChild) {
+  swallowed_parent_and_its_child(kOnline);
+}
 TEST(OnlineTraps, ClockJumps) {
   clock_jumps(kOnline);
 }

@@ -47,6 +47,9 @@ TEST(OptimisticTraps, ParentRefusedBeforeItsChild) {
 TEST(OptimisticTraps, ResetWhileWritesAreUnfinished) {
   reset_while_writes_are_unfinished(kOptimistic);
 }
+TEST(OptimisticTraps, SwallowedParentAndItsChild) {
+  swallowed_parent_and_its_child(kOptimistic);
+}
 TEST(OptimisticTraps, ClockJumps) {
   clock_jumps(kOptimistic);
 }

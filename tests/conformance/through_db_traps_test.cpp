@@ -50,6 +50,9 @@ TEST(ThroughDbTraps, ParentRefusedBeforeItsChild) {
 TEST(ThroughDbTraps, ResetWhileWritesAreUnfinished) {
   reset_while_writes_are_unfinished(kThroughDb);
 }
+TEST(ThroughDbTraps, SwallowedParentAndItsChild) {
+  swallowed_parent_and_its_child(kThroughDb);
+}
 TEST(ThroughDbTraps, ClockJumps) {
   clock_jumps(kThroughDb);
 }
@@ -95,6 +98,9 @@ TEST(ThroughDbSqlTraps, ParentRefusedBeforeItsChild) {
 }
 TEST(ThroughDbSqlTraps, ResetWhileWritesAreUnfinished) {
   reset_while_writes_are_unfinished(kThroughDbBySql);
+}
+TEST(ThroughDbSqlTraps, SwallowedParentAndItsChild) {
+  swallowed_parent_and_its_child(kThroughDbBySql);
 }
 TEST(ThroughDbSqlTraps, ClockJumps) {
   clock_jumps(kThroughDbBySql);

@@ -22,6 +22,7 @@ void away_and_back_while_under_way(const sim::PatternUnderTest& pattern);
 void delete_of_a_row_already_deleted(const sim::PatternUnderTest& pattern);
 void insert_of_a_key_already_taken(const sim::PatternUnderTest& pattern);
 void parent_refused_before_its_child(const sim::PatternUnderTest& pattern);
+void swallowed_parent_and_its_child(const sim::PatternUnderTest& pattern);
 void clock_jumps(const sim::PatternUnderTest& pattern);
 void upper_case_uuid(const sim::PatternUnderTest& pattern);
 

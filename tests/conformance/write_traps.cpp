@@ -136,6 +136,31 @@ void parent_refused_before_its_child(const sim::PatternUnderTest& pattern) {
   }
 }
 
+void swallowed_parent_and_its_child(const sim::PatternUnderTest& pattern) {
+  Shop world(pattern);
+  world.write(1, {sim::insert_row("lists", {{"id", kList}, {"name", "mine"}})});
+  world.write(2, {sim::insert_row("entries", {{"list", kList}, {"pos", "1"}, {"text", "x"}})});
+  world.write(3, {sim::remove_row("items", {{"id", "1"}})});
+  world.write(4, {sim::insert_row("items", {{"id", "2"}, {"title", "oat"}})});
+  for (int times = 0; times < 5; ++times) {
+    while (!world.gateway.waiting()) world.pass(1s);
+    world.answer_elsewhere();
+  }
+  ASSERT_TRUE(world.gateway.waiting()) << "what goes past it goes immediately";
+  world.answer_request();
+  EXPECT_EQ(world.server.requests(world.id(2)), 1U) << "the child was tried";
+  EXPECT_EQ(world.state(2), "sending") << "its refusal decides nothing";
+  EXPECT_EQ(world.server.applied(world.id(4)), 1U) << "and what depends on nothing is there";
+  EXPECT_EQ(world.server.requests(world.id(3)), 0U) << "a delete waits";
+  while (!world.gateway.waiting()) world.pass(1s);
+  world.serve();
+  EXPECT_EQ(world.rejected(), 0U);
+  for (const std::uint32_t number : {1U, 2U, 3U, 4U}) {
+    EXPECT_EQ(world.server.applied(world.id(number)), 1U) << number;
+  }
+  EXPECT_EQ(world.check(), "");
+}
+
 void clock_jumps(const sim::PatternUnderTest& pattern) {
   constexpr auto kDay = std::chrono::hours(24);
   Shop world(pattern);

@@ -102,8 +102,40 @@ TEST(BackendAnswer, JudgesAnElementByItsOwnStatusOrTheAnswers) {
   EXPECT_EQ(judge(1), "ok 1 9 s");
   EXPECT_EQ(judge(2), "no 422 No.|23505|c|x");
   EXPECT_EQ(judge(3), "no 409 No.|23505|c|x");
-  EXPECT_EQ(judge(4), "? answered");
+  EXPECT_EQ(judge(4), "? answered by_backend");
   EXPECT_EQ(judge(5), "? answered") << "left out";
+}
+
+TEST(BackendAnswer, KnowsTheBackendsOwn503FromThatOfAProxy) {
+  const net::HttpHeaders after{{"Retry-After", "1"}};
+  const std::string own = "{" + kErrors + "}";
+  const auto judge = [](const BackendAnswer& read) { return print(judge_lone(read, id_of(1))); };
+  EXPECT_EQ(judge(answer(503, own, after)), "? answered by_backend 1000ms");
+  EXPECT_EQ(judge(answer(503, refusal(1), after)), "? answered by_backend 1000ms");
+  EXPECT_EQ(judge(answer(503, own)), "? answered") << "the backend always says when";
+  for (const int status : {429, 500, 502, 504}) {
+    EXPECT_EQ(judge(answer(status, own, after)), "? answered 1000ms") << status;
+  }
+  for (const char* body : {"", "<h1>503</h1>", R"({"message":"away"})", R"({"errors":[]})",
+                           R"({"errors":["away"]})", R"({"errors":[{"title":"away"}]})",
+                           R"({"errors":[{"message":""}]})", R"([{"message":"away"}])"}) {
+    EXPECT_EQ(judge(answer(503, body, after)), "? answered 1000ms") << body;
+  }
+  const BackendAnswer whole = answer(503, outcomes({applied(1), element(2, R"("status":503)")}));
+  EXPECT_EQ(print(judge_element(whole, id_of(2))), "? answered") << "it says nothing of why";
+}
+
+TEST(BackendAnswer, TakesAProvisionalRefusalOnlyForAWriteThatWasSentSo) {
+  const std::string marked = R"("provisional":true,)" + kErrors;
+  const BackendAnswer lone =
+      answer(409, R"({"write_id":")" + id_of(1).text() + "\"," + marked + "}");
+  EXPECT_EQ(print(judge_lone(lone, id_of(1), true)), "not now No.");
+  EXPECT_EQ(print(judge_lone(lone, id_of(1))), "? answered");
+  const BackendAnswer many =
+      answer(409, outcomes({element(1, "\"status\":409," + marked), element(2, kErrors)}));
+  EXPECT_EQ(print(judge_element(many, id_of(1), true)), "not now No.");
+  EXPECT_EQ(print(judge_element(many, id_of(1))), "? answered");
+  EXPECT_EQ(print(judge_element(many, id_of(2), true)), "no 409 No.|23505|c|x") << "a verdict";
 }
 
 TEST(BackendAnswer, KnowsTheBackendsWordThatNothingIsRecorded) {

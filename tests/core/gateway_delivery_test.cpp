@@ -91,6 +91,17 @@ TEST(Delivery, SendsNothingBehindAWriteWithoutOutcome) {
       << "the first two were in the request, the others were not";
 }
 
+TEST(Delivery, ContinuesBehindAWriteThatIsRefusedForNow) {
+  std::vector<OutgoingWrite> writes = inserts(3);
+  for (OutgoingWrite& one : writes) one.provisional = true;
+  Delivery delivery(std::move(writes));
+  EXPECT_EQ(print_next(delivery), "POST /changes 1 2 3");
+  const std::string refused = R"("provisional":true,"status":409,)" + kErrors;
+  delivery.take(read_text(409, outcomes({applied(1), element(2, refused), applied(3)})));
+  EXPECT_EQ(print_next(delivery), "none");
+  EXPECT_EQ(print(delivery.take_verdicts()), (Verdicts{"ok 1 9 s", "not now No.", "ok 3 9 s"}));
+}
+
 TEST(Delivery, RefusesATextThatIsNotUtf8AndSendsTheRest) {
   Delivery delivery({outgoing(1, {insert_of("a")}),
                      outgoing(2, {insert_of("b", {{"title", "caf\xE9"}})}),

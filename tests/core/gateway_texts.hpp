@@ -1,7 +1,7 @@
 // Texts of a backend's answers, and verdicts printed, for tests of the write gateway's parts.
 //
-//   "ok 750 9 s"   "no 409 No.|code|constraint|column"   "? never_sent unauthorized answered
-//   7000ms"
+//   "ok 750 9 s"   "no 409 No.|code|constraint|column"   "not now No."
+//   "? never_sent unauthorized answered by_backend 7000ms"
 #pragma once
 
 #include <string>
@@ -21,11 +21,15 @@ inline std::string print(const Verdict& verdict) {
     return "no " + std::to_string(no->status) + " " + no->message + "|" + no->code + "|" +
            no->constraint + "|" + no->column;
   }
+  if (const auto* not_now = std::get_if<RefusedForNow>(&verdict)) {
+    return "not now " + not_now->reason;
+  }
   const auto& unknown = std::get<Unknown>(verdict);
   std::string text = "?";
   if (unknown.never_sent) text += " never_sent";
   if (unknown.unauthorized) text += " unauthorized";
   if (unknown.server_answered) text += " answered";
+  if (unknown.by_backend) text += " by_backend";
   if (unknown.retry_after) text += " " + std::to_string(unknown.retry_after->count()) + "ms";
   return text;
 }

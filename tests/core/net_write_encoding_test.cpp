@@ -48,6 +48,22 @@ TEST(WriteEncoding, SendsARemoveWithItsMarksInTheQuery) {
   EXPECT_EQ(printed(rest_call(write)), "DELETE /items/a?write_id=" + kId + "&sent_after=77");
 }
 
+TEST(WriteEncoding, MarksAProvisionalWriteWhereNoColumnCanBe) {
+  const auto target = [](const Operation& operation) {
+    auto write = outgoing(1, {operation});
+    write.provisional = true;
+    const BackendCall call = rest_call(write);
+    EXPECT_EQ(call.body.find("provisional"), std::string::npos) << call.body;
+    return call.method + " " + call.path;
+  };
+  EXPECT_EQ(target(insert_of("a")), "POST /items?provisional=true");
+  EXPECT_EQ(target(update_of("a", {{"title", "x"}})), "PUT /items/a?provisional=true");
+  EXPECT_EQ(target(remove_of("a")), "DELETE /items/a?write_id=" + kId + "&provisional=true");
+  auto write = outgoing(1, {insert_of("a")});
+  write.provisional = true;
+  EXPECT_NE(changes_element(write).find(R"(","provisional":true,"changes":[)"), std::string::npos);
+}
+
 TEST(WriteEncoding, NamesACompositeKeyInKeyOrder) {
   const RowRef key = row_of(parts_table(), {{"id", "7"}, {"part", "x y"}});
   const auto write = outgoing(1, {{OperationKind::remove, key, {}}});

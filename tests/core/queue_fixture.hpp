@@ -1,7 +1,7 @@
 // QueueFixture: a write queue on manual time, with a gateway the test answers by hand and an
 // observer that prints. Names are as in fake_host.hpp: a write prints as its number.
 //
-//   requests   "send 1" | "send 1 2" | "void 1"
+//   requests   "send 1" | "send 1 2?", 2 provisionally | "void 1" | "time"
 //   events     "sending 1" | "ok 1" | "rejected 1" | "rejected 2 because of 1" | "in doubt 1"
 //              | "overdue 1"
 //              | "time 5" | "status sending 2" | "status retrying 1: Down."
@@ -34,7 +34,9 @@ class HeldGateway final : public WriteGateway {
  public:
   void send(std::vector<OutgoingWrite> writes, Callback callback) override {
     std::string line = "send";
-    for (const auto& outgoing : writes) line += " " + sim::print(outgoing.write.id);
+    for (const auto& outgoing : writes) {
+      line += " " + sim::print(outgoing.write.id) + (outgoing.provisional ? "?" : "");
+    }
     last = std::move(writes);
     hold(line, std::move(callback));
   }
@@ -100,10 +102,13 @@ class PrintingObserver final : public QueueObserver {
     add("status " + std::string(to_string(status.state)) + " " + std::to_string(status.waiting) +
         (status.reason.empty() ? "" : ": " + status.reason));
   }
-  void on_backend_time(std::int64_t date_s) override { add("time " + std::to_string(date_s)); }
+  void on_backend_time(std::int64_t date_s) override {
+    if (prints_time) add("time " + std::to_string(date_s));
+  }
   [[nodiscard]] std::string take() { return std::exchange(printed_, {}); }
 
   bool prints_status = false;
+  bool prints_time = true;
   Rejection last_rejection;
   std::function<void()> during_sending;
   std::function<void()> during_verdict;
@@ -133,6 +138,13 @@ inline Verdict unreachable() {
 }
 inline Verdict down(std::optional<std::chrono::milliseconds> retry_after = std::nullopt) {
   return Unknown{"Down.", retry_after, false, false, true};
+}
+/// The backend's own word that it cannot decide now.
+inline Verdict busy() {
+  return Unknown{"Busy.", std::nullopt, false, false, true, true};
+}
+inline Verdict refused_for_now() {
+  return RefusedForNow{"No such parent."};
 }
 inline Verdict unauthorized() {
   return Unknown{"The credentials have expired.", std::nullopt, false, true, true};

@@ -1,5 +1,6 @@
 // QueueWorld: one seeded run of the write queue against a backend that loses requests and answers,
 // goes down, refuses, asks for credentials, delivers late and chokes on poison, in virtual time.
+// Some writes depend on an earlier one, as a child's row on its parent's.
 // Used by the queue's simulation; each law that does not hold becomes a sentence in `broken`.
 #pragma once
 
@@ -16,6 +17,7 @@
 #include "sim/manual_executor.hpp"
 #include "support/fake_host.hpp"
 #include "write/row_conflicts.hpp"
+#include "write/write_ledger.hpp"
 #include "write/write_queue.hpp"
 
 namespace patchbay::test {
@@ -60,12 +62,15 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
   std::size_t ended = 0;
   std::size_t applied = 0;
   std::size_t voided = 0;
+  std::size_t provisional = 0;  ///< Sent so.
+  std::size_t refused_for_now = 0;
 
   // --- the backend ---
   void send(std::vector<OutgoingWrite> writes, Callback callback) override {
     if (in_flight_) fail("two requests in flight");
     in_flight_ = true;
     if (options_.reject_dependents) check_apart(writes);
+    check_marks(writes);
     for (const OutgoingWrite& one : writes) {
       if (unmarked_.contains(one.write.id))
         fail("sent before it was marked: " + sim::print(one.write.id));
@@ -100,7 +105,7 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     if (!authorized_) {
       verdict = Unknown{"Expired.", {}, false, true, true};
     } else if (is_down()) {
-      verdict = failed_answer();
+      verdict = failed_answer(true);
     } else if (fate >= 15) {
       auto [recorded, fresh] = outcomes_.try_emplace(id, refusal(409));
       voided += fresh ? 1U : 0U;
@@ -114,7 +119,7 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     in_flight_ = true;
     const std::uint64_t fate = calm_ ? 99 : draw(100);
     const bool told = authorized_ && !is_down() && fate >= 15;
-    answer(told ? std::vector<Verdict>() : std::vector<Verdict>{failed_answer()},
+    answer(told ? std::vector<Verdict>() : std::vector<Verdict>{failed_answer(true)},
            std::move(callback), told ? 1 : 0);
   }
 
@@ -136,6 +141,7 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
   void on_verdict(const WriteId& write, const FinalVerdict& verdict) override {
     if (waiting_.erase(write) == 0) fail("a verdict too many for " + sim::print(write));
     announced_.erase(write);
+    known_.erase(write);
     ++ended;
     const auto recorded = outcomes_.find(write);
     const bool committed =
@@ -179,6 +185,7 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     for (std::uint64_t count = 1 + draw(2); count > 0; --count) {
       Operation operation = update_item(std::to_string(draw(12)), "x");
       if (draw(5) == 0) operation.set = item(std::to_string(draw(12)), "x");
+      if (draw(6) == 0) operation = remove_item(std::to_string(draw(12)));
       write.operations.push_back(std::move(operation));
     }
     std::optional<std::chrono::milliseconds> give_up;
@@ -200,6 +207,9 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
   void enqueue(OutgoingWrite outgoing, std::optional<std::chrono::milliseconds> give_up,
                bool mark_first) {
     waiting_.emplace(outgoing.write.id, outgoing.write.sequence);
+    strand_.post([this, id = outgoing.write.id, sequence = outgoing.write.sequence] {
+      known_.emplace(id, sequence);
+    });
     queue_->enqueue(std::move(outgoing), give_up, mark_first);
   }
   void credentials() {
@@ -213,10 +223,11 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
     outage_ends_ = std::max(outage_ends_, now_ms() + 200);
     return true;
   }
-  Verdict failed_answer() {
+  /// Of the backend itself, or of something before it.
+  Verdict failed_answer(bool by_backend) {
     std::optional<std::chrono::milliseconds> after;
     if (draw(2) == 0) after = std::chrono::milliseconds(draw(4'000));
-    return Unknown{"Down.", after, false, false, true};
+    return Unknown{"Down.", after, false, false, true, by_backend};
   }
   static Rejection refusal(int status) {
     Rejection rejection;
@@ -237,29 +248,71 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
         verdicts.push_back(recorded->second);
         continue;
       }
-      stopped = stopped || is_poison(outgoing.write);
-      verdicts.push_back(stopped ? failed_answer() : decide(outgoing.write));
+      const bool swallowed = !stopped && is_poison(outgoing.write);
+      stopped = stopped || swallowed;
+      verdicts.push_back(stopped ? failed_answer(!swallowed && draw(2) == 0) : decide(outgoing));
     }
     return verdicts;
   }
-  Verdict decide(const Write& write) {
+  /// True for a write that needs one which has not been applied.
+  bool lacks_parent(const Write& write) const {
+    if (write.sequence % 23 != 9 && write.sequence % 23 != 10) return false;
+    const auto parent = outcomes_.find(sim::write_id(static_cast<std::uint32_t>(
+        write.sequence - write.sequence % 23 + 7)));
+    return parent == outcomes_.end() || !std::holds_alternative<Acknowledgement>(parent->second);
+  }
+  Verdict decide(const OutgoingWrite& outgoing) {
+    const Write& write = outgoing.write;
     if (never_.contains(write.id))
       fail("applies what was reported unsent: " + sim::print(write.id));
     Verdict verdict = Acknowledgement{write.sequence, write.sequence, "s"};
     if (write.sequence % 9 == 4) verdict = refusal(422);
+    if (lacks_parent(write)) verdict = refusal(409);
+    if (outgoing.provisional && std::holds_alternative<Rejection>(verdict)) {
+      ++refused_for_now;
+      return RefusedForNow{"No."};
+    }
+    if (lacks_parent(write)) check_parent(write);
     outcomes_.emplace(write.id, verdict);
-    check_order(write);
+    check_order(outgoing);
     ++applied;
     return verdict;
   }
-  void check_order(const Write& write) {
+  /// A refusal for want of another write must come in order too.
+  void check_parent(const Write& write) {
+    const auto parent =
+        sim::write_id(static_cast<std::uint32_t>(write.sequence - write.sequence % 23 + 7));
+    if (waiting_.contains(parent) && !outcomes_.contains(parent)) {
+      fail("refused for want of an undecided write: " + sim::print(write.id));
+    }
+  }
+  void check_order(const OutgoingWrite& outgoing) {
+    const Write& write = outgoing.write;
     for (const std::string& row : touched_rows(write)) {
       auto& newest = newest_on_row_[row];
       if (newest > write.sequence) fail("overtaken on one row: " + sim::print(write.id));
       newest = std::max(newest, write.sequence);
     }
-    if (!options_.poison && newest_ > write.sequence) fail("overtaken: " + sim::print(write.id));
-    newest_ = std::max(newest_, write.sequence);
+    if (newest_ > write.sequence) fail("overtaken: " + sim::print(write.id));
+    if (!outgoing.provisional) newest_ = std::max(newest_, write.sequence);
+  }
+  /// A write that is sent past an undecided one says so, and is harmless; no other says so.
+  void check_marks(const std::vector<OutgoingWrite>& writes) {
+    std::set<WriteId> ahead;
+    for (const OutgoingWrite& one : writes) {
+      const bool past = std::ranges::any_of(known_, [&](const auto& other) {
+        return other.second < one.write.sequence && !ahead.contains(other.first);
+      });
+      if (past != one.provisional) fail("wrongly marked: " + sim::print(one.write.id));
+      if (past && !is_harmless(one.write)) fail("goes past: " + sim::print(one.write.id));
+      ahead.insert(one.write.id);
+      provisional += one.provisional ? 1U : 0U;
+    }
+  }
+  static bool is_harmless(const Write& write) {
+    return std::ranges::none_of(write.operations, [](const Operation& operation) {
+      return operation.kind == OperationKind::remove || touched_rows(operation).size() > 1;
+    });
   }
   void check_apart(const std::vector<OutgoingWrite>& writes) {
     RowSet rows;
@@ -290,6 +343,7 @@ class QueueWorld final : public WriteGateway, public QueueObserver {
   std::unordered_map<WriteId, Verdict> outcomes_;  // the backend's record
   std::unordered_map<std::string, std::uint64_t> newest_on_row_;
   std::unordered_map<WriteId, std::uint64_t> waiting_;
+  std::unordered_map<WriteId, std::uint64_t> known_;  // to the queue too
   std::set<WriteId> announced_;
   std::set<WriteId> unmarked_;
   std::set<WriteId> never_;

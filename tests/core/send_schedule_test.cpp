@@ -13,41 +13,44 @@ using std::chrono::milliseconds;
 
 class SendScheduleTest : public LineFixture {
  protected:
-  /// The next request at that time: "head 1 2", "probe 2", "aside 1" or "none".
+  /// The next request at that time: "head 1 2", "health 1", "aside 1", "void 1" or "none".
   std::string next(int ms) {
     const auto next = schedule_.next(at(ms));
     if (!next) return "none";
-    std::string text = next->turn == Turn::head    ? "head"
-                       : next->turn == Turn::probe ? "probe"
-                                                   : "aside";
+    std::string text = next->turn == Turn::head     ? "head"
+                       : next->turn == Turn::health ? "health"
+                       : next->turn == Turn::aside  ? "aside"
+                                                    : "void";
     for (const QueuedWrite* queued : next->writes) {
       text += " " + sim::print(queued->outgoing.write.id);
     }
     return text;
   }
-  static RequestInFlight request(Turn turn) {
+  static RequestInFlight request(Turn turn, std::uint32_t write = 1) {
     RequestInFlight request;
     request.turn = turn;
+    request.writes = {sim::write_id(write)};
     return request;
   }
   static RequestResult failed(std::uint32_t write, Unknown unknown) {
     return {false, RequestFailure{sim::write_id(write), std::move(unknown)}};
   }
-  /// An answer without outcome that asks to wait 1 s, which no jitter shortens.
+  /// An answer of something on the way that asks to wait 1 s, which no jitter shortens.
   static Unknown down() { return {"Down.", milliseconds(1'000), false, false, true}; }
-  void fail_head(std::uint32_t write, int ms) {
-    schedule_.on_result(request(Turn::head), failed(write, down()), at(ms));
+  /// The backend's own.
+  static Unknown busy() { return {"Busy.", milliseconds(1'000), false, false, true, true}; }
+  void fail(Turn turn, std::uint32_t write, int ms, const Unknown& unknown = down()) {
+    schedule_.on_result(request(turn), failed(write, unknown), at(ms));
   }
-  /// Fails the head until a probe is due.
+  void fail_head(std::uint32_t write, int ms) { fail(Turn::head, write, ms); }
+  /// Fails the head until the backend's health is asked for.
   void suspect(std::uint32_t write) {
     for (std::uint32_t done = 0; done < tuning::kPoisonAttempts; ++done) fail_head(write, 0);
   }
-  /// Sets write 1 aside, waiting from `ms` on for at least as long as `down` asks.
+  /// Sets a write aside, waiting for at least as long as `down` asks.
   void set_aside(std::uint32_t write) {
     suspect(write);
-    RequestInFlight probe = request(Turn::probe);
-    probe.suspect = sim::write_id(write);
-    schedule_.on_result(probe, {true, std::nullopt}, at(0));
+    schedule_.on_result(request(Turn::health, write), {}, at(0));
   }
   [[nodiscard]] int due_ms() const {
     const auto due = schedule_.due();
@@ -95,15 +98,31 @@ TEST_F(SendScheduleTest, DoesNotWaitForAFailureOfTheOldNetwork) {
   EXPECT_EQ(next(5), "head 1");
 }
 
-TEST_F(SendScheduleTest, DoesNotWaitBeforeTheFirstVoid) {
-  QueuedWrite& queued = add(1);
-  queued.voiding = true;
+TEST_F(SendScheduleTest, SendsAVoidWithoutWaitingAndNothingPastItsWrite) {
+  add(1);
+  add(2);
   fail_head(1, 5);
-  EXPECT_EQ(next(5), "head 1");
-  RequestInFlight void_request = request(Turn::head);
-  void_request.voiding = true;
-  schedule_.on_result(void_request, failed(1, down()), at(5));
+  line_.start_void(*line_.head());
+  EXPECT_EQ(next(5), "void 1");
+  fail(Turn::voided, 1, 5);
   EXPECT_EQ(next(5), "none");
+  EXPECT_EQ(next(60'000), "void 1");
+  schedule_.retry_voids(at(6));
+  EXPECT_EQ(next(6), "void 1") << "there is a new one";
+}
+
+TEST_F(SendScheduleTest, LetsVoidsOvertakeOneAfterAnother) {
+  add(1);
+  add(2);
+  add(3);
+  fail(Turn::head, 1, 0, busy());
+  line_.start_void(*line_.find(sim::write_id(2)));
+  line_.start_void(*line_.find(sim::write_id(3)));
+  EXPECT_EQ(next(0), "void 2");
+  fail(Turn::voided, 2, 0);
+  EXPECT_EQ(next(60'000), "void 3");
+  fail(Turn::voided, 3, 60'000);
+  EXPECT_EQ(next(120'000), "void 2");
 }
 
 TEST_F(SendScheduleTest, LeavesTheWaitForCredentialsToTheQueue) {
@@ -113,43 +132,33 @@ TEST_F(SendScheduleTest, LeavesTheWaitForCredentialsToTheQueue) {
   EXPECT_EQ(next(5), "head 1");
 }
 
-TEST_F(SendScheduleTest, ProbesWithAnIndependentWriteOnceTheHeadIsSuspected) {
-  add(1, {"a"});
-  add(2, {"a"});
-  add(3);
-  add(4);
-  for (std::uint32_t done = 1; done < tuning::kPoisonAttempts; ++done) fail_head(1, 0);
-  EXPECT_EQ(next(0), "none");
-  fail_head(1, 0);
-  EXPECT_EQ(next(0), "probe 3") << "the second write shares a row with the head";
-  schedule_.on_result(request(Turn::probe), failed(3, down()), at(0));
-  fail_head(1, 0);
-  EXPECT_EQ(next(0), "probe 4") << "the next probe is a later write";
-  schedule_.on_result(request(Turn::probe), failed(4, down()), at(0));
-  fail_head(1, 0);
-  EXPECT_EQ(next(0), "probe 3") << "behind the last it starts again";
-}
-
-TEST_F(SendScheduleTest, DoesNotSuspectAHeadWhileNothingAnswers) {
+TEST_F(SendScheduleTest, AsksForTheHealthOfTheBackendOnceTheHeadIsSuspected) {
   add(1);
   add(2);
   for (std::uint32_t done = 1; done < tuning::kPoisonAttempts; ++done) fail_head(1, 0);
-  schedule_.on_result(request(Turn::head), failed(1, {"Lost.", {}, false, false, false}), at(0));
+  EXPECT_EQ(next(0), "none");
+  fail_head(1, 0);
+  EXPECT_EQ(next(0), "health 1");
+  EXPECT_EQ(next(0), "none") << "once";
+  schedule_.on_result(request(Turn::health), failed(1, down()), at(0));
   fail_head(1, 0);
   EXPECT_EQ(next(0), "none") << "counting starts again";
 }
 
-TEST_F(SendScheduleTest, GivesAPostponedProbeItsTurnAgain) {
+TEST_F(SendScheduleTest, SuspectsNoHeadThatTheBackendItselfAnswers) {
   add(1);
   add(2);
-  suspect(1);
-  EXPECT_EQ(next(0), "probe 2");
-  schedule_.postpone(Turn::probe);
-  EXPECT_EQ(next(0), "probe 2");
-  EXPECT_EQ(next(0), "none");
+  const Unknown unreachable{"Unreachable.", {}, true, false, false};
+  for (const Unknown& other : {busy(), unreachable}) {
+    for (std::uint32_t done = 1; done < tuning::kPoisonAttempts; ++done) fail_head(1, 0);
+    fail(Turn::head, 1, 0, other);
+    fail_head(1, 0);
+    EXPECT_EQ(next(0), "none") << "counting starts again";
+    line_.head()->foreign_answers = 0;
+  }
 }
 
-TEST_F(SendScheduleTest, SetsAProvenPoisonAsideWithItsWait) {
+TEST_F(SendScheduleTest, SetsPoisonAsideWithItsWait) {
   add(1, {"a"});
   add(2, {"a"});
   add(3);
@@ -159,6 +168,9 @@ TEST_F(SendScheduleTest, SetsAProvenPoisonAsideWithItsWait) {
   schedule_.on_result(request(Turn::aside), failed(1, down()), at(60'000));
   EXPECT_EQ(next(60'000), "head 3");
   EXPECT_EQ(line_.find(sim::write_id(2))->lane, LaneKind::blocked);
+  fail(Turn::aside, 1, 60'000, busy());
+  EXPECT_EQ(next(60'000), "none") << "the backend itself answers it: in order again";
+  EXPECT_EQ(next(120'000), "head 1 2 3");
 }
 
 TEST_F(SendScheduleTest, TakesPoisonAndHeadInTurn) {
@@ -170,26 +182,13 @@ TEST_F(SendScheduleTest, TakesPoisonAndHeadInTurn) {
   EXPECT_EQ(next(60'000), "aside 1");
 }
 
-TEST_F(SendScheduleTest, DoesNotSetAsideAHeadThatHasChangedSinceTheProbe) {
+TEST_F(SendScheduleTest, DoesNotSetAsideAHeadThatCameMeanwhile) {
   add(1);
   add(2);
   suspect(1);
-  EXPECT_EQ(next(0), "probe 2");
-  RequestInFlight probe = request(Turn::probe);
-  probe.suspect = sim::write_id(7);
-  schedule_.on_result(probe, {true, std::nullopt}, at(0));
+  EXPECT_EQ(next(0), "health 1");
+  schedule_.on_result(request(Turn::health, 7), {}, at(0));
   EXPECT_TRUE(line_.aside().empty());
-  EXPECT_EQ(next(0), "head 1 2") << "the backend answers: the wait is over";
-}
-
-TEST_F(SendScheduleTest, RetriesOnlyTheWriteThatIsWaitedFor) {
-  add(1);
-  QueuedWrite& second = add(2);
-  fail_head(1, 0);
-  schedule_.retry(second, at(5));
-  EXPECT_EQ(next(5), "none");
-  schedule_.retry(*line_.head(), at(5));
-  EXPECT_EQ(next(5), "head 1 2");
 }
 
 TEST_F(SendScheduleTest, SaysWhatItIsDoing) {

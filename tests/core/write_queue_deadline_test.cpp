@@ -90,18 +90,27 @@ TEST_F(WriteQueueDeadline, NeedsNoVoidWhenTheRequestInFlightNeverLeft) {
   EXPECT_EQ(requests(), "send 1");
 }
 
-TEST_F(WriteQueueDeadline, VoidsAtItsTurn) {
+TEST_F(WriteQueueDeadline, VoidsPastWhateverWaits) {
   enqueue(1);
   enqueue(2);
   enqueue(3, {}, kDeadline);
+  enqueue(4);
   answer({ok()});
   answer({down(milliseconds(60'000)), down()});  // 3 may have arrived with 2
   pass(kDeadline);
-  EXPECT_EQ(events(), "sending 1, ok 1, sending 2, sending 3, in doubt 3");
-  EXPECT_EQ(requests(), "send 1, send 2 3");
+  EXPECT_EQ(events(), "sending 1, ok 1, sending 2, sending 3, sending 4, in doubt 3");
+  EXPECT_EQ(requests(), "send 1, send 2 3 4, void 3");
+  answer({refused()});
+  EXPECT_EQ(events(), "rejected 3");
   wait_for_request();
-  answer({ok()});
-  EXPECT_EQ(requests(), "send 2, void 3");
+  EXPECT_EQ(requests(), "send 2");
+}
+
+TEST_F(WriteQueueDeadline, SendsNothingElsePastAWriteThatIsVoided) {
+  doubt(1);
+  enqueue(2);
+  fail_head(busy(), 10);
+  EXPECT_EQ(requests().find("send"), std::string::npos);
 }
 
 TEST_F(WriteQueueDeadline, DoesNotTakeAWriteOfAnEarlierRunForUnsent) {

@@ -109,30 +109,24 @@ TEST_F(WriteQueueMark, ForgetsTheMarkOfAWriteThatEndedMeanwhile) {
   EXPECT_EQ(requests(), "send 2");
 }
 
-TEST_F(WriteQueueMark, MarksAProbeToo) {
+TEST_F(WriteQueueMark, MarksWhatGoesPastAPoisonWriteToo) {
   enqueue(1);
   unmarked(2);
-  for (int turn = 0; turn < 4; ++turn) {
-    answer({down()});
-    wait_for_request();
-  }
+  fail_head(down(), 4);
   static_cast<void>(events());
   static_cast<void>(requests());
   answer({down()});
   EXPECT_EQ(requests(), "");
   EXPECT_EQ(events(), "time 1000, unmarked 2");
   marked({2});
-  EXPECT_EQ(requests(), "send 2") << "it still is the probe";
+  EXPECT_EQ(requests(), "send 2?");
 }
 
-TEST_F(WriteQueueMark, TriesTheHeadAgainWhileTheTimeForAProbeCannotBeHad) {
+TEST_F(WriteQueueMark, TriesTheHeadAgainWhileTheBackendTellsNoTime) {
   gateway_.time_s = 0;
   enqueue(1);
   unmarked(2);
-  for (int turn = 0; turn < 4; ++turn) {
-    answer({down()});
-    wait_for_request();
-  }
+  fail_head(down(), 4);
   static_cast<void>(requests());
   answer({down()});
   EXPECT_EQ(requests(), "time");

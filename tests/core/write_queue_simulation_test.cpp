@@ -14,6 +14,8 @@ struct Totals {
   std::size_t verdicts = 0;
   std::size_t applied = 0;
   std::size_t voided = 0;
+  std::size_t provisional = 0;
+  std::size_t refused_for_now = 0;
 };
 
 Totals simulate(QueueWorldOptions options, std::uint64_t runs) {
@@ -26,6 +28,8 @@ Totals simulate(QueueWorldOptions options, std::uint64_t runs) {
     totals.verdicts += world.ended;
     totals.applied += world.applied;
     totals.voided += world.voided;
+    totals.provisional += world.provisional;
+    totals.refused_for_now += world.refused_for_now;
   }
   return totals;
 }
@@ -40,7 +44,10 @@ TEST(WriteQueueSimulation, EndsEachWriteOnceInFullOrder) {
 TEST(WriteQueueSimulation, KeepsTheOrderOfEachRowAroundPoison) {
   QueueWorldOptions options;
   options.poison = true;
-  EXPECT_GT(simulate(options, 300).applied, 10'000U);
+  const Totals totals = simulate(options, 300);
+  EXPECT_GT(totals.applied, 10'000U);
+  EXPECT_GT(totals.provisional, 1'000U) << "the poison must be passed";
+  EXPECT_GT(totals.refused_for_now, 100U) << "also by what needs it";
 }
 
 TEST(WriteQueueSimulation, RejectsDependentsWithoutLosingOne) {

@@ -39,6 +39,9 @@ OutcomeText outcome_of(const object& from) {
   const auto txid = number_of(from, "txid");
   const auto lsn = number_of(from, "lsn");
   if (txid && lsn) outcome.acknowledgement = Acknowledgement{*txid, *lsn, text_of(from, "system")};
+  bool provisional = false;
+  outcome.provisional =
+      from["provisional"].get_bool().get(provisional) == SUCCESS && provisional;
   array errors;
   outcome.lists_errors = from["errors"].get_array().get(errors) == SUCCESS;
   if (outcome.lists_errors && errors.begin() != errors.end()) {

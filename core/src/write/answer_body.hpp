@@ -24,6 +24,7 @@ struct BackendFault {
 struct OutcomeText {
   std::optional<Acknowledgement> acknowledgement;  ///< txid and lsn, both as decimal digits.
   bool lists_errors = false;                       ///< "errors" is a list, maybe an empty one.
+  bool provisional = false;                        ///< "provisional" is true.
   std::optional<BackendFault> fault;
 };
 

@@ -2,7 +2,9 @@
 // HttpClient -> this -> Delivery and RestGateway. Values and pure functions; any thread.
 //
 // Only the backend's own answers are verdicts: an acknowledgement has a txid and an lsn, a refusal
-// names the write. Anything else, whatever its status, may come from something on the way.
+// names the write. Anything else, whatever its status, may come from something on the way; only a
+// 503 in the backend's form counts as its own word that it cannot decide now: "errors" with a
+// message, and Retry-After, or an element of "outcomes".
 #pragma once
 
 #include <chrono>
@@ -32,10 +34,12 @@ struct BackendAnswer {
 
 /// The verdict that there is none, with the reason.
 [[nodiscard]] Unknown no_verdict(const BackendAnswer& answer);
-/// The verdict on a write that was alone in its request.
-[[nodiscard]] Verdict judge_lone(const BackendAnswer& answer, const WriteId& id);
-/// The verdict on one write among the "outcomes" of POST /changes.
-[[nodiscard]] Verdict judge_element(const BackendAnswer& answer, const WriteId& id);
+/// The verdict on a write that was alone in its request; `provisional`: it was sent so.
+[[nodiscard]] Verdict judge_lone(const BackendAnswer& answer, const WriteId& id,
+                                 bool provisional = false);
+/// The verdict on one write among the "outcomes" of POST /changes; `provisional`: it was sent so.
+[[nodiscard]] Verdict judge_element(const BackendAnswer& answer, const WriteId& id,
+                                    bool provisional = false);
 /// True for the backend's own word that it has recorded no outcome of this write: a 404 of
 /// something before the backend does not name the write.
 [[nodiscard]] bool says_unrecorded(const BackendAnswer& answer, const WriteId& id);

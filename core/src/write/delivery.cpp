@@ -92,10 +92,12 @@ void Delivery::take(const BackendAnswer& answer) {
   const bool refused_whole = is_refusal_status(answer.status) && answer.body.text.lists_errors;
   if (!lone_call_ && answer.body.outcomes) {
     for (std::size_t index = begin; index < end_; ++index) {
-      verdicts_.push_back(judge_element(answer, writes_[index].write.id));
+      const OutgoingWrite& asked = writes_[index];
+      verdicts_.push_back(judge_element(answer, asked.write.id, asked.provisional));
     }
   } else if (one) {
-    verdicts_.push_back(judge_lone(answer, writes_[begin].write.id));
+    const OutgoingWrite& asked = writes_[begin];
+    verdicts_.push_back(judge_lone(answer, asked.write.id, asked.provisional));
   } else if (refused_whole) {
     at_most_ = (end_ - begin) / 2;
     return;

@@ -28,14 +28,22 @@ struct Unknown {
   bool never_sent = false;       ///< No connection was made: the server cannot have seen it.
   bool unauthorized = false;     ///< 401: hold until new credentials.
   bool server_answered = false;  ///< An answer of the backend or of something before it came.
+  bool by_backend = false;       ///< The backend's own word that it cannot decide now.
 };
 
-using Verdict = std::variant<Acknowledgement, Rejection, Unknown>;
+/// The backend refuses a provisional write: no verdict, as the write that it was sent past may
+/// explain that.
+struct RefusedForNow {
+  std::string reason;
+};
+
+using Verdict = std::variant<Acknowledgement, Rejection, Unknown, RefusedForNow>;
 
 /// One write as the gateway sends it.
 struct OutgoingWrite {
   Write write;
   std::int64_t sent_after_s = 0;  ///< 0: first time.
+  bool provisional = false;       ///< Sent past an earlier write that has no outcome.
 };
 
 class WriteGateway {

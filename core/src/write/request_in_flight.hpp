@@ -14,18 +14,17 @@ namespace patchbay {
 
 /// Why a request is the next one:
 ///   head    the front of the main lane, with what may travel along, once the lane's wait is over
-///   probe   one write that is independent of a head which gets no outcome
-///   aside   a poison write whose own wait is over
-enum class Turn : std::uint8_t { head, probe, aside };
+///   health  asks whether the backend answers at all, for a head that gets no answer of its own
+///   aside   a poison write, once their wait is over
+///   voided  the void of a write instead of the write, once their wait is over
+enum class Turn : std::uint8_t { head, health, aside, voided };
 
 struct RequestInFlight {
   std::uint64_t number = 0;
   Turn turn = Turn::head;
-  bool voiding = false;              ///< Asks for the void of its one write instead of sending it.
-  bool asks_time = false;            ///< Sends nothing: the backend's time is not known.
+  bool asks_time = false;            ///< Sends nothing: asks the backend for its time.
   bool network_restored = false;     ///< Meanwhile: no wait follows a failure.
   bool credentials_changed = false;  ///< Meanwhile: a 401 was about the old ones.
-  WriteId suspect;                   ///< The head that a probe overtakes.
   std::vector<WriteId> writes;
 };
 

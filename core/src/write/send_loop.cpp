@@ -110,18 +110,15 @@ void SendLoop::proceed() {
 void SendLoop::launch(NextRequest next) {
   RequestInFlight request;
   request.turn = next.turn;
-  if (next.writes.front()->waits_for_mark()) {
-    if (backend_time_.is_known()) {
-      schedule_.postpone(next.turn);
-      return ask_for_marks(next.writes);
-    }
+  if (next.turn == Turn::health) {
+    request.asks_time = true;
+  } else if (next.writes.front()->waits_for_mark()) {
+    if (backend_time_.is_known()) return ask_for_marks(next.writes);
     request.asks_time = true;
     next.writes.resize(1);
   } else {
     keep_marked(next.writes);
   }
-  request.voiding = next.writes.front()->voiding;
-  if (next.turn == Turn::probe) request.suspect = line_.head()->outgoing.write.id;
   send(std::move(request), next.writes);
 }
 
@@ -152,7 +149,7 @@ void SendLoop::send(RequestInFlight request, const std::vector<QueuedWrite*>& wr
     });
   };
   if (in_flight_->asks_time) return gateway_.ask_time(std::move(callback));
-  if (in_flight_->voiding) return gateway_.void_write(first, std::move(callback));
+  if (in_flight_->turn == Turn::voided) return gateway_.void_write(first, std::move(callback));
   std::vector<OutgoingWrite> outgoing = announce(writes);
   if (gate_->is_open()) gateway_.send(std::move(outgoing), std::move(callback));
 }
@@ -162,6 +159,7 @@ std::vector<OutgoingWrite> SendLoop::announce(const std::vector<QueuedWrite*>& w
   outgoing.reserve(writes.size());
   for (QueuedWrite* queued : writes) {
     outgoing.push_back(queued->outgoing);
+    outgoing.back().provisional = line_.is_past_undecided(*queued);
     if (!queued->reached && backend_time_.is_known()) {
       queued->first_sent_s = backend_time_.date_s();
     }
@@ -188,11 +186,9 @@ void SendLoop::on_answer(std::uint64_t number, std::vector<Verdict> verdicts, st
   if (const auto news = backend_time_.on_answer(request, verdicts, date_s)) {
     observer_.on_backend_time(*news);
   }
-  if (request.asks_time && verdicts.empty() && date_s != 0) {
-    schedule_.postpone(request.turn);
-    return proceed();
-  }
-  const RequestResult result = settle(request, verdicts);
+  const bool told_time = request.asks_time && verdicts.empty() && date_s != 0;
+  if (told_time && request.turn != Turn::health) return proceed();
+  const RequestResult result = told_time ? RequestResult{} : settle(request, verdicts);
   if (result.failure && result.failure->unknown.unauthorized && !request.credentials_changed) {
     held_ = result.failure->unknown.reason;
   }
@@ -216,6 +212,10 @@ RequestResult SendLoop::settle(const RequestInFlight& request, std::vector<Verdi
       continue;
     }
     result.any_final = true;
+    if (std::holds_alternative<RefusedForNow>(verdicts[index])) {
+      note_refused_for_now(*queued);
+      continue;
+    }
     auto* acknowledged = std::get_if<Acknowledgement>(&verdicts[index]);
     FinalVerdict verdict = acknowledged != nullptr
                                ? FinalVerdict(std::move(*acknowledged))
@@ -227,12 +227,23 @@ RequestResult SendLoop::settle(const RequestInFlight& request, std::vector<Verdi
 
 void SendLoop::note_unknown(QueuedWrite& queued, const Unknown& unknown,
                             const RequestInFlight& request) {
-  if (!request.voiding && !request.asks_time && !unknown.never_sent) {
-    queued.reached = true;
-    queued.alone = true;
-    if (queued.outgoing.sent_after_s == 0) queued.outgoing.sent_after_s = queued.first_sent_s;
+  const bool carried_it = request.turn != Turn::voided && !request.asks_time;
+  if (carried_it && !unknown.never_sent) {
+    note_reached(queued);
+    queued.alone = !unknown.by_backend;
   }
   if (queued.voiding && !queued.reached) report(endings_.end_never_reached(queued, " in time"));
+}
+
+void SendLoop::note_refused_for_now(QueuedWrite& queued) {
+  note_reached(queued);
+  queued.foreign_answers = 0;
+  line_.wait_behind_undecided(queued);
+}
+
+void SendLoop::note_reached(QueuedWrite& queued) {
+  queued.reached = true;
+  if (queued.outgoing.sent_after_s == 0) queued.outgoing.sent_after_s = queued.first_sent_s;
 }
 
 void SendLoop::set_deadline(QueuedWrite& queued, std::chrono::milliseconds give_up_after) {
@@ -262,7 +273,10 @@ void SendLoop::on_deadline(const WriteId& id, std::uint64_t arrival,
 /// Ends the wait of the last call. A write that is being voided has been given up before.
 void SendLoop::give_up(QueuedWrite& queued, const std::string& within) {
   if (!queued.could_have_reached()) return report(endings_.end_never_reached(queued, within));
-  if (!std::exchange(queued.voiding, true)) schedule_.retry(queued, clock_.now());
+  if (!queued.voiding) {
+    line_.start_void(queued);
+    schedule_.retry_voids(clock_.now());
+  }
   observer_.on_in_doubt(queued.outgoing.write.id,
                         "No outcome came" + within +
                             ": the server may have the write or not. It is being asked; the "

@@ -69,6 +69,8 @@ class SendLoop : public std::enable_shared_from_this<SendLoop> {
   [[nodiscard]] RequestResult settle(const RequestInFlight& request,
                                      std::vector<Verdict>& verdicts);
   void note_unknown(QueuedWrite& queued, const Unknown& unknown, const RequestInFlight& request);
+  void note_refused_for_now(QueuedWrite& queued);
+  void note_reached(QueuedWrite& queued);
 
   void set_deadline(QueuedWrite& queued, std::chrono::milliseconds give_up_after);
   void on_deadline(const WriteId& id, std::uint64_t arrival,

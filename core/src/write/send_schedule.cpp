@@ -1,5 +1,6 @@
 #include "write/send_schedule.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -7,14 +8,27 @@
 #include "write/tuning.hpp"
 
 namespace patchbay {
+namespace {
+
+bool is_suspect(const QueuedWrite* head) {
+  return head != nullptr && head->foreign_answers >= tuning::kPoisonAttempts;
+}
+
+}  // namespace
 
 std::optional<NextRequest> SendSchedule::next(TimePoint now) {
-  if (std::exchange(probe_due_, false)) {
-    if (QueuedWrite* probe = next_probe()) return NextRequest{Turn::probe, {probe}};
+  QueuedWrite* head = line_.head();
+  if (std::exchange(health_due_, false) && is_suspect(head)) {
+    return NextRequest{Turn::health, {head}};
   }
-  QueuedWrite* aside = due_aside(now);
-  const bool head_due = line_.head() != nullptr && main_wait_.not_before <= now;
-  if (aside != nullptr && !(head_due && aside_had_its_turn_)) {
+  QueuedWrite* voided = line_.voided_behind(voids_.last);
+  if (voided != nullptr && voids_.wait.not_before <= now) {
+    return NextRequest{Turn::voided, {voided}};
+  }
+  QueuedWrite* aside = line_.aside_behind(aside_.last);
+  const bool aside_due = aside != nullptr && aside_.wait.not_before <= now;
+  const bool head_due = head_may_go() && main_wait_.not_before <= now;
+  if (aside_due && !(head_due && aside_had_its_turn_)) {
     aside_had_its_turn_ = true;
     return NextRequest{Turn::aside, {aside}};
   }
@@ -25,80 +39,94 @@ std::optional<NextRequest> SendSchedule::next(TimePoint now) {
 
 std::optional<Clock::TimePoint> SendSchedule::due() const {
   std::optional<TimePoint> due;
-  if (line_.head() != nullptr) due = main_wait_.not_before;
-  for (auto& [place, queued] : line_.aside()) {
-    const TimePoint one = queued.trouble().wait.not_before;
-    if (!due || one < *due) due = one;
-  }
+  const auto take = [&due](const RetryWait& wait) {
+    due = std::min(due.value_or(wait.not_before), wait.not_before);
+  };
+  if (head_may_go()) take(main_wait_);
+  if (line_.aside_behind({}) != nullptr) take(aside_.wait);
+  if (line_.voided_behind({}) != nullptr) take(voids_.wait);
   return due;
 }
 
-QueuedWrite* SendSchedule::due_aside(TimePoint now) {
-  QueuedWrite* first = nullptr;
-  TimePoint earliest{};
-  for (auto& [place, queued] : line_.aside()) {
-    const TimePoint due = queued.trouble().wait.not_before;
-    if (due > now || (first != nullptr && due >= earliest)) continue;
-    first = &queued;
-    earliest = due;
-  }
-  return first;
-}
-
-QueuedWrite* SendSchedule::next_probe() {
-  QueuedWrite* probe = line_.independent_of_head(probed_);
-  if (probe != nullptr || !probed_) return probe;
-  probed_.reset();
-  return line_.independent_of_head(probed_);
+/// The main lane stands still behind a write that is voided.
+bool SendSchedule::head_may_go() const {
+  const QueuedWrite* head = line_.head();
+  return head != nullptr && !head->voiding;
 }
 
 void SendSchedule::on_result(const RequestInFlight& request, const RequestResult& result,
                              TimePoint now) {
-  const std::optional<RequestFailure>& failure = result.failure;
   switch (request.turn) {
-    case Turn::probe:
-      return failure ? on_probe_failed(failure->write) : on_probe_succeeded(request.suspect);
+    case Turn::health:
+      return on_health(request.writes.front(), !result.failure);
     case Turn::head:
-      if (result.any_final) {
-        main_wait_ = {};
-        probed_.reset();
-      }
-      if (failure) on_head_failed(request, *failure, now);
+      if (result.any_final) main_wait_ = {};
+      if (result.failure) on_head_failed(request, *result.failure, now);
       return;
     case Turn::aside:
-      QueuedWrite* queued = failure ? line_.find(failure->write) : nullptr;
-      if (queued != nullptr) lengthen(queued->trouble().wait, request, *failure, now);
+      on_round(aside_, request, result, now);
+      if (result.failure) on_aside_failed(*result.failure);
+      return;
+    case Turn::voided:
+      on_round(voids_, request, result, now);
+      if (result.any_final) main_wait_ = {};
+      if (result.failure) count(request, *result.failure);
       return;
   }
+}
+
+void SendSchedule::on_round(Round& round, const RequestInFlight& request,
+                            const RequestResult& result, TimePoint now) {
+  if (result.any_final) round.wait = {};
+  if (!result.failure) return;
+  lengthen(round.wait, request, *result.failure, now);
+  if (const auto* queued = line_.find(result.failure->write)) round.last = queued->place();
 }
 
 void SendSchedule::on_head_failed(const RequestInFlight& request, const RequestFailure& failure,
                                   TimePoint now) {
   lengthen(main_wait_, request, failure, now);
+  count(request, failure);
+}
+
+/// The backend's own word on a poison write: it gets answers like any other, and goes in order.
+void SendSchedule::on_aside_failed(const RequestFailure& failure) {
   QueuedWrite* queued = line_.find(failure.write);
-  if (queued == nullptr || failure.unknown.unauthorized) return;
-  const bool answered = failure.unknown.server_answered && !request.asks_time;
+  if (queued == nullptr || !failure.unknown.by_backend) return;
+  queued->foreign_answers = 0;
+  main_wait_ = aside_.wait;
+  line_.end_aside(*queued);
+}
+
+/// Counts the answers that are not the backend's, up to what asks whether it answers others.
+void SendSchedule::count(const RequestInFlight& request, const RequestFailure& failure) {
+  const Unknown& unknown = failure.unknown;
+  QueuedWrite* queued = line_.find(failure.write);
+  if (queued == nullptr || unknown.unauthorized) return;
   constexpr std::uint8_t kMost = std::numeric_limits<std::uint8_t>::max();
-  if (!answered) queued->answered_unknowns = 0;
-  if (answered && queued->answered_unknowns < kMost) ++queued->answered_unknowns;
-  probe_due_ = queued == line_.head() && queued->answered_unknowns >= tuning::kPoisonAttempts;
+  const bool foreign = !unknown.by_backend && !unknown.never_sent && !request.asks_time;
+  if (!foreign) {
+    queued->foreign_answers = 0;
+  } else if (queued->foreign_answers < kMost) {
+    ++queued->foreign_answers;
+  }
+  health_due_ = queued == line_.head() && is_suspect(queued);
 }
 
-void SendSchedule::on_probe_failed(const WriteId& probe) {
-  if (const QueuedWrite* queued = line_.find(probe)) probed_ = queued->place();
-}
-
-void SendSchedule::on_probe_succeeded(const WriteId& suspect) {
-  const RetryWait wait = std::exchange(main_wait_, {});
+void SendSchedule::on_health(const WriteId& suspect, bool answers) {
   QueuedWrite* head = line_.head();
-  if (head == nullptr || head->outgoing.write.id != suspect) return;
-  log::warning("write queue",
-               "The write " + suspect.text() +
-                   " gets no outcome while the server answers others; it and later "
-                   "writes on its rows are set aside and tried again. Last answer: " +
-                   wait.reason);
-  head->trouble().wait = wait;
-  probed_.reset();
+  if (!is_suspect(head) || head->outgoing.write.id != suspect) return;
+  if (!answers) {
+    head->foreign_answers = 0;
+    return;
+  }
+  log::warning("write queue", "The write " + suspect.text() +
+                                  " gets no answer of the backend, which answers otherwise. It is "
+                                  "set aside and tried again; later writes go past it where that "
+                                  "is harmless. Last answer: " +
+                                  main_wait_.reason);
+  const RetryWait wait = std::exchange(main_wait_, {});
+  if (line_.aside().empty()) aside_.wait = wait;
   line_.set_head_aside();
 }
 
@@ -108,31 +136,25 @@ void SendSchedule::lengthen(RetryWait& wait, const RequestInFlight& request,
   wait.not_before = now;
   if (failure.unknown.unauthorized) return;  // new credentials end that wait, not time
   const auto delay = backoff_.draw(wait.failures++, failure.unknown.retry_after);
-  const QueuedWrite* queued = line_.find(failure.write);
-  const bool void_is_next = queued != nullptr && queued->voiding && !request.voiding;
-  if (!request.network_restored && !void_is_next) wait.not_before += delay;
+  if (!request.network_restored) wait.not_before += delay;
 }
 
 void SendSchedule::retry_all(TimePoint now) {
-  main_wait_.not_before = now;
-  for (auto& [place, queued] : line_.aside()) queued.trouble().wait.not_before = now;
-}
-
-void SendSchedule::retry(QueuedWrite& queued, TimePoint now) {
-  if (queued.lane == LaneKind::aside) queued.trouble().wait.not_before = now;
-  if (&queued == line_.head()) main_wait_.not_before = now;
+  for (RetryWait* wait : {&main_wait_, &aside_.wait, &voids_.wait}) wait->not_before = now;
 }
 
 QueueStatus SendSchedule::status() const {
   QueueStatus status;
   status.waiting = line_.size();
-  WriteLane& aside = line_.aside();
-  const bool main_waits = line_.head() != nullptr;
-  if (main_waits && main_wait_.failures == 0) {
-    status.state = QueueState::sending;
-  } else if (main_waits || !aside.empty()) {
-    status.state = QueueState::retrying;
-    status.reason = main_waits ? main_wait_.reason : aside.begin()->second.trouble().wait.reason;
+  if (status.waiting == 0) return status;
+  const bool only_aside = !head_may_go() && line_.voided_behind({}) == nullptr;
+  const RetryWait& wait = head_may_go() ? main_wait_ : only_aside ? aside_.wait : voids_.wait;
+  status.state = wait.failures == 0 ? QueueState::sending : QueueState::retrying;
+  if (wait.failures > 0) status.reason = wait.reason;
+  if (only_aside && line_.any_blocked() && wait.failures > 0) {
+    status.reason = "Writes wait behind the write " +
+                    line_.aside().begin()->second.outgoing.write.id.text() +
+                    ", which the server has not decided. " + status.reason;
   }
   return status;
 }

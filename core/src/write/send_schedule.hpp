@@ -3,15 +3,16 @@
 // the time is an argument. Owned by the write queue, on its strand; the line outlives it.
 //
 // In turn, as Turn in request_in_flight.hpp names them:
-//   probe   when the head failed kPoisonAttempts times in a row while something answered: one
-//           independent write goes first. A verdict for it proves that the head is poison, which is
-//           set aside; without one the next probe is a later write.
-//   aside   the poison write whose own wait ended first; after it the head, if that is due.
+//   health  when the head got kPoisonAttempts answers in a row that were not the backend's: where
+//           the backend answers, the head is poison and set aside; else counting starts again.
+//   voided  those writes one after another, as voids overtake.
+//   aside   the poison writes one after another; after each the head, if that is due.
 //   head    once the wait of the main lane is over.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "time/clock.hpp"
@@ -39,32 +40,45 @@ class SendSchedule {
   /// When to ask for the next one, which may have passed; nothing while the line is empty.
   [[nodiscard]] std::optional<TimePoint> due() const;
 
-  /// A request that `next` chose could not leave yet: its turn comes again.
-  void postpone(Turn turn) { probe_due_ = turn == Turn::probe; }
   /// Takes in what became of a request.
   void on_result(const RequestInFlight& request, const RequestResult& result, TimePoint now);
   /// Ends every wait: the network came back.
   void retry_all(TimePoint now);
-  /// Ends the wait before the next request of this write, if it is the one that is waited for.
-  void retry(QueuedWrite& queued, TimePoint now);
+  /// Ends the wait before the next void: there is a new one.
+  void retry_voids(TimePoint now) { voids_.wait.not_before = now; }
 
   /// The state without credentials in view: idle, sending or retrying.
   [[nodiscard]] QueueStatus status() const;
 
  private:
-  [[nodiscard]] QueuedWrite* due_aside(TimePoint now);
-  [[nodiscard]] QueuedWrite* next_probe();
+  /// A pause after failures in a row.
+  struct RetryWait {
+    std::uint32_t failures = 0;
+    TimePoint not_before{};
+    std::string reason;  // the last failure's
+  };
+  /// Writes that are sent one after another: the next is behind the last that failed.
+  struct Round {
+    RetryWait wait;
+    Place last;
+  };
+
+  [[nodiscard]] bool head_may_go() const;
+  void on_round(Round& round, const RequestInFlight& request, const RequestResult& result,
+                TimePoint now);
   void on_head_failed(const RequestInFlight& request, const RequestFailure& failure, TimePoint now);
-  void on_probe_failed(const WriteId& probe);
-  void on_probe_succeeded(const WriteId& suspect);
+  void on_aside_failed(const RequestFailure& failure);
+  void on_health(const WriteId& suspect, bool answers);
+  void count(const RequestInFlight& request, const RequestFailure& failure);
   void lengthen(RetryWait& wait, const RequestInFlight& request, const RequestFailure& failure,
                 TimePoint now);
 
   WriteLine& line_;
   Backoff backoff_;
   RetryWait main_wait_;
-  bool probe_due_ = false;
-  std::optional<Place> probed_;  // the last probe without a verdict: the next looks behind it
+  Round aside_;
+  Round voids_;
+  bool health_due_ = false;
   bool aside_had_its_turn_ = false;
 };
 

@@ -31,7 +31,8 @@ inline constexpr milliseconds kWriteRetryDelayMax{30'000};
 inline constexpr std::size_t kWritesPerRequestMax = 100;
 /// Text in one request, names included; half of what the backend takes, as escapes add to it.
 inline constexpr std::size_t kWriteRequestTextBytesMax = 4U << 20U;
-/// Failures in a row, while something answers, after which another write may prove a head poison.
+/// Answers in a row that are not the backend's, after which a write is set aside if the backend
+/// answers others.
 inline constexpr std::uint32_t kPoisonAttempts = 5;
 /// A longer deadline counts as this; keeps time points in range.
 inline constexpr std::chrono::hours kGiveUpAfterMax{24 * 365};

@@ -45,6 +45,12 @@ std::string marks(const OutgoingWrite& outgoing) {
   return text;
 }
 
+/// `path` with the mark in its query: in a body it may be the name of a column.
+std::string with_mark(std::string path, const OutgoingWrite& outgoing) {
+  if (!outgoing.provisional) return path;
+  return path + (path.find('?') == std::string::npos ? "?" : "&") + "provisional=true";
+}
+
 std::string change_json(const Operation& operation) {
   std::string text = "{\"operation\":\"";
   text.append(operation_name(operation.kind)).append("\",\"table\":");
@@ -106,18 +112,19 @@ BackendCall rest_call(const OutgoingWrite& outgoing) {
     if (outgoing.sent_after_s != 0) {
       path.append("&sent_after=").append(std::to_string(outgoing.sent_after_s));
     }
-    return {"DELETE", std::move(path), ""};
+    return {"DELETE", with_mark(std::move(path), outgoing), ""};
   }
   const std::string columns = members(*operation.set);
   std::string body = "{" + columns + (columns.empty() ? "" : ",") + marks(outgoing) + "}";
   if (operation.kind == OperationKind::insert) {
-    return {"POST", table_path(operation), std::move(body)};
+    return {"POST", with_mark(table_path(operation), outgoing), std::move(body)};
   }
-  return {"PUT", row_path(operation), std::move(body)};
+  return {"PUT", with_mark(row_path(operation), outgoing), std::move(body)};
 }
 
 std::string changes_element(const OutgoingWrite& outgoing) {
   std::string text = "{\"id\":\"" + outgoing.write.id.text() + "\"," + marks(outgoing);
+  if (outgoing.provisional) text.append(",\"provisional\":true");
   text.append(",\"changes\":[");
   const char* separator = "";
   for (const Operation& operation : outgoing.write.operations) {

@@ -66,7 +66,7 @@ void WriteEndings::reject_dependents(const WriteId& rejected, const std::string&
     if (dependent == nullptr) continue;
     if (dependent->could_have_reached()) {
       // The server may have it already: only its void can tell.
-      dependent->voiding = true;
+      line_.start_void(*dependent);
       dependent->trouble().because_of = rejected;
       continue;
     }

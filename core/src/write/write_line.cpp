@@ -1,9 +1,10 @@
 #include "write/write_line.hpp"
 
-#include <iterator>
+#include <algorithm>
 #include <utility>
 
 #include "write/tuning.hpp"
+#include "write/write_ledger.hpp"
 
 namespace patchbay {
 namespace {
@@ -28,6 +29,27 @@ std::size_t text_bytes(const Write& write) {
   return bytes;
 }
 
+/// True for what takes nothing away that an earlier write may need: a delete may cascade into what
+/// that one saves.
+bool may_go_past(const Write& write) {
+  return std::ranges::all_of(write.operations, [](const Operation& operation) {
+    return operation.kind != OperationKind::remove && !sets_key(operation);
+  });
+}
+
+/// The first element behind that place, else the first of all, that is `wanted`; null for none.
+template <typename Writes, typename Wanted>
+QueuedWrite* behind(Writes& writes, const Place& place, const Wanted& wanted) {
+  const auto start = writes.upper_bound(place);
+  for (auto at = start; at != writes.end(); ++at) {
+    if (QueuedWrite* one = wanted(at->second)) return one;
+  }
+  for (auto at = writes.begin(); at != start; ++at) {
+    if (QueuedWrite* one = wanted(at->second)) return one;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 QueuedWrite* WriteLine::add(OutgoingWrite outgoing) {
@@ -37,25 +59,12 @@ QueuedWrite* WriteLine::add(OutgoingWrite outgoing) {
   fresh.arrival = place.arrival;
   fresh.reached = outgoing.sent_after_s != 0;
   fresh.outgoing = std::move(outgoing);
-  fresh.lane = lane_of(fresh);
-  if (fresh.lane == LaneKind::blocked) aside_rows_.add(fresh.outgoing.write);
-  WriteLane& to = lane(fresh.lane);
-  QueuedWrite& added = to.emplace_hint(to.end(), place, std::move(fresh))->second;
+  // An older write came back: strict order again behind it, so that it is not overtaken.
+  if (!aside_.empty() && place < aside_.rbegin()->first) return_from(place);
+  QueuedWrite& added = main_.emplace_hint(main_.end(), place, std::move(fresh))->second;
   writes_.insert(&added);
   if (rows_apart_) index_.add(added.outgoing.write, place, added);
   return &added;
-}
-
-/// Main, or blocked by a write that is aside.
-LaneKind WriteLine::lane_of(const QueuedWrite& queued) {
-  if (aside_.empty() || !aside_rows_.touches(queued.outgoing.write)) return LaneKind::main;
-  const Place place = queued.place();
-  const bool comes_last =
-      aside_.rbegin()->first < place && (main_.empty() || main_.rbegin()->first < place);
-  if (comes_last) return LaneKind::blocked;
-  // An older write on these rows came back: strict order again, so that it is not overtaken.
-  return_all();
-  return LaneKind::main;
 }
 
 QueuedWrite* WriteLine::find(const WriteId& id) {
@@ -64,93 +73,111 @@ QueuedWrite* WriteLine::find(const WriteId& id) {
 }
 
 void WriteLine::remove(QueuedWrite& queued) {
-  const bool was_aside = queued.lane == LaneKind::aside;
+  const LaneKind kind = queued.lane;
   const Place place = queued.place();
   if (rows_apart_) index_.remove(queued.outgoing.write, place);
   writes_.erase(&queued);
-  lane(queued.lane).erase(place);
-  if (was_aside) return_unblocked();
+  voided_.erase(place);
+  lane(kind).erase(place);
+  if (kind != LaneKind::main) return_from(place);
 }
 
 QueuedWrite* WriteLine::head() {
+  while (!main_.empty() && must_wait(main_.begin()->second)) {
+    set_back(main_.begin()->second, LaneKind::blocked);
+  }
   return main_.empty() ? nullptr : &main_.begin()->second;
-}
-
-void WriteLine::move(WriteLane::iterator write, LaneKind to) {
-  WriteLane& from = lane(write->second.lane);
-  write->second.lane = to;
-  lane(to).insert(from.extract(write));
 }
 
 std::vector<QueuedWrite*> WriteLine::next_request() {
   std::vector<QueuedWrite*> request;
   std::size_t bytes = 0;
   RowSet rows;
-  for (auto& [place, queued] : main_) {
+  // Behind a write that is refused provisionally those on its rows wait.
+  const bool rows_apart = rows_apart_ || !aside_.empty();
+  for (auto at = main_.begin(); at != main_.end();) {
+    QueuedWrite& queued = (at++)->second;
+    if (must_wait(queued)) {
+      set_back(queued, LaneKind::blocked);
+      continue;
+    }
     const std::size_t more = text_bytes(queued.outgoing.write);
+    if (queued.voiding) break;
     if (!request.empty()) {
-      if (queued.voiding || queued.alone) break;
+      if (queued.alone) break;
       if (request.size() == tuning::kWritesPerRequestMax) break;
       if (bytes + more > tuning::kWriteRequestTextBytesMax) break;
-      if (rows_apart_ && rows.touches(queued.outgoing.write)) break;
+      if (rows_apart && rows.touches(queued.outgoing.write)) break;
     }
     request.push_back(&queued);
     bytes += more;
-    if (queued.voiding || queued.alone || queued.divisible) break;
-    if (rows_apart_) rows.add(queued.outgoing.write);
+    if (queued.alone || queued.divisible) break;
+    if (rows_apart) rows.add(queued.outgoing.write);
   }
   return request;
 }
 
-QueuedWrite* WriteLine::independent_of_head(const std::optional<Place>& after) {
-  if (main_.empty()) return nullptr;
-  RowSet overtaken;
-  overtaken.add(head()->outgoing.write);
-  for (auto at = std::next(main_.begin()); at != main_.end(); ++at) {
-    const Write& write = at->second.outgoing.write;
-    const bool too_early = after && at->first <= *after;
-    if (!too_early && !overtaken.touches(write)) return &at->second;
-    overtaken.add(write);
-  }
-  return nullptr;
+bool WriteLine::is_past_undecided(const QueuedWrite& queued) const {
+  return !aside_.empty() && aside_.begin()->first < queued.place();
+}
+
+bool WriteLine::must_wait(const QueuedWrite& queued) const {
+  if (!is_past_undecided(queued)) return false;
+  const Write& write = queued.outgoing.write;
+  return queued.refused_for_now || !may_go_past(write) || undecided_rows_.touches(write);
 }
 
 void WriteLine::set_head_aside() {
-  RowSet rows;
-  rows.add(main_.begin()->second.outgoing.write);
-  move(main_.begin(), LaneKind::aside);
-  for (auto at = main_.begin(); at != main_.end();) {
-    const auto one = at++;
-    const Write& write = one->second.outgoing.write;
-    if (!rows.touches(write)) continue;
-    rows.add(write);
-    block(one);
-  }
-  aside_rows_.add(rows);
+  set_back(main_.begin()->second, LaneKind::aside);
 }
 
-void WriteLine::block(WriteLane::iterator write) {
-  aside_rows_.add(write->second.outgoing.write);
-  move(write, LaneKind::blocked);
+void WriteLine::end_aside(QueuedWrite& queued) {
+  return_from(queued.place());
 }
 
-void WriteLine::return_unblocked() {
-  aside_rows_.clear();
-  for (const auto& [place, queued] : aside_) aside_rows_.add(queued.outgoing.write);
-  for (auto at = blocked_.begin(); at != blocked_.end();) {
-    const auto one = at++;
-    const Write& write = one->second.outgoing.write;
-    if (aside_rows_.touches(write)) {
-      aside_rows_.add(write);
-    } else {
-      move(one, LaneKind::main);
+void WriteLine::wait_behind_undecided(QueuedWrite& queued) {
+  if (!is_past_undecided(queued)) return;
+  queued.refused_for_now = true;
+  set_back(queued, LaneKind::blocked);
+}
+
+void WriteLine::start_void(QueuedWrite& queued) {
+  queued.voiding = true;
+  voided_.emplace(queued.place(), &queued);
+}
+
+QueuedWrite* WriteLine::aside_behind(const Place& place) {
+  return behind(aside_, place,
+                [](QueuedWrite& queued) { return queued.voiding ? nullptr : &queued; });
+}
+
+QueuedWrite* WriteLine::voided_behind(const Place& place) {
+  return behind(voided_, place, [](QueuedWrite* queued) { return queued; });
+}
+
+/// Moves a write out of the main lane, or among the others; its rows are those of undecided writes.
+void WriteLine::set_back(QueuedWrite& queued, LaneKind to) {
+  undecided_rows_.add(queued.outgoing.write);
+  WriteLane::node_type node = lane(queued.lane).extract(queued.place());
+  queued.lane = to;
+  lane(to).insert(std::move(node));
+}
+
+/// Returns to the main lane what is aside or blocked and comes behind that place.
+void WriteLine::return_from(const Place& place) {
+  undecided_rows_.clear();
+  for (WriteLane* from : {&aside_, &blocked_}) {
+    auto at = from->begin();
+    for (; at != from->end() && at->first < place; ++at) {
+      undecided_rows_.add(at->second.outgoing.write);
+    }
+    while (at != from->end()) {
+      WriteLane::node_type node = from->extract(at++);
+      node.mapped().lane = LaneKind::main;
+      node.mapped().refused_for_now = false;
+      main_.insert(std::move(node));
     }
   }
-}
-
-void WriteLine::return_all() {
-  while (!aside_.empty()) move(aside_.begin(), LaneKind::main);
-  return_unblocked();
 }
 
 std::vector<QueuedWrite*> WriteLine::dependents_of(const QueuedWrite& queued) const {

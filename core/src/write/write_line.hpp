@@ -3,13 +3,17 @@
 //
 //   add ─► main ──(verdict)──► gone          main:    goes in strict order, the head first
 //           │ ▲                              aside:   poison, tried again beside the main lane
-//           ▼ │ (verdict of the poison)      blocked: touches a row of an aside or blocked write
-//         aside, blocked                              before it, waits for that one's verdict
+//           ▼ │ (verdict of the poison)      blocked: may not go past a poison write before it,
+//         aside, blocked                              waits for that one's verdict
+//
+// Past a poison write go inserts and updates that leave the key alone, on other rows than those of
+// the poison and of what waits behind it, and provisionally: one that is refused so waits too.
 //
 // Invariants:
 //  1. Of two writes that share a row the later never goes before the earlier has a verdict, unless
 //     both travel in one request, in order.
-//  2. No write in `main` shares a row with an aside or blocked one.
+//  2. Each write in `main` comes after all that are aside; one of them that may not go past these
+//     is blocked when its turn comes.
 //  3. Adding and choosing the next request cost nothing that grows with the line.
 #pragma once
 
@@ -30,13 +34,6 @@
 
 namespace patchbay {
 
-/// A pause after failures in a row.
-struct RetryWait {
-  std::uint32_t failures = 0;
-  Clock::TimePoint not_before{};
-  std::string reason;  ///< The last failure's.
-};
-
 enum class LaneKind : std::uint8_t { main, aside, blocked };
 
 /// State that few writes need, so that the others take no room for it.
@@ -44,7 +41,6 @@ struct Trouble {
   TimerId deadline = 0;         ///< The latest of them; 0: none is to come.
   std::uint32_t deadlines = 0;  ///< To come, one for each call that waits; in the order of calls.
   WriteId because_of;           ///< Voided because this write was rejected.
-  RetryWait wait;               ///< The write's own wait, while it is aside.
 };
 
 /// A write without a verdict and what is known of its requests. Owned by the line; small, as a
@@ -53,7 +49,7 @@ struct QueuedWrite {
   OutgoingWrite outgoing;
   std::uint64_t arrival = 0;
   std::int64_t first_sent_s = 0;       ///< The time before its first request; 0: unknown.
-  std::uint8_t answered_unknowns = 0;  ///< Failures in a row while something answered, to 255.
+  std::uint8_t foreign_answers = 0;    ///< In a row, none of them the backend's; to 255.
   LaneKind lane = LaneKind::main;
   bool unmarked = false;   ///< The owner has yet to store that the write may be sent.
   bool announced = false;  ///< The observer knows that the write is being sent.
@@ -62,6 +58,7 @@ struct QueuedWrite {
   bool alone = false;      ///< The next request carries nothing else.
   bool divisible = false;  ///< Others may take its place: nothing travels behind it.
   bool voiding = false;    ///< No longer sent: its void is, until outcome or void is answered.
+  bool refused_for_now = false;  ///< Provisionally: goes past no undecided write until one ends.
   std::unique_ptr<Trouble> met;  ///< Null for nothing: see trouble().
 
   [[nodiscard]] Place place() const noexcept { return {outgoing.write.sequence, arrival}; }
@@ -84,7 +81,7 @@ class WriteLine {
   /// Null when the write is in the line already.
   QueuedWrite* add(OutgoingWrite outgoing);
   [[nodiscard]] QueuedWrite* find(const WriteId& id);
-  /// Takes a write out; those that an aside one blocked return to the main lane.
+  /// Takes a write out; those behind one that was aside or blocked return to the main lane.
   void remove(QueuedWrite& queued);
   [[nodiscard]] std::size_t size() const noexcept { return writes_.size(); }
   template <typename Visit>
@@ -92,21 +89,29 @@ class WriteLine {
     for (QueuedWrite* queued : writes_) visit(*queued);
   }
 
-  /// The first of the main lane; null when it is empty.
+  /// The first of the main lane that may go; null when there is none.
   [[nodiscard]] QueuedWrite* head();
-  [[nodiscard]] const QueuedWrite* head() const {
-    return main_.empty() ? nullptr : &main_.begin()->second;
-  }
   /// The head and what may travel with it, within the bounds of one request.
   [[nodiscard]] std::vector<QueuedWrite*> next_request();
-  /// The first write behind `after` that shares no row with anything it would overtake; null when
-  /// there is none. Looks through the line: only for a head that is suspected.
-  [[nodiscard]] QueuedWrite* independent_of_head(const std::optional<Place>& after);
+  /// True for a write that is sent past one without an outcome.
+  [[nodiscard]] bool is_past_undecided(const QueuedWrite& queued) const;
 
-  /// Sets the head aside, as poison: it and the writes on its rows leave the main lane.
+  /// Sets the head aside, as poison.
   void set_head_aside();
-  [[nodiscard]] WriteLane& aside() noexcept { return aside_; }
+  /// Ends that for a write which is aside: it is the head again, and all behind it return.
+  void end_aside(QueuedWrite& queued);
+  /// Makes a write wait that was refused provisionally.
+  void wait_behind_undecided(QueuedWrite& queued);
+  /// From now on the void of this write is sent instead of the write.
+  void start_void(QueuedWrite& queued);
+  /// The poison writes; one that is voided may be among them.
   [[nodiscard]] const WriteLane& aside() const noexcept { return aside_; }
+  /// The first poison write behind that place that is not voided, else the first of all; null for
+  /// none.
+  [[nodiscard]] QueuedWrite* aside_behind(const Place& place);
+  /// The first write behind that place whose void is sent, else the first of all; null for none.
+  [[nodiscard]] QueuedWrite* voided_behind(const Place& place);
+  [[nodiscard]] bool any_blocked() const noexcept { return !blocked_.empty(); }
 
   /// Later writes on this write's rows, and, through those that were never sent, on theirs; in
   /// local order. Needs `rows_apart`.
@@ -127,11 +132,9 @@ class WriteLine {
     }
   };
 
-  [[nodiscard]] LaneKind lane_of(const QueuedWrite& queued);
-  void move(WriteLane::iterator write, LaneKind to);
-  void block(WriteLane::iterator write);
-  void return_unblocked();
-  void return_all();
+  [[nodiscard]] bool must_wait(const QueuedWrite& queued) const;
+  void set_back(QueuedWrite& queued, LaneKind to);
+  void return_from(const Place& place);
   [[nodiscard]] WriteLane& lane(LaneKind kind);
 
   bool rows_apart_;
@@ -140,8 +143,9 @@ class WriteLine {
   WriteLane main_;
   WriteLane aside_;
   WriteLane blocked_;
-  RowSet aside_rows_;  // of the aside and the blocked
-  RowIndex index_;     // empty unless rows_apart_
+  Lane voided_;            // of any lane
+  RowSet undecided_rows_;  // of the aside and the blocked
+  RowIndex index_;         // empty unless rows_apart_
 };
 
 }  // namespace patchbay

@@ -79,6 +79,7 @@ struct Printer {
     if (verdict.retry_after) text += " " + std::to_string(verdict.retry_after->count()) + "ms";
     return text;
   }
+  std::string operator()(const RefusedForNow& verdict) const { return "later " + verdict.reason; }
 };
 
 using Verdicts = std::vector<std::string>;

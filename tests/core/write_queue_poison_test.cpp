@@ -17,10 +17,12 @@ class WriteQueuePoison : public QueueFixture {
   }
   /// Has a proxy answer everything until a request starts with this write.
   void fail_until_sent(std::uint32_t number) {
-    while (gateway_.answer == nullptr || gateway_.last.front().write.id != sim::write_id(number)) {
-      if (gateway_.answer != nullptr) answer({down()});
+    for (int times = 0; times < 1'000; ++times) {
       if (gateway_.answer == nullptr) wait_for_request();
+      if (gateway_.last.front().write.id == sim::write_id(number)) return;
+      answer({down()});
     }
+    FAIL() << number << " is never sent";
   }
   void enqueue_one(std::uint32_t number, const Operation& operation) {
     queue_->enqueue({{sim::write_id(number), number, {operation}}, 0}, std::nullopt);

@@ -124,7 +124,7 @@ bool WriteLine::is_past_undecided(const QueuedWrite& queued) const {
 bool WriteLine::must_wait(const QueuedWrite& queued) const {
   if (!is_past_undecided(queued)) return false;
   const Write& write = queued.outgoing.write;
-  return queued.refused_for_now || !may_go_past(write) || undecided_rows_.touches(write);
+  return !may_go_past(write) || undecided_rows_.touches(write);
 }
 
 void WriteLine::set_head_aside() {
@@ -136,9 +136,7 @@ void WriteLine::end_aside(QueuedWrite& queued) {
 }
 
 void WriteLine::wait_behind_undecided(QueuedWrite& queued) {
-  if (!is_past_undecided(queued)) return;
-  queued.refused_for_now = true;
-  set_back(queued, LaneKind::blocked);
+  if (is_past_undecided(queued)) set_back(queued, LaneKind::blocked);
 }
 
 void WriteLine::start_void(QueuedWrite& queued) {
@@ -174,7 +172,6 @@ void WriteLine::return_from(const Place& place) {
     while (at != from->end()) {
       WriteLane::node_type node = from->extract(at++);
       node.mapped().lane = LaneKind::main;
-      node.mapped().refused_for_now = false;
       main_.insert(std::move(node));
     }
   }

@@ -58,7 +58,6 @@ struct QueuedWrite {
   bool alone = false;      ///< The next request carries nothing else.
   bool divisible = false;  ///< Others may take its place: nothing travels behind it.
   bool voiding = false;    ///< No longer sent: its void is, until outcome or void is answered.
-  bool refused_for_now = false;  ///< Provisionally: goes past no undecided write until one ends.
   std::unique_ptr<Trouble> met;  ///< Null for nothing: see trouble().
 
   [[nodiscard]] Place place() const noexcept { return {outgoing.write.sequence, arrival}; }

@@ -136,12 +136,19 @@ TEST_F(SyncMemory, OfAShapeIsLittleMoreThanItsMessagesAndIsGivenBack) {
     double json = 0;
     double held = 0;
   };
-  const auto cost_of = [this](int rows) {
+  const auto serve = [this](int rows) {
     sql_.run(
         "truncate items; insert into items (title) select repeat('x', 200) from "
         "generate_series(1, " +
         std::to_string(rows) + ")");
     start();
+  };
+  const auto end = [this] {
+    client_.reset();
+    service_.reset();
+  };
+  const auto cost_of = [&](int rows) {
+    serve(rows);
     ::malloc_trim(0);
     const double used_before = in_use();
     const double resident_before = resident();
@@ -153,11 +160,12 @@ TEST_F(SyncMemory, OfAShapeIsLittleMoreThanItsMessagesAndIsGivenBack) {
     EXPECT_EQ(client_->send("DELETE", "/v1/shape?table=items").get().status, 202);
     EXPECT_TRUE(eventually([&] { return resident() - resident_before <= kAllowance + 0.1 * json; }))
         << resident() - resident_before << " bytes stay of " << json;
-    client_.reset();
-    service_.reset();
+    end();
     return Cost{json, held};
   };
-  cost_of(1'000);
+  serve(1'000);  // what a process takes for its first service is not a shape's
+  EXPECT_GT(read_all(), 0);
+  end();
   const Cost once = cost_of(60'000);
   const Cost twice = cost_of(120'000);
   EXPECT_GE(once.held, once.json);

@@ -62,7 +62,7 @@ TEST_F(BackendShared, AppliesManyWritesInFewTransactions) {
   EXPECT_EQ(verdicts_of(answer), std::vector<std::string>(256, "200"));
   EXPECT_EQ(count("items"), "256");
   EXPECT_EQ(count("patchbay.outcomes"), "256");
-  EXPECT_LE(std::stoi(transactions()), 32) << "64 to 8 writes each, by how fast the machine is";
+  EXPECT_LE(std::stoi(transactions()), 64) << "four go together however slow the machine is";
   EXPECT_EQ(
       answer["outcomes"][0]["txid"],
       sql_.value("SELECT txid::text FROM patchbay.outcomes WHERE write_id = '" + uuid(1) + "'"));

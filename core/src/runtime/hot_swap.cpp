@@ -1,6 +1,5 @@
 #include "runtime/hot_swap.hpp"
 
-#include <chrono>
 #include <future>
 #include <memory>
 #include <string>
@@ -8,13 +7,10 @@
 #include <utility>
 
 #include "log/log.hpp"
+#include "runtime/tuning.hpp"
 
 namespace patchbay {
 namespace {
-
-/// How long a thread has to come to the end of a pattern that was given up. It has done so already,
-/// unless a step does not return.
-constexpr std::chrono::milliseconds kEndMax{100};
 
 void end(RunningModule module, const std::string& instance) {
   module.thread.reset();  // joined first: whatever the module keeps for a thread ends with it
@@ -28,7 +24,7 @@ void end(RunningModule module, const std::string& instance) {
 void let_go(RunningModule module, const std::string& instance) {
   const auto idle = std::make_shared<std::promise<void>>();
   module.thread->executor().post([idle] { idle->set_value(); });
-  if (idle->get_future().wait_for(kEndMax) == std::future_status::ready) {
+  if (idle->get_future().wait_for(tuning::kThreadEndMax) == std::future_status::ready) {
     return end(std::move(module), instance);
   }
   std::thread(end, std::move(module), instance).detach();

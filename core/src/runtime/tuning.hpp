@@ -39,6 +39,9 @@ inline constexpr milliseconds kSwapTimeMax{600'000};
 /// say), and then for the step of the successor that is under way.
 inline constexpr milliseconds kSwapStallMax{2'500};
 inline constexpr milliseconds kSwapGiveUpMax{1'000};
+/// How long a caller waits for the thread of a pattern that was given up. The thread has come to
+/// its end already, unless a step does not return.
+inline constexpr milliseconds kThreadEndMax{100};
 /// How long the end of the host waits for a step of such a pattern.
 inline constexpr milliseconds kSwapStopMax{2'000};
 /// A queue that was told 401 tries one request again after this long.

@@ -32,44 +32,11 @@ ApiWriter::ApiWriter(StormRows rows, StormAccount& account, std::function<std::s
     : rows_(std::move(rows)),
       account_(account),
       page_(std::move(page)),
-      thread_([this] { run(); }) {}
-
-ApiWriter::~ApiWriter() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopped_ = true;
-  }
-  told_.notify_one();
-  thread_.join();
-}
-
-void ApiWriter::write(int transactions) {
-  const std::lock_guard lock(mutex_);
-  left_ += transactions;
-  told_.notify_one();
-}
-
-bool ApiWriter::is_done() const {
-  const std::lock_guard lock(mutex_);
-  return left_ == 0;
-}
+      thread_([this] { return write_one(); }) {}
 
 std::string ApiWriter::wrong() const {
   const std::lock_guard lock(mutex_);
   return wrong_;
-}
-
-void ApiWriter::run() {
-  for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      told_.wait(lock, [this] { return stopped_ || left_ > 0; });
-      if (stopped_) return;
-    }
-    if (!write_one()) return;
-    const std::lock_guard lock(mutex_);
-    --left_;
-  }
 }
 
 bool ApiWriter::write_one() {
@@ -89,18 +56,17 @@ bool ApiWriter::write_one() {
       answer = LocalApi(page).post("/api/patterns/notes/writes", request.dump());
     }
     const bool is_known = answer.status != 0 && answer.status / 100 != 5;
-    const std::lock_guard lock(mutex_);
-    return is_known || stopped_;
+    return is_known || thread_.is_stopped();
   };
   const bool answered = eventually(has_answer, kAnswerWait);
   const bool accepted =
       answer.status == 200 || answer.body.contains("/error/rejection"_json_pointer);
   if (accepted) account_.accept(std::move(transaction));
-  const std::lock_guard lock(mutex_);
-  if (!accepted && !is_bad && !stopped_) {
+  if (!accepted && !is_bad && !thread_.is_stopped()) {
+    const std::lock_guard lock(mutex_);
     wrong_ += std::to_string(answer.status) + " " + answer.body.dump() + "\n";
   }
-  return answered && !stopped_;
+  return answered && !thread_.is_stopped();
 }
 
 }  // namespace patchbay::test

@@ -2,14 +2,13 @@
 // own, and repeats a call under its write_id until it has an answer. Storm -> this -> the host.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "storm/storm_account.hpp"
 #include "storm/storm_rows.hpp"
+#include "storm/writing_thread.hpp"
 
 namespace patchbay::test {
 
@@ -17,17 +16,13 @@ class ApiWriter {
  public:
   /// `page` is asked before each call; "" while no host runs.
   ApiWriter(StormRows rows, StormAccount& account, std::function<std::string()> page);
-  ~ApiWriter();
-  ApiWriter(const ApiWriter&) = delete;
-  ApiWriter& operator=(const ApiWriter&) = delete;
 
-  void write(int transactions);
-  [[nodiscard]] bool is_done() const;
+  void write(int transactions) { thread_.write(transactions); }
+  [[nodiscard]] bool is_done() const { return thread_.is_done(); }
   /// Answers that refuse a good write before it is accepted; "" when there was none.
   [[nodiscard]] std::string wrong() const;
 
  private:
-  void run();
   /// False when it is stopped before there was an answer.
   bool write_one();
 
@@ -35,11 +30,9 @@ class ApiWriter {
   StormAccount& account_;
   const std::function<std::string()> page_;
   mutable std::mutex mutex_;  // guards what follows
-  std::condition_variable told_;
-  int left_ = 0;
-  bool stopped_ = false;
   std::string wrong_;
-  std::thread thread_;
+
+  WritingThread thread_;
 };
 
 }  // namespace patchbay::test

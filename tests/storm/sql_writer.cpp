@@ -38,46 +38,15 @@ SqlWriter::SqlWriter(StormRows rows, StormAccount& account, std::function<StormF
     : rows_(std::move(rows)),
       account_(account),
       file_(std::move(file)),
-      thread_([this] { run(); }) {}
-
-SqlWriter::~SqlWriter() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopped_ = true;
-  }
-  told_.notify_one();
-  thread_.join();
-}
-
-void SqlWriter::write(int transactions) {
-  const std::lock_guard lock(mutex_);
-  left_ += transactions;
-  told_.notify_one();
-}
-
-bool SqlWriter::is_done() const {
-  const std::lock_guard lock(mutex_);
-  return left_ == 0;
-}
+      thread_([this] { return write_one(); }) {}
 
 std::string SqlWriter::failure() const {
   const std::lock_guard lock(mutex_);
   return failure_;
 }
 
-void SqlWriter::run() {
-  for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      told_.wait(lock, [this] { return stopped_ || left_ > 0; });
-      if (stopped_) return;
-    }
-    write_one();
-  }
-}
-
 /// A transaction that fails was never accepted; the next one takes its place.
-void SqlWriter::write_one() {
+bool SqlWriter::write_one() {
   const StormFile file = file_();
   if (file.number != current_.number) rows_.forget_rows();
   if (file.path != current_.path || rows_.happens(20)) connection_.reset();
@@ -93,8 +62,10 @@ void SqlWriter::write_one() {
     failure = thrown.what();
     connection_.reset();
   }
+  if (failure.empty()) return true;
   const std::lock_guard lock(mutex_);
-  failure.empty() ? static_cast<void>(--left_) : static_cast<void>(failure_ = failure);
+  failure_ = failure;
+  return false;
 }
 
 StormTransaction SqlWriter::execute() {

@@ -4,15 +4,14 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "storm/storm_account.hpp"
 #include "storm/storm_rows.hpp"
+#include "storm/writing_thread.hpp"
 
 namespace patchbay::test {
 
@@ -26,19 +25,15 @@ class SqlWriter {
  public:
   /// `file` is asked before each transaction.
   SqlWriter(StormRows rows, StormAccount& account, std::function<StormFile()> file);
-  ~SqlWriter();
-  SqlWriter(const SqlWriter&) = delete;
-  SqlWriter& operator=(const SqlWriter&) = delete;
 
-  void write(int transactions);
+  void write(int transactions) { thread_.write(transactions); }
   /// Whether all that it was told is committed.
-  [[nodiscard]] bool is_done() const;
+  [[nodiscard]] bool is_done() const { return thread_.is_done(); }
   /// The last words of SQLite to a transaction that failed, and was replaced by another.
   [[nodiscard]] std::string failure() const;
 
  private:
-  void run();
-  void write_one();
+  bool write_one();
   [[nodiscard]] StormTransaction execute();
 
   StormRows rows_;
@@ -47,11 +42,9 @@ class SqlWriter {
   StormFile current_;
   std::unique_ptr<SQLite::Database> connection_;
   mutable std::mutex mutex_;  // guards what follows
-  std::condition_variable told_;
-  int left_ = 0;
-  bool stopped_ = false;
   std::string failure_;
-  std::thread thread_;
+
+  WritingThread thread_;
 };
 
 }  // namespace patchbay::test

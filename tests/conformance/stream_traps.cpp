@@ -16,6 +16,11 @@ void Shop::set_title(std::uint32_t number, const std::string& title) {
   write(number, {sim::update_row("items", {{"id", "1"}}, {{"title", title}})});
 }
 
+bool Shop::waits_for_request() {
+  for (int second = 0; second < 1'000 && !gateway.waiting(); ++second) pass(1s);
+  return gateway.waiting();
+}
+
 void Shop::others_set(NamedCells set) {
   others({sim::update_row("items", {{"id", "1"}}, std::move(set))});
 }

@@ -44,6 +44,8 @@ struct Shop : sim::World {
     return pattern.shows_immediately ? now : later;
   }
   void set_title(std::uint32_t number, const std::string& title);
+  /// Lets time pass until a request is under way; false where none comes.
+  [[nodiscard]] bool waits_for_request();
   /// Another user sets columns of item 1.
   void others_set(NamedCells set);
 

@@ -143,7 +143,7 @@ void swallowed_parent_and_its_child(const sim::PatternUnderTest& pattern) {
   world.write(3, {sim::remove_row("items", {{"id", "1"}})});
   world.write(4, {sim::insert_row("items", {{"id", "2"}, {"title", "oat"}})});
   for (int times = 0; times < 5; ++times) {
-    while (!world.gateway.waiting()) world.pass(1s);
+    ASSERT_TRUE(world.waits_for_request());
     world.answer_elsewhere();
   }
   ASSERT_TRUE(world.gateway.waiting()) << "what goes past it goes immediately";
@@ -152,7 +152,7 @@ void swallowed_parent_and_its_child(const sim::PatternUnderTest& pattern) {
   EXPECT_EQ(world.state(2), "sending") << "its refusal decides nothing";
   EXPECT_EQ(world.server.applied(world.id(4)), 1U) << "and what depends on nothing is there";
   EXPECT_EQ(world.server.requests(world.id(3)), 0U) << "a delete waits";
-  while (!world.gateway.waiting()) world.pass(1s);
+  ASSERT_TRUE(world.waits_for_request());
   world.serve();
   EXPECT_EQ(world.rejected(), 0U);
   for (const std::uint32_t number : {1U, 2U, 3U, 4U}) {

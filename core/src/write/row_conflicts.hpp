@@ -34,7 +34,6 @@ class RowSet {
   void add(const Write& write);
   /// Puts one row in; false when it was there.
   bool add(const std::string& row) { return rows_.insert(row).second; }
-  void add(const RowSet& other) { rows_.insert(other.rows_.begin(), other.rows_.end()); }
   [[nodiscard]] bool touches(const Write& write) const;
   void clear() { rows_.clear(); }
 

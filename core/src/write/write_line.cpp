@@ -60,7 +60,9 @@ QueuedWrite* WriteLine::add(OutgoingWrite outgoing) {
   fresh.reached = outgoing.sent_after_s != 0;
   fresh.outgoing = std::move(outgoing);
   // An older write came back: strict order again behind it, so that it is not overtaken.
-  if (!aside_.empty() && place < aside_.rbegin()->first) return_from(place);
+  if (!aside_.empty() && place < aside_.rbegin()->first) {
+    return_from(place, {&aside_, &blocked_});
+  }
   QueuedWrite& added = main_.emplace_hint(main_.end(), place, std::move(fresh))->second;
   writes_.insert(&added);
   if (rows_apart_) index_.add(added.outgoing.write, place, added);
@@ -79,7 +81,9 @@ void WriteLine::remove(QueuedWrite& queued) {
   writes_.erase(&queued);
   voided_.erase(place);
   lane(kind).erase(place);
-  if (kind != LaneKind::main) return_from(place);
+  if (kind == LaneKind::aside) return_from(place, {&aside_, &blocked_});
+  // What is aside stays so: the write that is gone was not what it waited for.
+  if (kind == LaneKind::blocked) return_from(place, {&blocked_});
 }
 
 QueuedWrite* WriteLine::head() {
@@ -132,7 +136,7 @@ void WriteLine::set_head_aside() {
 }
 
 void WriteLine::end_aside(QueuedWrite& queued) {
-  return_from(queued.place());
+  return_from(queued.place(), {&aside_, &blocked_});
 }
 
 void WriteLine::wait_behind_undecided(QueuedWrite& queued) {
@@ -161,19 +165,18 @@ void WriteLine::set_back(QueuedWrite& queued, LaneKind to) {
   lane(to).insert(std::move(node));
 }
 
-/// Returns to the main lane what is aside or blocked and comes behind that place.
-void WriteLine::return_from(const Place& place) {
-  undecided_rows_.clear();
-  for (WriteLane* from : {&aside_, &blocked_}) {
-    auto at = from->begin();
-    for (; at != from->end() && at->first < place; ++at) {
-      undecided_rows_.add(at->second.outgoing.write);
-    }
-    while (at != from->end()) {
+/// Returns to the main lane what comes behind that place in these lanes.
+void WriteLine::return_from(const Place& place, std::initializer_list<WriteLane*> lanes) {
+  for (WriteLane* from : lanes) {
+    for (auto at = from->lower_bound(place); at != from->end();) {
       WriteLane::node_type node = from->extract(at++);
       node.mapped().lane = LaneKind::main;
       main_.insert(std::move(node));
     }
+  }
+  undecided_rows_.clear();
+  for (const WriteLane* left : {&aside_, &blocked_}) {
+    for (const auto& [at, queued] : *left) undecided_rows_.add(queued.outgoing.write);
   }
 }
 

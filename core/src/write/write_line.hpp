@@ -12,15 +12,18 @@
 // Invariants:
 //  1. Of two writes that share a row the later never goes before the earlier has a verdict, unless
 //     both travel in one request, in order.
-//  2. Each write in `main` comes after all that are aside; one of them that may not go past these
-//     is blocked when its turn comes.
-//  3. Adding and choosing the next request cost nothing that grows with the line.
+//  2. Each write in `main` comes after the first that is aside; one of them that may not go past
+//     these is blocked when its turn comes.
+//  3. Adding costs nothing that grows with the line, nor does choosing the next request, except
+//     that each write is moved once to the blocked, and once back when one that it waits for has
+//     ended.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -80,7 +83,8 @@ class WriteLine {
   /// Null when the write is in the line already.
   QueuedWrite* add(OutgoingWrite outgoing);
   [[nodiscard]] QueuedWrite* find(const WriteId& id);
-  /// Takes a write out; those behind one that was aside or blocked return to the main lane.
+  /// Takes a write out. Those behind one that was aside return to the main lane; behind one that
+  /// was blocked, the others that are blocked do.
   void remove(QueuedWrite& queued);
   [[nodiscard]] std::size_t size() const noexcept { return writes_.size(); }
   template <typename Visit>
@@ -133,7 +137,7 @@ class WriteLine {
 
   [[nodiscard]] bool must_wait(const QueuedWrite& queued) const;
   void set_back(QueuedWrite& queued, LaneKind to);
-  void return_from(const Place& place);
+  void return_from(const Place& place, std::initializer_list<WriteLane*> lanes);
   [[nodiscard]] WriteLane& lane(LaneKind kind);
 
   bool rows_apart_;

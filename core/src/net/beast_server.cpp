@@ -3,7 +3,9 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <chrono>
 #include <exception>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -115,13 +117,12 @@ class BeastServer final : public HttpServer {
   /// then the peer waits until a connection is closed.
   void accept() {
     if (accepting_ || !acceptor_.is_open()) return;
-    if (full() && context_.surplus >= tuning::kSurplusConnectionsMax) return;
+    if (full() && context_.surplus >= surplus_max_) return;
     accepting_ = true;
     acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
       if (!acceptor_.is_open()) return;
       if (error) return accept_later(error);
       accepting_ = false;
-      without_descriptor_ = false;
       take(std::move(socket));
       accept();
     });
@@ -129,15 +130,15 @@ class BeastServer final : public HttpServer {
 
   /// Waits a moment: without a descriptor left, accepting again immediately would only spin.
   void accept_later(const error_code& error) {
-    const bool none_left = error == error_code(EMFILE, boost::system::system_category()) ||
-                           error == error_code(ENFILE, boost::system::system_category());
-    if (none_left && !std::exchange(without_descriptor_, true)) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!told_at_ || now - *told_at_ >= tuning::kAcceptWarningInterval) {
+      told_at_ = now;
       log::warning("http server", "Port " + std::to_string(port_) +
-                                      " cannot accept a connection, for this process has as many "
-                                      "files and connections open as it may (" +
+                                      " cannot accept a connection now: " + error.message() +
+                                      ". Clients wait until it can. This process may have " +
                                       std::to_string(descriptor_limit()) +
-                                      "); who asks waits until one is closed. Raise the limit "
-                                      "(`ulimit -n`).");
+                                      " files and connections open; if that is the reason, raise "
+                                      "the limit (`ulimit -n`).");
     }
     accept_retry_.expires_after(tuning::kAcceptRetryDelay);
     accept_retry_.async_wait([this](const error_code& cancelled) {
@@ -194,7 +195,9 @@ class BeastServer final : public HttpServer {
   asio::steady_timer accept_retry_;
   std::shared_ptr<LoopMailbox> mailbox_;
   bool accepting_ = false;
-  bool without_descriptor_ = false;  ///< Told in the log.
+  const std::size_t surplus_max_ =
+      connections_within(tuning::kSurplusConnectionsMax, descriptor_limit());
+  std::optional<std::chrono::steady_clock::time_point> told_at_;  ///< When the log said why not.
   std::uint16_t port_ = 0;
   std::thread thread_;
 };

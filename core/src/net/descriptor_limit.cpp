@@ -38,7 +38,8 @@ void raise_descriptor_limit() {
 
 std::size_t connections_within(std::size_t wanted, std::size_t descriptors) {
   if (descriptors >= tuning::kDescriptorsWanted) return wanted;
-  return std::max<std::size_t>(1, wanted * descriptors / tuning::kDescriptorsWanted);
+  return std::max(std::min(wanted, tuning::kConnectionsSure),
+                  wanted * descriptors / tuning::kDescriptorsWanted);
 }
 
 }  // namespace patchbay::net

@@ -15,8 +15,8 @@ namespace patchbay::net {
 void raise_descriptor_limit();
 
 /// Returns how many connections a server takes that would take `wanted`: fewer in proportion, where
-/// the process may have fewer than kDescriptorsWanted open, so that all servers together never need
-/// a descriptor that there is not.
+/// the process may have fewer than kDescriptorsWanted open, so that all servers together leave some
+/// for files, databases and clients; not fewer than kConnectionsSure.
 [[nodiscard]] std::size_t connections_within(std::size_t wanted, std::size_t descriptors);
 
 }  // namespace patchbay::net

@@ -22,6 +22,10 @@ inline constexpr std::size_t kSurplusConnectionsMax = 256;
 /// Descriptors for all connections of all servers of a process, with its files, databases and
 /// clients. Where a process may have fewer, each server takes fewer connections in proportion.
 inline constexpr std::size_t kDescriptorsWanted = 8'192;
+/// Connections that a server takes however few descriptors there are.
+inline constexpr std::size_t kConnectionsSure = 32;
+/// Time between two lines in the log that say why no connection can be accepted.
+inline constexpr milliseconds kAcceptWarningInterval{60'000};
 /// Pause before accepting again when the system has no file descriptor left.
 inline constexpr milliseconds kAcceptRetryDelay{100};
 /// Bytes of a body where the server's owner names no bound of its own.

@@ -112,7 +112,8 @@ TEST(DescriptorLimit, DividesWhatThereIs) {
   EXPECT_EQ(net::connections_within(2'048, kWanted), 2'048U);
   EXPECT_EQ(net::connections_within(2'048, kWanted / 2), 1'024U);
   EXPECT_EQ(net::connections_within(256, kWanted / 8), 32U);
-  EXPECT_EQ(net::connections_within(256, 3), 1U);
+  EXPECT_EQ(net::connections_within(256, 3), tuning::kConnectionsSure);
+  EXPECT_EQ(net::connections_within(4, 3), 4U);
 }
 
 /// Each in a process of its own, which ends: a hard limit that was lowered stays low.

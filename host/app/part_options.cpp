@@ -71,8 +71,8 @@ std::vector<WatchedPart> watched_parts(const Config& config, bool runs_sync) {
   const std::string secret = net::sorted_query({{"secret", config.electric_secret}});
   return {{"backend", config.backend_url + "/ready", config.backend_url + "/health",
            config.backend_token},
-          {runs_sync ? "sync" : "electric", electric + "/ready?" + secret, electric + "/v1/health",
-           ""}};
+          {runs_sync ? "sync" : "electric", electric + "/ready?" + secret,
+           electric + (runs_sync ? "/health" : "/v1/health"), ""}};
 }
 
 }  // namespace patchbay::app

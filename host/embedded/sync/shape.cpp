@@ -232,7 +232,8 @@ std::vector<KeptShape> Shape::kept_at(std::uint64_t position) const {
   for (const auto& one : handles_) {
     if (one.loading) continue;
     ShapeOffset floor = one.log_is_whole() ? kAfterSnapshot : one.floor;
-    if (last && *last > one.begin) floor = std::max(floor, *last);
+    // Also the end of an older handle's message: one that starts there gives it to its followers.
+    if (last) floor = std::max(floor, *last);
     kept.push_back({one.name, table_.name, table_.id, replica_, table_state_, one.visibility,
                     one.lsn_after, floor, table_.chosen});
   }

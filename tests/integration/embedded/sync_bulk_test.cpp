@@ -92,15 +92,6 @@ TEST_F(SyncBulk, GetsASlowReaderThrough) {
   EXPECT_EQ(catch_up(slow), 0);
 }
 
-/// The service has no shapes of a part of a table, however full a log is.
-TEST_F(SyncBulk, StillRefusesAShapeWithWhere) {
-  start();
-  StrictFollower follower(*client_, "items");
-  ASSERT_EQ(catch_up(follower), 0);
-  write(2'000'000);
-  EXPECT_EQ(get("/v1/shape?table=items&offset=-1&where=id%3E5").status, 400);
-}
-
 class SyncMemory : public SyncTest {
  protected:
   SyncMemory() { sql_.run("create table items (id serial primary key, title text)"); }

@@ -60,8 +60,8 @@ class BadProxy {
   BadProxy(const BadProxy&) = delete;
   BadProxy& operator=(const BadProxy&) = delete;
   ~BadProxy() {
-    client_.reset();
     server_->stop();
+    client_.reset();
   }
 
   [[nodiscard]] std::string url() const {

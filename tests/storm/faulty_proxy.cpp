@@ -36,8 +36,8 @@ FaultyProxy::FaultyProxy(std::string backend) : backend_(std::move(backend)) {
 }
 
 FaultyProxy::~FaultyProxy() {
-  client_.reset();
   server_->stop();
+  client_.reset();
 }
 
 void FaultyProxy::set(Fault fault, unsigned percent) {

@@ -9,6 +9,7 @@
 #include "app/get.hpp"
 #include "app/part_options.hpp"
 #include "app/part_urls.hpp"
+#include "app/tuning.hpp"
 #include "cli/plugin_list.hpp"
 #include "config/installation.hpp"
 #include "log/log.hpp"
@@ -16,12 +17,6 @@
 
 namespace patchbay::app {
 namespace {
-
-/// How long the start waits for the backend, and for the streams; how often it looks.
-constexpr std::chrono::seconds kReadyTimeout{3};
-constexpr std::chrono::milliseconds kReadyPoll{10};
-/// How long one question to a backend that hangs may hold the start, or its end by a signal.
-constexpr std::chrono::milliseconds kAnswerPatience{1'000};
 
 /// False when the condition is not met in time. Blocks; for the main thread.
 bool wait_for(const std::function<bool()>& condition) {

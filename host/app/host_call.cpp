@@ -7,15 +7,12 @@
 #include "app/directory_lock.hpp"
 #include "app/get.hpp"
 #include "app/part_urls.hpp"
+#include "app/tuning.hpp"
 #include "cli/api_error.hpp"
 
 namespace patchbay::app {
 namespace {
 
-/// The longest wait for a question. The host itself waits 1 s for a pattern that hangs.
-constexpr std::chrono::milliseconds kReadPatience{3'000};
-/// The longest wait for a change: longer than the host gives a swap.
-constexpr std::chrono::minutes kChangePatience{11};
 constexpr const char* kHealth = "/health";
 
 constexpr const char* kWhereOneRuns = " Give the --port or the --directory of one that runs.";

@@ -6,14 +6,11 @@
 #include <set>
 #include <utility>
 
+#include "app/tuning.hpp"
 #include "log/log.hpp"
 
 namespace patchbay::app {
 namespace {
-
-/// Between two questions, and how long an answer may take: together well below 5 s.
-constexpr std::chrono::milliseconds kInterval{1'000};
-constexpr std::chrono::milliseconds kWatchPatience{2'000};
 
 /// The one's words stand in the other's.
 bool says_all_of(const api::Trouble& one, const api::Trouble& other) {
@@ -87,7 +84,7 @@ class PartsWatch::State : public std::enable_shared_from_this<State> {
     heard_[index] = troubles_of(part, answer);
     tell();
     // The timer keeps the strand that it posts to.
-    clock_.after(kInterval, *strand_, [state = shared_from_this(), index] {
+    clock_.after(kPartsWatchInterval, *strand_, [state = shared_from_this(), index] {
       state->ask(index, state->parts_[index].ready_url);
     });
   }

@@ -10,14 +10,9 @@
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
+#include "app/tuning.hpp"
 
 namespace patchbay::app {
-namespace {
-
-/// From the first signal to the end of the process at the latest.
-constexpr std::chrono::milliseconds kStopPatience{8'000};
-
-}  // namespace
 
 sigset_t stop_signals() {
   sigset_t signals;

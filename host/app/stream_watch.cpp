@@ -3,15 +3,10 @@
 #include <chrono>
 
 #include "app/part_options.hpp"
+#include "app/tuning.hpp"
 #include "log/log.hpp"
 
 namespace patchbay::app {
-namespace {
-
-/// How long after it stopped a stream is started again: its table may be there by then.
-constexpr std::chrono::seconds kStoppedStreamRetryDelay{5};
-
-}  // namespace
 
 void StreamWatch::on_status(const StreamStatus& status) {
   streams_[status.table] = status;

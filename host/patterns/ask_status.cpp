@@ -3,13 +3,9 @@
 #include <chrono>
 #include <future>
 
+#include "patterns/tuning.hpp"
+
 namespace patchbay::patterns {
-namespace {
-
-/// A pattern that has not answered after this time is not waited for.
-constexpr std::chrono::seconds kStatusTimeout{3};
-
-}  // namespace
 
 std::optional<PatternStatus> ask_status(RunningPattern& pattern) {
   const auto answered = std::make_shared<std::promise<PatternStatus>>();

@@ -3,17 +3,10 @@
 #include <chrono>
 #include <system_error>
 
+#include "patterns/tuning.hpp"
 #include "runtime/crash_line.hpp"
 
 namespace patchbay::patterns {
-namespace {
-
-/// A module that has ended the process this often in a row is not loaded without being asked for.
-constexpr std::size_t kCrashesMax = 2;
-/// After this time without a crash the count starts from zero again.
-constexpr std::chrono::minutes kCrashesForgottenAfter{1};
-
-}  // namespace
 
 CrashFiles::CrashFiles(const std::filesystem::path& host_directory, Clock& clock, Executor& thread)
     : directory_(std::filesystem::absolute(host_directory) / "crashes"),

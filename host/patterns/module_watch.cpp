@@ -5,12 +5,10 @@
 #include <atomic>
 #include <chrono>
 #include <utility>
+#include "patterns/tuning.hpp"
 
 namespace patchbay::patterns {
 namespace {
-
-/// A file that has not changed for this long is taken to be complete.
-constexpr std::chrono::milliseconds kSettleTime{300};
 
 /// The identity of a file, and of what was last written to it; another one for each build.
 using Stamp = std::tuple<std::uint64_t, std::int64_t, std::int64_t, std::int64_t>;

@@ -3,14 +3,9 @@
 #include <chrono>
 
 #include "log/log.hpp"
+#include "patterns/tuning.hpp"
 
 namespace patchbay::patterns {
-namespace {
-
-/// How long a pattern whose store cannot be read yet waits before its writes are handed over.
-constexpr std::chrono::seconds kHandOverRetryDelay{2};
-
-}  // namespace
 
 api::ModuleResult PatternRequests::swap(const api::SwapRequest& request) {
   if (auto held = registry_.take_held_back(request.instance)) {

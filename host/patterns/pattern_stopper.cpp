@@ -5,14 +5,10 @@
 
 #include "log/log.hpp"
 #include "patterns/ask_status.hpp"
+#include "patterns/tuning.hpp"
 
 namespace patchbay::patterns {
 namespace {
-
-/// How long the end of one pattern waits for its step, and the end of the host for all of them;
-/// then threads are left behind.
-constexpr std::chrono::seconds kStopTimeout{30};
-constexpr std::chrono::seconds kHostStopTimeout{2};
 
 /// Ready once the step under way has returned and the pattern has ended; invalid for a pattern that
 /// was never started.

@@ -15,9 +15,6 @@
 namespace patchbay::electric {
 namespace {
 
-/// Bytes of a file's name, with room for what is put behind it.
-constexpr std::size_t kFileNameBytesMax = 180;
-
 std::uint64_t hash_of(const std::string& text) {
   std::uint64_t hash = 14'695'981'039'346'656'037U;  // FNV-1a
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
@@ -52,8 +49,8 @@ std::string cache_file_name(const std::string& table) {
     }
     text::append_percent(name, c);
   }
-  if (name.size() > kFileNameBytesMax) {
-    name.resize(kFileNameBytesMax);
+  if (name.size() > tuning::kCacheNameBytesMax) {
+    name.resize(tuning::kCacheNameBytesMax);
     name += "%" + std::to_string(hash_of(table));
   }
   return name + ".log";

@@ -46,5 +46,7 @@ inline constexpr std::size_t kCacheFrameBytes = 256U << 10U;
 inline constexpr std::uint64_t kCacheSlackBytes = 1U << 20U;
 /// A cache that could not be written is tried again after this long, as often as needed.
 inline constexpr seconds kCacheRetryDelay{60};
+/// Bytes of the name of a cache's file, with room for what is put behind it.
+inline constexpr std::size_t kCacheNameBytesMax = 180;
 
 }  // namespace patchbay::tuning
